@@ -1,0 +1,56 @@
+"""Parameters and multiply-adds of a layer, as formulas with their numbers put in.
+
+Convention: one multiply-add (MAC) a weight and output position, at batch 1; biases, normalisation, activations and
+pooling are not counted (as in He et al. 2015, Table 1, and torchvision's `_ops`). FLOPs are twice that.
+"""
+
+from __future__ import annotations
+
+from math import prod
+
+from explorer.records import WEIGHTED, Formula, LayerRecord
+
+
+def _weights(layer: LayerRecord) -> tuple[int, str, str]:
+    """(count, symbols, substituted) of the weights of a convolution or linear layer, without bias."""
+    if layer.kind == "linear":
+        n_in, n_out = layer.in_shape[-1], layer.out_shape[-1]
+        return n_in * n_out, "n·n′", f"{n_in}·{n_out}"
+    assert layer.kernel is not None
+    (f_h, f_w), groups = layer.kernel, layer.groups or 1
+    n_in, n_out = layer.in_shape[0], layer.out_shape[0]
+    count = f_h * f_w * (n_in // groups) * n_out
+    if groups == 1:
+        return count, "f·f·n_C·n_C′", f"{f_h}·{f_w}·{n_in}·{n_out}"
+    if groups == n_in:
+        return count, "f·f·1·n_C′", f"{f_h}·{f_w}·1·{n_out}"
+    return count, "f·f·(n_C/g)·n_C′", f"{f_h}·{f_w}·({n_in}/{groups})·{n_out}"
+
+
+def parameters_of(layer: LayerRecord) -> Formula | None:
+    """Trainable parameters of a recorded operation, or None where it has none."""
+    if layer.kind in WEIGHTED:
+        weights, symbols, substituted = _weights(layer)
+        if not layer.bias:
+            return Formula(weights, symbols, substituted)
+        n_out = layer.out_shape[-1] if layer.kind == "linear" else layer.out_shape[0]
+        bias = "n′" if layer.kind == "linear" else "n_C′"
+        return Formula(weights + n_out, f"{symbols} + {bias}", f"{substituted} + {n_out}")
+    if not layer.parameters:
+        return None
+    n_c = layer.out_shape[0]
+    if layer.function == "batch_norm":
+        return Formula(2 * n_c, "2·n_C (γ, β)", f"2·{n_c}")
+    return Formula(n_c, "n_C", f"{n_c}")
+
+
+def macs_of(layer: LayerRecord) -> Formula | None:
+    """Multiply-adds of a recorded convolution or linear layer at batch 1, or None for other kinds."""
+    if layer.kind not in WEIGHTED:
+        return None
+    weights, symbols, substituted = _weights(layer)
+    if layer.kind == "linear":
+        rows = prod(layer.out_shape[:-1])
+        return Formula(weights * rows, symbols, substituted)
+    n_h, n_w = layer.out_shape[1:]
+    return Formula(weights * n_h * n_w, f"n_H′·n_W′·{symbols}", f"{n_h}·{n_w}·{substituted}")

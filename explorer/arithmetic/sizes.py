@@ -1,0 +1,44 @@
+"""Output size of a sliding window: convolution or pooling (Dumoulin & Visin 2016, arXiv:1603.07285, relationship 15)."""
+
+from __future__ import annotations
+
+from explorer.records import Formula, LayerRecord
+
+
+def output_size(n: int, f: int, *, s: int = 1, p: int = 0, d: int = 1, ceil: bool = False) -> Formula:
+    """Side of the output along one axis, in cells: floor((n + 2p - d(f-1) - 1) / s) + 1.
+
+    `ceil` rounds up instead, as some pooling layers do; a last window that would start beyond the left padding and
+    the input is then dropped, as PyTorch does. The value is below 1 when the window does not fit.
+    """
+    span = d * (f - 1) + 1
+    room = n + 2 * p - span
+    value = (-(-room // s) if ceil else room // s) + 1
+    dropped = ceil and (value - 1) * s >= n + p
+    if dropped:
+        value -= 1
+    left, right = ("⌈", "⌉") if ceil else ("⌊", "⌋")
+    width = f"{f}" if d == 1 else f"({d}·{f - 1} + 1)"
+    symbol = "f" if d == 1 else "(d(f − 1) + 1)"
+    padded = f"{n} + 2·{p}" if p else f"{n}"
+    symbols = f"{left}(n + 2p − {symbol})/s{right} + 1"
+    substituted = f"{left}({padded} − {width})/{s}{right} + 1"
+    if dropped:
+        symbols, substituted = f"{symbols} − 1", f"{substituted} − 1"
+    return Formula(value, symbols, substituted)
+
+
+def size_of(layer: LayerRecord, axis: int) -> Formula | None:
+    """Output size of a recorded window operation along `axis` (0 vertical, 1 horizontal), or None for other kinds."""
+    if layer.kernel is None or layer.stride is None or len(layer.in_shape) != 3:
+        return None
+    padding = layer.padding or (0, 0)
+    dilation = layer.dilation or (1, 1)
+    return output_size(
+        layer.in_shape[1 + axis],
+        layer.kernel[axis],
+        s=layer.stride[axis],
+        p=padding[axis],
+        d=dilation[axis],
+        ceil=layer.ceil_mode,
+    )

@@ -1,0 +1,56 @@
+"""Every error the explorer raises on purpose.
+
+    ExplorerError                 one sentence a person can act on
+    ├── UnknownEntry              a catalogue was asked for something it does not hold
+    ├── CatalogueError            a catalogue itself is wrong: two entries share a slug, a file declares nothing
+    ├── BadOption                 a network was given an option it does not take, or a value outside its choices
+    ├── ShapeMismatch             an input does not fit a network
+    └── BadPicture                a picture cannot be read
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+
+class ExplorerError(Exception):
+    """Base of all of them; its text says what was asked, what exists, what to do."""
+
+
+class CatalogueError(ExplorerError):
+    """A catalogue cannot be built."""
+
+
+class BadPicture(ExplorerError):
+    """A picture cannot be read."""
+
+
+class UnknownEntry(ExplorerError, KeyError):
+    """No entry of that name; the nearest names are offered."""
+
+    def __init__(self, kind: str, asked: str, known: Iterable[str]) -> None:
+        self.asked, self.known = asked, tuple(known)
+        near = get_close_matches(asked, self.known, n=3)
+        hint = f"Did you mean {', '.join(near)}?" if near else f"Available: {', '.join(self.known)}."
+        super().__init__(f"Unknown {kind} {asked!r}. {hint}")
+
+    def __str__(self) -> str:  # KeyError would print the repr
+        return str(self.args[0])
+
+
+class BadOption(ExplorerError):
+    """An option that does not exist, or a value outside its choices."""
+
+
+class ShapeMismatch(ExplorerError):
+    """An input that does not fit a network.
+
+    `layer` is the first operation that failed, `needs` and `got` say why in shapes (text, as a person writes them),
+    `smallest` is the smallest square input (in pixels) that works, or None when none up to the search bound does.
+    """
+
+    def __init__(self, network: str, layer: str, needs: str, got: str, smallest: int | None) -> None:
+        self.network, self.layer, self.needs, self.got, self.smallest = network, layer, needs, got, smallest
+        cure = f"The smallest input that works is {smallest} x {smallest}." if smallest else "No input size works."
+        super().__init__(f"{network} cannot run: layer {layer} needs {needs}, but got {got}. {cure}")

@@ -1,0 +1,109 @@
+"""Residual blocks: the sum of a short stack of layers and its own input, and the same stack without the sum.
+
+Shared by the ImageNet and the CIFAR-10 networks of He et al. 2015 (arXiv:1512.03385). Every block is called as
+`block(n_in, n_out, stride)`; `residual=False` gives its plain twin: the same layers, no skip. Parameters are named as
+in torchvision, so that its weights fit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from torch import Tensor, nn
+from torch.nn import functional
+
+from explorer.networks._blocks import Add
+
+
+class ZeroPadShortcut(nn.Module):
+    """Option A: every `stride`-th position, with zeros for the new channels. It has no parameters."""
+
+    def __init__(self, n_in: int, n_out: int, stride: int) -> None:
+        super().__init__()
+        self.subsample = nn.MaxPool2d(kernel_size=1, stride=stride)
+        self.new_channels = n_out - n_in
+
+    def forward(self, x: Tensor) -> Tensor:  # (B, C, H, W)
+        return functional.pad(self.subsample(x), (0, 0, 0, 0, 0, self.new_channels))  # (B, C', H/s, W/s)
+
+
+def make_shortcut(option: str, n_in: int, n_out: int, stride: int) -> nn.Module | None:
+    """What the skip needs to reach the shape of the sum; None where the input already has it (He et al., 3.3).
+
+    A: zero padding. B: a projection (1x1, BN) where the width changes. C: a projection everywhere.
+    """
+    if option == "C" or (option == "B" and n_in != n_out):
+        return nn.Sequential(nn.Conv2d(n_in, n_out, 1, stride, bias=False), nn.BatchNorm2d(n_out))
+    if n_in != n_out:
+        return ZeroPadShortcut(n_in, n_out, stride)
+    return nn.MaxPool2d(kernel_size=1, stride=stride) if stride > 1 else None
+
+
+class BasicBlock(nn.Module):
+    """Basic block: 3x3, BN, ReLU, 3x3, BN, add, ReLU."""
+
+    def __init__(self, n_in: int, n_out: int, stride: int = 1, *, shortcut: str = "B", residual: bool = True) -> None:
+        super().__init__()
+        self.conv1 = nn.Conv2d(n_in, n_out, 3, stride, padding=1, bias=False)
+        self.bn1 = nn.BatchNorm2d(n_out)
+        self.relu1 = nn.ReLU()
+        self.conv2 = nn.Conv2d(n_out, n_out, 3, padding=1, bias=False)
+        self.bn2 = nn.BatchNorm2d(n_out)
+        self.downsample = make_shortcut(shortcut, n_in, n_out, stride) if residual else None
+        self.add = Add() if residual else None
+        self.relu2 = nn.ReLU()
+
+    def forward(self, x: Tensor) -> Tensor:  # (B, C, H, W)
+        out: Tensor = self.relu1(self.bn1(self.conv1(x)))  # (B, C', H/s, W/s)
+        out = self.bn2(self.conv2(out))
+        if self.add is not None:
+            out = self.add(out, x if self.downsample is None else self.downsample(x))
+        out = self.relu2(out)
+        return out  # (B, C', H/s, W/s)
+
+
+class Bottleneck(nn.Module):
+    """Bottleneck: 1x1 (a quarter of the width), BN, ReLU, 3x3, BN, ReLU, 1x1, BN, add, ReLU.
+
+    `stride_at` is the convolution that strides: the first "1x1" in the paper, the "3x3" in torchvision.
+    """
+
+    def __init__(
+        self,
+        n_in: int,
+        n_out: int,
+        stride: int = 1,
+        *,
+        shortcut: str = "B",
+        stride_at: str = "3x3",
+        residual: bool = True,
+    ) -> None:
+        super().__init__()
+        width = n_out // 4
+        stride_1x1, stride_3x3 = (stride, 1) if stride_at == "1x1" else (1, stride)
+        self.conv1 = nn.Conv2d(n_in, width, 1, stride_1x1, bias=False)
+        self.bn1 = nn.BatchNorm2d(width)
+        self.relu1 = nn.ReLU()
+        self.conv2 = nn.Conv2d(width, width, 3, stride_3x3, padding=1, bias=False)
+        self.bn2 = nn.BatchNorm2d(width)
+        self.relu2 = nn.ReLU()
+        self.conv3 = nn.Conv2d(width, n_out, 1, bias=False)
+        self.bn3 = nn.BatchNorm2d(n_out)
+        self.downsample = make_shortcut(shortcut, n_in, n_out, stride) if residual else None
+        self.add = Add() if residual else None
+        self.relu3 = nn.ReLU()
+
+    def forward(self, x: Tensor) -> Tensor:  # (B, C, H, W)
+        out: Tensor = self.relu1(self.bn1(self.conv1(x)))  # (B, C'/4, H, W)
+        out = self.relu2(self.bn2(self.conv2(out)))  # (B, C'/4, H/s, W/s)
+        out = self.bn3(self.conv3(out))  # (B, C', H/s, W/s)
+        if self.add is not None:
+            out = self.add(out, x if self.downsample is None else self.downsample(x))
+        out = self.relu3(out)
+        return out  # (B, C', H/s, W/s)
+
+
+def stack(block: Callable[..., nn.Module], n_in: int, n_out: int, strides: Sequence[int]) -> nn.Sequential:
+    """A stage: one block for each stride, the first of which changes the width."""
+    widths = [n_in] + [n_out] * (len(strides) - 1)
+    return nn.Sequential(*(block(width, n_out, stride) for width, stride in zip(widths, strides, strict=True)))

@@ -1,0 +1,107 @@
+"""Residual and plain networks for CIFAR-10 (He, Zhang, Ren, Sun 2015, section 4.2, arXiv:1512.03385).
+
+The paper's controlled experiment: 6n + 2 layers, thin (16, 32, 64 channels), and shortcuts without parameters, so that
+a residual network and its plain twin have the same depth, width, parameters and cost. Only the sum differs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+
+from torch import Tensor, nn
+
+from explorer.networks._residual import BasicBlock, stack
+from explorer.records import Control, NetworkSpec, Paper, Published, Stage
+
+
+class CifarResNet(nn.Module):
+    """3x3 of 16 channels, three stages of `repeats` basic blocks, global average pooling, linear."""
+
+    def __init__(self, block: Callable[..., nn.Module], repeats: int, *, classes: int) -> None:
+        super().__init__()
+        self.conv1 = nn.Conv2d(3, 16, 3, padding=1, bias=False)
+        self.bn1 = nn.BatchNorm2d(16)
+        self.relu = nn.ReLU()
+        self.layer1 = stack(block, 16, 16, [1] * repeats)
+        self.layer2 = stack(block, 16, 32, [2] + [1] * (repeats - 1))
+        self.layer3 = stack(block, 32, 64, [2] + [1] * (repeats - 1))
+        self.avgpool = nn.AdaptiveAvgPool2d(1)
+        self.fc = nn.Linear(64, classes)
+
+    def forward(self, x: Tensor) -> Tensor:  # (B, 3, 32, 32)
+        x = self.relu(self.bn1(self.conv1(x)))  # (B, 16, 32, 32)
+        x = self.layer1(x)  # (B, 16, 32, 32)
+        x = self.layer2(x)  # (B, 32, 16, 16)
+        x = self.layer3(x)  # (B, 64, 8, 8)
+        x = self.avgpool(x).flatten(1)  # (B, 64)
+        x = self.fc(x)
+        return x  # (B, classes)
+
+
+def build(depth: int, classes: int = 10, residual: bool = True, shortcut: str = "A") -> CifarResNet:
+    """The network of `depth` = 6n + 2 layers; without `residual`, its plain twin."""
+    block = partial(BasicBlock, shortcut=shortcut, residual=residual)
+    return CifarResNet(block, (depth - 2) // 6, classes=classes)
+
+
+PAPER = Paper("He, Zhang, Ren, Sun", "Deep Residual Learning for Image Recognition", "CVPR 2016", "1512.03385")
+STAGES = (
+    Stage("stem", ("conv1", "bn1", "relu")),
+    Stage("32x32", ("layer1",)),
+    Stage("16x16", ("layer2",)),
+    Stage("8x8", ("layer3",)),
+    Stage("head", ("avgpool", "fc")),
+)
+
+
+def _test_error(percent: float, protocol: str = "test set") -> Published:
+    return Published.errors("CIFAR-10", percent, None, protocol, "He et al. 2015, Table 6")
+
+
+PUBLISHED = {
+    20: (_test_error(8.75),),
+    32: (_test_error(7.51),),
+    44: (_test_error(7.17),),
+    56: (_test_error(6.97),),
+    110: (_test_error(6.43, "test set, best of 5 runs"), _test_error(6.61, "test set, mean of 5 runs")),
+    1202: (_test_error(7.93),),
+}
+"""The paper prints no number for its plain networks: they are curves in Figure 6."""
+
+
+def _spec(depth: int) -> NetworkSpec:
+    return NetworkSpec(
+        slug=f"cifar-resnet{depth}",
+        title=f"ResNet-{depth} (CIFAR-10)",
+        family="resnet",
+        year=2015,
+        paper=PAPER,
+        build=partial(build, depth),
+        input_shape=(3, 32, 32),
+        classes=10,
+        stages=STAGES,
+        cam_layer="layer3",
+        lesson="cifar-resnet",
+        controls=(Control("residual", True, (True, False)), Control("shortcut", "A", ("A", "B"))),
+        published=PUBLISHED[depth],
+    )
+
+
+def _plain_spec(depth: int) -> NetworkSpec:
+    return replace(
+        _spec(depth),
+        slug=f"cifar-plain{depth}",
+        title=f"Plain-{depth} (CIFAR-10)",
+        build=partial(build, depth, residual=False),
+        lesson="plain",
+        controls=(),
+        published=(),
+    )
+
+
+SPECS = (
+    *(_plain_spec(depth) for depth in (20, 32, 44, 56, 110)),
+    *(_spec(depth) for depth in (20, 32, 44, 56, 110, 1202)),
+)

@@ -1,0 +1,23 @@
+"""Run a network and write down what happened: shapes, costs, receptive fields, first maps.
+
+Law: torch and torchvision only. `trace_shapes` runs a network on the meta device (shapes without numbers) and returns
+a `ShapeTrace`; `outline` folds it into stages and blocks. To teach the tracer an operation, add a line to
+`operations.py`.
+"""
+
+from explorer.tracing.building import build_on_meta
+from explorer.tracing.outline import block_graph, outline
+from explorer.tracing.recorder import OperationFailed, trace_module
+from explorer.tracing.shapes import trace_shapes
+from explorer.tracing.smallest import sizes_at, smallest_side
+
+__all__ = [
+    "OperationFailed",
+    "block_graph",
+    "build_on_meta",
+    "outline",
+    "sizes_at",
+    "smallest_side",
+    "trace_module",
+    "trace_shapes",
+]

@@ -1,0 +1,169 @@
+"""What each torch function does to a volume: its kind and, for sliding windows, their geometry.
+
+A function the table does not know is still recorded, as kind "other", with the receptive field of its first input.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from explorer.records import Pair
+
+Arguments = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """The fixed part of a record: what was called, with which window."""
+
+    kind: str
+    function: str
+    kernel: Pair | None = None
+    stride: Pair | None = None
+    padding: Pair | None = None
+    dilation: Pair | None = None
+    groups: int | None = None
+    ceil_mode: bool = False
+    bias: bool = False
+
+
+def _pair(value: Any) -> Pair:
+    if isinstance(value, int):
+        return value, value
+    values = tuple(value)
+    return (values[0], values[0]) if len(values) == 1 else (values[0], values[1])
+
+
+def _conv(args: Arguments, x: Tensor) -> Operation:
+    weight: Tensor = args["weight"]
+    kernel, stride, dilation = _pair(weight.shape[2:]), _pair(args.get("stride", 1)), _pair(args.get("dilation", 1))
+    padding = args.get("padding", 0)
+    if isinstance(padding, str):  # "same" or "valid"
+        same = padding == "same"
+        padding = tuple(d * (f - 1) // 2 if same else 0 for f, d in zip(kernel, dilation, strict=True))
+    groups: int = args.get("groups", 1)
+    depthwise = groups > 1 and groups == x.shape[1]
+    return Operation(
+        "depthwise" if depthwise else "conv",
+        "conv2d",
+        kernel,
+        stride,
+        _pair(padding),
+        dilation,
+        groups,
+        bias=args.get("bias") is not None,
+    )
+
+
+def _linear(args: Arguments, x: Tensor) -> Operation:
+    return Operation("linear", "linear", bias=args.get("bias") is not None)
+
+
+def _pool(function: str) -> Callable[[Arguments, Tensor], Operation]:
+    def describe(args: Arguments, x: Tensor) -> Operation:
+        kernel = _pair(args["kernel_size"])
+        stride = args.get("stride")
+        stride = kernel if stride is None or stride == [] else _pair(stride)
+        padding, dilation = _pair(args.get("padding", 0)), _pair(args.get("dilation", 1))
+        ceil_mode = bool(args.get("ceil_mode", False))
+        return Operation("pool", function, kernel, stride, padding, dilation, ceil_mode=ceil_mode)
+
+    return describe
+
+
+def _adaptive_pool(function: str) -> Callable[[Arguments, Tensor], Operation]:
+    def describe(args: Arguments, x: Tensor) -> Operation:
+        out = _pair(args["output_size"])
+        rows, columns = (target if target is not None else n for target, n in zip(out, x.shape[-2:], strict=True))
+        stride = x.shape[-2] // rows or 1, x.shape[-1] // columns or 1
+        # Exact where the output divides the input; otherwise windows differ by a cell and this is the widest of them.
+        kernel = _widest(x.shape[-2], rows), _widest(x.shape[-1], columns)
+        return Operation("pool", function, kernel, stride, (0, 0), (1, 1))
+
+    return describe
+
+
+def _widest(n: int, cells: int) -> int:
+    return max(-(-(i + 1) * n // cells) - i * n // cells for i in range(cells))
+
+
+def _mean(args: Arguments, x: Tensor) -> Operation:
+    over = args.get("dim")
+    axes = {axis % x.dim() for axis in ([over] if isinstance(over, int) else over or ())}
+    if x.dim() == 4 and axes == {2, 3}:
+        whole = _pair(x.shape[-2:])
+        return Operation("pool", "mean", whole, whole, (0, 0), (1, 1))
+    return Operation("other", "mean")
+
+
+def _plain(kind: str, function: str) -> Callable[[Arguments, Tensor], Operation]:
+    operation = Operation(kind, function)
+    return lambda args, x: operation
+
+
+_Row = tuple[tuple[str, ...], Callable[[Arguments, Tensor], Operation]]
+
+
+def _rows(kind: str, **functions: tuple[Any, ...]) -> dict[Any, _Row]:
+    return {f: (("input",), _plain(kind, name)) for name, group in functions.items() for f in group}
+
+
+_KEEPING: dict[Any, _Row] = {
+    **_rows("norm", batch_norm=(F.batch_norm,), local_response_norm=(F.local_response_norm,)),
+    **_rows(
+        "activation",
+        relu=(F.relu, torch.relu, Tensor.relu),
+        relu6=(F.relu6,),
+        leaky_relu=(F.leaky_relu,),
+        elu=(F.elu,),
+        silu=(F.silu,),
+        hardswish=(F.hardswish,),
+        hardsigmoid=(F.hardsigmoid,),
+        hardtanh=(F.hardtanh,),
+        sigmoid=(torch.sigmoid, Tensor.sigmoid, F.sigmoid),
+        tanh=(torch.tanh, Tensor.tanh, F.tanh),
+    ),
+    **_rows("dropout", dropout=(F.dropout, F.dropout2d)),
+}
+
+SHAPE_KEEPING = frozenset(_KEEPING)
+"""Functions whose output has the shape of their input by definition: nothing need run to know it."""
+
+TABLE: dict[Any, _Row] = {
+    **_KEEPING,
+    F.conv2d: (("input", "weight", "bias", "stride", "padding", "dilation", "groups"), _conv),
+    F.linear: (("input", "weight", "bias"), _linear),
+    F.max_pool2d: (("input", "kernel_size", "stride", "padding", "dilation", "ceil_mode"), _pool("max_pool2d")),
+    F.avg_pool2d: (("input", "kernel_size", "stride", "padding", "ceil_mode"), _pool("avg_pool2d")),
+    F.adaptive_avg_pool2d: (("input", "output_size"), _adaptive_pool("adaptive_avg_pool2d")),
+    F.adaptive_max_pool2d: (("input", "output_size"), _adaptive_pool("adaptive_max_pool2d")),
+    torch.mean: (("input", "dim"), _mean),
+    Tensor.mean: (("input", "dim"), _mean),
+    F.pad: (("input", "pad"), _plain("reshape", "pad")),
+    **_rows("add", add=(torch.add, Tensor.add, Tensor.add_, Tensor.__add__, Tensor.__iadd__, Tensor.__radd__)),
+    **_rows("multiply", mul=(torch.mul, Tensor.mul, Tensor.mul_, Tensor.__mul__, Tensor.__imul__, Tensor.__rmul__)),
+    **_rows("concat", cat=(torch.cat, torch.concat)),
+    **_rows(
+        "reshape",
+        flatten=(torch.flatten, Tensor.flatten),
+        view=(Tensor.view,),
+        reshape=(torch.reshape, Tensor.reshape),
+        squeeze=(torch.squeeze, Tensor.squeeze),
+        select=(Tensor.__getitem__, torch.index_select, Tensor.index_select),
+        split=(torch.chunk, Tensor.chunk, torch.split, Tensor.split),
+    ),
+}
+
+
+def describe(function: Any, args: tuple[Any, ...], kwargs: Arguments, x: Tensor) -> Operation:
+    """What `function(*args, **kwargs)` does to `x`, its first volume."""
+    if function not in TABLE:
+        return Operation("other", getattr(function, "__name__", repr(function)).strip("_"))
+    names, row = TABLE[function]
+    return row({**dict(zip(names, args, strict=False)), **kwargs}, x)

@@ -1,0 +1,281 @@
+"""The recorder: every torch call of one forward pass, as a `LayerRecord`.
+
+A `TorchFunctionMode` sees each call at the level a person wrote it (`F.conv2d`, `x + skip`, `torch.cat`), functional or
+in a module alike; hooks on the modules say where in the module tree it happened. Tensors are followed by identity,
+which gives the edges of the graph: skips and concats included.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from math import prod
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.overrides import TorchFunctionMode
+
+from explorer.arithmetic import field_of_input, full, shifted, slid, united
+from explorer.records import LayerRecord, OptionValue, Pair, ReceptiveField, Shape, ShapeTrace, Stage
+from explorer.tracing.operations import SHAPE_KEEPING, Operation, describe
+
+
+class OperationFailed(Exception):
+    """A torch call that raised: which module ran it, what it was and what it was given."""
+
+    def __init__(self, module: str, operation: Operation, x: Tensor, weight: Tensor | None) -> None:
+        super().__init__(module)
+        self.module, self.operation, self.x, self.weight = module, operation, x, weight
+
+
+@dataclass(slots=True)
+class _Value:
+    """What is known of a tensor while the pass runs. `extent` is the grid it stands for, kept through flattening."""
+
+    source: int
+    rf: ReceptiveField
+    extent: Pair
+    tensor: Tensor  # held, so that its id is not given to another tensor during the pass
+
+
+def _tensors(items: Any) -> Iterator[Tensor]:
+    for item in items:
+        if isinstance(item, Tensor):
+            yield item
+        elif isinstance(item, list | tuple):
+            yield from _tensors(item)
+
+
+def _shape(tensor: Tensor) -> Shape:
+    return tuple(tensor.shape[1:])
+
+
+class Recorder(TorchFunctionMode):
+    """Records while active. `layers` grow in execution order; use it through `recording`."""
+
+    def __init__(self, x: Tensor, places: Places) -> None:
+        super().__init__()
+        self.layers: list[LayerRecord] = []
+        self._stack: list[str] = [""]
+        self._places = places
+        self._values = {id(x): _Value(-1, field_of_input(), (x.shape[-2], x.shape[-1]), x)}
+        self._counted: set[int] = set()
+        self._names: dict[str, int] = {}
+
+    def __torch_function__(
+        self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
+    ) -> Any:
+        kwargs = kwargs or {}
+        followed = [t for t in _tensors((*args, *kwargs.values())) if id(t) in self._values]
+        if not followed:
+            return func(*args, **kwargs)
+        if func in SHAPE_KEEPING and _statistics_fit(args, kwargs):
+            # On the meta device batch normalisation costs a hundred convolutions, for a shape that is known.
+            result = followed[0] if kwargs.get("inplace") else torch.empty_like(followed[0])
+        else:
+            try:
+                result = func(*args, **kwargs)
+            except (RuntimeError, ValueError, IndexError) as error:
+                weight = next((t for t in _tensors(args[1:]) if id(t) not in self._values), None)
+                raise OperationFailed(
+                    self._stack[-1], describe(func, args, kwargs, followed[0]), followed[0], weight
+                ) from error
+        outputs = [t for t in _tensors((result,)) if t.dim() > 1]
+        if outputs and func is not Tensor.detach:
+            self._record(describe(func, args, kwargs, followed[0]), args, kwargs, followed, outputs)
+        return result
+
+    def _record(
+        self, operation: Operation, args: Any, kwargs: dict[str, Any], followed: list[Tensor], outputs: list[Tensor]
+    ) -> None:
+        if operation.kind == "multiply":  # a gate comes second: the volume it opens and closes is the route
+            followed = sorted(followed, key=lambda t: -t.numel())
+        own = [t for t in _tensors((*args, *kwargs.values())) if id(t) not in self._values]
+        if operation.kind in {"add", "multiply"} and len(followed) == 1:
+            learned = any(isinstance(t, nn.Parameter) for t in own)
+            operation = Operation("norm" if learned else "other", operation.function)
+        values = [self._values[id(t)] for t in followed]
+        rf, extent = _after(operation, values, args, kwargs, outputs[0])
+        index, module = len(self.layers), self._stack[-1]
+        fresh = [t for t in own if id(t) not in self._counted]
+        self._counted.update(map(id, fresh))
+        place = self._places.of(module, operation, self.layers)
+        self.layers.append(
+            LayerRecord(
+                index=index,
+                name=self._unique(module, operation),
+                kind=operation.kind,
+                module=module,
+                module_type=self._places.type_of(module),
+                stage=place[0],
+                block=place[1],
+                block_type=self._places.type_of(place[1]),
+                inputs=tuple(value.source for value in values),
+                in_shapes=tuple(_shape(t) for t in followed),
+                out_shape=_shape(outputs[0]),
+                parameters=sum(t.numel() for t in fresh if isinstance(t, nn.Parameter)),
+                buffers=sum(t.numel() for t in fresh if not isinstance(t, nn.Parameter)),
+                macs=_macs(operation, own, outputs[0]),
+                rf=rf,
+                kernel=operation.kernel,
+                stride=operation.stride,
+                padding=operation.padding,
+                dilation=operation.dilation,
+                groups=operation.groups,
+                ceil_mode=operation.ceil_mode,
+                bias=operation.bias,
+                function=operation.function,
+            )
+        )
+        for tensor in outputs:
+            self._values[id(tensor)] = _Value(index, rf, extent, tensor)
+
+    def _unique(self, module: str, operation: Operation) -> str:
+        name = module if self._places.is_leaf(module) else f"{module}.{operation.function}".lstrip(".")
+        self._names[name] = count = self._names.get(name, 0) + 1
+        return name if count == 1 else f"{name}:{count}"
+
+    def enter(self, path: str, *_: object) -> None:
+        """A module starts."""
+        self._stack.append(path)
+
+    def leave(self, *_: object) -> None:
+        """The innermost module is done."""
+        self._stack.pop()
+
+    def source_of(self, tensor: Tensor) -> int:
+        """Index of the record that made `tensor`."""
+        return self._values[id(tensor)].source
+
+
+def _statistics_fit(args: tuple[Any, ...], kwargs: dict[str, Any]) -> bool:
+    """Whether batch normalisation has statistics for as many channels as its input; if not, torch says so itself."""
+    others = list(_tensors((*args[1:], *(v for k, v in kwargs.items() if k != "input"))))
+    return not others or args[0].shape[1] == others[0].numel()
+
+
+def _macs(operation: Operation, own: Sequence[Tensor], out: Tensor) -> int:
+    """Counted from the tensors: each weight works once at each output position."""
+    if operation.kind in {"conv", "depthwise"}:
+        return own[0].numel() * prod(out.shape[2:])
+    if operation.kind == "linear":
+        return own[0].numel() * prod(out.shape[1:-1])
+    return 0
+
+
+def _after(
+    operation: Operation, values: list[_Value], args: Any, kwargs: dict[str, Any], out: Tensor
+) -> tuple[ReceptiveField, Pair]:
+    """Receptive field and extent behind an operation."""
+    first = values[0]
+    extent = (out.shape[2], out.shape[3]) if out.dim() == 4 else first.extent
+    if operation.kernel is not None and operation.stride is not None:
+        padding, dilation = operation.padding or (0, 0), operation.dilation or (1, 1)
+        return slid(first.rf, operation.kernel, operation.stride, padding, dilation), extent
+    if operation.kind == "linear":
+        return full(first.rf, first.extent), (1, 1)
+    if operation.kind in {"add", "concat"}:
+        return united(value.rf for value in values), extent
+    if operation.function == "pad":
+        pad: Sequence[int] = args[1] if len(args) > 1 else kwargs["pad"]
+        top_left = (pad[2] if len(pad) > 2 else 0, pad[0])
+        return shifted(first.rf, top_left), extent
+    return first.rf, extent
+
+
+class Places:
+    """Where in a network an operation stands: its stage, its block, the type of its module."""
+
+    def __init__(self, network: nn.Module, stages: Sequence[Stage]) -> None:
+        self._modules = dict(network.named_modules())
+        self._stages = [(path, stage.name) for stage in stages for path in stage.modules]
+        self._known: dict[str, tuple[str, str] | None] = {}
+
+    def type_of(self, module: str) -> str:
+        """Class name of a module."""
+        return type(self._modules[module]).__name__ if module in self._modules else ""
+
+    def is_leaf(self, module: str) -> bool:
+        """Whether a module has no parts."""
+        return next(self._modules[module].children(), None) is None
+
+    def of(self, module: str, operation: Operation, before: Sequence[LayerRecord]) -> tuple[str, str]:
+        """(stage, block path) of an operation run by `module`.
+
+        An operation of the network itself, and a lone normalisation, activation or dropout, joins the block before.
+        """
+        if module not in self._known:
+            self._known[module] = self._find(module)
+        place = self._known[module]
+        if place is None:
+            return (before[-1].stage, before[-1].block) if before else (self._stages[0][1], module)
+        joins = operation.kind in {"norm", "activation", "dropout", "reshape"} and self.is_leaf(place[1])
+        if joins and before and before[-1].stage == place[0]:
+            return place[0], before[-1].block
+        return place
+
+    def _find(self, module: str) -> tuple[str, str] | None:
+        matches = [(path, name) for path, name in self._stages if f"{module}.".startswith(f"{path}.")]
+        if not matches:
+            return None
+        path, stage = max(matches, key=lambda match: len(match[0]))
+        root = self._modules[path]
+        # A bare container is not a block, its children are; torchvision's dense block is a container of dense layers.
+        container = type(root) in (nn.Sequential, nn.ModuleList) or isinstance(root, nn.ModuleDict)
+        if container and module != path:
+            return stage, ".".join(module.split(".")[: path.count(".") + 2])
+        return stage, path
+
+
+@contextmanager
+def recording(network: nn.Module, x: Tensor, stages: Sequence[Stage]) -> Iterator[Recorder]:
+    """Record the calls made inside the block; hooks are removed and train/eval mode restored whatever happens.
+
+    The network is in eval mode except its root, whose flag lets auxiliary heads run.
+    """
+    places = Places(network, stages)
+    recorder = Recorder(x, places)
+    modes = {module: module.training for module in network.modules()}
+    network.eval()
+    network.training = True
+    handles = []
+    try:
+        for path, module in network.named_modules():
+            handles.append(module.register_forward_pre_hook(partial(recorder.enter, path)))
+            handles.append(module.register_forward_hook(recorder.leave))
+        with torch.no_grad(), recorder:
+            yield recorder
+    finally:
+        for handle in handles:
+            handle.remove()
+        for module, mode in modes.items():
+            module.training = mode
+
+
+def trace_module(
+    network: nn.Module,
+    input_shape: Shape,
+    stages: Sequence[Stage],
+    *,
+    slug: str = "",
+    title: str = "",
+    options: Mapping[str, OptionValue] | None = None,
+) -> ShapeTrace:
+    """Trace any module taking (1, *input_shape), on the device of its weights. Raises `OperationFailed`."""
+    device = next((p.device for p in network.parameters()), torch.device("meta"))
+    x = torch.empty(1, *input_shape, device=device)
+    with recording(network, x, stages) as recorder:
+        out = network(x)
+    outputs = [out] if isinstance(out, Tensor) else [t for t in out if t is not None]
+    return ShapeTrace(
+        slug=slug,
+        title=title,
+        input_shape=input_shape,
+        classes=outputs[0].shape[1],
+        options=options or {},
+        layers=tuple(recorder.layers),
+        heads=tuple(recorder.source_of(tensor) for tensor in outputs),
+    )

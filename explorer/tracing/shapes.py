@@ -1,0 +1,63 @@
+"""`trace_shapes`: how a volume changes shape through a network, without allocating a weight."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from explorer.arithmetic import output_size
+from explorer.errors import ExplorerError, ShapeMismatch
+from explorer.records import NetworkSpec, Pair, ShapeTrace
+from explorer.tracing.building import build_on_meta
+from explorer.tracing.recorder import OperationFailed, trace_module
+from explorer.tracing.smallest import smallest_side
+
+LARGEST_SIDE = 1024
+"""Pixels: the largest input a trace accepts."""
+
+MOST_CLASSES = 100_000
+
+
+def trace_shapes(
+    spec: NetworkSpec,
+    size: Pair | None = None,
+    classes: int | None = None,
+    options: Mapping[str, object] | None = None,
+) -> ShapeTrace:
+    """Trace a network of the catalogue at an input of `size` (height, width) pixels.
+
+    Every argument left out takes the value of the network's own paper. Raises `ShapeMismatch` naming the first layer
+    that cannot run, both shapes and the smallest size that works; `BadOption` for an option the network does not take.
+    """
+    height, width = size or (spec.input_shape[1], spec.input_shape[2])
+    n_classes = spec.classes if classes is None else classes
+    if not (1 <= height <= LARGEST_SIDE and 1 <= width <= LARGEST_SIDE):
+        raise ExplorerError(f"An input of {height} x {width} is out of range: give 1 to {LARGEST_SIDE} pixels a side.")
+    if not 1 <= n_classes <= MOST_CLASSES:
+        raise ExplorerError(f"{n_classes} classes are out of range: give 1 to {MOST_CLASSES}.")
+    values = spec.options(options)
+    network = build_on_meta(spec, n_classes, values)
+    shape = (spec.input_shape[0], height, width)
+    try:
+        return trace_module(network, shape, spec.stages, slug=spec.slug, title=spec.title, options=values)
+    except OperationFailed as failure:
+        needs, got = _say(failure)
+        smallest = smallest_side(spec, classes=n_classes, options=values)
+        raise ShapeMismatch(spec.title, failure.module, needs, got, smallest) from failure
+
+
+def _say(failure: OperationFailed) -> tuple[str, str]:
+    """(what the layer needs, what it got), as text."""
+    operation, x, weight = failure.operation, failure.x, failure.weight
+    if operation.kind == "linear" and weight is not None:
+        return f"{weight.shape[1]} features", f"{x.shape[-1]} features"
+    got = " x ".join(map(str, (*x.shape[2:], x.shape[1])))
+    if operation.kernel is not None and operation.stride is not None:
+        windows = zip(operation.kernel, operation.stride, operation.padding or (0, 0), strict=True)
+        rows, columns = (_least(f, s, p) for f, s, p in windows)
+        return f"at least {rows} x {columns} for its {operation.kernel[0]} x {operation.kernel[1]} window", got
+    return "volumes of one size", got
+
+
+def _least(f: int, s: int, p: int) -> int:
+    """Smallest side a window fits."""
+    return next(n for n in range(1, f + 1) if output_size(n, f, s=s, p=p).value >= 1)

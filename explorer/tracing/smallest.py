@@ -1,0 +1,59 @@
+"""The smallest input that works, by arithmetic: the sizes of a finished trace are worked out again for other inputs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from explorer.arithmetic import output_size
+from explorer.records import LayerRecord, NetworkSpec, OptionValue, Pair, ShapeTrace
+from explorer.tracing.building import build_on_meta
+from explorer.tracing.recorder import OperationFailed
+from explorer.tracing.recorder import trace_module as trace
+
+
+def smallest_side(spec: NetworkSpec, *, classes: int, options: Mapping[str, OptionValue]) -> int | None:
+    """Smallest square input in pixels that runs through a network, or None when none up to twice its own size does."""
+    own = max(spec.input_shape[1:])
+    network = build_on_meta(spec, classes, options)
+    for side in (own, *range(1, 2 * own)):
+        try:
+            working = trace(network, (spec.input_shape[0], side, side), spec.stages)
+        except OperationFailed:
+            continue
+        return next(n for n in range(1, side + 1) if sizes_at(working, (n, n)) is not None)
+    return None
+
+
+def sizes_at(trace: ShapeTrace, size: Pair) -> list[Pair] | None:
+    """(rows, columns) behind every record if the input had `size`; None as soon as an operation would fail."""
+    own = (trace.input_shape[1], trace.input_shape[2])
+    expected = sizes_at(trace, own) if size != own else None
+    sizes: list[Pair] = []
+    for layer in trace.layers:
+        before = [sizes[i] if i >= 0 else size for i in layer.inputs]
+        after = _after(layer, before)
+        # A linear layer behind a flattened grid has weights for that grid alone.
+        if after is None or (layer.kind == "linear" and expected and before[0] != expected[layer.inputs[0]]):
+            return None
+        sizes.append(after)
+    return sizes
+
+
+def _after(layer: LayerRecord, before: list[Pair]) -> Pair | None:
+    rows, columns = before[0]
+    if layer.kind == "linear" or layer.function == "mean":
+        return 1, 1
+    if layer.function.startswith("adaptive"):
+        return layer.out_shape[1], layer.out_shape[2]
+    if layer.kernel is not None and layer.stride is not None:
+        padding, dilation = layer.padding or (0, 0), layer.dilation or (1, 1)
+        after = [
+            output_size(n, f, s=s, p=p, d=d, ceil=layer.ceil_mode).value
+            for n, f, s, p, d in zip(before[0], layer.kernel, layer.stride, padding, dilation, strict=True)
+        ]
+        return (after[0], after[1]) if min(after) >= 1 else None
+    if layer.kind in {"add", "concat"} and len(set(before)) > 1:
+        return None
+    if layer.function == "pad":
+        return rows + layer.out_shape[1] - layer.in_shape[1], columns + layer.out_shape[2] - layer.in_shape[2]
+    return rows, columns

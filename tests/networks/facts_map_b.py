@@ -1,0 +1,91 @@
+"""Which network, with which options, each of the facts belongs to: Inception and ResNet families.
+
+FACTS maps a facts key, "network" or "network/variant", to (slug, options, (height, width) or None for the network's
+own input). Options that are no control of the network are keywords of its `build`:
+bn-inception: conv_bias, separable_stem, proj_4c_4d; inception-resnet-v1: facenet; inception-resnet-v2: as_printed;
+preact-resnet50 and preact-resnet110-cifar: depth; and `classes`, which replaces the network's own.
+"""
+
+from __future__ import annotations
+
+FACTS: dict[str, tuple[str, dict[str, object], tuple[int, int] | None]] = {
+    "googlenet_paper": ("googlenet", {}, None),
+    "googlenet_paper_with_aux": ("googlenet", {"aux": True}, None),  # the heads run, and cost, in training only
+    "googlenet_torchvision": ("googlenet-torchvision", {}, None),
+    "googlenet_torchvision/with aux": ("googlenet-torchvision", {"aux": True}, None),
+    "bn_inception": ("bn-inception", {}, None),
+    "bn_inception/bn_inception_cadene_caffe": ("bn-inception", {"conv_bias": True}, None),
+    "bn_inception/bn_inception_slim_sep": ("bn-inception", {"separable_stem": True, "proj_4c_4d": 96}, None),
+    "bn_inception/bn_inception_slim_regular_conv1": ("bn-inception", {"proj_4c_4d": 96}, None),
+    "inception_v3": ("inception-v3", {}, None),
+    "inception_v3/with aux": ("inception-v3", {"aux": True}, None),
+    "inception_v4": ("inception-v4", {}, None),
+    "inception_resnet_v1": ("inception-resnet-v1", {}, None),
+    "inception_resnet_v1/inception_resnet_v1_facenet_160_vggface2_8631": (
+        "inception-resnet-v1",
+        {"facenet": True, "classes": 8631},
+        (160, 160),
+    ),
+    "inception_resnet_v2": ("inception-resnet-v2", {}, None),
+    "inception_resnet_v2/inception_resnet_v2_paper_figs(1152/2144)": (
+        "inception-resnet-v2",
+        {"as_printed": True},
+        None,
+    ),
+    "plain18": ("plain18", {}, None),
+    "plain34": ("plain34", {}, None),
+    "resnet18": ("resnet18", {}, None),
+    "resnet18/resnet18_optA": ("resnet18", {"shortcut": "A"}, None),
+    "resnet18/resnet18_optC": ("resnet18", {"shortcut": "C"}, None),
+    "resnet34": ("resnet34", {}, None),
+    "resnet34/resnet34_optA": ("resnet34", {"shortcut": "A"}, None),
+    "resnet34/resnet34_optC": ("resnet34", {"shortcut": "C"}, None),
+    "resnet50": ("resnet50", {}, None),
+    "resnet50/resnet50_v1_stride1x1(original)": ("resnet50", {"stride_at": "1x1"}, None),
+    "resnet50/tf_slim_resnet_v1_50": ("resnet50", {"stride_at": "last"}, None),
+    "resnet101": ("resnet101", {}, None),
+    "resnet101/resnet101_v1_stride1x1(original)": ("resnet101", {"stride_at": "1x1"}, None),
+    "resnet101/tf_slim_resnet_v1_101": ("resnet101", {"stride_at": "last"}, None),
+    "resnet152": ("resnet152", {}, None),
+    "resnet152/resnet152_v1_stride1x1(original)": ("resnet152", {"stride_at": "1x1"}, None),
+    "resnet152/tf_slim_resnet_v1_152": ("resnet152", {"stride_at": "last"}, None),
+    "cifar_resnet20": ("cifar-resnet20", {}, None),
+    "cifar_resnet20/cifar_plain20": ("cifar-plain20", {}, None),
+    "cifar_resnet20/cifar_resnet20_optB": ("cifar-resnet20", {"shortcut": "B"}, None),
+    "cifar_resnet20/cifar_preact_resnet20_optA": ("preact-resnet110-cifar", {"depth": 20}, None),
+    "cifar_resnet32": ("cifar-resnet32", {}, None),
+    "cifar_resnet32/cifar_plain32": ("cifar-plain32", {}, None),
+    "cifar_resnet32/cifar_resnet32_optB": ("cifar-resnet32", {"shortcut": "B"}, None),
+    "cifar_resnet32/cifar_preact_resnet32_optA": ("preact-resnet110-cifar", {"depth": 32}, None),
+    "cifar_resnet44": ("cifar-resnet44", {}, None),
+    "cifar_resnet44/cifar_plain44": ("cifar-plain44", {}, None),
+    "cifar_resnet44/cifar_resnet44_optB": ("cifar-resnet44", {"shortcut": "B"}, None),
+    "cifar_resnet44/cifar_preact_resnet44_optA": ("preact-resnet110-cifar", {"depth": 44}, None),
+    "cifar_resnet56": ("cifar-resnet56", {}, None),
+    "cifar_resnet56/cifar_plain56": ("cifar-plain56", {}, None),
+    "cifar_resnet56/cifar_resnet56_optB": ("cifar-resnet56", {"shortcut": "B"}, None),
+    "cifar_resnet56/cifar_preact_resnet56_optA": ("preact-resnet110-cifar", {"depth": 56}, None),
+    "cifar_resnet110": ("cifar-resnet110", {}, None),
+    "cifar_resnet110/cifar_plain110": ("cifar-plain110", {}, None),
+    "cifar_resnet110/cifar_resnet110_optB": ("cifar-resnet110", {"shortcut": "B"}, None),
+    "cifar_resnet110/cifar_preact_resnet110_optA": ("preact-resnet110-cifar", {}, None),
+    "cifar_resnet1202": ("cifar-resnet1202", {}, None),
+    "cifar_resnet1202/cifar_plain1202": ("cifar-resnet1202", {"residual": False}, None),
+    "cifar_resnet1202/cifar_resnet1202_optB": ("cifar-resnet1202", {"shortcut": "B"}, None),
+    "preact_resnet110_cifar": ("preact-resnet110-cifar", {}, None),
+    "preact_resnet164_cifar": ("preact-resnet164-cifar", {}, None),
+    "preact_resnet1001_cifar": ("preact-resnet1001-cifar", {}, None),
+    "preact_resnet200": ("preact-resnet200", {}, None),
+    "preact_resnet50": ("preact-resnet50", {}, None),
+    "preact_resnet50/timm_resnetv2_18": ("preact-resnet50", {"depth": 18}, None),
+    "preact_resnet50/timm_resnetv2_34": ("preact-resnet50", {"depth": 34}, None),
+    "preact_resnet50/timm_resnetv2_50": ("preact-resnet50", {"stride_at": "3x3"}, None),
+    "preact_resnet50/timm_resnetv2_101": ("preact-resnet50", {"depth": 101, "stride_at": "3x3"}, None),
+    "preact_resnet50/timm_resnetv2_152": ("preact-resnet50", {"depth": 152, "stride_at": "3x3"}, None),
+    "preact_resnet50/preact_resnet18_stride1x1": ("preact-resnet50", {"depth": 18}, None),
+    "preact_resnet50/preact_resnet34_stride1x1": ("preact-resnet50", {"depth": 34}, None),
+    "preact_resnet50/preact_resnet101_stride1x1": ("preact-resnet50", {"depth": 101}, None),
+    "preact_resnet50/preact_resnet152_stride1x1": ("preact-resnet50", {"depth": 152}, None),
+}
+
+UNREACHED: dict[str, str] = {}
