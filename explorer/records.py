@@ -1,6 +1,6 @@
 """Every frozen record that crosses a wall between two rooms.
 
-Imports nothing but the standard library, so that a page can hold records before torch is there. Shapes are written
+Imports nothing but the standard library at run time, so that a page can hold records before torch is there. Shapes are written
 (C, H, W) without the batch axis; parameters and MACs are plain integers; derived numbers are properties, never stored.
 """
 
@@ -10,9 +10,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from math import prod
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from explorer.errors import BadOption
+
+if TYPE_CHECKING:
+    import numpy as np
 
 Shape = tuple[int, ...]
 """(C, H, W) of a volume, (C,) of a vector."""
@@ -368,12 +371,21 @@ class Formula:
         return f"{self.substituted} = {self.value:,}"
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class FirstMaps:
+    """Output of a network's first convolution for one picture: float32 (C, H, W), from untrained weights of `seed`."""
+
+    layer: str
+    maps: np.ndarray
+    seed: int
+
+
 @dataclass(frozen=True, slots=True)
 class NetworkCard:
     """What the Atlas must know of a network before torch is there: the declared facts and the counted totals.
 
-    `depth` counts weight layers on the longest route; `top1` is the headline accuracy on `dataset` in percent,
-    or None.
+    `depth` counts weight layers on the longest route; `top1` is an accuracy on `dataset` in percent, or None;
+    `milestone` is its place on the timeline, from 1, or 0.
     """
 
     slug: str
@@ -395,3 +407,4 @@ class NetworkCard:
     protocol: str
     source: str
     recalled: bool = False
+    milestone: int = 0

@@ -14,6 +14,28 @@ from explorer.catalog import collect, lookup
 from explorer.records import NetworkSpec
 
 
+MILESTONES = (
+    "lenet5-1998",
+    "alexnet",
+    "nin-cifar10",
+    "googlenet",
+    "vgg16",
+    "bn-inception",
+    "inception-v3",
+    "resnet50",
+    "densenet121",
+    "inception-v4",
+    "inception-resnet-v2",
+    "preact-resnet200",
+    "squeezenet1-0",
+    "mobilenet-v1",
+    "mobilenet-v2",
+    "mobilenet-v3-large",
+    "efficientnet-b0",
+)
+"""The networks that stand on the Atlas's timeline: one for each new idea, in the order of their papers."""
+
+
 @cache
 def networks() -> Mapping[str, NetworkSpec]:
     """Every network of the catalogue by slug, in order of year."""

@@ -20,8 +20,8 @@ class Branches(nn.Module):
         self.concat = Concat()
 
     def forward(self, x: Tensor) -> Tensor:  # (B, C, H, W)
-        x = self.concat(*(branch(x) for branch in self.branches.values()))
-        return x  # (B, sum C_i, H', W')
+        joined: Tensor = self.concat(*(branch(x) for branch in self.branches.values()))
+        return joined  # (B, sum C_i, H', W')
 
 
 def chain(n_in: int, *steps: tuple[Kernel, int]) -> nn.Sequential:

@@ -30,7 +30,8 @@ class ZeroPadShortcut(nn.Module):
 def make_shortcut(option: str, n_in: int, n_out: int, stride: int) -> nn.Module | None:
     """What the skip needs to reach the shape of the sum; None where the input already has it (He et al., 3.3).
 
-    A: zero padding. B: a projection (1x1, BN) where the width changes. C: a projection everywhere.
+    A: zero padding. B: a projection (1x1, BN) where the width changes. C: a projection everywhere. Where only the
+    stride differs, A and B keep every `stride`-th position.
     """
     if option == "C" or (option == "B" and n_in != n_out):
         return nn.Sequential(nn.Conv2d(n_in, n_out, 1, stride, bias=False), nn.BatchNorm2d(n_out))
@@ -58,8 +59,8 @@ class BasicBlock(nn.Module):
         out = self.bn2(self.conv2(out))
         if self.add is not None:
             out = self.add(out, x if self.downsample is None else self.downsample(x))
-        out = self.relu2(out)
-        return out  # (B, C', H/s, W/s)
+        activated: Tensor = self.relu2(out)
+        return activated  # (B, C', H/s, W/s)
 
 
 class Bottleneck(nn.Module):
@@ -99,8 +100,8 @@ class Bottleneck(nn.Module):
         out = self.bn3(self.conv3(out))  # (B, C', H/s, W/s)
         if self.add is not None:
             out = self.add(out, x if self.downsample is None else self.downsample(x))
-        out = self.relu3(out)
-        return out  # (B, C', H/s, W/s)
+        activated: Tensor = self.relu3(out)
+        return activated  # (B, C', H/s, W/s)
 
 
 def stack(block: Callable[..., nn.Module], n_in: int, n_out: int, strides: Sequence[int]) -> nn.Sequential:

@@ -1,8 +1,8 @@
 """BN-Inception, or Inception v2 (Ioffe, Szegedy 2015, arXiv:1502.03167).
 
 The network batch normalisation was introduced with: GoogLeNet with BN behind every convolution, its 5x5 filters
-replaced by two 3x3, and stride-2 modules instead of max pools between the stages. It reached GoogLeNet's accuracy in a
-fourteenth of the steps, without dropout and without local response normalisation.
+replaced by two 3x3, and stride-2 modules instead of max pools between the stages. Trained with higher rates, it reached
+GoogLeNet's accuracy in a fourteenth of the steps, without dropout and local response normalisation.
 """
 
 from __future__ import annotations
@@ -12,7 +12,9 @@ from torch import nn
 from explorer.networks._inception import Branches
 from explorer.records import NetworkSpec, Paper, Published, Stage
 
-MODULES = {
+Widths = tuple[int, int, int, int, int, str, int]
+
+MODULES: dict[str, Widths] = {
     "3a": (64, 64, 64, 64, 96, "avg", 32),
     "3b": (64, 64, 96, 64, 96, "avg", 64),
     "3c": (0, 128, 160, 64, 96, "max", 0),
@@ -53,11 +55,10 @@ class SeparableConv(nn.Sequential):
 
 
 class Inception(Branches):
-    """1x1 | 1x1, 3x3 | 1x1, 3x3, 3x3 | pool, 1x1; then concat. Without 1x1 it strides, without projection pools only."""
+    """1x1 | 1x1, 3x3 | 1x1, 3x3, 3x3 | pool, 1x1; then concat. Without a 1x1 branch it has stride 2."""
 
-    def __init__(
-        self, n_in: int, n1x1: int, reduce3: int, n3: int, reduce33: int, n33: int, kind: str, proj: int, bias: bool
-    ) -> None:
+    def __init__(self, n_in: int, widths: Widths, bias: bool) -> None:
+        n1x1, reduce3, n3, reduce33, n33, kind, proj = widths
         stride = 1 if n1x1 else 2
         pool = (nn.AvgPool2d if kind == "avg" else nn.MaxPool2d)(3, stride, padding=1)
         branches: dict[str, nn.Module] = {"1x1": Conv(n_in, n1x1, 1, bias=bias)} if n1x1 else {}
@@ -81,10 +82,10 @@ class BNInception(nn.Sequential):
         self.conv2 = Conv(64, 192, 3, bias=conv_bias)
         self.pool2 = nn.MaxPool2d(3, stride=2, padding=1)
         n_in = 192
-        for name, (*widths, kind, proj) in MODULES.items():
+        for name, widths in MODULES.items():
             if name in ("4c", "4d"):
-                proj = proj_4c_4d
-            module = Inception(n_in, *widths, kind, proj, conv_bias)
+                widths = (*widths[:-1], proj_4c_4d)
+            module = Inception(n_in, widths, conv_bias)
             self.add_module(f"inception{name}", module)
             n_in = module.n_out
         self.avgpool = nn.AdaptiveAvgPool2d(1)

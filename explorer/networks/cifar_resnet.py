@@ -36,8 +36,8 @@ class CifarResNet(nn.Module):
         x = self.layer2(x)  # (B, 32, 16, 16)
         x = self.layer3(x)  # (B, 64, 8, 8)
         x = self.avgpool(x).flatten(1)  # (B, 64)
-        x = self.fc(x)
-        return x  # (B, classes)
+        logits: Tensor = self.fc(x)
+        return logits  # (B, classes)
 
 
 def build(depth: int, classes: int = 10, residual: bool = True, shortcut: str = "A") -> CifarResNet:

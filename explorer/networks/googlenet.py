@@ -39,8 +39,8 @@ class Inception(nn.Module):
         self.concat = Concat()
 
     def forward(self, x: Tensor) -> Tensor:  # (B, C, H, W)
-        x = self.concat(self.branch1x1(x), self.branch3x3(x), self.branch5x5(x), self.branch_pool(x))
-        return x  # (B, n1x1 + n3x3 + n5x5 + pool_proj, H, W)
+        joined: Tensor = self.concat(self.branch1x1(x), self.branch3x3(x), self.branch5x5(x), self.branch_pool(x))
+        return joined  # (B, n1x1 + n3x3 + n5x5 + pool_proj, H, W)
 
 
 class AuxiliaryHead(nn.Sequential):
@@ -62,7 +62,10 @@ def _pool() -> nn.MaxPool2d:
 
 
 class GoogLeNet(nn.Module):
-    """The network of Table 1: stem, nine Inception modules, global average pooling, linear."""
+    """The network of Table 1: stem, nine Inception modules, global average pooling, linear.
+
+    The paper leaves the constants of local response normalisation open; PyTorch's defaults over 5 channels are Caffe's.
+    """
 
     def __init__(self, classes: int, aux: bool) -> None:
         super().__init__()
@@ -94,16 +97,15 @@ class GoogLeNet(nn.Module):
         x = self.lrn1(self.pool1(self.conv1(x)))  # (B, 64, 56, 56)
         x = self.pool2(self.lrn2(self.conv2(self.conv2_reduce(x))))  # (B, 192, 28, 28)
         x = self.inception3b(self.inception3a(x))  # (B, 480, 28, 28)
-        after_4a: Tensor = self.inception4a(self.pool3(x))  # (B, 512, 14, 14)
-        x = self.inception4c(self.inception4b(after_4a))  # (B, 512, 14, 14)
-        after_4d: Tensor = self.inception4d(x)  # (B, 528, 14, 14)
-        x = self.pool4(self.inception4e(after_4d))  # (B, 832, 7, 7)
+        x = self.inception4a(self.pool3(x))  # (B, 512, 14, 14)
+        aux1: Tensor | None = self.aux1(x) if self.aux1 is not None and self.training else None
+        x = self.inception4d(self.inception4c(self.inception4b(x)))  # (B, 528, 14, 14)
+        aux2: Tensor | None = self.aux2(x) if self.aux2 is not None and self.training else None
+        x = self.pool4(self.inception4e(x))  # (B, 832, 7, 7)
         x = self.inception5b(self.inception5a(x))  # (B, 1024, 7, 7)
         x = self.avgpool(x).flatten(1)  # (B, 1024)
-        x = self.fc(self.dropout(x))  # (B, classes)
-        if self.training and self.aux1 is not None and self.aux2 is not None:
-            return x, self.aux1(after_4a), self.aux2(after_4d)
-        return x
+        logits: Tensor = self.fc(self.dropout(x))  # (B, classes)
+        return logits if aux1 is None or aux2 is None else (logits, aux1, aux2)
 
 
 def build(classes: int = 1000, aux: bool = False) -> GoogLeNet:
@@ -112,8 +114,9 @@ def build(classes: int = 1000, aux: bool = False) -> GoogLeNet:
 
 
 def build_torchvision(classes: int = 1000, aux: bool = False) -> nn.Module:
-    """torchvision's: BN instead of LRN and biases, and 3x3 where the paper says 5x5 (a known slip, kept for its weights)."""
-    return models.googlenet(weights=None, num_classes=classes, aux_logits=aux, init_weights=False)
+    """torchvision's: BN instead of LRN, and 3x3 where the paper says 5x5 (a known slip, kept for its weights)."""
+    network: nn.Module = models.googlenet(weights=None, num_classes=classes, aux_logits=aux, init_weights=False)
+    return network
 
 
 PAPER = Paper("Szegedy et al.", "Going Deeper with Convolutions", "CVPR 2015", "1409.4842")

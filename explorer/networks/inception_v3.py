@@ -14,7 +14,8 @@ from explorer.records import Control, NetworkSpec, Paper, Published, Stage
 
 def build(classes: int = 1000, aux: bool = False) -> nn.Module:
     """torchvision's network. With `aux`, training returns (logits, auxiliary after Mixed_6e)."""
-    return models.inception_v3(weights=None, num_classes=classes, aux_logits=aux, init_weights=False)
+    network: nn.Module = models.inception_v3(weights=None, num_classes=classes, aux_logits=aux, init_weights=False)
+    return network
 
 
 STEM = ("Conv2d_1a_3x3", "Conv2d_2a_3x3", "Conv2d_2b_3x3", "maxpool1", "Conv2d_3b_1x1", "Conv2d_4a_3x3", "maxpool2")

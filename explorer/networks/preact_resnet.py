@@ -7,7 +7,7 @@ to any later one: x_L = x_l + the sum of all F(x_i) between. 1001 layers train, 
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 
 from torch import Tensor, nn
@@ -106,7 +106,13 @@ class PreActResNet(nn.Sequential):
     """
 
     def __init__(
-        self, unit: partial[PreActUnit], repeats: Sequence[int], widths: Sequence[int], *, small: bool, classes: int
+        self,
+        unit: Callable[..., PreActUnit],
+        repeats: Sequence[int],
+        widths: Sequence[int],
+        *,
+        small: bool,
+        classes: int,
     ) -> None:
         super().__init__()
         n_in = 16 if small else 64
@@ -130,7 +136,7 @@ class PreActResNet(nn.Sequential):
 def build_cifar(depth: int, classes: int = 10, residual: bool = True, bottleneck: bool = False) -> PreActResNet:
     """6n + 2 layers of basic units with zero-padding shortcuts, or 9n + 2 layers of bottleneck units."""
     if bottleneck:
-        unit: partial[PreActUnit] = partial(PreActBottleneck, residual=residual)
+        unit: Callable[..., PreActUnit] = partial(PreActBottleneck, residual=residual)
         return PreActResNet(unit, [(depth - 2) // 9] * 3, (64, 128, 256), small=True, classes=classes)
     unit = partial(PreActBasic, shortcut="A", residual=residual)
     return PreActResNet(unit, [(depth - 2) // 6] * 3, (16, 32, 64), small=True, classes=classes)
@@ -149,7 +155,7 @@ REPEATS = {
 def build(depth: int, classes: int = 1000, residual: bool = True, stride_at: str = "1x1") -> PreActResNet:
     """The ImageNet network of 18, 34 (basic units), 50, 101, 152 or 200 layers (bottleneck units)."""
     if depth < 50:
-        unit: partial[PreActUnit] = partial(PreActBasic, residual=residual)
+        unit: Callable[..., PreActUnit] = partial(PreActBasic, residual=residual)
         widths = (64, 128, 256, 512)
     else:
         unit = partial(PreActBottleneck, residual=residual, stride_at=stride_at)
@@ -222,7 +228,7 @@ def _one_crop_320(top1: float, top5: float, note: str = "") -> Published:
     return Published.errors("ImageNet", top1, top5, f"1 crop 320{note}", "He et al. 2016, Table 5")
 
 
-TIMM = Published("ImageNet", 81.406, 95.712, "1 crop 288", "timm resnetv2_50.a1h_in1k")
+TIMM = Published("ImageNet", 81.406, 95.712, "1 crop 288, stride at 3x3", "timm resnetv2_50.a1h_in1k")
 README = "KaimingHe/resnet-1k-layers README"
 SPECS = (
     _cifar_spec(110, False, (_test_error(6.37, "test set", "He et al. 2016, Table 3", recalled=True),)),

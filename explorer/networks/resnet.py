@@ -70,8 +70,8 @@ class ResNet(nn.Module):
         x = self.layer3(x)  # (B, 256 or 1024, 14, 14)
         x = self.layer4(x)  # (B, 512 or 2048, 7, 7)
         x = self.avgpool(x).flatten(1)  # (B, 512 or 2048)
-        x = self.fc(x)
-        return x  # (B, classes)
+        logits: Tensor = self.fc(x)
+        return logits  # (B, classes)
 
 
 def resnet(

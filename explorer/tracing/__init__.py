@@ -6,6 +6,7 @@ a `ShapeTrace`; `outline` folds it into stages and blocks. To teach the tracer a
 """
 
 from explorer.tracing.building import build_on_meta
+from explorer.tracing.first_layer import first_layer_maps
 from explorer.tracing.outline import block_graph, outline
 from explorer.tracing.recorder import OperationFailed, trace_module
 from explorer.tracing.shapes import trace_shapes
@@ -15,6 +16,7 @@ __all__ = [
     "OperationFailed",
     "block_graph",
     "build_on_meta",
+    "first_layer_maps",
     "outline",
     "sizes_at",
     "smallest_side",

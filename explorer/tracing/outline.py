@@ -63,13 +63,18 @@ def _segment(runs: list[Run], label: str, kind_of_block: str, main: frozenset[in
         kind=_leading(runs[0]),
         stage=runs[0][0].stage,
         layers=runs[0],
-        last=runs[-1][-1],
+        last=_result(runs[-1]),
         repeat=len(runs),
         parameters=sum(layer.parameters for layer in every),
         macs=sum(layer.macs for layer in every),
         activation_bytes=sum(layer.activation_bytes for layer in every),
         main=runs[-1][-1].index in main,
     )
+
+
+def _result(run: Run) -> LayerRecord:
+    """The volume that leaves a stretch, before it is flattened for the next."""
+    return next((layer for layer in reversed(run) if layer.kind not in {"reshape", "dropout"}), run[-1])
 
 
 def _leading(run: Run) -> str:

@@ -12,7 +12,7 @@ from explorer.networks.resnet import TORCHVISION, resnet
 def _randomise(network: nn.Module) -> None:
     """Give BN layers distinct scales and statistics, which a fresh network lacks."""
     for module in network.modules():
-        if isinstance(module, nn.BatchNorm2d):
+        if isinstance(module, nn.BatchNorm2d) and module.running_mean is not None and module.running_var is not None:
             nn.init.uniform_(module.weight, 0.5, 1.5)
             nn.init.normal_(module.bias, std=0.1)
             nn.init.normal_(module.running_mean, std=0.1)

@@ -1,0 +1,92 @@
+"""Cards: what the Atlas shows of every network before torch is there.
+
+The cards are recorded in `cards.json` beside this file. `python -m explorer.cards` writes them again when anything they
+depend on has changed (it says so, and is done at once when nothing has); a test holds them equal to the live trace.
+Where the record is out of date, `load` computes the cards instead, which needs torch and some seconds.
+
+Law: standard library to read; networks and tracing only inside `compute`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+from explorer.records import NetworkCard, NetworkSpec, Published
+
+RECORD = Path(__file__).with_name("cards.json")
+
+
+def key() -> str:
+    """Fingerprint of the sources the cards are computed from."""
+    root = Path(__file__).parents[1]
+    sources = [*root.glob("networks/*.py"), *root.glob("tracing/*.py"), root / "records.py"]
+    digest = hashlib.sha256()
+    for path in sorted(sources):
+        digest.update(path.name.encode() + path.read_bytes().replace(b"\r\n", b"\n"))
+    return digest.hexdigest()[:16]
+
+
+def recorded() -> tuple[NetworkCard, ...] | None:
+    """The recorded cards, or None when they are missing or older than their sources."""
+    if not RECORD.exists():
+        return None
+    record = json.loads(RECORD.read_text(encoding="utf-8"))
+    if record["key"] != key():
+        return None
+    return tuple(NetworkCard(**{**card, "input_shape": tuple(card["input_shape"])}) for card in record["cards"])
+
+
+def compute() -> tuple[NetworkCard, ...]:
+    """The cards from the networks themselves: each is traced at its own input size."""
+    from explorer.networks import MILESTONES, networks
+    from explorer.tracing import trace_shapes
+
+    cards = []
+    for spec in networks().values():
+        trace = trace_shapes(spec)
+        headline = _headline(spec)
+        cards.append(
+            NetworkCard(
+                slug=spec.slug,
+                title=spec.title,
+                family=spec.family,
+                year=spec.year,
+                citation=f"{spec.paper.authors}, {spec.paper.title}, {spec.paper.venue}",
+                url=spec.paper.url,
+                lesson=spec.lesson,
+                input_shape=spec.input_shape,
+                classes=spec.classes,
+                parameters=trace.parameters,
+                macs=trace.macs,
+                activation_bytes=trace.activation_bytes,
+                depth=trace.depth,
+                rf_size=max(trace.last_map.rf.size),
+                dataset=headline.dataset if headline else "",
+                top1=headline.top1 if headline else None,
+                protocol=headline.protocol if headline else "",
+                source=headline.source if headline else "",
+                recalled=bool(headline and headline.recalled),
+                milestone=MILESTONES.index(spec.slug) + 1 if spec.slug in MILESTONES else 0,
+            )
+        )
+    return tuple(cards)
+
+
+def _headline(spec: NetworkSpec) -> Published | None:
+    """The accuracy a card shows: the first that has a top-1 figure."""
+    return next((result for result in spec.published if result.top1 is not None), None)
+
+
+def load() -> tuple[NetworkCard, ...]:
+    """All cards in order of year: recorded ones where they are current, computed ones otherwise."""
+    return recorded() or compute()
+
+
+def write(cards: Sequence[NetworkCard]) -> None:
+    """Record cards under the present key."""
+    record = {"command": "python -m explorer.cards", "key": key(), "cards": [asdict(card) for card in cards]}
+    RECORD.write_text(json.dumps(record, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")

@@ -1,0 +1,101 @@
+"""n_H, n_W and n_C along a network: the two fall, the third rises."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import plotly.graph_objects as go
+
+from explorer.figures.theme import Theme, axis, colour_of_kind, figure
+from explorer.figures.words import shape_text
+from explorer.records import Segment, Shape
+
+
+def size_curves(
+    segments: Sequence[Segment], input_shape: Shape, *, theme: Theme, words: Mapping[str, str], title: str = ""
+) -> go.Figure:
+    """Height, width, channels and receptive field behind every step, on a logarithmic axis.
+
+    `words`: "input", "step", "size", "receptive_field".
+    """
+    main = [s for s in segments if s.main]
+    shapes = [input_shape, *(s.out_shape for s in main)]
+    volumes = [shape if len(shape) == 3 else (shape[0], 1, 1) for shape in shapes]
+    names = [words["input"], *(_name(s) for s in main)]
+    fields = [1, *(max(s.rf.size) for s in main)]
+    lines = [
+        ("n_H", [v[1] for v in volumes], "#0072B2", "solid", "circle"),
+        ("n_W", [v[2] for v in volumes], "#56B4E9", "dot", "circle-open"),
+        ("n_C", [v[0] for v in volumes], "#D55E00", "solid", "square"),
+        (words["receptive_field"], fields, theme.muted, "dash", "diamond-open"),
+    ]
+    fig = figure(theme, height=330, title=title, hovermode="x unified", margin={"l": 8, "r": 8, "t": 30, "b": 8})
+    for name, values, colour, dash, symbol in lines:
+        fig.add_scatter(
+            x=list(range(len(values))),
+            y=values,
+            name=name,
+            mode="lines+markers",
+            line={"color": colour, "dash": dash, "width": 2.2, "shape": "hv" if name.startswith("n_") else "linear"},
+            marker={"size": 6, "symbol": symbol},
+            hovertemplate="%{y:,}",
+        )
+    every = max(1, len(names) // 14)
+    fig.update_layout(
+        xaxis=axis(
+            theme,
+            tickvals=list(range(0, len(names), every)),
+            ticktext=[_short(names[i]) for i in range(0, len(names), every)],
+            tickangle=-40 if len(names) > 8 else 0,
+            showgrid=False,
+        ),
+        yaxis=axis(theme, words["size"], type="log", dtick="D1" if max(fields) < 50 else 1, exponentformat="none"),
+        legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0},
+    )
+    fig.update_traces(customdata=[shape_text(s) for s in shapes])
+    return fig
+
+
+def _name(segment: Segment) -> str:
+    return segment.label + (f" ×{segment.repeat}" if segment.repeat > 1 else "")
+
+
+def _short(name: str) -> str:
+    return name if len(name) <= 16 else "…" + name[-15:]
+
+
+def cost_bars(
+    segments: Sequence[Segment], *, theme: Theme, words: Mapping[str, str], title: str = ""
+) -> go.Figure:
+    """Where parameters, multiply-adds and activation memory sit: each step's share of the total, in percent.
+
+    `words`: "parameters", "macs", "memory".
+    """
+    rows = [
+        (words["parameters"], [s.parameters for s in segments], colour_of_kind("linear")),
+        (words["macs"], [s.macs for s in segments], colour_of_kind("conv")),
+        (words["memory"], [s.activation_bytes for s in segments], colour_of_kind("pool")),
+    ]
+    names = [_name(s) for s in segments]
+    labels = [_short(name) for name in names]
+    height = 120 + 22 * len(segments)
+    fig = figure(theme, height=height, title=title, barmode="group", bargap=0.3, margin={"l": 8, "r": 8, "t": 30, "b": 8})
+    for name, values, colour in rows:
+        total = sum(values) or 1
+        fig.add_bar(
+            y=list(range(len(values))),
+            x=[100 * value / total for value in values],
+            name=name,
+            orientation="h",
+            marker={"color": colour, "line": {"width": 0}},
+            customdata=[f"{n} · {v:,}" for n, v in zip(names, values, strict=True)],
+            hovertemplate="%{customdata}<br>%{x:.1f} %<extra>" + name + "</extra>",
+        )
+    fig.update_layout(
+        xaxis=axis(theme, "%", range=[0, 100]),
+        yaxis=axis(
+            theme, tickvals=list(range(len(labels))), ticktext=labels, autorange="reversed", showgrid=False
+        ),
+        legend={"orientation": "h", "y": 1.0, "yanchor": "bottom", "x": 0, "traceorder": "normal"},
+    )
+    return fig

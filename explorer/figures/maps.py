@@ -1,0 +1,55 @@
+"""Feature maps as one picture: a grid composed on this side, sent as a palette PNG."""
+
+from __future__ import annotations
+
+import io
+from math import ceil
+
+import numpy as np
+from PIL import Image
+
+WIDEST = 1460
+"""Pixels: Streamlit shrinks (and blurs) anything wider."""
+
+# Viridis, from its own anchor colours (van der Walt & Smith 2015): even steps of lightness, safe for colour-blind eyes.
+_ANCHORS = ("#440154", "#482878", "#3E4A89", "#31688E", "#26828E", "#1F9E89", "#35B779", "#6DCD59", "#B4DE2C", "#FDE725")
+
+
+def palette() -> np.ndarray:
+    """256 x 3 uint8: the colour scale of all maps."""
+    anchors = np.array([[int(c[i : i + 2], 16) for i in (1, 3, 5)] for c in _ANCHORS], dtype=float)
+    at = np.linspace(0, len(anchors) - 1, 256)
+    return np.stack([np.interp(at, range(len(anchors)), anchors[:, k]) for k in range(3)], 1).round().astype(np.uint8)
+
+
+def scaled(maps: np.ndarray, *, shared: bool) -> np.ndarray:
+    """Maps (C, H, W) as uint8: one colour scale for all when `shared`, else each map on its own."""
+    axes = (0, 1, 2) if shared else (1, 2)
+    low, high = maps.min(axes, keepdims=True), maps.max(axes, keepdims=True)
+    span = np.where(high > low, high - low, 1.0)
+    unit: np.ndarray = ((maps - low) / span * 255).round().astype(np.uint8)
+    return unit
+
+
+def grid_png(maps: np.ndarray, *, columns: int, shared: bool = False, gap: int = 2) -> bytes:
+    """Maps (C, H, W) side by side as one palette PNG, enlarged by a whole factor to at most `WIDEST` pixels."""
+    count, rows_of_one, columns_of_one = maps.shape
+    rows = ceil(count / columns)
+    canvas = np.zeros((rows * (rows_of_one + gap) - gap, columns * (columns_of_one + gap) - gap), np.uint8)
+    for i, one in enumerate(scaled(maps, shared=shared)):
+        top, left = (i // columns) * (rows_of_one + gap), (i % columns) * (columns_of_one + gap)
+        canvas[top : top + rows_of_one, left : left + columns_of_one] = one
+    image = Image.fromarray(canvas).convert("P")
+    image.putpalette(palette().tobytes())
+    factor = max(WIDEST // canvas.shape[1], 1)
+    factor = min(factor, max(1, 360 // rows_of_one))
+    image = image.resize((canvas.shape[1] * factor, canvas.shape[0] * factor), Image.Resampling.NEAREST)
+    buffer = io.BytesIO()
+    image.save(buffer, "PNG", optimize=True)
+    return buffer.getvalue()
+
+
+def coloured(one: np.ndarray) -> np.ndarray:
+    """One map (H, W) as an RGB picture (H, W, 3) uint8."""
+    rgb: np.ndarray = palette()[scaled(one[None], shared=False)[0]]
+    return rgb

@@ -1,0 +1,73 @@
+"""How sizes and counts are written, the same in every figure and table."""
+
+from __future__ import annotations
+
+from math import prod
+
+from explorer.records import LayerRecord, Pair, Shape
+
+
+def shape_text(shape: Shape) -> str:
+    """H×W×C of a volume (records hold C, H, W); 1×1×C of a vector."""
+    if len(shape) == 3:
+        return f"{shape[1]}×{shape[2]}×{shape[0]}"
+    if len(shape) == 1:
+        return f"1×1×{shape[0]}"
+    return "×".join(map(str, shape))
+
+
+def pair_text(pair: Pair | None) -> str:
+    """3 for (3, 3), 1×7 for (1, 7), nothing for None."""
+    if pair is None:
+        return ""
+    return str(pair[0]) if pair[0] == pair[1] else f"{pair[0]}×{pair[1]}"
+
+
+def count_text(number: float) -> str:
+    """61,706 below a million; 25.6 M, 4.09 G above."""
+    for limit, unit in ((1e9, "G"), (1e6, "M")):
+        if number >= limit:
+            value = number / limit
+            digits = 2 if value < 10 else 1
+            return f"{value:.{digits}f} {unit}"
+    return f"{number:,.0f}"
+
+
+def bytes_text(number: float) -> str:
+    """Bytes in KB or MB (1 KB = 1024 bytes)."""
+    return f"{number / 2**20:.1f} MB" if number >= 2**20 else f"{number / 2**10:.1f} KB"
+
+
+def operation_text(layer: LayerRecord) -> str:
+    """An operation as papers write it: "3×3 conv, 64, /2"."""
+    channels = layer.out_shape[0] if layer.out_shape else 0
+    if layer.kind in {"conv", "depthwise"} and layer.kernel and layer.stride:
+        name = "dw conv" if layer.kind == "depthwise" else "conv"
+        grouped = layer.groups and layer.groups > 1 and layer.kind == "conv"
+        group = f", g={layer.groups}" if grouped else ""
+        return f"{layer.kernel[0]}×{layer.kernel[1]} {name}, {channels}{group}{_stride(layer)}"
+    if layer.kind == "linear":
+        return f"fc {prod(layer.out_shape)}"
+    if layer.kind == "pool" and layer.kernel:
+        name = "max pool" if "max" in layer.function else "avg pool"
+        whole = layer.in_shape[1:] == layer.kernel and layer.out_shape[1:] == (1, 1)
+        return f"global {name}" if whole else f"{layer.kernel[0]}×{layer.kernel[1]} {name}{_stride(layer)}"
+    return _SHORT.get(layer.function, layer.function.replace("_", " "))
+
+
+_SHORT = {
+    "batch_norm": "BN",
+    "local_response_norm": "LRN",
+    "relu": "ReLU",
+    "relu6": "ReLU6",
+    "silu": "SiLU",
+    "hardswish": "h-swish",
+    "hardsigmoid": "h-sigmoid",
+    "cat": "concat",
+    "mul": "×",
+    "add": "+",
+}
+
+
+def _stride(layer: LayerRecord) -> str:
+    return f", /{pair_text(layer.stride)}" if layer.stride not in {None, (1, 1)} else ""

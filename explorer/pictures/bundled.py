@@ -1,0 +1,80 @@
+"""The bundled photographs, and how one is fitted to the input of a network."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from explorer.errors import BadPicture, UnknownEntry
+from explorer.records import Pair
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A bundled photograph: its file in scikit-image's data folder and whom to thank (its docstring there)."""
+
+    slug: str
+    file: str
+    credit: str
+
+
+PICTURES = (
+    Picture("cat", "chelsea.png", "Chelsea, Stéfan van der Walt (CC0)"),
+    Picture("astronaut", "astronaut.png", "Eileen Collins, NASA (public domain)"),
+    Picture("coffee", "coffee.png", "Rachel Michetti, Pikolo Espresso Bar (CC0)"),
+    Picture("rocket", "rocket.jpg", "SpaceX, DSCOVR launch (public domain)"),
+    Picture("motorcycle", "motorcycle_left.png", "Scharstein et al. 2014, Middlebury stereo data set"),
+    Picture("camera", "camera.png", "Cameraman, Lav Varshney (CC0)"),
+    Picture("brick", "brick.png", "CC0Textures (CC0)"),
+)
+
+
+def picture(slug: str) -> Picture:
+    """One bundled picture. Raises `UnknownEntry`."""
+    for entry in PICTURES:
+        if entry.slug == slug:
+            return entry
+    raise UnknownEntry("picture", slug, [entry.slug for entry in PICTURES])
+
+
+@cache
+def load(slug: str) -> np.ndarray:
+    """A bundled picture as uint8 (H, W, 3). Raises `UnknownEntry`, `BadPicture`."""
+    # Found without importing scikit-image, which would bring scipy along for a file on disk.
+    package = find_spec("skimage")
+    if package is None or not package.submodule_search_locations:
+        raise BadPicture("The bundled photographs come with scikit-image, which is not installed: run make run again.")
+    path = Path(package.submodule_search_locations[0]) / "data" / picture(slug).file
+    try:
+        with Image.open(path) as image:
+            pixels = np.asarray(image.convert("RGB"))
+    except OSError as error:
+        raise BadPicture(f"The bundled picture {slug!r} cannot be read ({error}); pick another.") from error
+    pixels.setflags(write=False)
+    return pixels
+
+
+def fitted(pixels: np.ndarray, size: Pair) -> np.ndarray:
+    """The largest centred crop with the proportions of `size` (rows, columns), resized to it; uint8 (rows, columns, 3)."""
+    rows, columns = size
+    image = Image.fromarray(pixels)
+    scale = min(image.height / rows, image.width / columns)
+    height, width = rows * scale, columns * scale
+    left, top = (image.width - width) / 2, (image.height - height) / 2
+    box = (left, top, left + width, top + height)
+    return np.asarray(image.resize((columns, rows), Image.Resampling.BICUBIC, box=box))
+
+
+def thumbnail(pixels: np.ndarray, channels: int, side: int) -> np.ndarray:
+    """What a network with `channels` input channels is given: grey for one, colour for three; at most `side` rows."""
+    image = Image.fromarray(pixels)
+    if channels == 1:
+        image = image.convert("L").convert("RGB")
+    if image.height > side:
+        image = image.resize((round(image.width * side / image.height), side), Image.Resampling.BICUBIC)
+    return np.asarray(image)

@@ -1,0 +1,61 @@
+"""Every word the app shows, in English and Chinese: interface strings in `<lang>/ui.toml`, lessons in Markdown by slot.
+
+Law: standard library and `explorer.errors` only; both languages have the same keys, placeholders and slots (tested). To
+add a lesson, put `<lang>/lessons/<key>.md` with the slots of `SLOTS` in each language. To add a string, add its key to
+both `ui.toml`.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from explorer.errors import UnknownEntry
+
+LANGUAGES: Mapping[str, str] = {"en": "English", "zh": "中文"}
+SLOTS = ("contribution", "shapes", "question", "answer", "sources")
+
+_HERE = Path(__file__).parent
+
+
+@cache
+def strings(lang: str) -> Mapping[str, str]:
+    """All interface strings of a language, by dotted key."""
+    with (_HERE / lang / "ui.toml").open("rb") as file:
+        return dict(_flat(tomllib.load(file)))
+
+
+def _flat(table: Mapping[str, Any], prefix: str = "") -> list[tuple[str, str]]:
+    pairs: list[tuple[str, str]] = []
+    for key, value in table.items():
+        pairs += _flat(value, f"{prefix}{key}.") if isinstance(value, dict) else [(prefix + key, value)]
+    return pairs
+
+
+def say(lang: str, key: str, **values: object) -> str:
+    """One interface string with its placeholders filled. Raises `UnknownEntry` naming the nearest keys."""
+    try:
+        text = strings(lang)[key]
+    except KeyError:
+        raise UnknownEntry(f"string in {lang!r}", key, strings(lang)) from None
+    return text.format(**values) if values else text
+
+
+@cache
+def lesson(lang: str, key: str) -> Mapping[str, str]:
+    """The slots of a lesson, as Markdown. Raises `UnknownEntry`."""
+    path = _HERE / lang / "lessons" / f"{key}.md"
+    if key not in lessons(lang):
+        raise UnknownEntry(f"lesson in {lang!r}", key, lessons(lang))
+    parts = re.split(r"^## (\w+)\s*$", path.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    return {slot: body.strip() for slot, body in zip(parts[1::2], parts[2::2], strict=True)}
+
+
+@cache
+def lessons(lang: str) -> tuple[str, ...]:
+    """Keys of all lessons of a language."""
+    return tuple(sorted(path.stem for path in (_HERE / lang / "lessons").glob("*.md")))

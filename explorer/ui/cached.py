@@ -1,0 +1,122 @@
+"""Cached calls into the rooms below: the whole bridge between pages and computation.
+
+Arguments are slugs and plain values. What comes back is frozen, so one copy serves every visitor. Heavy rooms are
+imported inside the calls: a page that has not computed anything has not imported torch.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from explorer.records import FirstMaps, NetworkCard, NetworkSpec, OptionValue, Pair, Segment, ShapeTrace
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from explorer.crosscheck import CrossCheck
+
+Options = tuple[tuple[str, OptionValue], ...]
+"""A network's options as something that can be hashed."""
+
+
+@st.cache_resource(max_entries=1, show_spinner=False)
+def cards() -> tuple[NetworkCard, ...]:
+    """A card for every network; needs no torch where the recorded cards are current."""
+    from explorer.cards import load
+
+    return load()
+
+
+def spec(slug: str) -> NetworkSpec:
+    """The declaration of a network."""
+    from explorer.networks import network
+
+    return network(slug)
+
+
+@st.cache_resource(max_entries=256, show_spinner=False)
+def trace(slug: str, size: Pair, classes: int, options: Options) -> ShapeTrace:
+    """The trace of a network. Raises `ShapeMismatch`, `BadOption`."""
+    from explorer.tracing import trace_shapes
+
+    return trace_shapes(spec(slug), size, classes, dict(options))
+
+
+@st.cache_resource(max_entries=512, show_spinner=False)
+def outline(slug: str, size: Pair, classes: int, options: Options, level: str) -> tuple[Segment, ...]:
+    """The trace folded to a level of detail."""
+    from explorer.tracing import outline as fold
+
+    return fold(trace(slug, size, classes, options), level)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def crosscheck(slug: str, size: Pair, classes: int, options: Options) -> CrossCheck:
+    """torchinfo's totals beside ours."""
+    from explorer.crosscheck import torchinfo_check
+
+    return torchinfo_check(spec(slug), trace(slug, size, classes, options))
+
+
+@st.cache_resource(max_entries=128, show_spinner=False)
+def first_maps(slug: str, picture: str, size: Pair, options: Options) -> FirstMaps:
+    """What the untrained first convolution makes of a bundled picture."""
+    from explorer.pictures import fitted, load
+    from explorer.tracing import first_layer_maps
+
+    return first_layer_maps(spec(slug), fitted(load(picture), size), dict(options))
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def ledger(slug: str, size: Pair, classes: int, options: Options) -> pd.DataFrame:
+    """The ledger of a trace as a table. Shared: not to be changed."""
+    from explorer.figures.ledger import ledger as table
+
+    return table(trace(slug, size, classes, options))
+
+
+@st.cache_resource(max_entries=256, show_spinner=False)
+def figure(name: str, dark: bool, words: tuple[tuple[str, str], ...], *data: Any, **options: Any) -> Any:
+    """A figure by its dotted name below `explorer.figures`, built once for each theme, language and data."""
+    from importlib import import_module
+
+    from explorer.figures.theme import DARK, LIGHT
+
+    module, function = name.rsplit(".", 1)
+    draw = getattr(import_module(f"explorer.figures.{module}"), function)
+    return draw(*data, theme=DARK if dark else LIGHT, words=dict(words), **options)
+
+
+@st.cache_resource(max_entries=128, show_spinner=False)
+def drawing(
+    slug: str,
+    size: Pair,
+    classes: int,
+    options: Options,
+    picture: str,
+    level: str,
+    stretch: str,
+    dark: bool,
+    words: tuple[tuple[str, str], ...],
+) -> Any:
+    """The shape pipeline of a network with a picture on the sides of its first two volumes."""
+    from explorer.figures.maps import coloured
+    from explorer.figures.theme import DARK, LIGHT
+    from explorer.figures.volumes import pipeline
+    from explorer.pictures import fitted, load, thumbnail
+
+    declared = spec(slug)
+    maps = first_maps(slug, picture, size, options).maps
+    strongest = maps[maps.std((1, 2)).argmax()]
+    photograph = thumbnail(fitted(load(picture), size), declared.input_shape[0], 320)
+    return pipeline(
+        outline(slug, size, classes, options, level),
+        (declared.input_shape[0], *size),
+        theme=DARK if dark else LIGHT,
+        words=dict(words),
+        scale=stretch,
+        faces={0: photograph, 1: coloured(strongest)},
+        title=declared.title,
+    )

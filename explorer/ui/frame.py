@@ -1,0 +1,22 @@
+"""The frame around every page: page config, look, language, menu. Streamlit runs this script on every rerun."""
+
+from pathlib import Path
+
+import streamlit as st
+
+from explorer.ui import layout, prewarm, state
+from explorer.ui.navigation import SECTIONS, page_of
+from explorer.ui.words import t
+
+st.set_page_config(
+    page_title="ConvNet Atlas", page_icon=str(Path(__file__).parent / "static" / "icon.png"), layout="wide"
+)
+state.language_from_url()
+layout.style()
+menu = st.navigation(
+    {t(f"nav.{section}"): [page_of(spec) for spec in specs] for section, specs in SECTIONS.items()},
+)
+layout.sidebar()
+menu.run()
+state.show_notices()
+prewarm.start()

@@ -1,0 +1,116 @@
+"""What every page shares: the look, the sidebar, the head, the strip of figures, lessons, source code and downloads."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Sequence
+from html import escape
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from explorer.text import LANGUAGES
+from explorer.ui import state
+from explorer.ui.words import lesson, t
+
+_STATIC = Path(__file__).parent / "static"
+
+
+def style() -> None:
+    """The house style on top of the theme in `.streamlit/config.toml`, and the page's language for the browser."""
+    st.html(_STATIC / "atlas.css")
+    code = "zh-CN" if state.language() == "zh" else "en"
+    st.html(f"<script>document.documentElement.lang='{code}'</script>", unsafe_allow_javascript=True)
+
+
+def sidebar() -> None:
+    """Language switch and imprint, below the menu."""
+    with st.sidebar:
+        st.segmented_control(
+            t("frame.language"),
+            list(LANGUAGES),
+            format_func=LANGUAGES.__getitem__,
+            key="lang",
+            required=True,
+        )
+        st.caption(t("frame.imprint"))
+    state.publish("lang", None)
+
+
+def page_head(slug: str, section: str) -> None:
+    """Section, title, and the one-line question the page answers."""
+    st.html(
+        f'<header class="atlas-head"><p class="kicker">{escape(t(f"nav.{section}"))}</p>'
+        f"<h1>{escape(t(f'nav.{slug}'))}</h1><p class='question'>{escape(t(f'{slug}.question'))}</p></header>"
+    )
+
+
+def facts(rows: Sequence[tuple[str, str, str]]) -> None:
+    """A strip of (label, value, convention): numbers with what they mean."""
+    cells = "".join(
+        f"<div><dt>{escape(label)}</dt><dd>{escape(value)}<small>{escape(note)}</small></dd></div>"
+        for label, value, note in rows
+    )
+    st.html(f'<dl class="atlas-facts">{cells}</dl>')
+
+
+def section(title: str, note: str = "") -> None:
+    """A heading inside a page, with a quiet line below it."""
+    st.subheader(title, anchor=False)
+    if note:
+        st.caption(note)
+
+
+def show_lesson(key: str) -> None:
+    """A lesson: what to look at, a question before its answer, and where the numbers come from."""
+    st.markdown(lesson(key, "shapes"))
+    with st.container(border=True):
+        st.markdown(f"**{t('lesson.question')}**  \n{lesson(key, 'question')}")
+        with st.expander(t("lesson.answer"), icon=":material/lightbulb:"):
+            st.markdown(lesson(key, "answer"))
+    with st.expander(t("lesson.sources"), icon=":material/menu_book:"):
+        st.markdown(lesson(key, "sources"))
+
+
+def source_of(thing: object, title: str) -> None:
+    """The real source code of a class or function."""
+    target: Any = getattr(thing, "func", thing)
+    path = Path(inspect.getsourcefile(target) or "")
+    st.caption(f"{title} · `{path.name}`")
+    st.code(inspect.getsource(inspect.getmodule(target) or target), language="python", line_numbers=True, height=560)
+
+
+def plot(figure: Any, *, key: str, alt: str, select: bool = False) -> Any:
+    """A figure with its text for screen readers and a camera button that saves it as `key`.png or .svg."""
+    kind = state.get("camera", "png")
+    config = {
+        "displaylogo": False,
+        "scrollZoom": False,
+        "modeBarButtonsToRemove": ["select2d", "lasso2d", "autoScale2d"],
+        "toImageButtonOptions": {"format": kind, "filename": key, "scale": 2},
+    }
+    extra: dict[str, Any] = {"on_select": "rerun", "selection_mode": "points"} if select else {}
+    return st.plotly_chart(figure, theme=None, key=key, config=config, alt=alt, **extra)
+
+
+def figure_downloads(name: str, figure: Any) -> None:
+    """What can be taken away of a figure: PNG or SVG through its camera button, or a page that works offline."""
+    with st.popover(t("download.figure"), icon=":material/download:"):
+        st.segmented_control(
+            t("download.camera"), ["png", "svg"], format_func=str.upper, key="camera", default="png", required=True
+        )
+        st.caption(t("download.camera_help"))
+        st.download_button(
+            t("download.html"),
+            data=_standalone(figure),
+            file_name=f"{name}.html",
+            mime="text/html",
+            on_click="ignore",
+            icon=":material/html:",
+        )
+
+
+def _standalone(figure: Any) -> Callable[[], bytes]:
+    """Written only when asked for: the page carries all of plotly.js."""
+    return lambda: figure.to_html(include_plotlyjs=True, full_html=True).encode()

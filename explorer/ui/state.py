@@ -1,0 +1,118 @@
+"""Session state and the URL, in one place.
+
+Each shared value lives in three spots: the widget's key in `session_state` (dropped by Streamlit when its page is left),
+a kept copy (survives the page switch) and, unless it is the default, a query parameter (survives everything). `seed`
+before the widget, `publish` after it. Codes go into the URL, never labels, so that a link works in every language.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import streamlit as st
+
+from explorer.text import LANGUAGES, say
+
+
+def language() -> str:
+    """The language of this session."""
+    return str(st.session_state.get("lang", "en"))
+
+
+def language_from_url() -> None:
+    """Take the language from the URL, else keep the session's, else the browser's."""
+    locale = (st.context.locale or "en").lower()
+    seed("lang", "zh" if locale.startswith("zh") else "en", one_of(LANGUAGES))
+
+
+def seed(key: str, default: Any, parse: Callable[[str], Any], parameter: str | None = None) -> None:
+    """Before the widget `key`: its value from the URL if that is new, else the kept one, else the default.
+
+    `parse` turns the text of the parameter into a value and raises `ValueError` for one that cannot be: the default is
+    taken, and the page says so.
+    """
+    name = parameter or key
+    raw = st.query_params.get(name)
+    if raw is not None and raw != st.session_state.get(f"_url.{name}"):
+        try:
+            st.session_state[key] = parse(raw)
+        except ValueError:
+            st.session_state[key] = default
+            _notices().append((name, raw[:40]))
+    elif key not in st.session_state:
+        st.session_state[key] = st.session_state.get(f"_kept.{key}", default)
+
+
+def publish(key: str, default: Any, parameter: str | None = None) -> Any:
+    """After the widget `key`: keep its value and put it into the URL, unless it is the default. Returns the value."""
+    name, value = parameter or key, st.session_state[key]
+    st.session_state[f"_kept.{key}"] = value
+    text = None if value == default else _written(value)
+    if text is None and name in st.query_params:
+        del st.query_params[name]
+    elif text is not None and st.query_params.get(name) != text:
+        st.query_params[name] = text
+    st.session_state[f"_url.{name}"] = text
+    return value
+
+
+def put(key: str, value: Any) -> None:
+    """Set a widget's value from a callback."""
+    st.session_state[key] = value
+
+
+def get(key: str, default: Any) -> Any:
+    """A widget's value before it is drawn."""
+    return st.session_state.get(key, default)
+
+
+def _written(value: Any) -> str:
+    return str(int(value)) if isinstance(value, bool) else f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def forget_parameters(prefix: str, keep: Iterable[str]) -> None:
+    """Remove the query parameters starting with `prefix` that nobody owns any more."""
+    for name in [n for n in st.query_params if n.startswith(prefix) and n not in set(keep)]:
+        del st.query_params[name]
+
+
+def one_of(allowed: Iterable[Any]) -> Callable[[str], Any]:
+    """A parser for `seed`: the allowed value that is written like this."""
+    by_text = {_written(value): value for value in allowed}
+
+    def parse(raw: str) -> Any:
+        if raw not in by_text:
+            raise ValueError(raw)
+        return by_text[raw]
+
+    return parse
+
+
+def number(low: float, high: float, kind: type = int) -> Callable[[str], Any]:
+    """A parser for `seed`: a number between `low` and `high`."""
+
+    def parse(raw: str) -> Any:
+        value = kind(raw)
+        if not low <= value <= high:
+            raise ValueError(raw)
+        return value
+
+    return parse
+
+
+def dark() -> bool:
+    """Whether the page is shown in the dark theme."""
+    return bool(st.context.theme.type == "dark")
+
+
+def _notices() -> list[tuple[str, str]]:
+    notices: list[tuple[str, str]] = st.session_state.setdefault("_notices", [])
+    return notices
+
+
+def show_notices() -> None:
+    """Say, once, which values of the URL could not be used."""
+    for name, raw in _notices():
+        st.toast(say(language(), "url.notice", name=name, value=raw), icon=":material/link_off:")
+    _notices().clear()

@@ -1,0 +1,26 @@
+"""Atlas: twenty years of convolutional networks on one page, each a click away from its pipeline."""
+
+import streamlit as st
+
+from explorer.ui import atlas, cached, controls, layout
+from explorer.ui.words import t
+
+layout.page_head("atlas", "architectures")
+cards = cached.cards()
+milestones = sorted((card for card in cards if card.milestone), key=lambda card: card.milestone)
+
+layout.section(t("atlas.timeline"), t("atlas.timeline_note"))
+atlas.open_on_click(atlas.timeline(milestones))
+
+head, picker = st.columns([3, 2], vertical_alignment="bottom")
+with head:
+    layout.section(t("atlas.scatter"), t("atlas.scatter_note"))
+with picker:
+    against = controls.choice("against", ("macs", "parameters"), "macs")
+atlas.open_on_click(atlas.scatter(cards, against))
+
+layout.section(t("atlas.steps"), t("atlas.steps_note"))
+atlas.contributions(milestones)
+
+layout.section(t("atlas.table"), t("atlas.table_note", count=len(cards)))
+atlas.table(cards)

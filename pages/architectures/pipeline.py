@@ -1,0 +1,35 @@
+"""Shape pipeline: how a picture's volume changes shape through any network, with every number explained."""
+
+import streamlit as st
+
+from explorer.ui import cached, controls, layout, pipeline
+from explorer.ui.words import t
+
+layout.page_head("pipeline", "architectures")
+
+picker, detail, scale = st.columns([5, 4, 4], vertical_alignment="bottom")
+with picker:
+    card = controls.network_picker(cached.cards())
+with detail:
+    level = controls.level_picker()
+with scale:
+    stretch = controls.choice("scale", ("linear", "sqrt"), "linear")
+
+chosen = pipeline.choose_input(card.slug)
+trace = pipeline.traced(chosen)
+if trace is None:
+    st.stop()
+
+pipeline.headline(card, trace)
+pipeline.volumes(chosen, level, stretch)
+pipeline.from_a_picture(chosen)
+
+curves, lesson = st.columns([5, 4], gap="large")
+with curves:
+    pipeline.curves(chosen, level)
+with lesson:
+    layout.section(t("pipeline.lesson", title=card.title))
+    layout.show_lesson(card.lesson)
+
+view = controls.choice("view", ("ledger", "graph", "shares", "torchinfo", "sources", "code"), "ledger")
+pipeline.show_view(view, chosen, level)
