@@ -1,11 +1,11 @@
 """Every error the explorer raises on purpose.
 
-    ExplorerError                 one sentence a person can act on
-    ├── UnknownEntry              a catalogue was asked for something it does not hold
-    ├── CatalogueError            a catalogue itself is wrong: two entries share a slug, a file declares nothing
-    ├── BadOption                 a network was given an option it does not take, or a value outside its choices
-    ├── ShapeMismatch             an input does not fit a network
-    └── BadPicture                a picture cannot be read
+ExplorerError                 one sentence a person can act on
+├── UnknownEntry              a catalogue was asked for something it does not hold
+├── CatalogueError            a catalogue itself is wrong: two entries share a slug, a file declares nothing
+├── BadOption                 a network was given an option it does not take, or a value outside its choices
+├── ShapeMismatch             an input does not fit a network
+└── BadPicture                a picture cannot be read
 """
 
 from __future__ import annotations

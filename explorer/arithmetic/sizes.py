@@ -1,4 +1,4 @@
-"""Output size of a sliding window: convolution or pooling (Dumoulin & Visin 2016, arXiv:1603.07285, relationship 15)."""
+"""Output size of a sliding window: convolution or pooling (Dumoulin & Visin 2016, arXiv:1603.07285)."""
 
 from __future__ import annotations
 

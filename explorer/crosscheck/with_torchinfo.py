@@ -31,8 +31,7 @@ class CrossCheck:
         return self.mult_adds - self.traced_macs - self.biases - self.norms
 
 
-def torchinfo_check(
-    spec: NetworkSpec, trace: ShapeTrace) -> CrossCheck:
+def torchinfo_check(spec: NetworkSpec, trace: ShapeTrace) -> CrossCheck:
     """Run `torchinfo.summary` on the network of a trace, on the meta device, and lay it beside the trace."""
     network = build_on_meta(spec, trace.classes, trace.options)
     network.register_forward_pre_hook(_let_heads_run)

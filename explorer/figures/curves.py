@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 import plotly.graph_objects as go
 
 from explorer.figures.theme import Theme, axis, colour_of_kind, figure
-from explorer.figures.words import shape_text
 from explorer.records import Segment, Shape
 
 
@@ -49,10 +48,9 @@ def size_curves(
             tickangle=-40 if len(names) > 8 else 0,
             showgrid=False,
         ),
-        yaxis=axis(theme, words["size"], type="log", dtick="D1" if max(fields) < 50 else 1, exponentformat="none"),
+        yaxis=axis(theme, words["size"], type="log", tickvals=[4**k for k in range(8)]),
         legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0},
     )
-    fig.update_traces(customdata=[shape_text(s) for s in shapes])
     return fig
 
 
@@ -64,9 +62,7 @@ def _short(name: str) -> str:
     return name if len(name) <= 16 else "…" + name[-15:]
 
 
-def cost_bars(
-    segments: Sequence[Segment], *, theme: Theme, words: Mapping[str, str], title: str = ""
-) -> go.Figure:
+def cost_bars(segments: Sequence[Segment], *, theme: Theme, words: Mapping[str, str], title: str = "") -> go.Figure:
     """Where parameters, multiply-adds and activation memory sit: each step's share of the total, in percent.
 
     `words`: "parameters", "macs", "memory".
@@ -79,7 +75,9 @@ def cost_bars(
     names = [_name(s) for s in segments]
     labels = [_short(name) for name in names]
     height = 120 + 22 * len(segments)
-    fig = figure(theme, height=height, title=title, barmode="group", bargap=0.3, margin={"l": 8, "r": 8, "t": 30, "b": 8})
+    fig = figure(
+        theme, height=height, title=title, barmode="group", bargap=0.3, margin={"l": 8, "r": 8, "t": 30, "b": 8}
+    )
     for name, values, colour in rows:
         total = sum(values) or 1
         fig.add_bar(
@@ -93,9 +91,7 @@ def cost_bars(
         )
     fig.update_layout(
         xaxis=axis(theme, "%", range=[0, 100]),
-        yaxis=axis(
-            theme, tickvals=list(range(len(labels))), ticktext=labels, autorange="reversed", showgrid=False
-        ),
+        yaxis=axis(theme, tickvals=list(range(len(labels))), ticktext=labels, autorange="reversed", showgrid=False),
         legend={"orientation": "h", "y": 1.0, "yanchor": "bottom", "x": 0, "traceorder": "normal"},
     )
     return fig

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from itertools import count
+from typing import Any
 
 import plotly.graph_objects as go
 
@@ -19,22 +21,28 @@ def block_graph(graph: BlockGraph, *, theme: Theme, words: Mapping[str, str], ti
     `words`: "input" and one per kind of operation.
     """
     spots = _layout(graph)
-    rows = max(y for _, y in spots.values()) - min(y for _, y in spots.values()) + 1
-    fig = figure(theme, height=int(130 + 86 * rows), title=title, dragmode="pan", showlegend=False)
-    for i, node in enumerate(graph.nodes):
-        for source in node.inputs:
-            _edge(fig, spots[source], spots[i], spots, theme)
-    for i, node in enumerate(graph.nodes):
-        _node(fig, spots[i], _title(node), shape_text(node.out_shape), colour_of_kind(node.kind), theme)
+    xs, ys = zip(*spots.values(), strict=True)
+    edges = [
+        _edge(spots[source], spots[i], spots, theme) for i, node in enumerate(graph.nodes) for source in node.inputs
+    ]
+    boxes = [
+        _node(spots[i], _title(node), shape_text(node.out_shape), colour_of_kind(node.kind), theme)
+        for i, node in enumerate(graph.nodes)
+    ]
     for k, shape in enumerate(graph.entries):
         name = words["input"] if len(graph.entries) == 1 else f"{words['input']} {k + 1}"
-        _node(fig, spots[-1 - k], name, shape_text(shape), theme.muted, theme)
-    xs, ys = zip(*spots.values(), strict=True)
-    fig.update_layout(
+        boxes.append(_node(spots[-1 - k], name, shape_text(shape), theme.muted, theme))
+    return figure(
+        theme,
+        height=int(130 + 86 * (max(ys) - min(ys) + 1)),
+        title=title,
+        dragmode="pan",
+        showlegend=False,
+        shapes=[*edges, *(rectangle for rectangle, _ in boxes)],
+        annotations=[note for _, note in boxes],
         xaxis=bare_axis(range=[min(xs) - 0.62, max(xs) + 0.62]),
         yaxis=bare_axis(range=[min(ys) - 0.75, max(ys) + 0.95], fixedrange=True),
     )
-    return fig
 
 
 def _title(node: GraphNode) -> str:
@@ -42,31 +50,28 @@ def _title(node: GraphNode) -> str:
 
 
 def _layout(graph: BlockGraph) -> dict[int, _Spot]:
-    """(column, row) of every node: columns by longest path from the entries, rows so that branches do not cross."""
-    column: dict[int, int] = {-1 - k: 0 for k in range(len(graph.entries))}
+    """(column, row) of every node: the column by the longest path from outside, the row next to what it reads."""
+    entries = range(len(graph.entries))
+    column = {-1 - k: 0 for k in entries}
+    row = {-1 - k: -k for k in entries}
+    taken: set[tuple[int, int]] = {(0, -k) for k in entries}
     for i, node in enumerate(graph.nodes):
         column[i] = 1 + max(column[s] for s in node.inputs)
-    # A branch starts as late as it can, so that a short one stands next to the merge that reads it.
-    lane: dict[int, float] = {-1 - k: -float(k) for k in range(len(graph.entries))}
-    taken: dict[int, set[float]] = {}
-    for i, node in enumerate(graph.nodes):
-        wanted = sum(lane[s] for s in node.inputs) / len(node.inputs)
-        wanted = round(wanted) if len(node.inputs) == 1 else _between(wanted)
-        row = wanted
-        steps = iter(range(1, 99))
-        while row in taken.setdefault(column[i], set()):
-            step = next(steps)
-            row = wanted - (step + 1) // 2 if step % 2 else wanted + step // 2
-        taken[column[i]].add(row)
-        lane[i] = row
-    return {key: (float(column[key]), float(lane[key])) for key in column}
+        wanted = round(sum(row[s] for s in node.inputs) / len(node.inputs))
+        row[i] = next(r for r in _outwards(wanted) if (column[i], r) not in taken)
+        taken.add((column[i], row[i]))
+    return {key: (float(column[key]), float(row[key])) for key in column}
 
 
-def _between(row: float) -> float:
-    return round(row)
+def _outwards(start: int) -> Iterator[int]:
+    """start, start - 1, start + 1, start - 2 ..."""
+    yield start
+    for step in count(1):
+        yield start - step
+        yield start + step
 
 
-def _edge(fig: go.Figure, start: _Spot, end: _Spot, spots: Mapping[int, _Spot], theme: Theme) -> None:
+def _edge(start: _Spot, end: _Spot, spots: Mapping[int, _Spot], theme: Theme) -> dict[str, Any]:
     (x0, y0), (x1, y1) = start, end
     left, right = x0 + 0.42, x1 - 0.42
     blocked = any(y == y0 == y1 and x0 < x < x1 for x, y in spots.values())
@@ -76,16 +81,23 @@ def _edge(fig: go.Figure, start: _Spot, end: _Spot, spots: Mapping[int, _Spot], 
         bend = (right - left) / 2
         path = f"M {left},{y0} C {left + bend},{y0} {right - bend},{y1} {right},{y1}"
     colour = mixed(colour_of_kind("add"), theme.ink, 0.1) if blocked else theme.muted
-    fig.add_shape(type="path", path=path, line={"color": colour, "width": 2.4 if blocked else 1.6}, layer="below")
+    return {"type": "path", "path": path, "line": {"color": colour, "width": 2.4 if blocked else 1.6}, "layer": "below"}
 
 
-def _node(fig: go.Figure, spot: _Spot, name: str, shape: str, colour: str, theme: Theme) -> None:
+def _node(spot: _Spot, name: str, shape: str, colour: str, theme: Theme) -> tuple[dict[str, Any], dict[str, Any]]:
+    """(rectangle, text) of a node: the operation, what trails it, the shape that leaves."""
     x, y = spot
-    fill = mixed(theme.paper, colour, 0.22)
-    fig.add_shape(
-        type="rect", x0=x - 0.43, x1=x + 0.43, y0=y - 0.3, y1=y + 0.3, fillcolor=fill, line={"color": colour, "width": 1.6}
-    )
-    words = name.split(" · ")
-    lines = "<br>".join([f"<b>{words[0]}</b>", " · ".join(words[1:])] if len(words) > 1 else [f"<b>{name}</b>"])
-    size = f'<span style="font-family:{MONO};font-size:11px;color:{theme.muted}">{shape}</span>'
-    fig.add_annotation(x=x, y=y, text=f"{lines}<br>{size}", showarrow=False, font={"size": 12, "color": theme.ink})
+    rectangle = {
+        "type": "rect",
+        "x0": x - 0.43,
+        "x1": x + 0.43,
+        "y0": y - 0.3,
+        "y1": y + 0.3,
+        "fillcolor": mixed(theme.paper, colour, 0.22),
+        "line": {"color": colour, "width": 1.6},
+    }
+    first, *trailing = name.split(" · ")
+    lines = [f"<b>{first}</b>", *([" · ".join(trailing)] if trailing else [])]
+    lines.append(f'<span style="font-family:{MONO};font-size:11px;color:{theme.muted}">{shape}</span>')
+    font = {"size": 12, "color": theme.ink}
+    return rectangle, {"x": x, "y": y, "text": "<br>".join(lines), "showarrow": False, "font": font}

@@ -12,30 +12,30 @@ from explorer.records import LayerRecord, Segment, ShapeTrace
 
 COLUMNS = (
     "index",
-    "stage",
     "operation",
-    "name",
-    "kind",
+    "stage",
+    "output",
+    "parameters",
+    "parameter_formula",
+    "macs",
+    "mac_formula",
+    "receptive_field",
+    "parameter_share",
+    "mac_share",
     "f",
     "s",
     "p",
     "d",
     "groups",
     "input",
-    "output",
     "size_formula",
-    "parameters",
-    "parameter_formula",
-    "parameter_share",
-    "macs",
-    "mac_formula",
-    "mac_share",
-    "receptive_field",
-    "jump",
-    "start",
     "memory",
     "memory_share",
+    "jump",
+    "start",
     "reads",
+    "kind",
+    "name",
 )
 
 
@@ -45,35 +45,35 @@ def ledger(trace: ShapeTrace) -> pd.DataFrame:
     return pd.DataFrame([_row(layer, totals) for layer in trace.layers], columns=list(COLUMNS))
 
 
-def _row(layer: LayerRecord, totals: tuple[int, int, int]) -> tuple[object, ...]:
-    parameters, macs, size = parameters_of(layer), macs_of(layer), _size(layer)
-    return (
-        layer.index + 1,
-        layer.stage,
-        operation_text(layer),
-        layer.name,
-        layer.kind,
-        pair_text(layer.kernel),
-        pair_text(layer.stride),
-        pair_text(layer.padding),
-        pair_text(layer.dilation),
-        str(layer.groups or ""),
-        shape_text(layer.in_shape),
-        shape_text(layer.out_shape),
-        size,
-        layer.parameters,
-        str(parameters) if parameters and layer.parameters else "",
-        100 * layer.parameters / totals[0],
-        layer.macs,
-        str(macs) if macs else "",
-        100 * layer.macs / totals[1],
-        pair_text(layer.rf.size),
-        pair_text(layer.rf.jump),
-        pair_text(layer.rf.start),
-        layer.activation_bytes / 1024,
-        100 * layer.activation_bytes / totals[2],
-        ", ".join(str(source + 1) for source in layer.inputs),
-    )
+def _row(layer: LayerRecord, totals: tuple[int, int, int]) -> dict[str, object]:
+    parameters, macs = parameters_of(layer), macs_of(layer)
+    return {
+        "index": layer.index + 1,
+        "operation": operation_text(layer),
+        "stage": layer.stage,
+        "output": shape_text(layer.out_shape),
+        "parameters": layer.parameters,
+        "parameter_formula": str(parameters) if parameters and layer.parameters else "",
+        "macs": layer.macs,
+        "mac_formula": str(macs) if macs else "",
+        "receptive_field": pair_text(layer.rf.size),
+        "parameter_share": 100 * layer.parameters / totals[0],
+        "mac_share": 100 * layer.macs / totals[1],
+        "f": pair_text(layer.kernel),
+        "s": pair_text(layer.stride),
+        "p": pair_text(layer.padding),
+        "d": pair_text(layer.dilation),
+        "groups": str(layer.groups or ""),
+        "input": shape_text(layer.in_shape),
+        "size_formula": _size(layer),
+        "memory": layer.activation_bytes / 1024,
+        "memory_share": 100 * layer.activation_bytes / totals[2],
+        "jump": pair_text(layer.rf.jump),
+        "start": pair_text(layer.rf.start),
+        "reads": ", ".join(str(source + 1) for source in layer.inputs),
+        "kind": layer.kind,
+        "name": layer.name,
+    }
 
 
 def _size(layer: LayerRecord) -> str:

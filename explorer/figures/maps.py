@@ -11,8 +11,22 @@ from PIL import Image
 WIDEST = 1460
 """Pixels: Streamlit shrinks (and blurs) anything wider."""
 
+GAP = 255
+"""The palette entry between maps; it is transparent, so that it takes the colour of the page."""
+
 # Viridis, from its own anchor colours (van der Walt & Smith 2015): even steps of lightness, safe for colour-blind eyes.
-_ANCHORS = ("#440154", "#482878", "#3E4A89", "#31688E", "#26828E", "#1F9E89", "#35B779", "#6DCD59", "#B4DE2C", "#FDE725")
+_ANCHORS = (
+    "#440154",
+    "#482878",
+    "#3E4A89",
+    "#31688E",
+    "#26828E",
+    "#1F9E89",
+    "#35B779",
+    "#6DCD59",
+    "#B4DE2C",
+    "#FDE725",
+)
 
 
 def palette() -> np.ndarray:
@@ -23,29 +37,28 @@ def palette() -> np.ndarray:
 
 
 def scaled(maps: np.ndarray, *, shared: bool) -> np.ndarray:
-    """Maps (C, H, W) as uint8: one colour scale for all when `shared`, else each map on its own."""
+    """Maps (C, H, W) as uint8 below `GAP`: one colour scale for all when `shared`, else each map on its own."""
     axes = (0, 1, 2) if shared else (1, 2)
     low, high = maps.min(axes, keepdims=True), maps.max(axes, keepdims=True)
     span = np.where(high > low, high - low, 1.0)
-    unit: np.ndarray = ((maps - low) / span * 255).round().astype(np.uint8)
+    unit: np.ndarray = ((maps - low) / span * (GAP - 1)).round().astype(np.uint8)
     return unit
 
 
-def grid_png(maps: np.ndarray, *, columns: int, shared: bool = False, gap: int = 2) -> bytes:
+def grid_png(maps: np.ndarray, *, columns: int, shared: bool = False, gap: int = 1) -> bytes:
     """Maps (C, H, W) side by side as one palette PNG, enlarged by a whole factor to at most `WIDEST` pixels."""
     count, rows_of_one, columns_of_one = maps.shape
     rows = ceil(count / columns)
-    canvas = np.zeros((rows * (rows_of_one + gap) - gap, columns * (columns_of_one + gap) - gap), np.uint8)
+    canvas = np.full((rows * (rows_of_one + gap) - gap, columns * (columns_of_one + gap) - gap), GAP, np.uint8)
     for i, one in enumerate(scaled(maps, shared=shared)):
         top, left = (i // columns) * (rows_of_one + gap), (i % columns) * (columns_of_one + gap)
         canvas[top : top + rows_of_one, left : left + columns_of_one] = one
     image = Image.fromarray(canvas).convert("P")
     image.putpalette(palette().tobytes())
-    factor = max(WIDEST // canvas.shape[1], 1)
-    factor = min(factor, max(1, 360 // rows_of_one))
+    factor = max(1, min(WIDEST // canvas.shape[1], 360 // rows_of_one))
     image = image.resize((canvas.shape[1] * factor, canvas.shape[0] * factor), Image.Resampling.NEAREST)
     buffer = io.BytesIO()
-    image.save(buffer, "PNG", optimize=True)
+    image.save(buffer, "PNG", optimize=True, transparency=GAP)
     return buffer.getvalue()
 
 

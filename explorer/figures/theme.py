@@ -38,7 +38,6 @@ _FAMILY_COLOURS = {
     "mobilenet": "#CC79A7",
     "efficientnet": "#8E5FA8",
 }
-_FAMILY_SYMBOLS = ("circle", "square", "diamond", "cross", "triangle-up", "hexagon", "star", "pentagon", "bowtie", "x")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +66,6 @@ def colour_of_kind(kind: str) -> str:
 def colour_of_family(family: str) -> str:
     """Colour of a family of networks; a family without one of its own is drawn in a neutral tone."""
     return _FAMILY_COLOURS.get(family, "#77706A")
-
-
-def symbol_of_family(family: str) -> str:
-    """Marker of a family, so that families differ by shape as well."""
-    families = list(_FAMILY_COLOURS)
-    return _FAMILY_SYMBOLS[families.index(family)] if family in _FAMILY_COLOURS else "circle-open"
 
 
 def mixed(colour: str, other: str, share: float) -> str:
@@ -109,6 +102,7 @@ def axis(theme: Theme, title: str = "", **more: Any) -> dict[str, Any]:
         "gridcolor": theme.line,
         "linecolor": theme.line,
         "zeroline": False,
+        "automargin": True,
         "tickfont": {"size": 12, "color": theme.muted},
         **more,
     }

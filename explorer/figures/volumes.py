@@ -76,22 +76,23 @@ def pipeline(
     """
     main = [s for s in segments if s.main]
     boxes = _boxes(main, input_shape, words, scale)
-    fig = figure(theme, height=430, title=title, dragmode="pan", hovermode="closest")
-    low = min(box.bottom for box in boxes)
-    for trace in _faces(boxes, theme, words):
-        fig.add_trace(trace)
-    fig.add_trace(_hover(boxes))
-    for image in _pictures(boxes, faces or {}):
-        fig.add_layout_image(image)
-    _skips(fig, boxes, main, theme)
-    _captions(fig, boxes, theme, low)
-    span = boxes[-1].right
-    high = max(box.top for box in boxes)
-    fig.update_layout(
-        xaxis=bare_axis(range=[-0.012 * span, span * 1.012]),
+    low, high, span = min(b.bottom for b in boxes), max(b.top for b in boxes), boxes[-1].right
+    lines, names = _brackets(boxes, theme, low - 58)
+    fig = figure(
+        theme,
+        height=430,
+        title=title,
+        dragmode="pan",
+        hovermode="closest",
+        # Handed over at once: one by one, plotly checks the whole list again for each.
+        shapes=[*_skips(boxes, main, theme), *lines],
+        annotations=[*_sizes(boxes, theme, low), *_badges(boxes, theme), *names],
+        images=_pictures(boxes, faces or {}),
+        xaxis=bare_axis(range=[-0.02 * span, span * 1.04]),
         yaxis=bare_axis(range=[low - 92, high + 58], fixedrange=True),
-        legend={"orientation": "h", "y": 1.0, "yanchor": "top", "x": 1.0, "xanchor": "right", "traceorder": "normal"},
     )
+    fig.add_traces([*_faces(boxes, theme, words), _hover(boxes)])
+    fig.update_layout(legend={"orientation": "h", "y": 1.0, "yanchor": "top", "x": 1.0, "xanchor": "right"})
     return fig
 
 
@@ -259,79 +260,76 @@ def _sheared(picture: np.ndarray, dx: float, dy: float, height: float) -> Image.
     return source.transform(out, Image.Transform.AFFINE, affine, Image.Resampling.BILINEAR)
 
 
-def _skips(fig: go.Figure, boxes: Sequence[_Box], main: Sequence[Segment], theme: Theme) -> None:
+def _skips(boxes: Sequence[_Box], main: Sequence[Segment], theme: Theme) -> list[dict[str, Any]]:
     """Arcs for volumes that pass over something: what an addition or a concatenation takes from further back."""
     home = {layer.index: i for i, segment in enumerate(main, 1) for layer in segment.layers}
     home |= {segment.last.index: i for i, segment in enumerate(main, 1)} | {-1: 0}
+    arcs = []
     for i, segment in enumerate(main, 1):
-        for layer in segment.layers:
-            if layer.kind not in {"add", "concat"}:
-                continue
+        for layer in (r for r in segment.layers if r.kind in {"add", "concat"}):
             for source in {home[s] for s in layer.inputs if s in home}:
                 inside = len(segment.layers) > 4 and source == i - 1
                 if source < i - 1 or inside:
-                    _arc(fig, boxes[source], boxes[i], layer.kind, max(b.top for b in boxes[source + 1 : i + 1]), theme)
+                    top = max(box.top for box in boxes[source + 1 : i + 1])
+                    arcs.append(_arc(boxes[source], boxes[i], layer.kind, top + 38, theme))
+    return arcs
 
 
-def _arc(fig: go.Figure, start: _Box, end: _Box, kind: str, top: float, theme: Theme) -> None:
+def _arc(start: _Box, end: _Box, kind: str, lift: float, theme: Theme) -> dict[str, Any]:
     x0, x1 = start.middle, end.middle
-    lift = top + 24
-    fig.add_shape(
-        type="path",
-        path=f"M {x0},{start.top + 3} C {x0},{lift + 14} {x1},{lift + 14} {x1},{end.top + 20}",
-        line={"color": mixed(colour_of_kind(kind), theme.ink, 0.15), "width": 1.6},
-    )
+    return {
+        "type": "path",
+        "path": f"M {x0},{start.top + 3} C {x0},{lift} {x1},{lift} {x1},{end.top + 20}",
+        "line": {"color": mixed(colour_of_kind(kind), theme.ink, 0.15), "width": 1.6},
+    }
 
 
-def _captions(fig: go.Figure, boxes: Sequence[_Box], theme: Theme, low: float) -> None:
-    """Sizes under the boxes (where they fit), repeats above them, stage names under brackets."""
-    total, previous, taken = boxes[-1].right, "", [-1e9, -1e9]
+def _note(x: float, y: float, text: str, **font: Any) -> dict[str, Any]:
+    return {"x": x, "y": y, "text": text, "showarrow": False, "font": font}
+
+
+def _sizes(boxes: Sequence[_Box], theme: Theme, low: float) -> list[dict[str, Any]]:
+    """Sizes below the boxes, in two rows, wherever they change and there is room."""
+    per_letter = boxes[-1].right * 0.0088
+    notes, previous, taken = [], "", [-1e9, -1e9]
     for box in boxes:
-        if box.label != previous:
-            need = total * 0.0088 * len(box.label)
-            row = next((r for r, end in enumerate(taken) if box.middle - need / 2 > end), None)
-            if row is not None:
-                taken[row] = box.middle + need / 2
-                fig.add_annotation(
-                    x=box.middle,
-                    y=low - 12 - 19 * row,
-                    text=box.label,
-                    showarrow=False,
-                    font={"family": MONO, "size": 12, "color": theme.ink},
-                )
-                previous = box.label
-        _badge(fig, box, theme)
-    _brackets(fig, boxes, theme, low - 58)
+        half = per_letter * len(box.label) / 2
+        row = next((r for r, end in enumerate(taken) if box.middle - half > end), None)
+        if box.label == previous or row is None:
+            continue
+        taken[row], previous = box.middle + half, box.label
+        notes.append(_note(box.middle, low - 12 - 19 * row, box.label, family=MONO, size=12, color=theme.ink))
+    return notes
 
 
-def _badge(fig: go.Figure, box: _Box, theme: Theme) -> None:
-    """Above a box: how its inputs merge (+ adds, ‖ concatenates) and how often it repeats."""
-    parts = []
-    if box.merge:
-        colour = mixed(colour_of_kind(box.merge), theme.ink, 0.3)
-        parts.append(f'<span style="color:{colour}"><b>{"+" if box.merge == "add" else "‖"}</b></span>')
-    if box.repeat > 1:
-        parts.append(f"<b>×{box.repeat}</b>")
-    if parts:
-        font = {"size": 14, "color": theme.ink}
-        fig.add_annotation(x=box.middle, y=box.top + 12, text=" ".join(parts), showarrow=False, font=font)
+def _badges(boxes: Sequence[_Box], theme: Theme) -> list[dict[str, Any]]:
+    """Above the boxes: how inputs merge (+ adds, ‖ concatenates) and how often a block repeats."""
+    notes = []
+    for box in boxes:
+        parts = []
+        if box.merge:
+            colour = mixed(colour_of_kind(box.merge), theme.ink, 0.5)
+            parts.append(f'<span style="color:{colour}"><b>{"+" if box.merge == "add" else "‖"}</b></span>')
+        if box.repeat > 1:
+            parts.append(f"<b>×{box.repeat}</b>")
+        if parts:
+            notes.append(_note(box.middle, box.top + 12, " ".join(parts), size=14, color=theme.ink))
+    return notes
 
 
-def _brackets(fig: go.Figure, boxes: Sequence[_Box], theme: Theme, y: float) -> None:
+def _brackets(boxes: Sequence[_Box], theme: Theme, y: float) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """A line below the boxes of each stage, and its name; names that would touch stand on two rows."""
     stages: dict[str, list[_Box]] = {}
     for box in boxes[1:]:
         stages.setdefault(box.stage, []).append(box)
-    total, end = boxes[-1].right, -1e9
-    for i, (stage, members) in enumerate(stages.items()):
+    per_letter = boxes[-1].right * 0.0078
+    lines, names, taken = [], [], [-1e9, -1e9]
+    for stage, members in stages.items():
         x0, x1 = members[0].x, members[-1].right
-        fig.add_shape(type="line", x0=x0, x1=x1, y0=y, y1=y, line={"color": theme.muted, "width": 1})
-        middle, need = (x0 + x1) / 2, total * 0.0075 * len(stage)
-        lower = middle - need / 2 < end
-        end = max(end, middle + need / 2) if not lower else end
-        fig.add_annotation(
-            x=middle,
-            y=y - (26 if lower and i else 11),
-            text=stage,
-            showarrow=False,
-            font={"family": SANS, "size": 12, "color": theme.muted},
-        )
+        line = {"color": theme.muted, "width": 1}
+        lines.append({"type": "line", "x0": x0, "x1": x1, "y0": y, "y1": y, "line": line})
+        middle, half = (x0 + x1) / 2, per_letter * len(stage) / 2
+        row = next((r for r, end in enumerate(taken) if middle - half > end), 1)
+        taken[row] = middle + half
+        names.append(_note(middle, y - 11 - 15 * row, stage, family=SANS, size=12, color=theme.muted))
+    return lines, names

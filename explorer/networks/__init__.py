@@ -13,7 +13,6 @@ from functools import cache
 from explorer.catalog import collect, lookup
 from explorer.records import NetworkSpec
 
-
 MILESTONES = (
     "lenet5-1998",
     "alexnet",

@@ -22,7 +22,7 @@ def _words() -> tuple[tuple[str, str], ...]:
 def timeline(milestones: Sequence[NetworkCard]) -> Any:
     """The timeline; returns what was clicked."""
     title = t("atlas.timeline")
-    fig = cached.figure("atlas.timeline", state.dark(), _words(), tuple(milestones), title=title)
+    fig = cached.figure("atlas.timeline", state.dark(), _words(), (), (tuple(milestones),), title=title)
     first, last = milestones[0], milestones[-1]
     alt = t("atlas.timeline_alt", count=len(milestones), first=first.title, last=last.title)
     return layout.plot(fig, key="atlas-timeline", alt=alt, select=True)
@@ -31,7 +31,8 @@ def timeline(milestones: Sequence[NetworkCard]) -> Any:
 def scatter(cards: Sequence[NetworkCard], against: str) -> Any:
     """Accuracy against cost; returns what was clicked."""
     title = t("atlas.scatter")
-    fig = cached.figure("atlas.accuracy_scatter", state.dark(), _words(), tuple(cards), against=against, title=title)
+    data = (tuple(cards),)
+    fig = cached.figure("atlas.accuracy_scatter", state.dark(), _words(), (), data, against=against, title=title)
     shown = [card for card in cards if card.dataset == "ImageNet" and card.top1 is not None]
     best = max(shown, key=lambda card: card.top1 or 0)
     alt = t("atlas.scatter_alt", count=len(shown), best=best.title, top1=best.top1)

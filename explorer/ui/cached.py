@@ -78,15 +78,25 @@ def ledger(slug: str, size: Pair, classes: int, options: Options) -> pd.DataFram
 
 
 @st.cache_resource(max_entries=256, show_spinner=False)
-def figure(name: str, dark: bool, words: tuple[tuple[str, str], ...], *data: Any, **options: Any) -> Any:
-    """A figure by its dotted name below `explorer.figures`, built once for each theme, language and data."""
+def figure(
+    name: str,
+    dark: bool,
+    words: tuple[tuple[str, str], ...],
+    data_key: tuple[Any, ...],
+    _data: tuple[Any, ...],
+    **options: Any,
+) -> Any:
+    """A figure by its dotted name below `explorer.figures`, built once for each theme, language and data.
+
+    `_data` is handed to the figure and not hashed (a trace has thousands of fields); `data_key` stands for it.
+    """
     from importlib import import_module
 
     from explorer.figures.theme import DARK, LIGHT
 
     module, function = name.rsplit(".", 1)
     draw = getattr(import_module(f"explorer.figures.{module}"), function)
-    return draw(*data, theme=DARK if dark else LIGHT, words=dict(words), **options)
+    return draw(*_data, theme=DARK if dark else LIGHT, words=dict(words), **options)
 
 
 @st.cache_resource(max_entries=128, show_spinner=False)
@@ -111,12 +121,16 @@ def drawing(
     maps = first_maps(slug, picture, size, options).maps
     strongest = maps[maps.std((1, 2)).argmax()]
     photograph = thumbnail(fitted(load(picture), size), declared.input_shape[0], 320)
+    faces = {0: photograph}
+    segments = outline(slug, size, classes, options, level)
+    if segments[0].out_shape[1:] == strongest.shape:  # a stage ends behind the first convolution, on another grid
+        faces[1] = coloured(strongest)
     return pipeline(
-        outline(slug, size, classes, options, level),
+        segments,
         (declared.input_shape[0], *size),
         theme=DARK if dark else LIGHT,
         words=dict(words),
         scale=stretch,
-        faces={0: photograph, 1: coloured(strongest)},
+        faces=faces,
         title=declared.title,
     )

@@ -9,7 +9,10 @@ from explorer.ui.navigation import SECTIONS, page_of
 from explorer.ui.words import t
 
 st.set_page_config(
-    page_title="ConvNet Atlas", page_icon=str(Path(__file__).parent / "static" / "icon.png"), layout="wide"
+    page_title="ConvNet Atlas",
+    page_icon=str(Path(__file__).parent / "static" / "icon.png"),
+    layout="wide",
+    initial_sidebar_state=248,
 )
 state.language_from_url()
 layout.style()

@@ -83,7 +83,9 @@ def headline(card: NetworkCard, trace: ShapeTrace) -> None:
     ]
     if card.top1 is not None:
         note = t("atlas.recalled") if card.recalled else ""
-        rows.append((t("fact.top1", dataset=card.dataset), f"{card.top1:.2f} %", f"{card.protocol} · {card.source}{note}"))
+        rows.append(
+            (t("fact.top1", dataset=card.dataset), f"{card.top1:.2f} %", f"{card.protocol} · {card.source}{note}")
+        )
     layout.facts(rows)
     link = f" · [arXiv:{card.url.rsplit('/', 1)[-1]}]({card.url})" if card.url else ""
     st.caption(f"{card.citation}{link}")
@@ -100,8 +102,9 @@ def volumes(chosen: Chosen, level: str, stretch: str) -> None:
 
     segments, shape = cached.outline(*chosen.key, level), _input_shape(chosen)
     fig = cached.drawing(*chosen.key, chosen.picture, level, stretch, state.dark(), _words())
-    layout.plot(fig, key=f"pipeline-{chosen.spec.slug}-{level}", alt=_sentence(chosen, segments))
-    note, take = st.columns([4, 1], vertical_alignment="top")
+    with st.container(key="wide-pipeline"):
+        layout.plot(fig, key=f"pipeline-{chosen.spec.slug}-{level}", alt=_sentence(chosen, segments))
+    note, take = st.columns([3, 1], vertical_alignment="top")
     pixels, channels, entries = scales_text(segments, shape)
     note.caption(t(f"pipeline.{stretch}_note", pixels=pixels, channels=channels, entries=entries))
     with take:
@@ -153,18 +156,25 @@ def curves(chosen: Chosen, level: str) -> None:
     """n_H, n_W, n_C and the receptive field along the network."""
     segments, title = cached.outline(*chosen.key, level), t("pipeline.curves")
     layout.section(title, t("pipeline.curves_note"))
-    fig = cached.figure(
-        "curves.size_curves", state.dark(), _words(), segments, _input_shape(chosen), title=title
-    )
+    data = segments, _input_shape(chosen)
+    fig = cached.figure("curves.size_curves", state.dark(), _words(), (*chosen.key, level), data, title=title)
     layout.plot(fig, key="curves", alt=_sentence(chosen, segments))
 
 
-def show_view(view: str, chosen: Chosen, level: str) -> None:
+def shares(chosen: Chosen) -> None:
+    """Where parameters, multiply-adds and memory sit, stage by stage."""
+    segments, title = cached.outline(*chosen.key, "stage"), t("pipeline.shares")
+    layout.section(title, t("pipeline.shares_note"))
+    fig = cached.figure("curves.cost_bars", state.dark(), _words(), chosen.key, (segments,), title=title)
+    most = max(segments, key=lambda s: s.parameters), max(segments, key=lambda s: s.macs)
+    layout.plot(fig, key="shares", alt=t("pipeline.shares_alt", parameters=most[0].label, macs=most[1].label))
+
+
+def show_view(view: str, chosen: Chosen) -> None:
     """The part of the page below the lesson."""
     {
         "ledger": _ledger,
         "graph": _graph,
-        "shares": lambda c: _shares(c, level),
         "torchinfo": _torchinfo,
         "sources": _published,
         "code": _code,
@@ -177,14 +187,18 @@ def _table(frame: Any, name: str) -> None:
     for key in frame.columns:
         label, note = t(f"column.{key}"), t(f"column_help.{key}") if _has(f"column_help.{key}") else None
         if key in share:
-            columns[key] = st.column_config.ProgressColumn(label, help=note, format="%.1f %%", min_value=0, max_value=100)
+            columns[key] = st.column_config.ProgressColumn(
+                label, help=note, format="%.1f %%", min_value=0, max_value=100
+            )
         elif key in {"parameters", "macs", "values"}:
             columns[key] = st.column_config.NumberColumn(label, help=note, format="localized")
         elif key == "memory":
             columns[key] = st.column_config.NumberColumn(label, help=note, format="%.1f")
         else:
             columns[key] = st.column_config.Column(label, help=note, pinned=key in {"index", "operation"})
-    st.dataframe(frame, column_config=columns, hide_index=True, height=min(560, 38 + 35 * len(frame)), key=f"table-{name}")
+    st.dataframe(
+        frame, column_config=columns, hide_index=True, height=min(560, 38 + 35 * len(frame)), key=f"table-{name}"
+    )
 
 
 def _has(key: str) -> bool:
@@ -208,7 +222,7 @@ def _ledger(chosen: Chosen) -> None:
 def _graph(chosen: Chosen) -> None:
     from explorer.tracing import block_graph
 
-    blocks = [s for s in cached.outline(*chosen.key, "block")]
+    blocks = cached.outline(*chosen.key, "block")
     by_path = {s.label: s for s in blocks}
     default = next((s.label for s in blocks if {r.kind for r in s.layers} & {"add", "concat"}), blocks[0].label)
     key = f"block.{chosen.spec.slug}"
@@ -218,7 +232,7 @@ def _graph(chosen: Chosen) -> None:
     graph = block_graph(cached.trace(*chosen.key), path)
     st.caption(t("pipeline.graph_note"))
     title = f"{chosen.spec.title} · {path}"
-    fig = cached.figure("graph.block_graph", state.dark(), _words(), graph, title=title)
+    fig = cached.figure("graph.block_graph", state.dark(), _words(), (*chosen.key, path), (graph,), title=title)
     layout.plot(fig, key=f"graph-{chosen.spec.slug}-{path}".replace(".", "-"), alt=_graph_sentence(graph))
     with st.expander(t("pipeline.twin"), icon=":material/table_rows:"):
         st.markdown(_graph_sentence(graph))
@@ -239,16 +253,6 @@ def _graph_sentence(graph: BlockGraph) -> str:
         reads = ", ".join(str(s + 1) if s >= 0 else t("figure.input") for s in node.inputs)
         lines.append(t("pipeline.graph_line", number=i, what=what, reads=reads, shape=shape_text(node.out_shape)))
     return "\n".join(f"- {line}" for line in lines)
-
-
-def _shares(chosen: Chosen, level: str) -> None:
-    segments, title = cached.outline(*chosen.key, level), t("view.shares")
-    st.caption(t("pipeline.shares_note"))
-    fig = cached.figure("curves.cost_bars", state.dark(), _words(), segments, title=title)
-    top = max(segments, key=lambda s: s.parameters), max(segments, key=lambda s: s.macs)
-    alt = t("pipeline.shares_alt", parameters=top[0].label, macs=top[1].label)
-    st.markdown(alt)
-    layout.plot(fig, key="shares", alt=alt)
 
 
 def _torchinfo(chosen: Chosen) -> None:

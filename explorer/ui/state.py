@@ -1,6 +1,6 @@
 """Session state and the URL, in one place.
 
-Each shared value lives in three spots: the widget's key in `session_state` (dropped by Streamlit when its page is left),
+Each shared value lives in three spots: the widget's key in `session_state` (Streamlit drops it when its page is left),
 a kept copy (survives the page switch) and, unless it is the default, a query parameter (survives everything). `seed`
 before the widget, `publish` after it. Codes go into the URL, never labels, so that a link works in every language.
 """

@@ -27,9 +27,10 @@ pipeline.from_a_picture(chosen)
 curves, lesson = st.columns([5, 4], gap="large")
 with curves:
     pipeline.curves(chosen, level)
+    pipeline.shares(chosen)
 with lesson:
     layout.section(t("pipeline.lesson", title=card.title))
     layout.show_lesson(card.lesson)
 
-view = controls.choice("view", ("ledger", "graph", "shares", "torchinfo", "sources", "code"), "ledger")
-pipeline.show_view(view, chosen, level)
+view = controls.choice("view", ("ledger", "graph", "torchinfo", "sources", "code"), "ledger")
+pipeline.show_view(view, chosen)

@@ -13,7 +13,6 @@ from explorer.arithmetic import macs_of, parameters_of
 from explorer.records import LayerRecord, Stage
 from explorer.tracing import trace_module
 
-
 STAGES = (Stage("all", ("0",)),)
 
 
@@ -102,7 +101,9 @@ def test_batch_normalisation_has_two_parameters_a_channel_and_no_counted_work() 
     assert macs_of(record) is None
 
 
-@pytest.mark.parametrize("layer", [nn.ReLU(), nn.MaxPool2d(2), nn.LocalResponseNorm(5), nn.BatchNorm2d(3, affine=False)])
+@pytest.mark.parametrize(
+    "layer", [nn.ReLU(), nn.MaxPool2d(2), nn.LocalResponseNorm(5), nn.BatchNorm2d(3, affine=False)]
+)
 def test_what_has_no_weights_has_no_formula(layer: nn.Module) -> None:
     record = traced(layer, 3, 8, 8)
     assert parameters_of(record) is None
