@@ -10,7 +10,7 @@ ExplorerError                 one sentence a person can act on
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 
 
@@ -46,11 +46,20 @@ class BadOption(ExplorerError):
 class ShapeMismatch(ExplorerError):
     """An input that does not fit a network.
 
-    `layer` is the first operation that failed, `needs` and `got` say why in shapes (text, as a person writes them),
-    `smallest` is the smallest square input (in pixels) that works, or None when none up to the search bound does.
+    `layer` is the first operation that failed. `reason` is "window" (a kernel larger than its input), "features" (a
+    linear layer with weights for another grid) or "merge" (volumes of different size); `values` are its numbers, as
+    text, keyed for the sentence of that reason. `smallest` is the smallest square input in pixels that works, or None.
     """
 
-    def __init__(self, network: str, layer: str, needs: str, got: str, smallest: int | None) -> None:
-        self.network, self.layer, self.needs, self.got, self.smallest = network, layer, needs, got, smallest
-        cure = f"The smallest input that works is {smallest} x {smallest}." if smallest else "No input size works."
-        super().__init__(f"{network} cannot run: layer {layer} needs {needs}, but got {got}. {cure}")
+    def __init__(self, network: str, layer: str, reason: str, values: Mapping[str, str], smallest: int | None) -> None:
+        self.network, self.layer, self.reason, self.values, self.smallest = network, layer, reason, values, smallest
+        needs = _NEEDS[reason].format(**values)
+        cure = f"The smallest square input that works is {smallest}x{smallest}." if smallest else "No input size works."
+        super().__init__(f"{network} cannot take this input: layer {layer} {needs}. {cure}")
+
+
+_NEEDS = {
+    "window": "needs at least {needs} for its {kernel} window, but gets {got}",
+    "features": "has weights for {needs} features, but gets {got}",
+    "merge": "needs volumes of one size, but gets {got}",
+}

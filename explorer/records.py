@@ -1,7 +1,8 @@
 """Every frozen record that crosses a wall between two rooms.
 
-Imports nothing but the standard library at run time, so that a page can hold records before torch is there. Shapes are written
-(C, H, W) without the batch axis; parameters and MACs are plain integers; derived numbers are properties, never stored.
+Imports nothing but the standard library at run time, so that a page can hold records before torch is there. Shapes are
+written (C, H, W) without the batch axis; parameters and MACs are plain integers; derived numbers are properties, never
+stored.
 """
 
 from __future__ import annotations

@@ -46,7 +46,12 @@ def scaled(maps: np.ndarray, *, shared: bool) -> np.ndarray:
 
 
 def grid_png(maps: np.ndarray, *, columns: int, shared: bool = False, gap: int = 1) -> bytes:
-    """Maps (C, H, W) side by side as one palette PNG, enlarged by a whole factor to at most `WIDEST` pixels."""
+    """Maps (C, H, W) side by side as one palette PNG, enlarged by a whole factor to at most `WIDEST` pixels.
+
+    Maps too large to fit are thinned by a whole factor first: every n-th row and column.
+    """
+    thin = max(1, ceil(columns * (maps.shape[2] + gap) / WIDEST))
+    maps = maps[:, ::thin, ::thin]
     count, rows_of_one, columns_of_one = maps.shape
     rows = ceil(count / columns)
     canvas = np.full((rows * (rows_of_one + gap) - gap, columns * (columns_of_one + gap) - gap), GAP, np.uint8)
@@ -55,7 +60,7 @@ def grid_png(maps: np.ndarray, *, columns: int, shared: bool = False, gap: int =
         canvas[top : top + rows_of_one, left : left + columns_of_one] = one
     image = Image.fromarray(canvas).convert("P")
     image.putpalette(palette().tobytes())
-    factor = max(1, min(WIDEST // canvas.shape[1], 360 // rows_of_one))
+    factor = max(1, min(WIDEST // canvas.shape[1], 240 // rows_of_one))
     image = image.resize((canvas.shape[1] * factor, canvas.shape[0] * factor), Image.Resampling.NEAREST)
     buffer = io.BytesIO()
     image.save(buffer, "PNG", optimize=True, transparency=GAP)

@@ -6,6 +6,8 @@ All three are linear by default; "sqrt" compresses them, for networks whose last
 
 from __future__ import annotations
 
+import base64
+import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import sqrt
@@ -113,46 +115,53 @@ def _is_vector(shape: Shape) -> bool:
     return len(shape) == 1 or shape[1:] == (1, 1)
 
 
-def _boxes(main: Sequence[Segment], input_shape: Shape, words: Mapping[str, str], scale: str) -> list[_Box]:
-    spatial, channels, entries = _largest(main, input_shape)
+@dataclass(frozen=True, slots=True)
+class _Ruler:
+    """The three scales of a drawing: what its tallest, widest and longest volume measure."""
 
-    def length(value: float, largest: float, full: float) -> float:
-        return full * (value / largest if scale == "linear" else sqrt(value / largest))
+    spatial: float
+    channels: float
+    entries: float
+    linear: bool
 
-    def place(x: float, shape: Shape, **rest: Any) -> _Box:
+    def length(self, value: float, largest: float, full: float, least: float) -> float:
+        share = value / largest
+        return max(full * (share if self.linear else sqrt(share)), least)
+
+    def measures(self, shape: Shape) -> tuple[float, float, tuple[float, float]]:
+        """(width, height, slant) of a volume or a vector in drawing units."""
         if _is_vector(shape):
-            tall = max(length(shape[0], entries, _TALLEST * 0.8), 6.0)
-            return _Box(x, _COLUMN, tall, (_COLUMN * 0.5, _COLUMN * 0.35), **rest)
-        rows, columns = (max(length(n, spatial, _TALLEST), 3.0) for n in shape[1:])
-        width = max(length(shape[0], channels, _WIDEST), _THINNEST)
-        return _Box(x, width, rows, (columns * _SLANT[0], columns * _SLANT[1]), **rest)
+            tall = self.length(shape[0], self.entries, _TALLEST * 0.8, 6.0)
+            return _COLUMN, tall, (_COLUMN * 0.5, _COLUMN * 0.35)
+        width = self.length(shape[0], self.channels, _WIDEST, _THINNEST)
+        rows, columns = (self.length(n, self.spatial, _TALLEST, 3.0) for n in shape[1:])
+        return width, rows, (columns * _SLANT[0], columns * _SLANT[1])
 
+
+def _boxes(main: Sequence[Segment], input_shape: Shape, words: Mapping[str, str], scale: str) -> list[_Box]:
+    ruler = _Ruler(*_largest(main, input_shape), linear=scale == "linear")
     size = shape_text(input_shape)
-    entry = place(
-        0.0,
-        input_shape,
-        kind="input",
-        label=size,
-        hover=f"<b>{words['input']}</b><br>{size}",
-        repeat=1,
-        stage="",
-        merge="",
-    )
-    boxes = [entry]
+    hover = f"<b>{words['input']}</b><br>{size}"
+    boxes = [
+        _Box(0.0, *ruler.measures(input_shape), kind="input", label=size, hover=hover, repeat=1, stage="", merge="")
+    ]
+    block = None
     for segment in main:
         kinds = {layer.kind for layer in segment.layers}
         boxes.append(
-            place(
+            _Box(
                 boxes[-1].right + _GAP,
-                segment.out_shape,
+                *ruler.measures(segment.out_shape),
                 kind=segment.kind,
                 label=shape_text(segment.out_shape),
                 hover=_hover_text(segment, words),
-                repeat=segment.repeat,
+                # Among the layers of one repeated block, the first alone says how often it repeats.
+                repeat=segment.repeat if segment.layers[0].block != block else 1,
                 stage=segment.stage,
                 merge="add" if "add" in kinds else "concat" if "concat" in kinds else "",
             )
         )
+        block = segment.layers[0].block
     return boxes
 
 
@@ -248,16 +257,19 @@ def _pictures(boxes: Sequence[_Box], faces: Mapping[int, np.ndarray]) -> list[di
     return images
 
 
-def _sheared(picture: np.ndarray, dx: float, dy: float, height: float) -> Image.Image:
-    """A picture (uint8, H x W x 3) as the parallelogram of a side face, transparent around it."""
-    zoom = 3  # pixels to a drawing unit
+def _sheared(picture: np.ndarray, dx: float, dy: float, height: float) -> str:
+    """A picture (uint8, H x W x 3) as the parallelogram of a side face, transparent around it: a WebP data address."""
+    zoom = 2  # pixels to a drawing unit
     out = (max(int(dx * zoom), 1), max(int((height + dy) * zoom), 1))
     source = Image.fromarray(picture).convert("RGBA")
     across, down = source.width / out[0], source.height / (height * zoom)
-    # Output (u, v) looks up the source at (u * across, (v - (out_dy - slope * u)) * down).
+    # Output (u, v) looks up the source at (u * across, (v - rise + rise * u / width) * down).
     rise = dy * zoom
     affine = (across, 0.0, 0.0, down * rise / out[0], down, -down * rise)
-    return source.transform(out, Image.Transform.AFFINE, affine, Image.Resampling.BILINEAR)
+    sheared = source.transform(out, Image.Transform.AFFINE, affine, Image.Resampling.BILINEAR)
+    buffer = io.BytesIO()
+    sheared.save(buffer, "WEBP", quality=82)
+    return "data:image/webp;base64," + base64.b64encode(buffer.getvalue()).decode()
 
 
 def _skips(boxes: Sequence[_Box], main: Sequence[Segment], theme: Theme) -> list[dict[str, Any]]:

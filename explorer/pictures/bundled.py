@@ -60,7 +60,7 @@ def load(slug: str) -> np.ndarray:
 
 
 def fitted(pixels: np.ndarray, size: Pair) -> np.ndarray:
-    """The largest centred crop with the proportions of `size` (rows, columns), resized to it; uint8 (rows, columns, 3)."""
+    """The largest centred crop with the proportions of `size` (rows, columns), resized to it; uint8 RGB."""
     rows, columns = size
     image = Image.fromarray(pixels)
     scale = min(image.height / rows, image.width / columns)

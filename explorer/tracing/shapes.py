@@ -40,22 +40,23 @@ def trace_shapes(
     try:
         return trace_module(network, shape, spec.stages, slug=spec.slug, title=spec.title, options=values)
     except OperationFailed as failure:
-        needs, got = _say(failure)
+        reason, numbers = _reason(failure)
         smallest = smallest_side(spec, classes=n_classes, options=values)
-        raise ShapeMismatch(spec.title, failure.module, needs, got, smallest) from failure
+        raise ShapeMismatch(spec.title, failure.module, reason, numbers, smallest) from failure
 
 
-def _say(failure: OperationFailed) -> tuple[str, str]:
-    """(what the layer needs, what it got), as text."""
+def _reason(failure: OperationFailed) -> tuple[str, dict[str, str]]:
+    """Why a call failed, as `ShapeMismatch` wants it: a reason and its numbers."""
     operation, x, weight = failure.operation, failure.x, failure.weight
     if operation.kind == "linear" and weight is not None:
-        return f"{weight.shape[1]} features", f"{x.shape[-1]} features"
-    got = " x ".join(map(str, (*x.shape[2:], x.shape[1])))
+        return "features", {"needs": f"{weight.shape[1]:,}", "got": f"{x.shape[-1]:,}"}
+    got = "×".join(map(str, (*x.shape[2:], x.shape[1])))
     if operation.kernel is not None and operation.stride is not None:
         windows = zip(operation.kernel, operation.stride, operation.padding or (0, 0), strict=True)
         rows, columns = (_least(f, s, p) for f, s, p in windows)
-        return f"at least {rows} x {columns} for its {operation.kernel[0]} x {operation.kernel[1]} window", got
-    return "volumes of one size", got
+        kernel = "×".join(map(str, operation.kernel))
+        return "window", {"needs": f"{rows}×{columns}", "kernel": kernel, "got": got}
+    return "merge", {"got": got}
 
 
 def _least(f: int, s: int, p: int) -> int:

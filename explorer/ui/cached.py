@@ -13,6 +13,7 @@ import streamlit as st
 from explorer.records import FirstMaps, NetworkCard, NetworkSpec, OptionValue, Pair, Segment, ShapeTrace
 
 if TYPE_CHECKING:
+    import numpy as np
     import pandas as pd
 
     from explorer.crosscheck import CrossCheck
@@ -115,13 +116,11 @@ def drawing(
     from explorer.figures.maps import coloured
     from explorer.figures.theme import DARK, LIGHT
     from explorer.figures.volumes import pipeline
-    from explorer.pictures import fitted, load, thumbnail
 
     declared = spec(slug)
     maps = first_maps(slug, picture, size, options).maps
     strongest = maps[maps.std((1, 2)).argmax()]
-    photograph = thumbnail(fitted(load(picture), size), declared.input_shape[0], 320)
-    faces = {0: photograph}
+    faces = {0: photograph(picture, size, declared.input_shape[0])}
     segments = outline(slug, size, classes, options, level)
     if segments[0].out_shape[1:] == strongest.shape:  # a stage ends behind the first convolution, on another grid
         faces[1] = coloured(strongest)
@@ -134,3 +133,20 @@ def drawing(
         faces=faces,
         title=declared.title,
     )
+
+
+@st.cache_data(max_entries=128, show_spinner=False)
+def strip(slug: str, picture: str, size: Pair, options: Options, count: int) -> bytes:
+    """The first `count` maps of the first convolution as one PNG."""
+    from explorer.figures.maps import grid_png
+
+    maps = first_maps(slug, picture, size, options).maps[:count]
+    return grid_png(maps, columns=min(12, len(maps)))
+
+
+@st.cache_data(max_entries=128, show_spinner=False)
+def photograph(picture: str, size: Pair, channels: int) -> np.ndarray:
+    """A bundled picture as a network with `channels` input channels is given it, at most 320 rows; uint8 (H, W, 3)."""
+    from explorer.pictures import fitted, load, thumbnail
+
+    return thumbnail(fitted(load(picture), size), channels, 320)

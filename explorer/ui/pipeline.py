@@ -57,7 +57,7 @@ def traced(chosen: Chosen) -> ShapeTrace | None:
         return cached.trace(*chosen.key)
     except ShapeMismatch as problem:
         cure = t("problem.cure", smallest=problem.smallest) if problem.smallest else t("problem.no_cure")
-        text = t("problem.shape", network=problem.network, layer=problem.layer, needs=problem.needs, got=problem.got)
+        text = t(f"problem.{problem.reason}", network=problem.network, layer=problem.layer, **problem.values)
         st.error(f"{text} {cure}", icon=":material/straighten:")
         if problem.smallest:
             st.button(t("problem.use", smallest=problem.smallest), on_click=_use, args=(chosen, problem.smallest))
@@ -102,11 +102,13 @@ def volumes(chosen: Chosen, level: str, stretch: str) -> None:
 
     segments, shape = cached.outline(*chosen.key, level), _input_shape(chosen)
     fig = cached.drawing(*chosen.key, chosen.picture, level, stretch, state.dark(), _words())
-    with st.container(key="wide-pipeline"):
+    width = min(1 + len(segments) // 40, 3)  # many volumes: wider than the screen, to be scrolled
+    with st.container(key=f"wide-{width}"):
         layout.plot(fig, key=f"pipeline-{chosen.spec.slug}-{level}", alt=_sentence(chosen, segments))
     note, take = st.columns([3, 1], vertical_alignment="top")
     pixels, channels, entries = scales_text(segments, shape)
-    note.caption(t(f"pipeline.{stretch}_note", pixels=pixels, channels=channels, entries=entries))
+    words = t(f"pipeline.{stretch}_note", pixels=pixels, channels=channels, entries=entries)
+    note.caption(words if all(s.main for s in segments) else f"{words} {t('pipeline.aux_note')}")
     with take:
         layout.figure_downloads(f"{chosen.spec.slug}-{level}", fig)
     with st.expander(t("pipeline.twin"), icon=":material/table_rows:", on_change="rerun", key="twin") as twin:
@@ -132,24 +134,28 @@ def _summary(segments: tuple[Segment, ...]) -> Any:
     return summary(segments)
 
 
+_SHOWN = 24
+"""Maps of the first convolution in the strip."""
+
+
 def from_a_picture(chosen: Chosen) -> None:
     """The picture that goes in, and what the first convolution makes of it."""
-    from explorer.figures.maps import grid_png
-    from explorer.pictures import fitted, load, picture, thumbnail
+    from explorer.pictures import picture
 
-    maps = cached.first_maps(chosen.spec.slug, chosen.picture, chosen.size, chosen.options)
-    shown = maps.maps[:24]
+    slug, options = chosen.spec.slug, chosen.options
+    maps = cached.first_maps(slug, chosen.picture, chosen.size, options)
+    count, rows, columns = maps.maps.shape
+    shown = min(_SHOWN, count)
     left, right = st.columns([1, 5], vertical_alignment="top", gap="medium")
     with left:
-        pixels = thumbnail(fitted(load(chosen.picture), chosen.size), chosen.spec.input_shape[0], 320)
+        pixels = cached.photograph(chosen.picture, chosen.size, chosen.spec.input_shape[0])
         st.image(pixels, width="stretch", output_format="PNG", alt=t(f"picture.{chosen.picture}"))
         st.caption(picture(chosen.picture).credit)
     with right:
-        count, rows, columns = maps.maps.shape
-        alt = t("pipeline.maps_alt", shown=len(shown), count=count)
-        st.image(grid_png(shown, columns=12 if len(shown) > 8 else len(shown)), width="stretch", alt=alt)
+        png = cached.strip(slug, chosen.picture, chosen.size, options, shown)
+        st.image(png, width="stretch", alt=t("pipeline.maps_alt", shown=shown, count=count))
         size = f"{rows}×{columns}×{count}"
-        st.caption(t("pipeline.maps", layer=maps.layer, size=size, shown=len(shown), count=count, seed=maps.seed))
+        st.caption(t("pipeline.maps", layer=maps.layer, size=size, shown=shown, count=count, seed=maps.seed))
 
 
 def curves(chosen: Chosen, level: str) -> None:

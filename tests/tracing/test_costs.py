@@ -1,4 +1,4 @@
-"""One truth for cost: the trace, the formulas, torchinfo and torch's own counter agree on every layer of every network."""
+"""One truth for cost: trace, formulas, torchinfo and torch's own counter agree on every layer of every network."""
 
 from __future__ import annotations
 
@@ -122,7 +122,7 @@ def test_torchs_counter_agrees_module_by_module(slug: str, traced: Traced) -> No
         names = layer.module.split(".") if layer.module else []
         for depth in range(len(names) + 1):  # a module's work is also that of all it is part of
             macs[".".join(names[:depth])] += layer.macs
-    called = [path for path, part in module.named_modules() if not isinstance(part, nn.ModuleList | nn.ModuleDict)]
+    called = [path for path, part in module.named_modules() if type(part) not in (nn.ModuleList, nn.ModuleDict)]
     wanted = {".".join([type(module).__name__, path]).rstrip("."): 2 * macs[path] for path in called if macs[path]}
     assert flops.pop("Global") == 2 * traced(slug).macs
     assert {name: count for name, count in flops.items() if count} == wanted

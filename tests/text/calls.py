@@ -1,0 +1,95 @@
+"""Which strings the pages ask for, read from their source."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import explorer
+from explorer import records
+
+EXPLORER = Path(explorer.__file__).parent
+PAGES = EXPLORER.parent / "pages"
+
+
+@dataclass(frozen=True)
+class Call:
+    """A request for a string: a pattern that its key matches, and the placeholders that are filled."""
+
+    where: str
+    key: re.Pattern[str]
+    exact: bool
+    values: frozenset[str]
+
+
+def sources() -> list[Path]:
+    """The files that ask for strings."""
+    return sorted([*(EXPLORER / "ui").glob("*.py"), *PAGES.rglob("*.py")])
+
+
+def calls() -> list[Call]:
+    """Every `t(...)` and `say(language, ...)` whose key starts with something fixed."""
+    return [call for path in sources() for call in _calls_in(path)]
+
+
+def _calls_in(path: Path) -> Iterator[Call]:
+    for node in _named_calls(path, {"t", "say"}):
+        key = node.args[0] if _name(node) == "t" else node.args[1]
+        pattern = _pattern(key)
+        if pattern:
+            values = frozenset(word.arg for word in node.keywords if word.arg)
+            yield Call(f"{path.name}:{node.lineno}", re.compile(pattern), isinstance(key, ast.Constant), values)
+
+
+def _pattern(key: ast.expr) -> str:
+    """A regular expression for the keys that an expression can yield; empty where it fixes no beginning."""
+    if isinstance(key, ast.Constant):
+        return re.escape(str(key.value))
+    if isinstance(key, ast.JoinedStr) and isinstance(key.values[0], ast.Constant):
+        return "".join(re.escape(str(part.value)) if isinstance(part, ast.Constant) else ".+" for part in key.values)
+    return ""
+
+
+def groups() -> set[str]:
+    """Every prefix that is asked for as a whole with `group("...")`."""
+    found = (node.args[0] for path in sources() for node in _named_calls(path, {"group"}))
+    return {str(argument.value) for argument in found if isinstance(argument, ast.Constant)}
+
+
+def choices() -> dict[str, tuple[str, ...]]:
+    """The codes offered by every `choice(name, codes, default)`: each is named by the string `<name>.<code>`."""
+    found = {}
+    for path in sources():
+        for node in _named_calls(path, {"choice"}):
+            name, codes = node.args[0], node.args[1]
+            known = getattr(records, codes.id) if isinstance(codes, ast.Name) else ast.literal_eval(codes)
+            found[ast.literal_eval(name)] = tuple(known)
+    return found
+
+
+def figure_words() -> set[str]:
+    """Every word that a figure looks up in `words[...]` by a fixed name."""
+    found = set()
+    for path in (EXPLORER / "figures").glob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if (
+                isinstance(node, ast.Subscript)
+                and isinstance(node.value, ast.Name)
+                and node.value.id == "words"
+                and isinstance(node.slice, ast.Constant)
+            ):
+                found.add(str(node.slice.value))
+    return found
+
+
+def _named_calls(path: Path, names: set[str]) -> Iterator[ast.Call]:
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Call) and _name(node) in names and node.args:
+            yield node
+
+
+def _name(call: ast.Call) -> str:
+    return call.func.id if isinstance(call.func, ast.Name) else getattr(call.func, "attr", "")

@@ -1,0 +1,147 @@
+"""Interface strings: complete in both languages, asked for by the pages, and nothing left over."""
+
+from __future__ import annotations
+
+import re
+from string import Formatter
+
+import pytest
+
+from explorer import text
+from explorer.errors import UnknownEntry
+from explorer.figures.ledger import COLUMNS, summary
+from explorer.networks import networks
+from explorer.pictures import PICTURES
+from explorer.records import KINDS
+from explorer.ui.navigation import SECTIONS
+from tests.text import calls
+
+CJK = re.compile(r"[\u3400-\u9fff]")
+LATIN_SENTENCE = re.compile(r"(?:\b[A-Za-z]{2,}[ ,]+){3,}[A-Za-z]{2,}")
+SAME_IN_BOTH = re.compile(
+    r"""
+    family\..+                                        # names of networks
+  | choice\.(?:sigmoid|tanh|relu|A|B|C|3x3|1x1)       # names of functions, and the letters of He et al.
+  | column\.(?:index|f|s|p|d|groups|repeat|top1|top5) # symbols
+  | column_help\.size_formula
+  | fact\.top1
+    """,
+    re.VERBOSE,
+)
+
+EN, ZH = text.strings("en"), text.strings("zh")
+CONTROLS = [control for spec in networks().values() for control in spec.controls]
+PAGES = [page.slug for pages in SECTIONS.values() for page in pages]
+
+
+def placeholders(value: str) -> set[str]:
+    return {name for _, name, _, _ in Formatter().parse(value) if name is not None}
+
+
+def families() -> dict[str, set[str]]:
+    """Every group of strings whose keys are computed, with all the keys that must be there and no others."""
+    return {
+        "nav": {*SECTIONS, *PAGES},
+        "option": {control.name for control in CONTROLS},
+        "option_help": {control.name for control in CONTROLS},
+        "choice": {value for control in CONTROLS for value in control.choices if isinstance(value, str)},
+        "kind": set(KINDS),
+        "family": {spec.family for spec in networks().values()},
+        "picture": {picture.slug for picture in PICTURES},
+        **{name: set(codes) for name, codes in calls.choices().items()},
+    }
+
+
+def below(prefix: str) -> set[str]:
+    return {key.removeprefix(f"{prefix}.") for key in EN if key.startswith(f"{prefix}.")}
+
+
+def test_both_languages_have_the_same_keys_in_the_same_order() -> None:
+    assert list(EN) == list(ZH)
+
+
+@pytest.mark.parametrize("key", EN)
+def test_both_languages_have_the_same_placeholders(key: str) -> None:
+    assert placeholders(EN[key]) == placeholders(ZH[key])
+
+
+@pytest.mark.parametrize("family", families())
+def test_a_computed_family_is_complete_and_has_no_more(family: str) -> None:
+    assert below(family) == families()[family]
+
+
+@pytest.mark.parametrize("slug", PAGES)
+def test_every_page_asks_a_question(slug: str) -> None:
+    assert EN[f"{slug}.question"].endswith("?")
+    assert ZH[f"{slug}.question"].endswith("？")
+
+
+def test_every_column_has_a_heading() -> None:
+    assert {*COLUMNS, *summary(()).columns} <= below("column")
+
+
+def test_every_explained_column_exists() -> None:
+    assert below("column_help") <= {*COLUMNS, *summary(()).columns}
+
+
+def test_every_choice_is_labelled() -> None:
+    assert set(calls.choices()) <= below("control")
+
+
+def test_every_word_of_a_figure_exists() -> None:
+    assert calls.figure_words() <= below("figure") | set(KINDS)
+
+
+@pytest.mark.parametrize("call", calls.calls(), ids=lambda call: f"{call.where} {call.key.pattern}")
+def test_a_string_that_is_asked_for_exists_and_gets_its_values(call: calls.Call) -> None:
+    keys = [key for key in EN if call.key.fullmatch(key)]
+    assert keys, f"{call.where} asks for {call.key.pattern}, which is not in ui.toml"
+    for key in keys if call.exact else []:
+        assert placeholders(EN[key]) == set(call.values)
+
+
+def test_no_string_is_unused() -> None:
+    computed = {f"{slug}.question" for slug in PAGES}
+    computed |= {f"{name}.{code}" for name, codes in families().items() for code in codes}
+    computed |= {f"{group}.{word}" for group in calls.groups() & {"figure"} for word in calls.figure_words()}
+    patterns = [call.key for call in calls.calls()]
+    unused = [key for key in EN if key not in computed and not any(p.fullmatch(key) for p in patterns)]
+    assert not unused
+
+
+@pytest.mark.parametrize("key", ZH)
+def test_a_chinese_string_is_in_chinese(key: str) -> None:
+    if not CJK.search(ZH[key]):
+        assert SAME_IN_BOTH.fullmatch(key), f"{key} has no Chinese character: {ZH[key]!r}"
+        assert ZH[key] == EN[key]
+    assert not LATIN_SENTENCE.search(ZH[key]), "an English sentence is left in it"
+
+
+@pytest.mark.parametrize("key", EN)
+def test_an_english_string_is_in_english(key: str) -> None:
+    assert key == "frame.language" or not CJK.search(EN[key])
+
+
+@pytest.mark.parametrize("lang", text.LANGUAGES)
+def test_no_string_is_empty_or_has_loose_ends(lang: str) -> None:
+    for key, value in text.strings(lang).items():
+        assert value.strip(), key
+        assert value.count("{") == value.count("}"), key
+        assert "  " not in value, key
+
+
+def test_a_string_is_filled() -> None:
+    assert text.say("en", "atlas.figures", parameters="61,706", macs="0.4 M") == "61,706 parameters · 0.4 M multiply-adds"
+
+
+@pytest.mark.parametrize("lang", text.LANGUAGES)
+def test_a_misspelt_key_is_answered_with_the_nearest(lang: str) -> None:
+    with pytest.raises(UnknownEntry, match=r"Did you mean .*pipeline\.question") as caught:
+        text.say(lang, "pipeline.questoin")
+    assert caught.value.asked == "pipeline.questoin"
+    assert lang in str(caught.value)
+
+
+def test_a_key_like_no_other_is_answered_with_all() -> None:
+    with pytest.raises(UnknownEntry, match=r"Available: .*nav\.atlas"):
+        text.say("en", "@")

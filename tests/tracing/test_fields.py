@@ -1,0 +1,124 @@
+"""Receptive fields, held against what the input gradient of a single unit really reaches.
+
+The method of Araujo, Norris & Sim (2019): positive weights, so that nothing cancels; a mean instead of a maximum, so
+that every pixel of a window counts; no normalisation, activation or gate. In double precision nothing underflows.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+import pytest
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+from torch.overrides import TorchFunctionMode
+
+from explorer.networks import network
+from explorer.records import LayerRecord, Pair, ShapeTrace
+from explorer.tracing import build_on_meta, trace_module
+from explorer.tracing.operations import SHAPE_KEEPING
+
+SIDES: dict[str, Pair] = {
+    "lenet5": (28, 28),
+    "nin-cifar10": (80, 16),
+    "cifar-resnet20": (128, 16),
+    "densenet-bc-100-12": (288, 16),
+    "alexnet": (227, 227),
+    "squeezenet1-1": (300, 32),
+    "vgg11": (220, 32),
+    "resnet18": (560, 32),
+    "mobilenet-v3-small": (800, 32),
+    "googlenet": (900, 32),
+    "googlenet-torchvision": (640, 32),
+    "bn-inception": (900, 32),
+    "inception-v3": (1500, 75),
+}
+"""Network -> (long side, short side) in pixels: all windows fit into the one, the other is kept small to be quick."""
+
+
+class Stop(Exception):
+    """The convolutional part is over."""
+
+
+class OnlyWindows(TorchFunctionMode):
+    """Leaves of a network what has windows: convolutions, and means in place of maxima. Stops before the head."""
+
+    def __torch_function__(
+        self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
+    ) -> Any:
+        kwargs = kwargs or {}
+        if func in {F.linear, torch.flatten, Tensor.flatten}:
+            raise Stop
+        if func in SHAPE_KEEPING:
+            return args[0]
+        if func is F.max_pool2d:
+            names = ("input", "kernel_size", "stride", "padding", "dilation", "ceil_mode")
+            given = {**dict(zip(names, args, strict=False)), **kwargs}
+            return F.avg_pool2d(**{name: given[name] for name in names if name in given and name != "dilation"})
+        if func in {torch.mul, Tensor.mul, Tensor.__mul__} and all(isinstance(t, Tensor) for t in args):
+            return max(args, key=Tensor.numel)  # the volume without its gate
+        return func(*args, **kwargs)
+
+
+@cache
+def positive(slug: str) -> nn.Module:
+    """A network whose convolutions are means; nothing else of it gets memory."""
+    module = build_on_meta(network(slug), network(slug).classes).eval()
+    for part in module.modules():
+        if isinstance(part, nn.Conv2d):
+            size = part.weight.shape
+            part.weight = nn.Parameter(torch.full(size, 1 / size[1:].numel(), dtype=torch.double), requires_grad=False)
+            part.bias = None
+    return module
+
+
+def observed(trace: ShapeTrace) -> dict[str, LayerRecord]:
+    """The last map of every stage before the head, by the module that puts it out."""
+    last_of_module = {r.module: r for r in trace.layers}
+    for record in trace.layers:  # a module also ends where its last part ends
+        parts = record.module.split(".")
+        last_of_module.update({".".join(parts[:n]): record for n in range(1, len(parts) + 1)})
+    ends: dict[str, LayerRecord] = {}
+    for r in trace.layers:
+        if len(r.out_shape) == 3 and max(r.out_shape[1:]) > 1 and last_of_module[r.module] is r:
+            ends[r.stage] = r
+    return {r.module: r for stage, r in ends.items() if stage not in {"head", "output"}}
+
+
+@pytest.mark.parametrize("upright", [True, False], ids=["rows", "columns"])
+@pytest.mark.parametrize("slug", SIDES)
+def test_the_gradient_reaches_the_receptive_field_and_no_further(slug: str, upright: bool) -> None:
+    size = SIDES[slug] if upright else SIDES[slug][::-1]
+    picture = torch.ones(1, network(slug).input_shape[0], *size, dtype=torch.double, requires_grad=True)
+    records = observed(trace_for(slug, size))
+    assert len(records) >= 3
+    maps: dict[str, Tensor] = {}
+    module = positive(slug)
+    hooks = [
+        module.get_submodule(p).register_forward_hook(lambda _, __, out, p=p: maps.update({p: out})) for p in records
+    ]
+    with pytest.raises(Stop), OnlyWindows():
+        module(picture)
+    for hook in hooks:
+        hook.remove()
+    for path, record in records.items():
+        out = maps[path]
+        assert tuple(out.shape[1:]) == record.out_shape
+        row, column = out.shape[2] // 2, out.shape[3] // 2
+        (gradient,) = torch.autograd.grad(out[0, :, row, column].sum(), picture, retain_graph=True)
+        rows, columns = gradient[0].sum(dim=0).nonzero(as_tuple=True)
+        top, left, bottom, right = record.rf.window(row, column)
+        reached = [(int(at.min()), int(at.max()) + 1) for at in (rows, columns)]
+        windows = [(top, bottom), (left, right)]
+        if not upright:
+            reached, windows = reached[::-1], windows[::-1]
+        assert reached[0] == windows[0], path
+        assert windows[1][0] <= reached[1][0] < reached[1][1] <= windows[1][1], path
+
+
+def trace_for(slug: str, size: Pair) -> ShapeTrace:
+    """The trace at this size; a head that asks for another size is not reached."""
+    spec = network(slug)
+    return trace_module(build_on_meta(spec, spec.classes), (spec.input_shape[0], *size), spec.stages)
