@@ -149,7 +149,7 @@ def from_a_picture(chosen: Chosen) -> None:
     left, right = st.columns([1, 5], vertical_alignment="top", gap="medium")
     with left:
         pixels = cached.photograph(chosen.picture, chosen.size, chosen.spec.input_shape[0])
-        st.image(pixels, width="stretch", output_format="PNG", alt=t(f"picture.{chosen.picture}"))
+        st.image(pixels, width="stretch", output_format="JPEG", alt=t(f"picture.{chosen.picture}"))
         st.caption(picture(chosen.picture).credit)
     with right:
         png = cached.strip(slug, chosen.picture, chosen.size, options, shown)

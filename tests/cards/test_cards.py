@@ -40,7 +40,7 @@ def record(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def _blank() -> NetworkCard:
-    values: dict[str, Any] = {name: 0 for name in NetworkCard.__dataclass_fields__}
+    values: dict[str, Any] = dict.fromkeys(NetworkCard.__dataclass_fields__, 0)
     return NetworkCard(**{**values, "input_shape": (1, 2, 3), "source": "Größe × 形状"})
 
 

@@ -53,10 +53,11 @@ def _pattern(key: ast.expr) -> str:
     return ""
 
 
-def groups() -> set[str]:
-    """Every prefix that is asked for as a whole with `group("...")`."""
-    found = (node.args[0] for path in sources() for node in _named_calls(path, {"group"}))
-    return {str(argument.value) for argument in found if isinstance(argument, ast.Constant)}
+def row_keys() -> set[str]:
+    """Every key of a dictionary written out in the pages: among them the columns of the small tables."""
+    trees = [ast.parse(path.read_text(encoding="utf-8")) for path in sources()]
+    keys = [key for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Dict) for key in node.keys]
+    return {str(key.value) for key in keys if isinstance(key, ast.Constant)}
 
 
 def choices() -> dict[str, tuple[str, ...]]:

@@ -22,7 +22,8 @@ def grouped_numbers(markdown: str) -> set[str]:
 
 
 def decimals(markdown: str) -> set[str]:
-    return set(re.findall(r"(?<![\d.])\d+\.\d+(?!\.?\d)", markdown))
+    """Numbers with a decimal point, but not those that Chinese counts in its own units (122.5 亿 is 12.25 G)."""
+    return set(re.findall(r"(?<![\d.])\d+\.\d+(?!\.?\d)(?!\s*[万亿])", markdown))
 
 
 def formulas(markdown: str) -> list[str]:
@@ -78,6 +79,7 @@ def test_mathematics_is_closed(lang: str, key: str) -> None:
 
 def test_numbers_are_found_in_prose_and_in_formulas() -> None:
     assert grouped_numbers(r"1,000 of $1{,}234{,}567$, not 12 or 1,2") == {"1,000", "1,234,567"}
+    assert decimals("71.5%, arXiv:1409.1556. 122.5 亿, v1.2.3 and 19.6.") == {"71.5", "1409.1556", "19.6"}
 
 
 def test_a_misspelt_lesson_is_answered_with_the_nearest() -> None:

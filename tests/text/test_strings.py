@@ -60,9 +60,9 @@ def test_both_languages_have_the_same_keys_in_the_same_order() -> None:
     assert list(EN) == list(ZH)
 
 
-@pytest.mark.parametrize("key", EN)
-def test_both_languages_have_the_same_placeholders(key: str) -> None:
-    assert placeholders(EN[key]) == placeholders(ZH[key])
+def test_both_languages_have_the_same_placeholders() -> None:
+    differing = {key for key in EN if placeholders(EN[key]) != placeholders(ZH[key])}
+    assert not differing
 
 
 @pytest.mark.parametrize("family", families())
@@ -76,12 +76,16 @@ def test_every_page_asks_a_question(slug: str) -> None:
     assert ZH[f"{slug}.question"].endswith("？")
 
 
-def test_every_column_has_a_heading() -> None:
+def test_every_column_of_a_table_has_a_heading() -> None:
     assert {*COLUMNS, *summary(()).columns} <= below("column")
 
 
-def test_every_explained_column_exists() -> None:
-    assert below("column_help") <= {*COLUMNS, *summary(()).columns}
+def test_every_heading_belongs_to_a_column() -> None:
+    columns = {*COLUMNS, *summary(()).columns}
+    named = {call.key.pattern.replace("\\", "") for call in calls.calls() if call.exact}
+    elsewhere = calls.row_keys() | {key.removeprefix("column.") for key in named}
+    assert below("column") <= columns | elsewhere
+    assert below("column_help") <= columns
 
 
 def test_every_choice_is_labelled() -> None:
@@ -103,23 +107,24 @@ def test_a_string_that_is_asked_for_exists_and_gets_its_values(call: calls.Call)
 def test_no_string_is_unused() -> None:
     computed = {f"{slug}.question" for slug in PAGES}
     computed |= {f"{name}.{code}" for name, codes in families().items() for code in codes}
-    computed |= {f"{group}.{word}" for group in calls.groups() & {"figure"} for word in calls.figure_words()}
+    computed |= {f"figure.{word}" for word in calls.figure_words()}
     patterns = [call.key for call in calls.calls()]
     unused = [key for key in EN if key not in computed and not any(p.fullmatch(key) for p in patterns)]
     assert not unused
 
 
-@pytest.mark.parametrize("key", ZH)
-def test_a_chinese_string_is_in_chinese(key: str) -> None:
-    if not CJK.search(ZH[key]):
-        assert SAME_IN_BOTH.fullmatch(key), f"{key} has no Chinese character: {ZH[key]!r}"
-        assert ZH[key] == EN[key]
-    assert not LATIN_SENTENCE.search(ZH[key]), "an English sentence is left in it"
+def test_chinese_strings_are_in_chinese() -> None:
+    latin = {key: value for key, value in ZH.items() if not CJK.search(value)}
+    assert not {key: value for key, value in latin.items() if not SAME_IN_BOTH.fullmatch(key)}
+    assert not {key: value for key, value in latin.items() if value != EN[key]}
 
 
-@pytest.mark.parametrize("key", EN)
-def test_an_english_string_is_in_english(key: str) -> None:
-    assert key == "frame.language" or not CJK.search(EN[key])
+def test_no_english_sentence_is_left_in_chinese() -> None:
+    assert not {key: value for key, value in ZH.items() if LATIN_SENTENCE.search(value)}
+
+
+def test_english_strings_are_in_english() -> None:
+    assert {key for key, value in EN.items() if CJK.search(value)} == {"frame.language"}
 
 
 @pytest.mark.parametrize("lang", text.LANGUAGES)
@@ -131,7 +136,10 @@ def test_no_string_is_empty_or_has_loose_ends(lang: str) -> None:
 
 
 def test_a_string_is_filled() -> None:
-    assert text.say("en", "atlas.figures", parameters="61,706", macs="0.4 M") == "61,706 parameters · 0.4 M multiply-adds"
+    said = text.say("en", "atlas.figures", parameters="61,706", macs="0.4 M")
+    assert "61,706" in said
+    assert "0.4 M" in said
+    assert "{" not in said
 
 
 @pytest.mark.parametrize("lang", text.LANGUAGES)

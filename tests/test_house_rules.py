@@ -1,0 +1,192 @@
+"""The rules of the house that no linter knows."""
+
+from __future__ import annotations
+
+import ast
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from explorer.ui.navigation import SECTIONS
+
+ROOT = Path(__file__).parents[1]
+PAGES = sorted((ROOT / "pages").rglob("*.py"))
+SOURCES = sorted((ROOT / "explorer").rglob("*.py"))
+ROOMS = sorted(path.parent for path in (ROOT / "explorer").glob("*/__init__.py"))
+UI = sorted(path for path in (ROOT / "explorer" / "ui").glob("*.py") if path.stem not in {"__init__", "frame"})
+
+LONGEST_PAGE, LONGEST_FILE, LONGEST_FUNCTION = 120, 300, 50
+TEXT = {".py", ".md", ".toml", ".txt", ".css", ".json", ".yml", ".yaml", ".cfg", ".sh", ""}
+MACHINE_PATH = re.compile(r"(?<![\w./:%-])(?:/(?:home|root|Users|tmp|private/tmp|var/folders)/|[A-Z]:\\Users\\)[\w.-]*")
+
+
+def named(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+def tree(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+def length(path: Path) -> int:
+    return len(path.read_text(encoding="utf-8").splitlines())
+
+
+def imported(path: Path) -> set[str]:
+    """Top-level names of everything that a file imports, also inside its functions."""
+    names = set()
+    for node in ast.walk(tree(path)):
+        if isinstance(node, ast.Import):
+            names |= {alias.name.split(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            names.add((node.module or "").split(".")[0])
+    return names
+
+
+def ours() -> Iterator[Path]:
+    """The text files of the project: everything but what `.gitignore` leaves out."""
+    ignored = [line.strip("/") for line in (ROOT / ".gitignore").read_text(encoding="utf-8").splitlines() if line]
+    for folder, inner, files in os.walk(ROOT):
+        inner[:] = [name for name in inner if name != ".git" and not any(Path(name).match(rule) for rule in ignored)]
+        for path in (Path(folder, name) for name in files):
+            if path.suffix in TEXT and not any(path.match(rule) for rule in ignored):
+                yield path
+
+
+def python(code: str) -> str:
+    """What a fresh interpreter prints; fails with its errors."""
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+# --- the shape of the house -------------------------------------------------------------------------------------------
+
+
+def test_every_page_lies_in_a_section() -> None:
+    assert not list((ROOT / "pages").glob("*.py")), "Streamlit would take them for its own old menu"
+
+
+def test_the_menu_and_the_folder_name_the_same_pages() -> None:
+    listed = {page.file for pages in SECTIONS.values() for page in pages}
+    assert listed == {path.relative_to(ROOT / "pages").as_posix() for path in PAGES}
+
+
+def test_a_page_is_filed_under_its_section_and_its_address() -> None:
+    for section, pages in SECTIONS.items():
+        for page in pages:
+            assert page.file == f"{section}/{page.slug}.py"
+
+
+def test_the_menu_has_one_home_and_no_address_twice() -> None:
+    pages = [page for pages in SECTIONS.values() for page in pages]
+    assert sum(page.default for page in pages) == 1
+    assert len({page.slug for page in pages}) == len(pages)
+
+
+@pytest.mark.parametrize("path", PAGES, ids=named)
+def test_a_page_is_thin(path: Path) -> None:
+    assert length(path) <= LONGEST_PAGE
+    assert not imported(path) & {"torch", "torchvision", "plotly", "pandas", "numpy"}
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=named)
+def test_a_file_is_short(path: Path) -> None:
+    assert length(path) <= LONGEST_FILE
+
+
+def test_functions_are_short() -> None:
+    functions = [
+        (f"{named(path)}:{node.name}", (node.end_lineno or 0) - node.lineno + 1)
+        for path in [*SOURCES, *PAGES]
+        for node in ast.walk(tree(path))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+    ]
+    assert len(functions) > 100
+    assert not {name: lines for name, lines in functions if lines > LONGEST_FUNCTION}
+
+
+@pytest.mark.parametrize("room", ROOMS, ids=named)
+def test_a_room_states_its_law(room: Path) -> None:
+    words = ast.get_docstring(tree(room / "__init__.py")) or ""
+    assert re.search(r"^Law: \S", words, re.MULTILINE)
+
+
+# --- who may touch what -----------------------------------------------------------------------------------------------
+
+
+def test_only_state_touches_the_session_and_the_url() -> None:
+    kept = {"session_state", "query_params"}
+    touching = {
+        named(path)
+        for path in [*SOURCES, *PAGES, ROOT / "app.py"]
+        for node in ast.walk(tree(path))
+        if (isinstance(node, ast.Attribute) and node.attr in kept)
+        or (isinstance(node, ast.ImportFrom) and {alias.name for alias in node.names} & kept)
+    }
+    assert touching == {"explorer/ui/state.py"}
+
+
+def test_nothing_is_swallowed() -> None:
+    bare = [
+        f"{named(path)}:{node.lineno}"
+        for path in [*SOURCES, *PAGES]
+        for node in ast.walk(tree(path))
+        if isinstance(node, ast.ExceptHandler) and (node.type is None or ast.unparse(node.type) == "BaseException")
+    ]
+    assert not bare, "a bare except also catches Streamlit's own signals"
+
+
+# --- what is imported, and when ---------------------------------------------------------------------------------------
+
+
+def test_the_frame_and_its_parts_do_not_import_torch() -> None:
+    modules = "\n".join(f"import explorer.ui.{path.stem}" for path in UI)
+    loaded = python(f"{modules}\nimport sys\nprint(*sorted(m for m in sys.modules if '.' not in m))").split()
+    assert "streamlit" in loaded
+    assert not {"torch", "torchvision", "plotly"} & set(loaded)
+
+
+def test_the_home_page_is_shown_without_torch() -> None:
+    """The recorded cards must be current for this: `python -m explorer.cards`."""
+    code = """
+import sys
+from streamlit.testing.v1 import AppTest
+from explorer.ui import prewarm
+prewarm.start = lambda: None
+page = AppTest.from_file("explorer/ui/frame.py", default_timeout=60).run()
+assert not page.exception, page.exception
+print(len(page.get("plotly_chart")), "torch" in sys.modules)
+"""
+    assert python(code).split() == ["2", "False"]
+
+
+# --- what is installed, and what is given away ------------------------------------------------------------------------
+
+
+def pins(name: str) -> dict[str, str]:
+    """The packages a requirements file names, each with what follows its name."""
+    lines = (ROOT / name).read_text(encoding="utf-8").splitlines()
+    wanted = [line.split("#")[0].strip() for line in lines if line.strip() and not line.startswith(("#", "-"))]
+    split = [re.match(r"([\w.-]+)(.*)", line) for line in wanted]
+    return {re.sub(r"[-_.]+", "-", found[1]).lower(): found[2] for found in split if found}
+
+
+@pytest.mark.parametrize("name", ["requirements.txt", "requirements-dev.txt"])
+def test_every_requirement_is_pinned_and_constrained(name: str) -> None:
+    wanted = pins(name)
+    assert wanted
+    assert all(re.fullmatch(r"==[\w.]+", version) for version in wanted.values()), wanted
+    constrained = pins("constraints.txt")
+    assert {package: constrained.get(package, "missing").split("+")[0] for package in wanted} == wanted
+
+
+def test_no_file_names_a_path_of_somebodys_machine() -> None:
+    found = {named(path): MACHINE_PATH.findall(path.read_text(encoding="utf-8")) for path in ours()}
+    assert len(found) > 100
+    assert not {name: paths for name, paths in found.items() if paths}
