@@ -149,7 +149,7 @@ def test_the_frame_and_its_parts_do_not_import_torch() -> None:
     modules = "\n".join(f"import explorer.ui.{path.stem}" for path in UI)
     loaded = python(f"{modules}\nimport sys\nprint(*sorted(m for m in sys.modules if '.' not in m))").split()
     assert "streamlit" in loaded
-    assert not {"torch", "torchvision", "plotly"} & set(loaded)
+    assert not {"torch", "torchvision"} & set(loaded)
 
 
 def test_the_home_page_is_shown_without_torch() -> None:
@@ -184,6 +184,12 @@ def test_every_requirement_is_pinned_and_constrained(name: str) -> None:
     assert all(re.fullmatch(r"==[\w.]+", version) for version in wanted.values()), wanted
     constrained = pins("constraints.txt")
     assert {package: constrained.get(package, "missing").split("+")[0] for package in wanted} == wanted
+
+
+def test_a_path_of_somebodys_machine_is_recognised() -> None:
+    assert MACHINE_PATH.search("see /" + "home/ann/cnn")
+    assert MACHINE_PATH.search('cwd="C:' + '\\Users\\ann"')
+    assert not MACHINE_PATH.search("https://example.org/home/ann and explorer/tmp/x")
 
 
 def test_no_file_names_a_path_of_somebodys_machine() -> None:

@@ -78,8 +78,8 @@ def _edge(start: _Spot, end: _Spot, spots: Mapping[int, _Spot], theme: Theme) ->
     if blocked:  # a skip: over everything between
         path = f"M {x0},{y0 + 0.3} C {x0 + 0.2},{y0 + 0.95} {x1 - 0.2},{y1 + 0.95} {x1},{y1 + 0.3}"
     else:
-        bend = (right - left) / 2
-        path = f"M {left},{y0} C {left + bend},{y0} {right - bend},{y1} {right},{y1}"
+        turn = right - 0.16  # along its own row as far as it goes, then into the node through the gap before it
+        path = f"M {left},{y0} L {turn},{y0} C {right - 0.04},{y0} {turn + 0.04},{y1} {right},{y1}"
     colour = mixed(colour_of_kind("add"), theme.ink, 0.1) if blocked else theme.muted
     return {"type": "path", "path": path, "line": {"color": colour, "width": 2.4 if blocked else 1.6}, "layer": "below"}
 

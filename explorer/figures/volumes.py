@@ -82,7 +82,7 @@ def pipeline(
     lines, names = _brackets(boxes, theme, low - 58)
     fig = figure(
         theme,
-        height=430,
+        height=400,
         title=title,
         dragmode="pan",
         hovermode="closest",
@@ -289,9 +289,10 @@ def _skips(boxes: Sequence[_Box], main: Sequence[Segment], theme: Theme) -> list
 
 def _arc(start: _Box, end: _Box, kind: str, lift: float, theme: Theme) -> dict[str, Any]:
     x0, x1 = start.middle, end.middle
+    foot = start.top + (22 if start.merge or start.repeat > 1 else 3)  # above what is written over the box
     return {
         "type": "path",
-        "path": f"M {x0},{start.top + 3} C {x0},{lift} {x1},{lift} {x1},{end.top + 20}",
+        "path": f"M {x0},{foot} C {x0},{lift} {x1},{lift} {x1},{end.top + 20}",
         "line": {"color": mixed(colour_of_kind(kind), theme.ink, 0.15), "width": 1.6},
     }
 

@@ -32,22 +32,18 @@ class Chosen:
 
 
 def choose_input(slug: str) -> Chosen:
-    """Options, input size, classes and picture, in one row that opens."""
+    """Picture, input size, classes and the network's options, behind one button."""
     from explorer.pictures import PICTURES
 
     spec = cached.spec(slug)
-    with st.expander(t("pipeline.input"), icon=":material/tune:", expanded=False):
-        row = st.columns(4, vertical_alignment="bottom")
-        with row[0]:
-            picture = controls.picture_picker(PICTURES)
-        with row[1], st.container(horizontal=True):
+    with st.popover(t("pipeline.input"), icon=":material/tune:", width="stretch"):
+        picture = controls.picture_picker(PICTURES)
+        with st.container(horizontal=True):
             size = controls.input_size(spec)
-        with row[2]:
             classes = controls.class_count(spec)
-        with row[3]:
-            options = controls.options(spec)
-            if not options:
-                st.caption(t("pipeline.no_options"))
+        options = controls.options(spec)
+        if not options:
+            st.caption(t("pipeline.no_options"))
     return Chosen(spec, size, classes, options, picture.slug)
 
 
@@ -87,8 +83,6 @@ def headline(card: NetworkCard, trace: ShapeTrace) -> None:
             (t("fact.top1", dataset=card.dataset), f"{card.top1:.2f} %", f"{card.protocol} · {card.source}{note}")
         )
     layout.facts(rows)
-    link = f" · [arXiv:{card.url.rsplit('/', 1)[-1]}]({card.url})" if card.url else ""
-    st.caption(f"{card.citation}{link}")
 
 
 def _words() -> tuple[tuple[str, str], ...]:
@@ -96,19 +90,22 @@ def _words() -> tuple[tuple[str, str], ...]:
     return tuple({**group("figure"), **kinds}.items())
 
 
-def volumes(chosen: Chosen, level: str, stretch: str) -> None:
+def volumes(card: NetworkCard, chosen: Chosen, level: str, stretch: str) -> None:
     """The drawing, its caption with the scales, its downloads and its text twin."""
     from explorer.figures.volumes import scales_text
 
     segments, shape = cached.outline(*chosen.key, level), _input_shape(chosen)
     fig = cached.drawing(*chosen.key, chosen.picture, level, stretch, state.dark(), _words())
     width = min(1 + len(segments) // 40, 3)  # many volumes: wider than the screen, to be scrolled
-    with st.container(key=f"wide-{width}"):
+    with st.container(key=f"wide-pipeline-w{width}"):
         layout.plot(fig, key=f"pipeline-{chosen.spec.slug}-{level}", alt=_sentence(chosen, segments))
     note, take = st.columns([3, 1], vertical_alignment="top")
     pixels, channels, entries = scales_text(segments, shape)
     words = t(f"pipeline.{stretch}_note", pixels=pixels, channels=channels, entries=entries)
-    note.caption(words if all(s.main for s in segments) else f"{words} {t('pipeline.aux_note')}")
+    if not all(s.main for s in segments):
+        words = f"{words} {t('pipeline.aux_note')}"
+    link = f" · [arXiv:{card.url.rsplit('/', 1)[-1]}]({card.url})" if card.url else ""
+    note.caption(f"{words}  \n{card.citation}{link}")
     with take:
         layout.figure_downloads(f"{chosen.spec.slug}-{level}", fig)
     with st.expander(t("pipeline.twin"), icon=":material/table_rows:", on_change="rerun", key="twin") as twin:
@@ -239,7 +236,8 @@ def _graph(chosen: Chosen) -> None:
     st.caption(t("pipeline.graph_note"))
     title = f"{chosen.spec.title} · {path}"
     fig = cached.figure("graph.block_graph", state.dark(), _words(), (*chosen.key, path), (graph,), title=title)
-    layout.plot(fig, key=f"graph-{chosen.spec.slug}-{path}".replace(".", "-"), alt=_graph_sentence(graph))
+    with st.container(key=f"wide-graph-w{1 if len(graph.nodes) < 7 else 2}"):
+        layout.plot(fig, key=f"graph-{chosen.spec.slug}-{path}".replace(".", "-"), alt=_graph_sentence(graph))
     with st.expander(t("pipeline.twin"), icon=":material/table_rows:"):
         st.markdown(_graph_sentence(graph))
 

@@ -7,21 +7,22 @@ from explorer.ui.words import t
 
 layout.page_head("pipeline", "architectures")
 
-picker, detail, scale = st.columns([5, 4, 4], vertical_alignment="bottom")
+picker, detail, scale, more = st.columns([10, 9, 8, 6], vertical_alignment="bottom")
 with picker:
     card = controls.network_picker(cached.cards())
 with detail:
     level = controls.level_picker()
 with scale:
     stretch = controls.choice("scale", ("linear", "sqrt"), "linear")
+with more:
+    chosen = pipeline.choose_input(card.slug)
 
-chosen = pipeline.choose_input(card.slug)
 trace = pipeline.traced(chosen)
 if trace is None:
     st.stop()
 
 pipeline.headline(card, trace)
-pipeline.volumes(chosen, level, stretch)
+pipeline.volumes(card, chosen, level, stretch)
 pipeline.from_a_picture(chosen)
 
 curves, lesson = st.columns([5, 4], gap="large")

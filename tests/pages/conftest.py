@@ -1,0 +1,55 @@
+"""Pages without a browser: the frame script is run, then the page that was asked for."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from os.path import relpath
+from pathlib import Path
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from explorer.ui import prewarm
+from explorer.ui.navigation import SECTIONS
+
+FRAME = Path(prewarm.__file__).with_name("frame.py")
+FILES = {page.slug: FRAME.parents[2] / "pages" / page.file for pages in SECTIONS.values() for page in pages}
+
+Visit = Callable[..., AppTest]
+
+
+@pytest.fixture(autouse=True)
+def _no_prewarming(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(prewarm, "start", lambda: None)
+
+
+@pytest.fixture
+def visit() -> Visit:
+    """`visit(slug, lang=..., **parameters)`: a fresh session whose first request is this address."""
+
+    def go(slug: str, **parameters: str) -> AppTest:
+        page = AppTest.from_file(str(FRAME), default_timeout=60)
+        page.switch_page(relpath(FILES[slug], FRAME.parent))
+        for name, value in parameters.items():
+            page.query_params[name.replace("__", ".")] = value
+        return sound(page.run())
+
+    return go
+
+
+def sound(page: AppTest) -> AppTest:
+    """The page itself, once it is sure that nothing was raised. (The traceback is in the captured log.)"""
+    assert not page.exception, [error.message for error in page.exception]
+    return page
+
+
+def html(page: AppTest) -> str:
+    """All raw HTML of a page: its head and its strip of facts."""
+    return "\n".join(element.proto.body for element in page.get("html"))
+
+
+def figures(page: AppTest) -> list[dict[str, Any]]:
+    """The Plotly figures of a page."""
+    return [json.loads(element.proto.spec) for element in page.get("plotly_chart")]

@@ -1,0 +1,84 @@
+"""Every page of the menu: it renders in both languages, says what it is, and has a text for every figure."""
+
+from __future__ import annotations
+
+from html import escape
+
+import pytest
+from streamlit.testing.v1 import AppTest
+from streamlit.typing import PlotlyState
+
+from explorer import cards, text
+from explorer.networks import MILESTONES
+from explorer.ui.navigation import SECTIONS
+from tests.pages.conftest import FRAME, Visit, figures, html, sound
+
+PAGES = [(section, page.slug) for section, pages in SECTIONS.items() for page in pages]
+
+
+@pytest.mark.parametrize("lang", text.LANGUAGES)
+@pytest.mark.parametrize(("section", "slug"), PAGES)
+def test_a_page_shows_its_head(visit: Visit, section: str, slug: str, lang: str) -> None:
+    page = visit(slug, lang=lang)
+    for key in (f"nav.{section}", f"nav.{slug}", f"{slug}.question"):
+        assert escape(text.say(lang, key)) in html(page)
+    assert page.subheader
+    assert not page.error
+    assert not page.toast
+
+
+@pytest.mark.parametrize("lang", text.LANGUAGES)
+@pytest.mark.parametrize("slug", [slug for _, slug in PAGES])
+def test_every_figure_and_picture_has_a_text(visit: Visit, slug: str, lang: str) -> None:
+    page = visit(slug, lang=lang)
+    texts = [element.proto.alt for element in page.get("plotly_chart")]
+    texts += [image.alt for element in page.get("imgs") for image in element.proto.imgs]
+    assert len(texts) >= 2
+    assert all(len(one) > 2 for one in texts), texts
+
+
+@pytest.mark.parametrize("slug", [slug for _, slug in PAGES])
+def test_figures_follow_the_theme(visit: Visit, slug: str) -> None:
+    light = visit(slug)
+    dark = visit(slug)
+    dark.context = {"theme": "dark"}
+    sound(dark.run())
+    inks = [{figure["layout"]["font"]["color"] for figure in figures(page)} for page in (light, dark)]
+    assert len(inks[0]) == len(inks[1]) == 1
+    assert inks[0] != inks[1]
+
+
+@pytest.mark.parametrize(("locale", "lang"), [("zh-CN", "zh"), ("zh-TW", "zh"), ("en-GB", "en"), ("de-DE", "en")])
+def test_the_browser_chooses_the_language_where_the_link_does_not(locale: str, lang: str) -> None:
+    page = AppTest.from_file(str(FRAME), default_timeout=60)
+    page.context = {"locale": locale}
+    sound(page.run())
+    assert escape(text.say(lang, "atlas.question")) in html(page)
+
+
+def test_the_atlas_lists_every_network_and_links_every_milestone(visit: Visit) -> None:
+    page = visit("atlas")
+    listed = page.dataframe[0].value
+    assert list(listed["title"]) == [card.title for card in cards.load()]
+    assert len(page.get("page_link")) == len(MILESTONES)
+    assert [code for (code,) in figures(page)[0]["data"][0]["customdata"]] == list(MILESTONES)
+
+
+def test_the_atlas_scatter_changes_its_axis(visit: Visit) -> None:
+    page = visit("atlas")
+    before = figures(page)[1]
+    page.get_by_key("against").set_value("parameters")
+    after = figures(sound(page.run()))[1]
+    assert page.query_params["against"] == "parameters"
+    assert before["layout"]["xaxis"]["title"] != after["layout"]["xaxis"]["title"]
+
+
+@pytest.mark.parametrize("figure", ["atlas-timeline", "atlas-scatter"])
+@pytest.mark.parametrize("customdata", [{"0": "vgg16"}, ["vgg16"]], ids=["as a mapping", "as a list"])
+def test_a_click_in_the_atlas_opens_the_network(visit: Visit, figure: str, customdata: object) -> None:
+    page = visit("atlas", lang="zh")
+    selection = {"points": [{"customdata": customdata}], "point_indices": [0], "box": [], "lasso": []}
+    page.session_state[figure] = PlotlyState({"selection": selection})
+    sound(page.run())
+    assert page.session_state["net"] == "vgg16"
+    assert escape(text.say("zh", "pipeline.question")) in html(page)

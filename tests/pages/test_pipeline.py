@@ -1,0 +1,136 @@
+"""The shape pipeline: levels, scales, views and options of a handful of networks, and inputs that do not fit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from explorer.networks import network
+from explorer.records import LEVELS, ShapeTrace
+from explorer.tracing import outline, trace_shapes
+from tests.pages.conftest import Visit, figures, html, sound
+
+HANDFUL = ("lenet5-1998", "googlenet", "resnet50", "mobilenet-v3-small", "densenet-bc-100-12")
+
+
+def drawn(page: object) -> str:
+    """The drawing of the pipeline, as something to compare."""
+    return str(figures(page)[0]["data"]) + str(figures(page)[0]["layout"])
+
+
+@pytest.mark.parametrize("slug", HANDFUL)
+def test_every_level_and_scale_draws_the_network_differently(visit: Visit, slug: str) -> None:
+    page = visit("pipeline", net=slug)
+    drawings = set()
+    for level in LEVELS:
+        for scale in ("linear", "sqrt"):
+            page.get_by_key("level").set_value(level)
+            page.get_by_key("scale").set_value(scale)
+            drawings.add(drawn(sound(page.run())))
+    shown = {tuple(segment.label for segment in outline(trace_shapes(network(slug)), level)) for level in LEVELS}
+    assert len(drawings) == 2 * len(shown)
+
+
+@pytest.mark.parametrize("slug", HANDFUL)
+def test_every_view_shows_what_it_promises(visit: Visit, slug: str, traced: Callable[[str], ShapeTrace]) -> None:
+    spec, trace = network(slug), traced(slug)
+    page = visit("pipeline", net=slug)
+    assert f"{trace.parameters:,}" in html(page)
+    assert f"{trace.macs:,}" in html(page)
+    ledger = page.dataframe[0].value
+    assert len(ledger) == len(trace.layers)
+    assert ledger["parameters"].sum() == trace.parameters
+    for view, seen in {
+        "graph": lambda: len(figures(page)) == 4 and page.get_by_key(f"block.{slug}").value,
+        "torchinfo": lambda: f"{trace.parameters:,}" in page.code[0].value and len(page.dataframe[0].value) >= 3,
+        "sources": lambda: len(page.dataframe[0].value) == len(spec.published) > 0,
+        "code": lambda: "SPECS" in page.code[0].value,
+        "ledger": lambda: len(page.dataframe[0].value) == len(trace.layers),
+    }.items():
+        page.get_by_key("view").set_value(view)
+        sound(page.run())
+        assert seen(), f"{view} of {slug}"
+
+
+def test_torchinfo_leaves_nothing_unexplained(visit: Visit) -> None:
+    rest = visit("pipeline", net="googlenet", view="torchinfo").dataframe[0].value.iloc[-1]
+    assert rest["torchinfo"] == rest["here"] == 0
+
+
+def test_a_network_without_a_published_accuracy_says_so(visit: Visit) -> None:
+    page = visit("pipeline", net="efficientnet-phi", view="sources")
+    assert len(page.info) == 1
+    assert not page.dataframe
+
+
+@pytest.mark.parametrize(
+    ("slug", "option", "raw", "value"),
+    [
+        ("alexnet", "groups", "1", 1),
+        ("resnet18", "residual", "0", False),
+        ("googlenet", "aux", "1", True),
+        ("mobilenet-v2", "width", "1.4", 1.4),
+        ("efficientnet-phi", "phi", "3", 3.0),
+        ("densenet121", "growth", "12", 12),
+        ("resnet50", "stride_at", "1x1", "1x1"),
+    ],
+)
+def test_an_option_changes_the_network(visit: Visit, slug: str, option: str, raw: str, value: object) -> None:
+    spec = network(slug)
+    changed = trace_shapes(spec, options={option: value})
+    page = visit("pipeline", net=slug, **{f"o.{option}": raw})
+    assert page.session_state[f"o.{slug}.{option}"] == value
+    assert f"{changed.parameters:,}" in html(page)
+    assert f"{changed.macs:,}" in html(page)
+    assert len(page.dataframe[0].value) == len(changed.layers)
+    assert html(page) != html(visit("pipeline", net=slug))
+
+
+def test_a_plain_twin_has_no_additions(visit: Visit) -> None:
+    ledger = visit("pipeline", net="resnet18", **{"o.residual": "0"}).dataframe[0].value
+    assert "add" in set(visit("pipeline", net="resnet18").dataframe[0].value["kind"])
+    assert "add" not in set(ledger["kind"])
+
+
+def test_size_and_classes_change_the_shapes(visit: Visit) -> None:
+    page = visit("pipeline", net="resnet18", h="64", w="96", classes="7")
+    trace = trace_shapes(network("resnet18"), (64, 96), 7)
+    ledger = page.dataframe[0].value
+    assert list(ledger["macs"]) == [layer.macs for layer in trace.layers]
+    assert "64×96×3" in ledger["input"][0]
+    assert ledger["output"].iloc[-1] == "1×1×7"
+
+
+# --- what does not fit ------------------------------------------------------------------------------------------------
+
+
+def test_what_breaks_is_named_and_the_button_mends_it(visit: Visit) -> None:
+    page = visit("pipeline", net="lenet5", **{"o.padding": "0"})
+    assert len(page.error) == 1
+    assert "32×32" in page.error[0].value
+    assert not figures(page)
+    (cure,) = page.button
+    assert "32×32" in cure.label
+    cure.click()
+    sound(page.run())
+    assert not page.error
+    assert len(figures(page)) == 3
+    assert (page.query_params["h"], page.query_params["w"]) == ("32", "32")
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_a_small_input_gets_a_sentence_in_place_of_the_figures(visit: Visit, lang: str) -> None:
+    page = visit("pipeline", net="inception-v3", h="32", w="32", lang=lang)
+    assert len(page.error) == 1
+    assert "Inception v3" in page.error[0].value
+    assert "75×75" in page.error[0].value
+    assert "Traceback" not in page.error[0].value
+    assert not figures(page)
+    assert page.session_state["h.inception-v3"] == 32
+
+
+def test_one_pixel_is_answered_for_every_family(visit: Visit) -> None:
+    for slug in ("lenet5", "alexnet", "vgg16", "resnet50", "densenet121", "squeezenet1-0"):
+        page = visit("pipeline", net=slug, h="1", w="1")
+        assert page.error or figures(page), slug
