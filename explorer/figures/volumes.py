@@ -9,56 +9,15 @@ from __future__ import annotations
 import base64
 import io
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from math import sqrt
 from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
 from PIL import Image
 
+from explorer.figures.boxes import Box, boxes_of
 from explorer.figures.theme import MONO, SANS, Theme, bare_axis, colour_of_kind, figure, mixed
-from explorer.figures.words import bytes_text, count_text, operation_text, shape_text
 from explorer.records import Segment, Shape
-
-SCALES = ("linear", "sqrt")
-
-_TALLEST = 200.0  # drawing units of the largest n_H
-_SLANT = (0.44, 0.30)  # where one unit of n_W goes: right and up
-_WIDEST = 110.0  # drawing units of the largest n_C
-_THINNEST = 2.5
-_COLUMN = 9.0  # width of a vector
-_GAP = 17.0
-
-
-@dataclass(frozen=True, slots=True)
-class _Box:
-    x: float
-    width: float
-    height: float
-    slant: tuple[float, float]
-    kind: str
-    label: str
-    hover: str
-    repeat: int
-    stage: str
-    merge: str
-
-    @property
-    def bottom(self) -> float:
-        return -(self.height + self.slant[1]) / 2
-
-    @property
-    def top(self) -> float:
-        return self.bottom + self.height + self.slant[1]
-
-    @property
-    def right(self) -> float:
-        return self.x + self.width + self.slant[0]
-
-    @property
-    def middle(self) -> float:
-        return (self.x + self.right) / 2
 
 
 def pipeline(
@@ -77,7 +36,7 @@ def pipeline(
     operation. `faces` puts pictures (uint8, H x W x 3) on the sides of volumes: 0 is the input, 1 the first segment.
     """
     main = [s for s in segments if s.main]
-    boxes = _boxes(main, input_shape, words, scale)
+    boxes = boxes_of(main, input_shape, words, scale)
     low, high, span = min(b.bottom for b in boxes), max(b.top for b in boxes), boxes[-1].right
     lines, names = _brackets(boxes, theme, low - 58)
     fig = figure(
@@ -98,86 +57,7 @@ def pipeline(
     return fig
 
 
-def scales_text(segments: Sequence[Segment], input_shape: Shape) -> tuple[int, int, int]:
-    """(pixels, channels, vector entries) that the tallest, widest and longest volume stand for, for the caption."""
-    spatial, channels, entries = _largest([s for s in segments if s.main], input_shape)
-    return int(spatial), int(channels), int(entries)
-
-
-def _largest(main: Sequence[Segment], input_shape: Shape) -> tuple[float, float, float]:
-    volumes = [input_shape, *(s.out_shape for s in main if len(s.out_shape) == 3)]
-    vectors = [s.out_shape[0] for s in main if _is_vector(s.out_shape)]
-    grids = [v for v in volumes if not _is_vector(v)]
-    return max(max(v[1:]) for v in volumes), max(v[0] for v in grids or volumes), max(vectors, default=1)
-
-
-def _is_vector(shape: Shape) -> bool:
-    return len(shape) == 1 or shape[1:] == (1, 1)
-
-
-@dataclass(frozen=True, slots=True)
-class _Ruler:
-    """The three scales of a drawing: what its tallest, widest and longest volume measure."""
-
-    spatial: float
-    channels: float
-    entries: float
-    linear: bool
-
-    def length(self, value: float, largest: float, full: float, least: float) -> float:
-        share = value / largest
-        return max(full * (share if self.linear else sqrt(share)), least)
-
-    def measures(self, shape: Shape) -> tuple[float, float, tuple[float, float]]:
-        """(width, height, slant) of a volume or a vector in drawing units."""
-        if _is_vector(shape):
-            tall = self.length(shape[0], self.entries, _TALLEST * 0.8, 6.0)
-            return _COLUMN, tall, (_COLUMN * 0.5, _COLUMN * 0.35)
-        width = self.length(shape[0], self.channels, _WIDEST, _THINNEST)
-        rows, columns = (self.length(n, self.spatial, _TALLEST, 3.0) for n in shape[1:])
-        return width, rows, (columns * _SLANT[0], columns * _SLANT[1])
-
-
-def _boxes(main: Sequence[Segment], input_shape: Shape, words: Mapping[str, str], scale: str) -> list[_Box]:
-    ruler = _Ruler(*_largest(main, input_shape), linear=scale == "linear")
-    size = shape_text(input_shape)
-    hover = f"<b>{words['input']}</b><br>{size}"
-    boxes = [
-        _Box(0.0, *ruler.measures(input_shape), kind="input", label=size, hover=hover, repeat=1, stage="", merge="")
-    ]
-    block = None
-    for segment in main:
-        kinds = {layer.kind for layer in segment.layers}
-        boxes.append(
-            _Box(
-                boxes[-1].right + _GAP,
-                *ruler.measures(segment.out_shape),
-                kind=segment.kind,
-                label=shape_text(segment.out_shape),
-                hover=_hover_text(segment, words),
-                # Among the layers of one repeated block, the first alone says how often it repeats.
-                repeat=segment.repeat if segment.layers[0].block != block else 1,
-                stage=segment.stage,
-                merge="add" if "add" in kinds else "concat" if "concat" in kinds else "",
-            )
-        )
-        block = segment.layers[0].block
-    return boxes
-
-
-def _hover_text(segment: Segment, words: Mapping[str, str]) -> str:
-    name = segment.label + (f" · {segment.type}" if segment.type else "")
-    repeat = f" ×{segment.repeat}" if segment.repeat > 1 else ""
-    what = operation_text(segment.layers[0]) if len(segment.layers) <= 4 else words[segment.kind]
-    size = " × ".join(map(str, segment.rf.size))
-    return (
-        f"<b>{name}{repeat}</b><br>{what}<br>{shape_text(segment.in_shape)} → <b>{shape_text(segment.out_shape)}</b>"
-        f"<br>{words['parameters']} {segment.parameters:,}<br>{words['macs']} {count_text(segment.macs)}"
-        f"<br>{words['receptive_field']} {size}<br>{words['memory']} {bytes_text(segment.activation_bytes)}"
-    )
-
-
-def _faces(boxes: Sequence[_Box], theme: Theme, words: Mapping[str, str]) -> list[go.Scatter]:
+def _faces(boxes: Sequence[Box], theme: Theme, words: Mapping[str, str]) -> list[go.Scatter]:
     """Front, top and side of all boxes of a kind as three traces; the front one carries the legend."""
     traces = []
     for kind in dict.fromkeys(box.kind for box in boxes):
@@ -206,7 +86,7 @@ def _faces(boxes: Sequence[_Box], theme: Theme, words: Mapping[str, str]) -> lis
     return traces
 
 
-def _polygon(box: _Box, face: str) -> tuple[list[float], list[float]]:
+def _polygon(box: Box, face: str) -> tuple[list[float], list[float]]:
     (dx, dy), left, right = box.slant, box.x, box.x + box.width
     low, high = box.bottom, box.bottom + box.height
     if face == "front":
@@ -216,7 +96,7 @@ def _polygon(box: _Box, face: str) -> tuple[list[float], list[float]]:
     return [right, right + dx, right + dx, right, right], [low, low + dy, high + dy, high, low]
 
 
-def _hover(boxes: Sequence[_Box]) -> go.Scatter:
+def _hover(boxes: Sequence[Box]) -> go.Scatter:
     """Invisible points that carry the hover text: polygons cannot."""
     xs, ys, texts = [], [], []
     for box in boxes:
@@ -235,7 +115,7 @@ def _hover(boxes: Sequence[_Box]) -> go.Scatter:
     )
 
 
-def _pictures(boxes: Sequence[_Box], faces: Mapping[int, np.ndarray]) -> list[dict[str, Any]]:
+def _pictures(boxes: Sequence[Box], faces: Mapping[int, np.ndarray]) -> list[dict[str, Any]]:
     """Pictures sheared onto the right faces of boxes, as layout images."""
     images = []
     for index, picture in faces.items():
@@ -272,7 +152,7 @@ def _sheared(picture: np.ndarray, dx: float, dy: float, height: float) -> str:
     return "data:image/webp;base64," + base64.b64encode(buffer.getvalue()).decode()
 
 
-def _skips(boxes: Sequence[_Box], main: Sequence[Segment], theme: Theme) -> list[dict[str, Any]]:
+def _skips(boxes: Sequence[Box], main: Sequence[Segment], theme: Theme) -> list[dict[str, Any]]:
     """Arcs for volumes that pass over something: what an addition or a concatenation takes from further back."""
     home = {layer.index: i for i, segment in enumerate(main, 1) for layer in segment.layers}
     home |= {segment.last.index: i for i, segment in enumerate(main, 1)} | {-1: 0}
@@ -287,7 +167,7 @@ def _skips(boxes: Sequence[_Box], main: Sequence[Segment], theme: Theme) -> list
     return arcs
 
 
-def _arc(start: _Box, end: _Box, kind: str, lift: float, theme: Theme) -> dict[str, Any]:
+def _arc(start: Box, end: Box, kind: str, lift: float, theme: Theme) -> dict[str, Any]:
     x0, x1 = start.middle, end.middle
     foot = start.top + (22 if start.merge or start.repeat > 1 else 3)  # above what is written over the box
     return {
@@ -301,7 +181,7 @@ def _note(x: float, y: float, text: str, **font: Any) -> dict[str, Any]:
     return {"x": x, "y": y, "text": text, "showarrow": False, "font": font}
 
 
-def _sizes(boxes: Sequence[_Box], theme: Theme, low: float) -> list[dict[str, Any]]:
+def _sizes(boxes: Sequence[Box], theme: Theme, low: float) -> list[dict[str, Any]]:
     """Sizes below the boxes, in two rows, wherever they change and there is room."""
     per_letter = boxes[-1].right * 0.0088
     notes, previous, taken = [], "", [-1e9, -1e9]
@@ -315,7 +195,7 @@ def _sizes(boxes: Sequence[_Box], theme: Theme, low: float) -> list[dict[str, An
     return notes
 
 
-def _badges(boxes: Sequence[_Box], theme: Theme) -> list[dict[str, Any]]:
+def _badges(boxes: Sequence[Box], theme: Theme) -> list[dict[str, Any]]:
     """Above the boxes: how inputs merge (+ adds, ‖ concatenates) and how often a block repeats."""
     notes = []
     for box in boxes:
@@ -330,9 +210,9 @@ def _badges(boxes: Sequence[_Box], theme: Theme) -> list[dict[str, Any]]:
     return notes
 
 
-def _brackets(boxes: Sequence[_Box], theme: Theme, y: float) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+def _brackets(boxes: Sequence[Box], theme: Theme, y: float) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """A line below the boxes of each stage, and its name; names that would touch stand on two rows."""
-    stages: dict[str, list[_Box]] = {}
+    stages: dict[str, list[Box]] = {}
     for box in boxes[1:]:
         stages.setdefault(box.stage, []).append(box)
     per_letter = boxes[-1].right * 0.0078

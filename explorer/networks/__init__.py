@@ -11,7 +11,10 @@ from collections.abc import Mapping
 from functools import cache
 
 from explorer.catalog import collect, lookup
+from explorer.networks._sources import source_files
 from explorer.records import NetworkSpec
+
+__all__ = ["MILESTONES", "network", "networks", "source_files"]
 
 MILESTONES = (
     "lenet5-1998",

@@ -19,24 +19,34 @@ def _words() -> tuple[tuple[str, str], ...]:
     return tuple({**group("figure"), **families}.items())
 
 
+def _timeline(milestones: Sequence[NetworkCard]) -> Any:
+    title = t("atlas.timeline")
+    return cached.figure("atlas.timeline", state.dark(), _words(), (), (tuple(milestones),), title=title)
+
+
 def timeline(milestones: Sequence[NetworkCard]) -> Any:
     """The timeline; returns what was clicked."""
-    title = t("atlas.timeline")
-    fig = cached.figure("atlas.timeline", state.dark(), _words(), (), (tuple(milestones),), title=title)
     first, last = milestones[0], milestones[-1]
     alt = t("atlas.timeline_alt", count=len(milestones), first=first.title, last=last.title)
-    return layout.plot(fig, key="atlas-timeline", alt=alt, select=True)
+    return layout.plot(_timeline(milestones), key="atlas-timeline", alt=alt, select=True)
+
+
+def _scatter(cards: Sequence[NetworkCard], against: str) -> Any:
+    data, title = (tuple(cards),), t("atlas.scatter")
+    return cached.figure("atlas.accuracy_scatter", state.dark(), _words(), (), data, against=against, title=title)
 
 
 def scatter(cards: Sequence[NetworkCard], against: str) -> Any:
     """Accuracy against cost; returns what was clicked."""
-    title = t("atlas.scatter")
-    data = (tuple(cards),)
-    fig = cached.figure("atlas.accuracy_scatter", state.dark(), _words(), (), data, against=against, title=title)
     shown = [card for card in cards if card.dataset == "ImageNet" and card.top1 is not None]
     best = max(shown, key=lambda card: card.top1 or 0)
     alt = t("atlas.scatter_alt", count=len(shown), best=best.title, top1=best.top1)
-    return layout.plot(fig, key="atlas-scatter", alt=alt, select=True)
+    return layout.plot(_scatter(cards, against), key="atlas-scatter", alt=alt, select=True)
+
+
+def downloads(milestones: Sequence[NetworkCard], cards: Sequence[NetworkCard], against: str) -> None:
+    """Both figures, to take away."""
+    layout.figure_downloads({"timeline": _timeline(milestones), "accuracy": _scatter(cards, against)})
 
 
 def open_on_click(event: Any) -> None:
@@ -90,4 +100,4 @@ def table(cards: Sequence[NetworkCard]) -> None:
     columns["macs"] = st.column_config.NumberColumn(t("column.macs"), format="localized")
     columns["memory"] = st.column_config.NumberColumn(t("column.memory_mb"), format="%.1f")
     columns["top1"] = st.column_config.NumberColumn(t("column.top1"), format="%.2f")
-    st.dataframe(rows, column_config=columns, hide_index=True, height=420)
+    st.dataframe(rows, column_config=columns, hide_index=True, height=420, placeholder="–")

@@ -6,6 +6,7 @@ imported inside the calls: a page that has not computed anything has not importe
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
@@ -150,3 +151,13 @@ def photograph(picture: str, size: Pair, channels: int) -> np.ndarray:
     from explorer.pictures import fitted, load, thumbnail
 
     return thumbnail(fitted(load(picture), size), channels, 320)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def sources(slug: str, options: Options) -> Mapping[str, str]:
+    """The source files a network is made of, by name."""
+    from explorer.networks import source_files
+    from explorer.tracing import build_on_meta
+
+    declared = spec(slug)
+    return source_files(declared.build, build_on_meta(declared, declared.classes, dict(options)))

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import inspect
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -73,14 +72,6 @@ def show_lesson(key: str) -> None:
         st.markdown(lesson(key, "sources"))
 
 
-def source_of(thing: object, title: str) -> None:
-    """The real source code of a class or function."""
-    target: Any = getattr(thing, "func", thing)
-    path = Path(inspect.getsourcefile(target) or "")
-    st.caption(f"{title} · `{path.name}`")
-    st.code(inspect.getsource(inspect.getmodule(target) or target), language="python", line_numbers=True, height=560)
-
-
 def plot(figure: Any, *, key: str, alt: str, select: bool = False) -> Any:
     """A figure with its text for screen readers and a camera button that saves it as `key`.png or .svg."""
     kind = state.get("camera", "png")
@@ -94,21 +85,22 @@ def plot(figure: Any, *, key: str, alt: str, select: bool = False) -> Any:
     return st.plotly_chart(figure, theme=None, key=key, config=config, alt=alt, **extra)
 
 
-def figure_downloads(name: str, figure: Any) -> None:
-    """What can be taken away of a figure: PNG or SVG through its camera button, or a page that works offline."""
+def figure_downloads(figures: Mapping[str, Any]) -> None:
+    """What can be taken away of a page's figures, by file name: PNG or SVG through the camera button, or HTML."""
     with st.popover(t("download.figure"), icon=":material/download:"):
         st.segmented_control(
             t("download.camera"), ["png", "svg"], format_func=str.upper, key="camera", default="png", required=True
         )
         st.caption(t("download.camera_help"))
-        st.download_button(
-            t("download.html"),
-            data=_standalone(figure),
-            file_name=f"{name}.html",
-            mime="text/html",
-            on_click="ignore",
-            icon=":material/html:",
-        )
+        for name, figure in figures.items():
+            st.download_button(
+                t("download.html", title=figure.layout.meta["title"]),
+                data=_standalone(figure),
+                file_name=f"{name}.html",
+                mime="text/html",
+                on_click="ignore",
+                icon=":material/html:",
+            )
 
 
 def _standalone(figure: Any) -> Callable[[], bytes]:

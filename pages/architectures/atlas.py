@@ -18,6 +18,7 @@ with head:
 with picker:
     against = controls.choice("against", ("macs", "parameters"), "macs")
 atlas.open_on_click(atlas.scatter(cards, against))
+atlas.downloads(milestones, cards, against)
 
 layout.section(t("atlas.steps"), t("atlas.steps_note"))
 atlas.contributions(milestones)

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from explorer.ui import cached, controls, layout, pipeline
+from explorer.ui import cached, closer, controls, layout, pipeline
 from explorer.ui.words import t
 
 layout.page_head("pipeline", "architectures")
@@ -21,7 +21,7 @@ trace = pipeline.traced(chosen)
 if trace is None:
     st.stop()
 
-pipeline.headline(card, trace)
+pipeline.headline(card, chosen, trace)
 pipeline.volumes(card, chosen, level, stretch)
 pipeline.from_a_picture(chosen)
 
@@ -33,5 +33,5 @@ with lesson:
     layout.section(t("pipeline.lesson", title=card.title))
     layout.show_lesson(card.lesson)
 
-view = controls.choice("view", ("ledger", "graph", "torchinfo", "sources", "code"), "ledger")
-pipeline.show_view(view, chosen)
+view = controls.choice("view", closer.VIEWS, closer.VIEWS[0])
+closer.show_view(view, chosen)

@@ -6,6 +6,7 @@ import ast
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 
 import explorer
@@ -65,10 +66,15 @@ def choices() -> dict[str, tuple[str, ...]]:
     found = {}
     for path in sources():
         for node in _named_calls(path, {"choice"}):
-            name, codes = node.args[0], node.args[1]
-            known = getattr(records, codes.id) if isinstance(codes, ast.Name) else ast.literal_eval(codes)
-            found[ast.literal_eval(name)] = tuple(known)
+            found[ast.literal_eval(node.args[0])] = _codes(node.args[1])
     return found
+
+
+def _codes(node: ast.expr) -> tuple[str, ...]:
+    """Codes that are written out, or stand under a name in `records` (LEVELS) or in a part of ui (closer.VIEWS)."""
+    if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+        return tuple(getattr(import_module(f"explorer.ui.{node.value.id}"), node.attr))
+    return tuple(getattr(records, node.id) if isinstance(node, ast.Name) else ast.literal_eval(node))
 
 
 def figure_words() -> set[str]:

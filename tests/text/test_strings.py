@@ -8,7 +8,7 @@ from string import Formatter
 import pytest
 
 from explorer import text
-from explorer.errors import UnknownEntry
+from explorer.errors import _NEEDS, UnknownEntry
 from explorer.figures.ledger import COLUMNS, summary
 from explorer.networks import networks
 from explorer.pictures import PICTURES
@@ -102,6 +102,11 @@ def test_a_string_that_is_asked_for_exists_and_gets_its_values(call: calls.Call)
     assert keys, f"{call.where} asks for {call.key.pattern}, which is not in ui.toml"
     for key in keys if call.exact else []:
         assert placeholders(EN[key]) == set(call.values)
+
+
+@pytest.mark.parametrize("reason", _NEEDS)
+def test_every_reason_why_an_input_does_not_fit_has_its_sentence(reason: str) -> None:
+    assert placeholders(EN[f"problem.{reason}"]) == {"network", "layer"} | placeholders(_NEEDS[reason])
 
 
 def test_no_string_is_unused() -> None:

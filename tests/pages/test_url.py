@@ -1,0 +1,223 @@
+"""The URL holds the whole state of a page, and no text in it can do harm."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from explorer import text
+from tests.pages.conftest import Visit, html, sound
+
+WHOLE: dict[str, tuple[str, str, Any]] = {  # parameter: its text, the key it restores, the value it stands for
+    "lang": ("zh", "lang", "zh"),
+    "net": ("resnet18", "net", "resnet18"),
+    "level": ("layer", "level", "layer"),
+    "scale": ("sqrt", "scale", "sqrt"),
+    "view": ("graph", "view", "graph"),
+    "block": ("layer2.0", "block.resnet18", "layer2.0"),
+    "pic": ("coffee", "pic", "coffee"),
+    "h": ("192", "h.resnet18", 192),
+    "w": ("256", "w.resnet18", 256),
+    "classes": ("12", "classes.resnet18", 12),
+    "o.residual": ("0", "o.resnet18.residual", False),
+    "o.shortcut": ("C", "o.resnet18.shortcut", "C"),
+}
+LINK = {name: raw for name, (raw, _, _) in WHOLE.items()}
+DEFAULTS = {
+    "net": "resnet50",
+    "level": "block",
+    "scale": "linear",
+    "view": "ledger",
+    "pic": "cat",
+    "h.resnet50": 224,
+    "w.resnet50": 224,
+    "classes.resnet50": 1000,
+    "o.resnet50.residual": True,
+    "o.resnet50.stride_at": "3x3",
+    "lang": "en",
+}
+PARAMETERS = {  # what the link calls them
+    key: key.replace(".resnet50", "") for key in DEFAULTS
+}
+HOSTILE = {
+    "empty": "",
+    "a space": " ",
+    "unknown": "no-such-thing",
+    "negative": "-1",
+    "zero": "0.0",
+    "huge": "9" * 5000,
+    "not a number": "NaN",
+    "infinite": "-inf",
+    "ten thousand letters": "a" * 10_000,
+    "a script": "<script>alert(1)</script>",
+    "an image": "![x](http://example.org/x.png)",
+    "a path": "../../../../etc/passwd",
+    "a placeholder": "{name} {0} %s",
+    "a query": "'; DROP TABLE networks; --",
+    "other scripts": "网络 شبكة 🧠",
+    "a control character": "\x00\x1b[31m\u202e",
+}
+
+
+def test_a_link_restores_everything(visit: Visit) -> None:
+    page = visit("pipeline", **LINK)
+    assert {key: page.session_state[key] for _, key, _ in WHOLE.values()} == {
+        key: value for _, key, value in WHOLE.values()
+    }
+    assert not page.toast
+    assert dict(page.query_params) == LINK
+    assert text.say("zh", "pipeline.question") in html(page)
+
+
+@pytest.mark.parametrize("name", WHOLE)
+def test_a_link_with_one_value_restores_it(visit: Visit, name: str) -> None:
+    raw, key, value = WHOLE[name]
+    page = visit("pipeline", **{"net": "resnet18", "view": "graph", name: raw})
+    assert page.session_state[key] == value
+    assert page.query_params[name] == raw
+    assert not page.toast
+
+
+def test_a_number_of_an_option_with_a_slider_is_restored(visit: Visit) -> None:
+    page = visit("pipeline", net="efficientnet-phi", **{"o.phi": "2.5"})
+    assert page.slider[0].value == 2.5
+    assert page.query_params["o.phi"] == "2.5"
+
+
+def test_defaults_are_not_written_into_the_link(visit: Visit) -> None:
+    page = visit("pipeline")
+    assert {name for name in page.query_params if name != "lang"} == set()
+    page.get_by_key("level").set_value("stage")
+    assert sound(page.run()).query_params["level"] == "stage"
+    page.get_by_key("level").set_value("block")
+    assert "level" not in sound(page.run()).query_params
+
+
+@pytest.mark.parametrize("raw", HOSTILE.values(), ids=HOSTILE)
+def test_hostile_values_fall_back_and_are_named(visit: Visit, raw: str) -> None:
+    page = visit("pipeline", **dict.fromkeys(PARAMETERS.values(), raw))
+    assert {key: page.session_state[key] for key in DEFAULTS} == DEFAULTS
+    assert not page.error
+    assert len(page.toast) == len(PARAMETERS)
+    said = "\n".join(toast.value for toast in page.toast)
+    assert all(f" {name} = " in said for name in PARAMETERS.values())
+    assert max(len(toast.value) for toast in page.toast) < 200
+    assert not set(PARAMETERS.values()) & set(page.query_params) - {"lang"}
+
+
+@pytest.mark.parametrize("raw", HOSTILE.values(), ids=HOSTILE)
+def test_hostile_values_of_other_widgets_fall_back(visit: Visit, raw: str) -> None:
+    """A slider, the block of the graph, and the axis of the Atlas."""
+    page = visit("pipeline", net="efficientnet-phi", view="graph", block=raw, **{"o.phi": raw})
+    if raw != "0.0":  # a good value for a slider from 0 to 7
+        assert page.session_state["o.efficientnet-phi.phi"] == 1.0
+        assert len(page.toast) == 2
+    assert page.session_state["block.efficientnet-phi"]
+    page = visit("atlas", against=raw)
+    assert page.session_state["against"] == "macs"
+    assert len(page.toast) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "raw"),
+    [
+        ("net", "VGG16"),
+        ("net", "vgg16 "),
+        ("level", "Blocks"),
+        ("view", "torch"),
+        ("h", "0"),
+        ("h", "1025"),
+        ("w", "224.5"),
+        ("classes", "100001"),
+        ("o.residual", "True"),
+        ("o.residual", "2"),
+        ("o.stride_at", "3×3"),
+        ("pic", "chelsea.png"),
+        ("lang", "zh-CN"),
+    ],
+)
+def test_a_value_that_is_nearly_right_falls_back(visit: Visit, name: str, raw: str) -> None:
+    page = visit("pipeline", **{name: raw})
+    key = next(key for key, parameter in PARAMETERS.items() if parameter == name)
+    assert page.session_state[key] == DEFAULTS[key]
+    assert [name in toast.value and raw.strip() in toast.value for toast in page.toast] == [True]
+
+
+def test_the_notice_is_given_once(visit: Visit) -> None:
+    page = visit("pipeline", net="nothing")
+    assert page.toast
+    assert not sound(page.run()).toast
+
+
+def test_the_notice_speaks_the_language_of_the_page(visit: Visit) -> None:
+    (toast,) = visit("pipeline", lang="zh", net="nothing").toast
+    assert toast.value == text.say("zh", "url.notice", name="net", value="nothing")
+
+
+def test_what_nobody_owns_is_ignored(visit: Visit) -> None:
+    page = visit(
+        "pipeline", **{"utm_source": "<b>", "o.nothing": "1", "o.": "", "_kept.net": "vgg16", "h.resnet50": "3"}
+    )
+    assert {key: page.session_state[key] for key in DEFAULTS} == DEFAULTS
+    assert not [name for name in page.query_params if name.startswith("o.")]
+
+
+def test_the_last_of_a_repeated_value_counts(visit: Visit) -> None:
+    page = visit("pipeline", net=["vgg16", "resnet18"])
+    assert page.session_state["net"] == "resnet18"
+
+
+# --- what is kept -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("before", "after"), [("en", "zh"), ("zh", "en")])
+def test_another_language_keeps_everything_else(visit: Visit, before: str, after: str) -> None:
+    page = visit("pipeline", **{**LINK, "lang": before})
+    page.get_by_key("lang").set_value(after)
+    sound(page.run())
+    assert dict(page.query_params) == {**LINK, "lang": after}
+    assert text.say(after, "pipeline.question") in html(page)
+    assert text.say(before, "pipeline.question") not in html(page)
+
+
+def test_another_network_keeps_level_and_view_but_not_its_own_size(visit: Visit) -> None:
+    page = visit("pipeline", **LINK)
+    page.get_by_key("net").set_value("lenet5")
+    sound(page.run())
+    assert {name: page.query_params[name] for name in ("net", "level", "scale", "view", "pic")} == {
+        "net": "lenet5",
+        "level": "layer",
+        "scale": "sqrt",
+        "view": "graph",
+        "pic": "coffee",
+    }
+    assert page.session_state["h.lenet5"] == 28
+    assert not {"h", "w", "classes", "o.residual", "o.shortcut"} & set(page.query_params)
+    page.get_by_key("net").set_value("resnet18")
+    sound(page.run())
+    assert {name: page.query_params[name] for name in ("h", "w", "o.shortcut")} == {
+        "h": "192",
+        "w": "256",
+        "o.shortcut": "C",
+    }
+
+
+def test_a_page_is_found_again_as_it_was_left(visit: Visit) -> None:
+    page = visit("pipeline", **LINK)
+    for file in ("atlas", "pipeline"):
+        page.query_params.clear()  # as the browser does when another page is opened from the menu
+        page.switch_page(f"../../pages/architectures/{file}.py")
+        sound(page.run())
+    assert dict(page.query_params) == LINK
+
+
+def test_two_sessions_do_not_see_each_other(visit: Visit) -> None:
+    first, second = visit("pipeline", net="vgg16"), visit("pipeline", net="lenet5", lang="zh")
+    first.get_by_key("level").set_value("stage")
+    sound(first.run())
+    sound(second.run())
+    assert (first.session_state["net"], second.session_state["net"]) == ("vgg16", "lenet5")
+    assert (first.session_state["level"], second.session_state["level"]) == ("stage", "block")
+    assert (first.session_state["lang"], second.session_state["lang"]) == ("en", "zh")
