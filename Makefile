@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 endif
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: run test check browser bench lock clean
+.PHONY: run test check browser bench screenshots lock clean
 
 run: $(VENV)/.app          ## open the app
 	@$(BIN)/python -m explorer.cards
@@ -27,7 +27,10 @@ browser: $(VENV)/.dev      ## the main paths in a real Chromium; skipped with on
 	$(BIN)/pytest -m browser
 
 bench: $(VENV)/.dev        ## each benchmark prints one ratio
-	@for file in benchmarks/bench_*.py; do $(BIN)/python $$file || exit 1; done
+	@for name in tracing first_paint switching; do $(BIN)/python -m benchmarks.$$name || exit 1; done
+
+screenshots: $(VENV)/.dev  ## the README's pictures, from the running app
+	@$(BIN)/python -m docs.screenshots
 
 lock: $(VENV)/.dev         ## write constraints.txt from what is installed
 	@$(BIN)/python -m pip freeze --exclude-editable > constraints.txt

@@ -1,4 +1,8 @@
-"""Pages without a browser: the frame script is run, then the page that was asked for."""
+"""Pages without a browser: the frame script is run, then the page that was asked for.
+
+AppTest asks `format_func` of every widget between two runs, where there is no session and so no language but English:
+a page is interacted with in English only, here. The browser tests do it in both.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from streamlit.components.v2.component_manager import BidiComponentManager
 from streamlit.testing.v1 import AppTest
 
 from explorer.ui import prewarm
@@ -21,8 +26,10 @@ Visit = Callable[..., AppTest]
 
 
 @pytest.fixture(autouse=True)
-def _no_prewarming(monkeypatch: pytest.MonkeyPatch) -> None:
+def _light(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No imports in the background, and no search of all installed packages for components at every visit."""
     monkeypatch.setattr(prewarm, "start", lambda: None)
+    monkeypatch.setattr(BidiComponentManager, "discover_and_register_components", lambda *args, **kwargs: None)
 
 
 @pytest.fixture

@@ -27,10 +27,8 @@ def timed(work: Callable[[], object]) -> float:
 def with_torchinfo(spec: NetworkSpec) -> float:
     """Seconds of `torchinfo.summary` on the CPU; building the network is not counted."""
     network = spec.build(classes=spec.classes).eval()
-    seconds = timed(lambda: torchinfo.summary(network, (1, *spec.input_shape), verbose=0, device="cpu"))
-    del network
-    gc.collect()
-    return seconds
+    gc.collect()  # the network before this one
+    return timed(lambda: torchinfo.summary(network, (1, *spec.input_shape), verbose=0, device="cpu"))
 
 
 def main() -> None:

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import statistics
 
-from _stopwatch import ROOT, chromium, seconds_until, server
 from playwright.sync_api import Page
+
+from benchmarks._stopwatch import ROOT, chromium, seconds_until, server
 
 NETWORKS = ("VGG-16 (D)", "GoogLeNet (paper)", "MobileNet v2", "DenseNet-121", "EfficientNet-B0", "ResNet-152")
 IDLE = "document.querySelector('[data-testid=stApp]')?.dataset.testScriptState === 'notRunning'"

@@ -10,8 +10,9 @@ import statistics
 import tempfile
 from pathlib import Path
 
-from _stopwatch import ROOT, chromium, seconds_until, server
 from playwright.sync_api import Browser
+
+from benchmarks._stopwatch import ROOT, chromium, seconds_until, server
 
 ROUNDS = 5
 HEADING = "!!document.querySelector('[data-testid=stMain] h1')?.textContent"

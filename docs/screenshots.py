@@ -1,0 +1,39 @@
+"""`python -m docs.screenshots`: the README's pictures, taken from the running app in a real browser."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from playwright.sync_api import Browser
+
+from benchmarks._stopwatch import ROOT, chromium, server
+
+IDLE = "document.querySelector('[data-testid=stApp]')?.dataset.testScriptState === 'notRunning'"
+
+
+def take(browser: Browser, url: str, name: str, *, dark: bool = False, scroll_to: str = "") -> None:
+    """One picture of 1280 x 720, scrolled so that the text `scroll_to` stands at the top."""
+    scheme = "dark" if dark else "light"
+    context = browser.new_context(viewport={"width": 1280, "height": 720}, color_scheme=scheme, device_scale_factor=1.5)
+    page = context.new_page()
+    page.goto(url)
+    page.wait_for_selector(".js-plotly-plot .main-svg", timeout=60_000)
+    page.wait_for_function(IDLE)
+    page.wait_for_timeout(1_500)
+    if scroll_to:
+        page.get_by_text(scroll_to).first.evaluate("element => element.scrollIntoView({block: 'start'})")
+        page.wait_for_timeout(1_000)
+    page.screenshot(path=Path(__file__).with_name(f"{name}.png"))
+    context.close()
+
+
+def main() -> None:
+    with server(ROOT) as address, chromium() as browser:
+        take(browser, f"{address}/?lang=en", "atlas")
+        take(browser, f"{address}/pipeline?lang=en&net=resnet50", "pipeline")
+        block = "net=googlenet&view=graph&block=inception3a"
+        take(browser, f"{address}/pipeline?lang=zh&{block}", "block-zh-dark", dark=True, scroll_to="细看")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,16 @@
+"""Words for the figures: exactly those their docstrings ask for, so that a word more is missed at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pytest
+
+from explorer.records import KINDS
+
+FIGURE_WORDS = ("input", "receptive_field", "parameters", "macs", "memory")
+
+
+@pytest.fixture(scope="session")
+def words() -> Mapping[str, str]:
+    return {word: f"<{word}>" for word in (*FIGURE_WORDS, *KINDS)}

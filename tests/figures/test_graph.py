@@ -1,0 +1,86 @@
+"""The graph of a block: a box a node, a line an edge, and no two boxes in one place."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import plotly.graph_objects as go
+import pytest
+
+from explorer.figures import graph as drawing
+from explorer.figures.theme import DARK, LIGHT, Theme
+from explorer.networks import networks
+from explorer.records import BlockGraph, ShapeTrace
+from explorer.tracing import block_graph, outline
+from tests.figures.checks import assert_drawable
+
+Traced = Callable[[str], ShapeTrace]
+Words = Mapping[str, str]
+
+SOME = (
+    ("lenet5", "c1"),
+    ("resnet18", "layer1.0"),
+    ("resnet50", "layer2.0"),
+    ("googlenet", "inception3a"),
+    ("densenet121", "features.denseblock1.denselayer4"),
+    ("mobilenet-v3-small", "features.4"),
+    ("inception-v4", "inception_c.0"),
+)
+
+
+def boxes(fig: go.Figure) -> list[tuple[float, float, float, float]]:
+    return [(s.x0, s.y0, s.x1, s.y1) for s in fig.layout.shapes if s.type == "rect"]
+
+
+def edges(fig: go.Figure) -> list[str]:
+    return [shape.path for shape in fig.layout.shapes if shape.type == "path"]
+
+
+def overlap(a: tuple[float, float, float, float], b: tuple[float, float, float, float]) -> bool:
+    return a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3]
+
+
+@pytest.mark.parametrize("theme", [LIGHT, DARK], ids=["light", "dark"])
+@pytest.mark.parametrize(("slug", "block"), SOME)
+def test_every_node_and_every_edge_is_drawn(slug: str, block: str, theme: Theme, words: Words, traced: Traced) -> None:
+    graph = block_graph(traced(slug), block)
+    fig = drawing.block_graph(graph, theme=theme, words=words, title="t")
+    assert_drawable(fig, "t")
+    assert len(boxes(fig)) == len(fig.layout.annotations) == len(graph.nodes) + len(graph.entries)
+    assert len(edges(fig)) == sum(len(node.inputs) for node in graph.nodes)
+    entries = sum(words["input"] in note.text for note in fig.layout.annotations)
+    assert entries == len(graph.entries)
+
+
+@pytest.mark.parametrize("slug", networks())
+def test_no_two_boxes_overlap_and_all_are_in_sight(slug: str, words: Words, traced: Traced) -> None:
+    trace = traced(slug)
+    for block in {step.label for step in outline(trace, "block")}:
+        fig = drawing.block_graph(block_graph(trace, block), theme=LIGHT, words=words)
+        placed = boxes(fig)
+        assert not any(overlap(a, b) for i, a in enumerate(placed) for b in placed[:i]), block
+        (left, right), (low, high) = fig.layout.xaxis.range, fig.layout.yaxis.range
+        assert all(left < x0 and x1 < right and low < y0 and y1 < high for x0, y0, x1, y1 in placed)
+
+
+def test_the_skip_of_a_residual_block_goes_over_what_it_skips(words: Words, traced: Traced) -> None:
+    graph = block_graph(traced("resnet18"), "layer1.0")
+    fig = drawing.block_graph(graph, theme=LIGHT, words=words)
+    arcs = [shape for shape in fig.layout.shapes if shape.type == "path" and shape.line.width > 2]
+    assert len(arcs) == 1
+    straight = [shape for shape in fig.layout.shapes if shape.type == "path" and shape.line.width < 2]
+    assert len(straight) == 3
+
+
+def test_a_node_names_its_operations_and_its_shape(words: Words, traced: Traced) -> None:
+    graph = block_graph(traced("resnet50"), "layer2.0")
+    texts = [note.text for note in drawing.block_graph(graph, theme=LIGHT, words=words).layout.annotations]
+    assert "<b>1×1 conv, 128</b><br>BN · ReLU<br>" in texts[0]
+    assert "56×56×128" in texts[0]
+    assert "<b>3×3 conv, 128, /2</b>" in texts[1]
+    assert "28×28×128" in texts[1]
+
+
+def test_a_node_that_reads_nothing_is_not_needed() -> None:
+    with pytest.raises(ValueError, match="unpack"):
+        drawing.block_graph(BlockGraph("", "", (), ()), theme=LIGHT, words={})

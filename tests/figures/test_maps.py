@@ -1,0 +1,87 @@
+"""Feature maps as one picture: every pixel where it belongs, never wider than a page."""
+
+from __future__ import annotations
+
+import io
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from explorer.figures.maps import GAP, WIDEST, coloured, grid_png, palette, scaled
+
+
+def opened(png: bytes) -> Image.Image:
+    image = Image.open(io.BytesIO(png))
+    image.load()
+    assert image.format == "PNG"
+    assert image.mode == "P"
+    return image
+
+
+def noise(*shape: int) -> np.ndarray:
+    return np.random.default_rng(sum(shape)).normal(size=shape).astype(np.float32)
+
+
+@pytest.mark.parametrize("columns", [1, 6, 12, 24, 64])
+def test_no_grid_is_wider_than_the_page(columns: int) -> None:
+    too_wide = {}
+    for side in (1, 3, 7, 14, 28, 55, 56, 112, 149, 224, 299, 300, 320, 448, 512, 600, 1024):
+        image = opened(grid_png(noise(columns + 1, side, side), columns=columns))
+        if image.width > WIDEST:
+            too_wide[side] = image.width
+    assert too_wide == {}
+
+
+def test_the_same_maps_give_the_same_bytes() -> None:
+    assert grid_png(noise(7, 9, 11), columns=3) == grid_png(noise(7, 9, 11), columns=3)
+    assert grid_png(noise(7, 9, 11), columns=3) != grid_png(-noise(7, 9, 11), columns=3)
+
+
+@pytest.mark.parametrize("shared", [False, True])
+def test_every_map_stands_in_its_place(shared: bool) -> None:
+    maps = noise(5, 30, 40)
+    maps[3] *= 9
+    image = opened(grid_png(maps, columns=3, shared=shared, gap=2))
+    factor = image.width // (3 * 42 - 2)
+    assert (image.width, image.height) == (factor * (3 * 42 - 2), factor * (2 * 32 - 2))
+    entries = np.asarray(image)[::factor, ::factor]
+    assert (np.asarray(image) == entries.repeat(factor, 0).repeat(factor, 1)).all()
+    expected = scaled(maps, shared=shared)
+    for i, (row, column) in enumerate([(0, 0), (0, 1), (0, 2), (1, 0), (1, 1)]):
+        top, left = row * 32, column * 42
+        assert (entries[top : top + 30, left : left + 40] == expected[i]).all()
+    assert (entries[30:32] == GAP).all()
+    assert (entries[32:, 84:] == GAP).all()  # the place of a sixth map
+
+
+def test_between_the_maps_the_page_shines_through() -> None:
+    pixels = np.asarray(opened(grid_png(noise(2, 4, 4), columns=2)).convert("RGBA"))
+    assert set(np.unique(pixels[..., 3])) == {0, 255}
+    assert (pixels[:, 0, 3] == 255).all()
+
+
+def test_the_colours_are_those_of_the_palette() -> None:
+    maps = noise(1, 16, 16)
+    image = opened(grid_png(maps, columns=1))
+    factor = image.width // 16
+    assert (np.asarray(image.convert("RGB"))[::factor, ::factor] == coloured(maps[0])).all()
+
+
+def test_each_map_fills_the_scale_of_its_own_or_all_share_one() -> None:
+    maps = np.stack([np.linspace(0, 1, 12).reshape(3, 4), np.linspace(0, 10, 12).reshape(3, 4)])
+    own, shared = scaled(maps, shared=False), scaled(maps, shared=True)
+    assert [(m.min(), m.max()) for m in own] == [(0, GAP - 1)] * 2
+    assert [(m.min(), m.max()) for m in shared] == [(0, 25), (0, GAP - 1)]
+
+
+def test_a_dead_map_is_dark_and_no_division_by_zero() -> None:
+    assert (scaled(np.full((2, 3, 3), 7.0), shared=False) == 0).all()
+    opened(grid_png(np.zeros((1, 1, 1)), columns=1))
+
+
+def test_the_palette_grows_lighter() -> None:
+    colours = palette().astype(float)
+    assert colours.shape == (256, 3)
+    lightness = colours @ [0.2126, 0.7152, 0.0722]
+    assert (np.diff(lightness) > 0).all()

@@ -1,0 +1,172 @@
+"""The shape pipeline: a box a step, drawn to scale, and nothing that a browser cannot draw."""
+
+from __future__ import annotations
+
+import base64
+import io
+import json
+from collections.abc import Callable, Mapping
+from itertools import pairwise
+
+import numpy as np
+import plotly.graph_objects as go
+import pytest
+from PIL import Image
+
+from explorer.figures.boxes import SCALES, Box, boxes_of, scales_text
+from explorer.figures.theme import DARK, LIGHT, Theme
+from explorer.figures.volumes import pipeline
+from explorer.networks import network, networks
+from explorer.records import LEVELS, Segment, ShapeTrace
+from explorer.tracing import outline, trace_shapes
+from tests.figures.checks import assert_drawable
+
+Traced = Callable[[str], ShapeTrace]
+Words = Mapping[str, str]
+
+SOME = ("lenet5", "vgg16", "resnet50", "googlenet", "densenet121", "mobilenet-v3-small")
+
+every_network = pytest.mark.parametrize("slug", networks())
+every_level = pytest.mark.parametrize("level", LEVELS)
+every_scale = pytest.mark.parametrize("scale", SCALES)
+
+
+def fronts(fig: go.Figure) -> int:
+    """Faces that look at us: six points each, the last of which is a gap."""
+    return sum(len(trace.x) // 6 for trace in fig.data if trace.showlegend)
+
+
+@pytest.mark.parametrize("theme", [LIGHT, DARK], ids=["light", "dark"])
+@every_scale
+@every_level
+@pytest.mark.parametrize("slug", SOME)
+def test_it_draws_a_box_a_step(slug: str, level: str, scale: str, theme: Theme, words: Words, traced: Traced) -> None:
+    trace = traced(slug)
+    steps = outline(trace, level)
+    fig = pipeline(steps, trace.input_shape, theme=theme, words=words, scale=scale, title="a title")
+    assert_drawable(fig, "a title")
+    assert fronts(fig) == len(steps) + 1
+    *faces, hover = fig.data
+    assert len(hover.x) == 3 * (len(steps) + 1)
+    assert {text for text in hover.hovertext if text.count("<br>") > 1}.__len__() <= len(steps)
+    for step in steps:
+        assert any(step.label in text for text in hover.hovertext)
+    assert {trace.name for trace in faces} == {words[kind] for kind in ("input", *(step.kind for step in steps))}
+
+
+@every_network
+def test_every_network_can_be_drawn(slug: str, words: Words, traced: Traced) -> None:
+    steps = outline(traced(slug), "block")
+    fig = pipeline(steps, traced(slug).input_shape, theme=LIGHT, words=words)
+    assert_drawable(fig, "")
+    assert fronts(fig) == len(steps) + 1
+    stages = list(dict.fromkeys(step.stage for step in steps))
+    names = [note.text for note in fig.layout.annotations]
+    assert [stage for stage in stages if stage not in names] == []
+
+
+def test_auxiliary_heads_are_left_out(words: Words) -> None:
+    trace = trace_shapes(network("googlenet"), options={"aux": True})
+    for level in LEVELS:
+        steps = outline(trace, level)
+        fig = pipeline(steps, trace.input_shape, theme=LIGHT, words=words)
+        assert fronts(fig) == sum(step.main for step in steps) + 1 < len(steps) + 1
+
+
+def boxes_for(trace: ShapeTrace, level: str, scale: str, words: Words) -> tuple[tuple[Segment, ...], list[Box]]:
+    steps = outline(trace, level)
+    return steps, boxes_of(steps, trace.input_shape, words, scale)
+
+
+@every_scale
+@every_level
+@pytest.mark.parametrize("slug", SOME)
+def test_boxes_stand_side_by_side_on_one_line(slug: str, level: str, scale: str, words: Words, traced: Traced) -> None:
+    _, boxes = boxes_for(traced(slug), level, scale, words)
+    assert all(before.right < after.x for before, after in pairwise(boxes))
+    assert all(box.top == pytest.approx(-box.bottom) for box in boxes)
+    assert all(min(box.width, box.height, *box.slant) > 0 for box in boxes)
+
+
+@pytest.mark.parametrize("slug", SOME)
+def test_linear_boxes_are_to_scale(slug: str, words: Words, traced: Traced) -> None:
+    trace = traced(slug)
+    steps, boxes = boxes_for(trace, "layer", "linear", words)
+    pixels, channels, _ = scales_text(steps, trace.input_shape)
+    shapes = [trace.input_shape, *(step.out_shape for step in steps)]
+    volumes = [(s, box) for s, box in zip(shapes, boxes, strict=True) if len(s) == 3 and max(s[1:]) > 1]
+    assert (pixels, channels) == (max(max(s[1:]) for s, _ in volumes), max(s[0] for s, _ in volumes))
+    (tallest, tall), (_, wide) = max(volumes, key=lambda v: v[0][1]), max(volumes, key=lambda v: v[0][0])
+    for (n_c, n_h, n_w), box in volumes:
+        if n_h > 0.02 * tallest[1]:  # what would be thinner than a line is drawn as a line
+            assert box.height / tall.height == pytest.approx(n_h / tallest[1])
+        if n_w > 0.02 * tallest[2]:
+            assert box.slant[0] / tall.slant[0] == pytest.approx(n_w / tallest[2])
+        if n_c > 0.03 * channels:
+            assert box.width / wide.width == pytest.approx(n_c / channels)
+
+
+def test_the_square_root_lets_small_volumes_be_seen(words: Words, traced: Traced) -> None:
+    (_, plain), (_, rooted) = (boxes_for(traced("resnet50"), "stage", scale, words) for scale in SCALES)
+    assert rooted[0].height == plain[0].height
+    assert rooted[-2].height > 3 * plain[-2].height
+    heights = [box.height for box in rooted[:-1]]
+    assert heights == sorted(heights, reverse=True)
+
+
+def test_a_vector_is_a_column(words: Words, traced: Traced) -> None:
+    steps, boxes = boxes_for(traced("lenet5"), "layer", "linear", words)
+    vectors = [box for step, box in zip(steps, boxes[1:], strict=True) if len(step.out_shape) == 1]
+    assert [box.label for box in vectors] == ["1×1×120", "1×1×84", "1×1×10"]
+    assert len({box.width for box in vectors}) == 1
+    assert vectors[0].height > vectors[1].height > vectors[2].height
+
+
+def test_merges_and_repeats_are_marked(words: Words, traced: Traced) -> None:
+    fig = pipeline(outline(traced("resnet50"), "block"), (3, 224, 224), theme=LIGHT, words=words)
+    marks = [note.text for note in fig.layout.annotations]
+    assert sum("<b>+</b>" in mark for mark in marks) == 8  # a first block and the others, in each of four stages
+    assert [mark.split("<b>×")[1][0] for mark in marks if "<b>×" in mark] == ["2", "3", "5", "2"]
+    joined = pipeline(outline(traced("googlenet"), "block"), (3, 224, 224), theme=LIGHT, words=words)
+    assert any("‖" in note.text for note in joined.layout.annotations)
+
+
+def test_skips_are_arcs_between_the_boxes_they_join(words: Words, traced: Traced) -> None:
+    steps = outline(traced("resnet18"), "layer")
+    arcs = [shape for shape in pipeline(steps, (3, 224, 224), theme=LIGHT, words=words).layout.shapes if shape.path]
+    adds = sum(layer.kind == "add" for step in steps for layer in step.layers)
+    assert len(arcs) >= adds > 0
+    _, boxes = boxes_for(traced("resnet18"), "layer", "linear", words)
+    middles = {round(box.middle, 6) for box in boxes}
+    for arc in arcs:
+        numbers = [float(point.split(",")[0]) for point in arc.path.replace("M ", "").replace("C ", "").split()]
+        assert {round(numbers[0], 6), round(numbers[-1], 6)} <= middles
+        assert numbers[0] < numbers[-1]
+    plain = pipeline(outline(traced("plain18"), "layer"), (3, 224, 224), theme=LIGHT, words=words)
+    assert [shape for shape in plain.layout.shapes if shape.path] == []
+
+
+def test_pictures_lie_on_the_sides_of_their_boxes(words: Words, traced: Traced) -> None:
+    steps, shape = outline(traced("vgg16"), "block"), traced("vgg16").input_shape
+    noise = np.random.default_rng(0).integers(0, 255, (50, 50, 3), dtype=np.uint8)
+    fig = pipeline(steps, shape, theme=LIGHT, words=words, faces={0: noise, 1: noise})
+    assert_drawable(fig, "")
+    _, boxes = boxes_for(traced("vgg16"), "block", "linear", words)
+    assert len(fig.layout.images) == 2
+    for image, box in zip(fig.layout.images, boxes[:2], strict=True):
+        kind, _, data = image.source.partition(";base64,")
+        decoded = Image.open(io.BytesIO(base64.b64decode(data)))
+        assert kind == f"data:image/{decoded.format.lower()}"  # type: ignore[union-attr]
+        assert (image.x, image.y) == (box.x + box.width, box.top)
+        assert image.x + image.sizex == pytest.approx(box.right)
+        assert image.y - image.sizey == pytest.approx(box.bottom)
+        alpha = np.asarray(decoded.convert("RGBA"))[..., 3]
+        assert alpha[0, 0] == alpha[-1, -1] == 0  # outside of the parallelogram
+        assert alpha[alpha.shape[0] // 2, alpha.shape[1] // 2] == 255
+
+
+def test_a_drawing_is_the_same_each_time(words: Words, traced: Traced) -> None:
+    def draw() -> str:
+        return pipeline(outline(traced("googlenet"), "block"), (3, 224, 224), theme=DARK, words=words).to_json()
+
+    assert json.loads(draw()) == json.loads(draw())
