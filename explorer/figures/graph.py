@@ -45,6 +45,11 @@ def block_graph(graph: BlockGraph, *, theme: Theme, words: Mapping[str, str], ti
     )
 
 
+def columns(graph: BlockGraph) -> int:
+    """How many operations stand one behind the other: what decides how wide a drawing has to be."""
+    return int(max(x for x, _ in _layout(graph).values())) + 1
+
+
 def _title(node: GraphNode) -> str:
     return " · ".join(operation_text(layer) for layer in node.layers)
 

@@ -196,13 +196,13 @@ def _sizes(boxes: Sequence[Box], theme: Theme, low: float) -> list[dict[str, Any
 
 
 def _badges(boxes: Sequence[Box], theme: Theme) -> list[dict[str, Any]]:
-    """Above the boxes: how inputs merge (+ adds, ‖ concatenates) and how often a block repeats."""
+    """Above the boxes: how inputs merge (+ adds, || concatenates) and how often a block repeats."""
     notes = []
     for box in boxes:
         parts = []
         if box.merge:
             colour = mixed(colour_of_kind(box.merge), theme.ink, 0.5)
-            parts.append(f'<span style="color:{colour}"><b>{"+" if box.merge == "add" else "‖"}</b></span>')
+            parts.append(f'<span style="color:{colour}"><b>{"+" if box.merge == "add" else "||"}</b></span>')
         if box.repeat > 1:
             parts.append(f"<b>×{box.repeat}</b>")
         if parts:

@@ -42,6 +42,7 @@ def _ledger(chosen: Chosen) -> None:
 
 
 def _graph(chosen: Chosen) -> None:
+    from explorer.figures.graph import columns
     from explorer.tracing import block_graph
 
     blocks = cached.outline(*chosen.key, "block")
@@ -55,7 +56,8 @@ def _graph(chosen: Chosen) -> None:
     st.caption(t("pipeline.graph_note"))
     title = f"{chosen.spec.title} · {path}"
     fig = cached.figure("graph.block_graph", state.dark(), drawing_words(), (*chosen.key, path), (graph,), title=title)
-    with st.container(key=f"wide-graph-w{1 if len(graph.nodes) < 7 else 2}"):
+    width = 1 if columns(graph) < 8 else 2
+    with st.container(key=f"wide-graph-w{width}"):
         layout.plot(fig, key=f"graph-{chosen.spec.slug}-{path}".replace(".", "-"), alt=_graph_sentence(graph))
     with st.expander(t("pipeline.twin"), icon=":material/table_rows:"):
         st.markdown(_graph_sentence(graph))

@@ -7,7 +7,7 @@ from explorer.ui.words import t
 
 layout.page_head("pipeline", "architectures")
 
-picker, detail, scale, more = st.columns([10, 9, 8, 6], vertical_alignment="bottom")
+picker, detail, scale, more = st.columns([9, 9, 7, 7], vertical_alignment="bottom")
 with picker:
     card = controls.network_picker(cached.cards())
 with detail:

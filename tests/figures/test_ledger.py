@@ -18,8 +18,10 @@ every_network = pytest.mark.parametrize("slug", networks())
 
 
 @every_network
-def test_the_columns_add_up_to_the_totals(slug: str, traced: Traced) -> None:
+def test_a_row_an_operation_and_the_columns_add_up(slug: str, traced: Traced) -> None:
     trace, table = traced(slug), ledger(traced(slug))
+    check_formulas(table)
+    check_reads(table)
     assert tuple(table.columns) == COLUMNS
     assert len(table) == len(trace.layers)
     assert list(table["index"]) == list(range(1, len(trace.layers) + 1))
@@ -33,21 +35,19 @@ def test_the_columns_add_up_to_the_totals(slug: str, traced: Traced) -> None:
     assert set(table["kind"]) == {layer.kind for layer in trace.layers}
 
 
-@every_network
-def test_formulas_stand_where_there_is_something_to_count(slug: str, traced: Traced) -> None:
-    table = ledger(traced(slug))
+def check_formulas(table: pd.DataFrame) -> None:
+    """They stand where there is something to count, and end with what was counted."""
     for count, formula in (("parameters", "parameter_formula"), ("macs", "mac_formula")):
         assert ((table[count] > 0) == (table[formula] != "")).all()
         said = [int(text.rpartition("= ")[2].replace(",", "")) for text in table[formula] if text]
         assert said == [value for value in table[count] if value]
 
 
-@every_network
-def test_a_row_reads_rows_above_it(slug: str, traced: Traced) -> None:
-    table = ledger(traced(slug))
+def check_reads(table: pd.DataFrame) -> None:
+    """A row reads rows above it; 0 is the picture."""
     for row, reads in zip(table["index"], table["reads"], strict=True):
         assert all(0 <= int(source) < row for source in reads.split(", "))
-    assert table["reads"][0] == "0"  # the picture
+    assert table["reads"][0] == "0"
 
 
 def row(table: pd.DataFrame, name: str) -> dict[str, object]:
@@ -111,5 +111,5 @@ def test_the_summary_is_the_outline_in_words(slug: str, level: str, traced: Trac
     assert table["parameters"].sum() == trace.parameters
     assert table["macs"].sum() == trace.macs
     assert table["memory"].sum() == pytest.approx(trace.activation_bytes / 1024)
-    assert table["parameter_share"].sum() == table["mac_share"].sum() == pytest.approx(100)
+    assert [table[share].sum() for share in ("parameter_share", "mac_share")] == [pytest.approx(100)] * 2
     assert not table.isna().any().any()

@@ -67,7 +67,7 @@ def test_bytes(number: int, text: str) -> None:
         ("resnet50", "avgpool", "global avg pool"),
         ("resnet50", "fc", "fc 1000"),
         ("alexnet", "conv2", "5×5 conv, 256, g=2"),
-        ("mobilenet-v1", "dw2.dw", "3×3 dw conv, 64, /2"),
+        ("mobilenet-v1", "dw2.dw.conv", "3×3 dw conv, 64, /2"),
         ("googlenet", "inception3a.concat", "concat"),
     ],
 )
