@@ -13,7 +13,7 @@ Run = tuple[LayerRecord, ...]
 def outline(trace: ShapeTrace, level: str) -> tuple[Segment, ...]:
     """The trace as steps of one `level`: "stage", "block" or "layer".
 
-    Blocks that repeat (the same operations, the same output shape) are folded into one segment with `repeat` > 1; at
+    Blocks that repeat (the same operations with the same widths) are folded into one segment with `repeat` > 1; at
     "layer" the layers of a folded block appear once, each with the repeat of its block.
     """
     main = _route(trace)
@@ -40,8 +40,13 @@ def _folded(layers: Iterable[LayerRecord]) -> list[list[Run]]:
 
 
 def _signature(block: Run) -> tuple[object, ...]:
+    """What blocks must share to be drawn once: the same operations, and the same widths wherever there are weights.
+
+    What enters may differ: each dense layer reads more channels than the one before, and does the same with them.
+    """
     operations = tuple((r.kind, r.function, r.kernel, r.stride, r.padding, r.dilation) for r in block)
-    return block[0].block_type, operations, block[-1].out_shape
+    widths = tuple(r.out_shape for r in block if r.kind in WEIGHTED)
+    return block[0].block_type, operations, widths, block[-1].out_shape
 
 
 def _steps(block: Run) -> list[Run]:

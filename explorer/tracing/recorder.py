@@ -117,7 +117,7 @@ class Recorder(TorchFunctionMode):
                 in_shapes=tuple(_shape(t) for t in followed),
                 out_shape=_shape(outputs[0]),
                 parameters=sum(t.numel() for t in fresh if isinstance(t, nn.Parameter)),
-                buffers=sum(t.numel() for t in fresh if not isinstance(t, nn.Parameter)),
+                buffers=_statistics(operation, fresh),
                 macs=_macs(operation, own, outputs[0]),
                 rf=rf,
                 kernel=operation.kernel,
@@ -155,6 +155,13 @@ def _statistics_fit(args: tuple[Any, ...], kwargs: dict[str, Any]) -> bool:
     """Whether batch normalisation has statistics for as many channels as its input; if not, torch says so itself."""
     others = list(_tensors((*args[1:], *(v for k, v in kwargs.items() if k != "input"))))
     return not others or args[0].shape[1] == others[0].numel()
+
+
+def _statistics(operation: Operation, tensors: Sequence[Tensor]) -> int:
+    """Running means and variances among what a batch normalisation was given."""
+    if operation.function != "batch_norm":
+        return 0
+    return sum(t.numel() for t in tensors if not isinstance(t, nn.Parameter))
 
 
 def _macs(operation: Operation, own: Sequence[Tensor], out: Tensor) -> int:

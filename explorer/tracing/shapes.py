@@ -53,12 +53,12 @@ def _reason(failure: OperationFailed) -> tuple[str, dict[str, str]]:
     got = "×".join(map(str, (*x.shape[2:], x.shape[1])))
     if operation.kernel is not None and operation.stride is not None:
         windows = zip(operation.kernel, operation.stride, operation.padding or (0, 0), strict=True)
-        rows, columns = (_least(f, s, p) for f, s, p in windows)
+        rows, columns = (_least(f, s, p, operation.ceil_mode) for f, s, p in windows)
         kernel = "×".join(map(str, operation.kernel))
         return "window", {"needs": f"{rows}×{columns}", "kernel": kernel, "got": got}
     return "merge", {"got": got}
 
 
-def _least(f: int, s: int, p: int) -> int:
+def _least(f: int, s: int, p: int, ceil: bool) -> int:
     """Smallest side a window fits."""
-    return next(n for n in range(1, f + 1) if output_size(n, f, s=s, p=p).value >= 1)
+    return next(n for n in range(1, f + 1) if output_size(n, f, s=s, p=p, ceil=ceil).value >= 1)

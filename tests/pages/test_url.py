@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -102,7 +103,7 @@ def test_hostile_values_fall_back_and_are_named(visit: Visit, raw: str) -> None:
     assert not page.error
     assert len(page.toast) == len(PARAMETERS)
     said = "\n".join(toast.value for toast in page.toast)
-    assert all(f" {name} = " in said for name in PARAMETERS.values())
+    assert all(re.search(rf"\b{name}\b", said) for name in PARAMETERS.values())
     assert max(len(toast.value) for toast in page.toast) < 200
     assert not set(PARAMETERS.values()) & set(page.query_params) - {"lang"}
 
@@ -142,7 +143,8 @@ def test_a_value_that_is_nearly_right_falls_back(visit: Visit, name: str, raw: s
     page = visit("pipeline", **{name: raw})
     key = next(key for key, parameter in PARAMETERS.items() if parameter == name)
     assert page.session_state[key] == DEFAULTS[key]
-    assert [name in toast.value and raw.strip() in toast.value for toast in page.toast] == [True]
+    assert len(page.toast) == 1
+    assert re.search(rf"\b{name}\b", page.toast[0].value)
 
 
 def test_the_notice_is_given_once(visit: Visit) -> None:

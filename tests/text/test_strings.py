@@ -113,6 +113,7 @@ def test_no_string_is_unused() -> None:
     computed = {f"{slug}.question" for slug in PAGES}
     computed |= {f"{name}.{code}" for name, codes in families().items() for code in codes}
     computed |= {f"figure.{word}" for word in calls.figure_words()}
+    computed |= {f"column_help.{column}" for column in below("column_help") & below("column")}
     patterns = [call.key for call in calls.calls()]
     unused = [key for key in EN if key not in computed and not any(p.fullmatch(key) for p in patterns)]
     assert not unused

@@ -32,14 +32,17 @@ def smallest(slug: str) -> int:
     return side
 
 
-def runs(slug: str, module: nn.Module, side: int) -> bool:
-    """Whether a real trace at this size gets to the end."""
+def run(slug: str, module: nn.Module, size: Pair) -> ShapeTrace | None:
+    """A real trace at this size, or None where it does not get to the end."""
     spec = network(slug)
     try:
-        trace = trace_module(module, (spec.input_shape[0], side, side), spec.stages)
+        return trace_module(module, (spec.input_shape[0], *size), spec.stages)
     except OperationFailed:
-        return False
-    return trace.layers[trace.heads[0]].out_shape == (spec.classes,)
+        return None
+
+
+def runs(slug: str, module: nn.Module, side: int) -> bool:
+    return run(slug, module, (side, side)) is not None
 
 
 def smaller_than(side: int) -> list[int]:
@@ -50,10 +53,30 @@ def smaller_than(side: int) -> list[int]:
 
 
 @every_network
-def test_the_smallest_side_is_the_first_that_runs(slug: str) -> None:
+def test_the_smallest_side_is_the_first_that_runs(slug: str, traced: Traced) -> None:
     side = smallest(slug)
-    assert runs(slug, built(slug), side)
+    at_smallest = run(slug, built(slug), (side, side))
+    assert at_smallest is not None
+    check_sizes(sizes_at(traced(slug), (side, side)), at_smallest)
     assert [n for n in smaller_than(side) if runs(slug, built(slug), n)] == []
+
+
+def check_sizes(worked_out: list[Pair] | None, real: ShapeTrace) -> None:
+    """Sizes worked out from a trace at another input are those of a real trace at this one."""
+    assert worked_out is not None
+    volumes = [(layer.index, layer.out_shape[1:]) for layer in real.layers if len(layer.out_shape) == 3]
+    assert [(i, worked_out[i]) for i, _ in volumes] == volumes
+
+
+@every_network
+def test_sizes_are_worked_out_for_inputs_that_are_not_square(slug: str, traced: Traced) -> None:
+    _, height, width = network(slug).input_shape
+    size = height + 37, width + 5
+    worked_out, real = sizes_at(traced(slug), size), run(slug, built(slug), size)
+    if real is None:
+        assert worked_out is None
+    else:
+        check_sizes(worked_out, real)
 
 
 @pytest.mark.parametrize(
@@ -178,19 +201,3 @@ def test_the_smallest_side_with_options(slug: str, options: dict[str, OptionValu
     assert side is not None
     assert runs(slug, module, side)
     assert [n for n in smaller_than(side) if runs(slug, module, n)] == []
-
-
-@every_network
-def test_sizes_worked_out_are_those_of_a_real_trace(slug: str, traced: Traced) -> None:
-    spec, known = network(slug), traced(slug)
-    own = spec.input_shape[1]
-    for height, width in ((smallest(slug), smallest(slug)), (own + 37, own + 5)):
-        worked_out = sizes_at(known, (height, width))
-        try:
-            real = trace_module(built(slug), (spec.input_shape[0], height, width), spec.stages)
-        except OperationFailed:
-            assert worked_out is None
-            continue
-        assert worked_out is not None
-        volumes = [(layer.index, layer.out_shape[1:]) for layer in real.layers if len(layer.out_shape) == 3]
-        assert [(i, worked_out[i]) for i, _ in volumes] == volumes

@@ -1,0 +1,118 @@
+"""The frame around every page, in both languages, both themes, on a screen and on a phone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from explorer.text import LANGUAGES, lesson, say
+from explorer.ui.navigation import SECTIONS
+from tests.browser.conftest import App, Visitor
+
+pytestmark = pytest.mark.browser
+
+PAGES = [page.slug for pages in SECTIONS.values() for page in pages]
+SCREEN, PHONE = (1280, 720), (390, 844)
+
+MISSING_TEXTS = """() => {
+    const named = e => (e.getAttribute("aria-label") || e.getAttribute("alt") || "").trim();
+    const shown = [...document.querySelectorAll("[data-testid=stPlotlyChart], [data-testid=stMain] img")];
+    return [shown.length, shown.filter(e => !named(e)).map(e => e.outerHTML.slice(0, 200))];
+}"""
+FITS = """() => [document.documentElement, document.querySelector("[data-testid=stMain]")]
+    .every(e => e.scrollWidth <= e.clientWidth)"""
+INKS = """() => [...document.querySelectorAll(".js-plotly-plot")].map(plot => plot._fullLayout.font.color)"""
+PAPER = """() => getComputedStyle(document.querySelector("[data-testid=stApp]")).backgroundColor"""
+
+
+def figures_painted(page: Page) -> None:
+    """Every figure that the page announces is there."""
+    expect(page.locator(".js-plotly-plot .main-svg").first).to_be_visible()
+    page.wait_for_function(
+        "document.querySelectorAll('[data-testid=stPlotlyChart]').length"
+        " === document.querySelectorAll('.js-plotly-plot .main-svg:first-child').length"
+    )
+
+
+def test_a_deep_link_as_the_first_request_of_all_shows_the_frame(app: App) -> None:
+    assert app.first_menu == [say("en", f"nav.{slug}") for slug in PAGES]
+    assert app.first_heading == say("en", "nav.pipeline")
+    assert "138,357,544" in app.first_text, "not VGG-16"
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("slug", PAGES)
+def test_a_page_fits_and_every_figure_has_a_text(visitor: Visitor, slug: str, lang: str) -> None:
+    """At the end, `Visitor.check` adds: no request to anywhere else, no script error, no exception."""
+    page = visitor.go(f"/{slug}?lang={lang}")
+    figures_painted(page)
+    expect(page.locator("h1")).to_have_text(say(lang, f"nav.{slug}"))
+    assert page.evaluate("document.documentElement.lang")[:2] == lang
+    count, missing = page.evaluate(MISSING_TEXTS)
+    assert count >= 2
+    assert not missing
+    assert len(visitor.requests) > 10
+    for width, height in (SCREEN, PHONE):
+        page.set_viewport_size({"width": width, "height": height})
+        page.wait_for_function(FITS)
+
+
+@pytest.mark.parametrize("slug", PAGES)
+def test_a_page_opens_on_a_phone_without_its_menu_in_the_way(window: Callable[..., Visitor], slug: str) -> None:
+    page = window(*PHONE).go(f"/{slug}")
+    figures_painted(page)
+    page.wait_for_function(FITS)
+    expect(page.get_by_test_id("stSidebarNavLink").first).not_to_be_in_viewport()
+
+
+def test_the_language_switch_translates_menu_title_and_lesson(visitor: Visitor) -> None:
+    page = visitor.go("/pipeline?net=resnet18&level=stage")
+    for lang in ("zh", "en"):
+        page.locator(".st-key-lang").get_by_role("radio", name=LANGUAGES[lang]).click()
+        visitor.wait_for(lang=lang, net="resnet18", level="stage")
+        expect(page.locator("h1")).to_have_text(say(lang, "nav.pipeline"))
+        for slug in PAGES:
+            expect(page.get_by_test_id("stSidebarNavLink").filter(has_text=say(lang, f"nav.{slug}"))).to_be_visible()
+        question = lesson(lang, "resnet")["question"].split("\n")[0]
+        expect(page.get_by_text(question.split("$")[0][:30])).to_be_visible()
+
+
+def test_a_chinese_browser_is_greeted_in_chinese(window: Callable[..., Visitor]) -> None:
+    page = window(locale="zh-CN").go("/")
+    expect(page.locator("h1")).to_have_text(say("zh", "nav.atlas"))
+
+
+@pytest.mark.parametrize("slug", PAGES)
+def test_figures_can_be_read_in_light_and_in_dark(visitor: Visitor, slug: str) -> None:
+    page = visitor.go(f"/{slug}")
+    figures_painted(page)
+    light = page.evaluate(INKS)
+    assert luminance(page.evaluate(PAPER)) > 0.8
+    readable(page)
+    page.emulate_media(color_scheme="dark")
+    page.wait_for_function(f"before => !({INKS})().some(ink => before.includes(ink))", arg=light)
+    visitor.settle()
+    assert luminance(page.evaluate(PAPER)) < 0.1
+    readable(page)
+
+
+def readable(page: Page) -> None:
+    paper = luminance(page.evaluate(PAPER))
+    assert all(contrast(paper, luminance(ink)) >= 7 for ink in page.evaluate(INKS))
+
+
+def luminance(colour: str) -> float:
+    """Relative luminance (WCAG 2) of #rrggbb or rgb(r, g, b)."""
+    if colour.startswith("#"):
+        parts: list[Any] = [int(colour[i : i + 2], 16) for i in (1, 3, 5)]
+    else:
+        parts = [int(part) for part in colour[colour.index("(") + 1 : -1].split(",")[:3]]
+    linear = [p / 255 / 12.92 if p / 255 <= 0.04045 else ((p / 255 + 0.055) / 1.055) ** 2.4 for p in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def contrast(one: float, other: float) -> float:
+    return (max(one, other) + 0.05) / (min(one, other) + 0.05)
