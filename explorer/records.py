@@ -386,7 +386,7 @@ class NetworkCard:
     """What the Atlas must know of a network before torch is there: the declared facts and the counted totals.
 
     `depth` counts weight layers on the longest route; `top1` is an accuracy on `dataset` in percent, or None;
-    `milestone` is its place on the timeline, from 1, or 0.
+    `single_crop` says that one crop a picture was measured; `milestone` is its place on the timeline, from 1, or 0.
     """
 
     slug: str
@@ -408,4 +408,5 @@ class NetworkCard:
     protocol: str
     source: str
     recalled: bool = False
+    single_crop: bool = False
     milestone: int = 0

@@ -98,7 +98,7 @@ def accuracy_scatter(
     fig = figure(theme, height=470, title=title, clickmode="event+select")
     for family in dict.fromkeys(card.family for card in shown):
         members = sorted((c for c in shown if c.family == family), key=lambda c: getattr(c, against))
-        single = [_single_crop(c) for c in members]
+        single = [c.single_crop for c in members]
         colour = colour_of_family(family)
         fig.add_scatter(
             x=[getattr(c, against) for c in members],
@@ -147,10 +147,6 @@ def _diameter(card: NetworkCard, cost: str, largest: int) -> float:
 def _translucent(colour: str) -> str:
     red, green, blue = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
     return f"rgba({red},{green},{blue},0.72)"
-
-
-def _single_crop(card: NetworkCard) -> bool:
-    return card.protocol.startswith("1 crop")
 
 
 def _labelled(cards: Sequence[NetworkCard], against: str) -> list[NetworkCard]:

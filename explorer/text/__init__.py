@@ -45,6 +45,20 @@ def say(lang: str, key: str, **values: object) -> str:
     return text.format(**values) if values else text
 
 
+def protocol(lang: str, text: str) -> str:
+    """How an accuracy was measured ("1 crop 224 (resize 256), stride at 3x3"), in another language.
+
+    Each phrase between commas is looked up below `protocol` with its numbers as #. Raises `UnknownEntry`.
+    """
+    phrases = []
+    for phrase in filter(None, text.split(", ")):
+        words = say(lang, "protocol." + re.sub(r"\d+", "#", phrase))
+        for number in re.findall(r"\d+", phrase):
+            words = words.replace("#", number, 1)
+        phrases.append(words)
+    return ("，" if lang == "zh" else ", ").join(phrases)
+
+
 @cache
 def lesson(lang: str, key: str) -> Mapping[str, str]:
     """The slots of a lesson, as Markdown. Raises `UnknownEntry`."""

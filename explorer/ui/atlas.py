@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import streamlit as st
@@ -11,7 +12,7 @@ from explorer.figures.words import count_text
 from explorer.records import NetworkCard
 from explorer.ui import cached, layout, state
 from explorer.ui.navigation import page
-from explorer.ui.words import group, lesson, t
+from explorer.ui.words import group, lesson, protocol, t
 
 
 def _words() -> tuple[tuple[str, str], ...]:
@@ -19,9 +20,14 @@ def _words() -> tuple[tuple[str, str], ...]:
     return tuple({**group("figure"), **families}.items())
 
 
+def _worded(cards: Sequence[NetworkCard]) -> tuple[NetworkCard, ...]:
+    """The cards with the words that figures show in the language of the session."""
+    return tuple(replace(card, protocol=protocol(card.protocol)) for card in cards)
+
+
 def _timeline(milestones: Sequence[NetworkCard]) -> Any:
     title = t("atlas.timeline")
-    return cached.figure("atlas.timeline", state.dark(), _words(), (), (tuple(milestones),), title=title)
+    return cached.figure("atlas.timeline", state.dark(), _words(), (), (_worded(milestones),), title=title)
 
 
 def timeline(milestones: Sequence[NetworkCard]) -> Any:
@@ -32,7 +38,7 @@ def timeline(milestones: Sequence[NetworkCard]) -> Any:
 
 
 def _scatter(cards: Sequence[NetworkCard], against: str) -> Any:
-    data, title = (tuple(cards),), t("atlas.scatter")
+    data, title = (_worded(cards),), t("atlas.scatter")
     return cached.figure("atlas.accuracy_scatter", state.dark(), _words(), (), data, against=against, title=title)
 
 
@@ -88,7 +94,7 @@ def table(cards: Sequence[NetworkCard]) -> None:
             "rf": card.rf_size,
             "top1": card.top1,
             "dataset": card.dataset,
-            "protocol": card.protocol,
+            "protocol": protocol(card.protocol),
             "source": card.source + (t("atlas.recalled") if card.recalled else ""),
         }
         for card in cards

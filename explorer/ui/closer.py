@@ -11,7 +11,7 @@ from explorer.records import BlockGraph, Segment
 from explorer.ui import cached, layout, state
 from explorer.ui.pipeline import Chosen, drawing_words
 from explorer.ui.tables import table
-from explorer.ui.words import t
+from explorer.ui.words import protocol, t
 
 VIEWS = ("ledger", "graph", "torchinfo", "sources", "code")
 
@@ -109,7 +109,7 @@ def _published(chosen: Chosen) -> None:
             "dataset": result.dataset,
             "top1": result.top1,
             "top5": result.top5,
-            "protocol": result.protocol,
+            "protocol": protocol(result.protocol),
             "source": result.source + (t("atlas.recalled") if result.recalled else ""),
         }
         for result in chosen.spec.published

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -43,6 +44,11 @@ def page_head(slug: str, section: str) -> None:
         f'<header class="atlas-head"><p class="kicker">{escape(t(f"nav.{section}"))}</p>'
         f"<h1>{escape(t(f'nav.{slug}'))}</h1><p class='question'>{escape(t(f'{slug}.question'))}</p></header>"
     )
+
+
+def waiting() -> AbstractContextManager[None]:
+    """A line that says what takes so long, the first time networks are needed; nothing when they are there."""
+    return st.spinner(t("frame.loading"))
 
 
 def facts(rows: Sequence[tuple[str, str, str]]) -> None:

@@ -13,7 +13,7 @@ from explorer.records import KINDS, NetworkCard, NetworkSpec, Pair, Segment, Sha
 from explorer.ui import cached, controls, layout, state
 from explorer.ui.cached import Options
 from explorer.ui.tables import table
-from explorer.ui.words import group, t
+from explorer.ui.words import group, protocol, t
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,8 @@ def choose_input(slug: str) -> Chosen:
     """Picture, input size, classes and the network's options, behind one button."""
     from explorer.pictures import PICTURES
 
-    spec = cached.spec(slug)
+    with layout.waiting():
+        spec = cached.spec(slug)
     with st.popover(t("pipeline.input"), icon=":material/tune:", width="stretch"):
         picture = controls.picture_picker(PICTURES)
         with st.container(horizontal=True):
@@ -81,7 +82,11 @@ def headline(card: NetworkCard, chosen: Chosen, trace: ShapeTrace) -> None:
     if card.top1 is not None and dict(chosen.options) == chosen.spec.options():
         note = t("atlas.recalled") if card.recalled else ""
         rows.append(
-            (t("fact.top1", dataset=card.dataset), f"{card.top1:.2f} %", f"{card.protocol} · {card.source}{note}")
+            (
+                t("fact.top1", dataset=card.dataset),
+                f"{card.top1:.2f} %",
+                f"{protocol(card.protocol)} · {card.source}{note}",
+            )
         )
     layout.facts(rows)
 

@@ -20,3 +20,8 @@ def group(prefix: str) -> dict[str, str]:
     """All strings below `prefix`, keyed by what follows it: what a figure is handed."""
     found = text.strings(state.language())
     return {key.removeprefix(prefix + "."): value for key, value in found.items() if key.startswith(prefix + ".")}
+
+
+def protocol(measured: str) -> str:
+    """How an accuracy was measured."""
+    return text.protocol(state.language(), measured)

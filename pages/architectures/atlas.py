@@ -6,7 +6,8 @@ from explorer.ui import atlas, cached, controls, layout
 from explorer.ui.words import t
 
 layout.page_head("atlas", "architectures")
-cards = cached.cards()
+with layout.waiting():
+    cards = cached.cards()
 milestones = sorted((card for card in cards if card.milestone), key=lambda card: card.milestone)
 
 layout.section(t("atlas.timeline"), t("atlas.timeline_note"))
