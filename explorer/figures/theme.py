@@ -90,6 +90,7 @@ def figure(theme: Theme, *, height: int, title: str, **layout: Any) -> go.Figure
             "align": "left",
         },
         "legend": {"font": {"size": 12}, "bgcolor": "rgba(0,0,0,0)", "itemclick": False, "itemdoubleclick": False},
+        "modebar": {"bgcolor": "rgba(0,0,0,0)", "color": theme.muted, "activecolor": theme.ink},
         "meta": {"title": title},
     }
     return go.Figure(layout={**base, **layout})

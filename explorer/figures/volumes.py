@@ -53,7 +53,7 @@ def pipeline(
         yaxis=bare_axis(range=[low - 92, high + 58], fixedrange=True),
     )
     fig.add_traces([*_faces(boxes, theme, words), _hover(boxes)])
-    fig.update_layout(legend={"orientation": "h", "y": 1.0, "yanchor": "top", "x": 1.0, "xanchor": "right"})
+    fig.update_layout(legend={"orientation": "h", "y": 1.0, "yanchor": "top", "x": 0.0, "xanchor": "left"})
     return fig
 
 

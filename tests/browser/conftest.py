@@ -14,6 +14,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
@@ -136,8 +137,9 @@ def app(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     try:
         deadline = time.monotonic() + PATIENCE / 1000
         while not _healthy(url):
-            assert server.poll() is None, log.read_text()
             assert time.monotonic() < deadline, log.read_text()
+            with suppress(subprocess.TimeoutExpired):
+                assert server.wait(0.05) is None, log.read_text()
         yield _first_visit(chromium, url)
     finally:
         server.terminate()

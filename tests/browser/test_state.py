@@ -107,18 +107,23 @@ def test_the_back_button_undoes_a_choice(visitor: Visitor) -> None:
         expect(level.get_by_role("radio", name=say("en", f"level.{code}"))).to_be_checked(timeout=10_000)
 
 
-def test_the_back_button_leaves_the_app(visitor: Visitor) -> None:
-    """An app that pushes an address at once on every visit can never be left backwards."""
+def test_a_visit_is_one_step_of_the_history(visitor: Visitor) -> None:
+    """An app that pushes another address at once on every visit cannot be left with the Back button."""
     page = visitor.page
     page.goto(f"{visitor.url}/_stcore/health")
+    before = page.evaluate("history.length")
     visitor.go("/")
-    for _ in range(2):
-        page.go_back()
-        if page.url.endswith("/health"):
-            break
-        visitor.settle()
-    assert page.url.endswith("/health")
-    visitor.go("/")
+    assert page.evaluate("history.length") == before + 1
+
+
+def test_the_input_is_still_there_when_it_is_opened_late(visitor: Visitor) -> None:
+    """What lies behind a button is not built by the browser until it is pressed; the values must survive until then."""
+    page = visitor.go("/pipeline?net=resnet18&w=192")
+    choose(page, "level", say("en", "level.stage"))
+    visitor.wait_for(level="stage")
+    open_input(page, "en")
+    for key, value in (("h", "224"), ("w", "192"), ("classes", "1000")):
+        expect(page.get_by_label(say("en", f"control.{key}"), exact=True)).to_have_value(value, timeout=10_000)
 
 
 def test_what_does_not_fit_is_explained_and_mended(visitor: Visitor) -> None:

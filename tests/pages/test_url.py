@@ -206,6 +206,15 @@ def test_a_page_is_found_again_as_it_was_left(visit: Visit) -> None:
     assert dict(page.query_params) == ENGLISH
 
 
+def test_a_value_that_leaves_the_address_becomes_the_default_again(visit: Visit) -> None:
+    """As the Back button does: the page is the same, one parameter is gone."""
+    page = visit("pipeline", net="vgg16", level="stage")
+    del page.query_params["level"]
+    sound(page.run())
+    assert page.session_state["net"] == "vgg16"
+    assert page.session_state["level"] == "block"
+
+
 def test_two_sessions_do_not_see_each_other(visit: Visit) -> None:
     first, second = visit("pipeline", net="vgg16"), visit("pipeline", net="lenet5", level="layer")
     first.get_by_key("level").set_value("stage")
