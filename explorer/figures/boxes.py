@@ -125,7 +125,7 @@ def boxes_of(main: Sequence[Segment], input_shape: Shape, words: Mapping[str, st
 def _hover_text(segment: Segment, words: Mapping[str, str]) -> str:
     name = segment.label + (f" · {segment.type}" if segment.type else "")
     repeat = f" ×{segment.repeat}" if segment.repeat > 1 else ""
-    what = operation_text(segment.layers[0]) if len(segment.layers) <= 4 else words[segment.kind]
+    what = operation_text(segment.layers[0], words) if len(segment.layers) <= 4 else words[segment.kind]
     size = " × ".join(map(str, segment.rf.size))
     return (
         f"<b>{name}{repeat}</b><br>{what}<br>{shape_text(segment.in_shape)} → <b>{shape_text(segment.out_shape)}</b>"

@@ -26,7 +26,7 @@ def block_graph(graph: BlockGraph, *, theme: Theme, words: Mapping[str, str], ti
         _edge(spots[source], spots[i], spots, theme) for i, node in enumerate(graph.nodes) for source in node.inputs
     ]
     boxes = [
-        _node(spots[i], _title(node), shape_text(node.out_shape), colour_of_kind(node.kind), theme)
+        _node(spots[i], _title(node, words), shape_text(node.out_shape), colour_of_kind(node.kind), theme)
         for i, node in enumerate(graph.nodes)
     ]
     for k, shape in enumerate(graph.entries):
@@ -50,8 +50,8 @@ def columns(graph: BlockGraph) -> int:
     return int(max(x for x, _ in _layout(graph).values())) + 1
 
 
-def _title(node: GraphNode) -> str:
-    return " · ".join(operation_text(layer) for layer in node.layers)
+def _title(node: GraphNode, words: Mapping[str, str]) -> str:
+    return " · ".join(operation_text(layer, words) for layer in node.layers)
 
 
 def _layout(graph: BlockGraph) -> dict[int, _Spot]:

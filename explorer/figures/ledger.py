@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from math import prod
+from types import MappingProxyType
 
 import pandas as pd
 
@@ -39,17 +41,20 @@ COLUMNS = (
 )
 
 
-def ledger(trace: ShapeTrace) -> pd.DataFrame:
-    """All operations of a trace in execution order; shares in percent, memory in KB (float32, batch 1)."""
+def ledger(trace: ShapeTrace, words: Mapping[str, str] = MappingProxyType({})) -> pd.DataFrame:
+    """All operations of a trace in execution order; shares in percent, memory in KB (float32, batch 1).
+
+    `words` names kinds ("kind.conv") and operations ("operation.conv") in another language.
+    """
     totals = (trace.parameters or 1, trace.macs or 1, trace.activation_bytes or 1)
-    return pd.DataFrame([_row(layer, totals) for layer in trace.layers], columns=list(COLUMNS))
+    return pd.DataFrame([_row(layer, totals, words) for layer in trace.layers], columns=list(COLUMNS))
 
 
-def _row(layer: LayerRecord, totals: tuple[int, int, int]) -> dict[str, object]:
+def _row(layer: LayerRecord, totals: tuple[int, int, int], words: Mapping[str, str]) -> dict[str, object]:
     parameters, macs = parameters_of(layer), macs_of(layer)
     return {
         "index": layer.index + 1,
-        "operation": operation_text(layer),
+        "operation": operation_text(layer, words),
         "stage": layer.stage,
         "output": shape_text(layer.out_shape),
         "parameters": layer.parameters,
@@ -71,7 +76,7 @@ def _row(layer: LayerRecord, totals: tuple[int, int, int]) -> dict[str, object]:
         "jump": pair_text(layer.rf.jump),
         "start": pair_text(layer.rf.start),
         "reads": ", ".join(str(source + 1) for source in layer.inputs),
-        "kind": layer.kind,
+        "kind": words.get(f"kind.{layer.kind}", layer.kind),
         "name": layer.name,
     }
 

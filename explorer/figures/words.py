@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from math import prod
+from types import MappingProxyType
 
 from explorer.records import LayerRecord, Pair, Shape
 
@@ -38,21 +40,28 @@ def bytes_text(number: float) -> str:
     return f"{number / 2**20:.1f} MB" if number >= 2**20 else f"{number / 2**10:.1f} KB"
 
 
-def operation_text(layer: LayerRecord) -> str:
-    """An operation as papers write it: "3×3 conv, 64, /2"."""
-    channels = layer.out_shape[0] if layer.out_shape else 0
-    if layer.kind in {"conv", "depthwise"} and layer.kernel and layer.stride:
-        name = "dw conv" if layer.kind == "depthwise" else "conv"
-        grouped = layer.groups and layer.groups > 1 and layer.kind == "conv"
+def operation_text(layer: LayerRecord, words: Mapping[str, str] = MappingProxyType({})) -> str:
+    """An operation as papers write it: "3×3 conv, 64, /2".
+
+    `words` gives names in another language under "operation.<name>"; a name it does not have stays as it is.
+    """
+
+    def name(notation: str) -> str:
+        return words.get(f"operation.{notation}", notation)
+
+    if layer.kind in {"conv", "depthwise"} and layer.kernel:
+        what = name("dw conv" if layer.kind == "depthwise" else "conv")
+        grouped = layer.kind == "conv" and (layer.groups or 1) > 1
         group = f", g={layer.groups}" if grouped else ""
-        return f"{layer.kernel[0]}×{layer.kernel[1]} {name}, {channels}{group}{_stride(layer)}"
+        return f"{layer.kernel[0]}×{layer.kernel[1]} {what}, {layer.out_shape[0]}{group}{_stride(layer)}"
     if layer.kind == "linear":
-        return f"fc {prod(layer.out_shape)}"
+        return f"{name('fc')} {prod(layer.out_shape)}"
     if layer.kind == "pool" and layer.kernel:
-        name = "max pool" if "max" in layer.function else "avg pool"
-        whole = layer.in_shape[1:] == layer.kernel and layer.out_shape[1:] == (1, 1)
-        return f"global {name}" if whole else f"{layer.kernel[0]}×{layer.kernel[1]} {name}{_stride(layer)}"
-    return _SHORT.get(layer.function, layer.function.replace("_", " "))
+        what = "max pool" if "max" in layer.function else "avg pool"
+        if layer.in_shape[1:] == layer.kernel and layer.out_shape[1:] == (1, 1):
+            return name(f"global {what}")
+        return f"{layer.kernel[0]}×{layer.kernel[1]} {name(what)}{_stride(layer)}"
+    return name(_SHORT.get(layer.function, layer.function.replace("_", " ")))
 
 
 _SHORT = {

@@ -23,6 +23,10 @@ Options = tuple[tuple[str, OptionValue], ...]
 """A network's options as something that can be hashed."""
 
 
+Words = tuple[tuple[str, str], ...]
+"""The strings a figure or table is handed, as something that can be hashed."""
+
+
 @st.cache_resource(max_entries=1, show_spinner=False)
 def cards() -> tuple[NetworkCard, ...]:
     """A card for every network; needs no torch where the recorded cards are current."""
@@ -72,18 +76,18 @@ def first_maps(slug: str, picture: str, size: Pair, options: Options) -> FirstMa
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
-def ledger(slug: str, size: Pair, classes: int, options: Options) -> pd.DataFrame:
+def ledger(slug: str, size: Pair, classes: int, options: Options, words: Words) -> pd.DataFrame:
     """The ledger of a trace as a table. Shared: not to be changed."""
     from explorer.figures.ledger import ledger as table
 
-    return table(trace(slug, size, classes, options))
+    return table(trace(slug, size, classes, options), dict(words))
 
 
 @st.cache_resource(max_entries=256, show_spinner=False)
 def figure(
     name: str,
     dark: bool,
-    words: tuple[tuple[str, str], ...],
+    words: Words,
     data_key: tuple[Any, ...],
     _data: tuple[Any, ...],
     **options: Any,
@@ -111,7 +115,7 @@ def drawing(
     level: str,
     stretch: str,
     dark: bool,
-    words: tuple[tuple[str, str], ...],
+    words: Words,
 ) -> Any:
     """The shape pipeline of a network with a picture on the sides of its first two volumes."""
     from explorer.figures.maps import coloured

@@ -9,9 +9,9 @@ import streamlit as st
 from explorer.figures.words import shape_text
 from explorer.records import BlockGraph, Segment
 from explorer.ui import cached, layout, state
-from explorer.ui.pipeline import Chosen, drawing_words
+from explorer.ui.pipeline import Chosen, drawing_words, operation_words
 from explorer.ui.tables import table
-from explorer.ui.words import protocol, t
+from explorer.ui.words import group, protocol, t
 
 VIEWS = ("ledger", "graph", "torchinfo", "sources", "code")
 
@@ -28,7 +28,8 @@ def show_view(view: str, chosen: Chosen) -> None:
 
 
 def _ledger(chosen: Chosen) -> None:
-    frame = cached.ledger(*chosen.key)
+    kinds = {f"kind.{kind}": name for kind, name in group("kind").items()}
+    frame = cached.ledger(*chosen.key, tuple({**kinds, **operation_words()}.items()))
     st.caption(t("pipeline.ledger_note", rows=len(frame)))
     table(frame, "ledger")
     st.download_button(
@@ -72,9 +73,9 @@ def _block_name(segment: Segment) -> str:
 def _graph_sentence(graph: BlockGraph) -> str:
     from explorer.figures.words import operation_text
 
-    lines = []
+    lines, names = [], operation_words()
     for i, node in enumerate(graph.nodes, 1):
-        what = " · ".join(operation_text(layer) for layer in node.layers)
+        what = " · ".join(operation_text(layer, names) for layer in node.layers)
         reads = ", ".join(str(s + 1) if s >= 0 else t("figure.input") for s in node.inputs)
         lines.append(t("pipeline.graph_line", number=i, what=what, reads=reads, shape=shape_text(node.out_shape)))
     return "\n".join(f"- {line}" for line in lines)

@@ -11,7 +11,7 @@ from explorer.errors import ExplorerError, ShapeMismatch
 from explorer.figures.words import bytes_text, count_text, pair_text, shape_text
 from explorer.records import KINDS, NetworkCard, NetworkSpec, Pair, Segment, ShapeTrace
 from explorer.ui import cached, controls, layout, state
-from explorer.ui.cached import Options
+from explorer.ui.cached import Options, Words
 from explorer.ui.tables import table
 from explorer.ui.words import group, protocol, t
 
@@ -91,10 +91,15 @@ def headline(card: NetworkCard, chosen: Chosen, trace: ShapeTrace) -> None:
     layout.facts(rows)
 
 
-def drawing_words() -> tuple[tuple[str, str], ...]:
-    """The strings a figure is handed, as something that can be hashed."""
+def drawing_words() -> Words:
+    """The strings of the drawings; kinds of operation are named by their code."""
     kinds = {kind: t(f"kind.{kind}") for kind in KINDS}
-    return tuple({**group("figure"), **kinds}.items())
+    return tuple({**group("figure"), **kinds, **operation_words()}.items())
+
+
+def operation_words() -> dict[str, str]:
+    """The names of operations, as `figures.words` asks for them."""
+    return {f"operation.{notation}": name for notation, name in group("operation").items()}
 
 
 def volumes(card: NetworkCard, chosen: Chosen, level: str, stretch: str) -> None:

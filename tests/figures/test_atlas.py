@@ -22,7 +22,7 @@ WORDS = {
 }
 
 
-def card(slug: str, place: int, top1: float | None, protocol: str = "1 crop 224") -> NetworkCard:
+def card(slug: str, place: int, top1: float | None, *, crops: int = 1) -> NetworkCard:
     """A card with true names and made-up numbers: cards themselves are tested elsewhere."""
     spec = network(slug)
     return NetworkCard(
@@ -42,8 +42,9 @@ def card(slug: str, place: int, top1: float | None, protocol: str = "1 crop 224"
         rf_size=100,
         dataset="ImageNet" if spec.classes == 1000 else "CIFAR-10",
         top1=top1,
-        protocol=protocol,
+        protocol="1 crop 224" if crops == 1 else f"{crops}-crop",
         source="",
+        single_crop=crops == 1,
         milestone=place + 1 if slug in MILESTONES else 0,
     )
 
@@ -53,7 +54,7 @@ CARDS = (
     card("alexnet", 1, 57.1),
     card("vgg16", 2, 71.592),
     card("googlenet", 3, None),
-    card("resnet18", 4, 69.758, "10-crop"),
+    card("resnet18", 4, 69.758, crops=10),
     card("resnet50", 5, 76.13),
     card("densenet121", 6, 74.434),
     card("mobilenet-v2", 7, 71.878),

@@ -126,7 +126,7 @@ def test_merges_and_repeats_are_marked(words: Words, traced: Traced) -> None:
     assert sum("<b>+</b>" in mark for mark in marks) == 8  # a first block and the others, in each of four stages
     assert [mark.split("<b>×")[1][0] for mark in marks if "<b>×" in mark] == ["2", "3", "5", "2"]
     joined = pipeline(outline(traced("googlenet"), "block"), (3, 224, 224), theme=LIGHT, words=words)
-    assert any("‖" in note.text for note in joined.layout.annotations)
+    assert sum("<b>||</b>" in note.text for note in joined.layout.annotations) == 9
 
 
 def test_skips_are_arcs_between_the_boxes_they_join(words: Words, traced: Traced) -> None:
