@@ -98,25 +98,8 @@ def accuracy_scatter(
     fig = figure(theme, height=470, title=title, clickmode="event+select")
     for family in dict.fromkeys(card.family for card in shown):
         members = sorted((c for c in shown if c.family == family), key=lambda c: getattr(c, against))
-        single = [c.single_crop for c in members]
-        colour = colour_of_family(family)
-        fig.add_scatter(
-            x=[getattr(c, against) for c in members],
-            y=[c.top1 for c in members],
-            mode="lines+markers",
-            name=words[f"family.{family}"],
-            line={"color": mixed(colour, theme.paper, 0.45), "width": 1, "dash": "dot"},
-            marker={
-                "symbol": ["circle" if one else "circle-open" for one in single],
-                "size": [_diameter(c, other, largest) for c in members],
-                "color": colour,
-                "opacity": 0.85,
-                "line": {"color": [theme.paper if one else colour for one in single], "width": 1.6},
-            },
-            customdata=[[c.slug] for c in members],
-            hovertext=[_hover(c, words) for c in members],
-            hoverinfo="text",
-        )
+        sizes = [_diameter(card, other, largest) for card in members]
+        fig.add_trace(_family(members, sizes, against, theme, words))
     fig.update_layout(
         xaxis=axis(theme, words[against], type="log", exponentformat="SI", dtick=1),
         yaxis=axis(theme, words["top1"], ticksuffix=" %"),
@@ -137,6 +120,30 @@ def accuracy_scatter(
         ],
     )
     return fig
+
+
+def _family(
+    members: Sequence[NetworkCard], sizes: Sequence[float], against: str, theme: Theme, words: Mapping[str, str]
+) -> go.Scatter:
+    """The discs of one family and the thin line that joins them."""
+    colour, single = colour_of_family(members[0].family), [c.single_crop for c in members]
+    return go.Scatter(
+        x=[getattr(c, against) for c in members],
+        y=[c.top1 for c in members],
+        mode="lines+markers",
+        name=words[f"family.{members[0].family}"],
+        line={"color": mixed(colour, theme.paper, 0.45), "width": 1, "dash": "dot"},
+        marker={
+            "symbol": ["circle" if one else "circle-open" for one in single],
+            "size": sizes,
+            "color": colour,
+            "opacity": 0.85,
+            "line": {"color": [theme.paper if one else colour for one in single], "width": 1.6},
+        },
+        customdata=[[c.slug] for c in members],
+        hovertext=[_hover(c, words) for c in members],
+        hoverinfo="text",
+    )
 
 
 def _diameter(card: NetworkCard, cost: str, largest: int) -> float:

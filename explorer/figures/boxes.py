@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from math import sqrt
+from math import prod, sqrt
 
 from explorer.figures.words import bytes_text, count_text, operation_text, shape_text
 from explorer.records import Segment, Shape
@@ -62,13 +62,13 @@ def scales_text(segments: Sequence[Segment], input_shape: Shape) -> tuple[int, i
 
 def _largest(main: Sequence[Segment], input_shape: Shape) -> tuple[float, float, float]:
     volumes = [input_shape, *(s.out_shape for s in main if len(s.out_shape) == 3)]
-    vectors = [s.out_shape[0] for s in main if _is_vector(s.out_shape)]
+    vectors = [prod(s.out_shape) for s in main if _is_vector(s.out_shape)]
     grids = [v for v in volumes if not _is_vector(v)]
     return max(max(v[1:]) for v in volumes), max(v[0] for v in grids or volumes), max(vectors, default=1)
 
 
 def _is_vector(shape: Shape) -> bool:
-    return len(shape) == 1 or shape[1:] == (1, 1)
+    return len(shape) != 3 or shape[1:] == (1, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +87,7 @@ class _Ruler:
     def measures(self, shape: Shape) -> tuple[float, float, tuple[float, float]]:
         """(width, height, slant) of a volume or a vector in drawing units."""
         if _is_vector(shape):
-            tall = self.length(shape[0], self.entries, _TALLEST * 0.8, 6.0)
+            tall = self.length(prod(shape), self.entries, _TALLEST * 0.8, 6.0)
             return _COLUMN, tall, (_COLUMN * 0.5, _COLUMN * 0.35)
         width = self.length(shape[0], self.channels, _WIDEST, _THINNEST)
         rows, columns = (self.length(n, self.spatial, _TALLEST, 3.0) for n in shape[1:])

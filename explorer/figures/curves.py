@@ -23,9 +23,9 @@ def size_curves(
     names = [words["input"], *(_name(s) for s in main)]
     fields = [1, *(max(s.rf.size) for s in main)]
     lines = [
-        ("n_H", [v[1] for v in volumes], "#0072B2", "solid", "circle"),
-        ("n_W", [v[2] for v in volumes], "#56B4E9", "dot", "circle-open"),
-        ("n_C", [v[0] for v in volumes], "#D55E00", "solid", "square"),
+        ("n_H", [v[1] for v in volumes], colour_of_kind("conv"), "solid", "circle"),
+        ("n_W", [v[2] for v in volumes], colour_of_kind("depthwise"), "dot", "circle-open"),
+        ("n_C", [v[0] for v in volumes], colour_of_kind("linear"), "solid", "square"),
         (words["receptive_field"], fields, theme.muted, "dash", "diamond-open"),
     ]
     fig = figure(theme, height=330, title=title, hovermode="x unified", margin={"l": 8, "r": 8, "t": 30, "b": 8})

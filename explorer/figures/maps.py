@@ -50,7 +50,7 @@ def grid_png(maps: np.ndarray, *, columns: int, shared: bool = False, gap: int =
 
     Maps too large to fit are thinned by a whole factor first: every n-th row and column.
     """
-    thin = max(1, ceil(columns * (maps.shape[2] + gap) / WIDEST))
+    thin = next(n for n in range(1, WIDEST) if columns * (ceil(maps.shape[2] / n) + gap) - gap <= WIDEST)
     maps = maps[:, ::thin, ::thin]
     count, rows_of_one, columns_of_one = maps.shape
     rows = ceil(count / columns)

@@ -26,13 +26,11 @@ def pair_text(pair: Pair | None) -> str:
 
 
 def count_text(number: float) -> str:
-    """61,706 below a million; 25.6 M, 4.09 G above."""
-    for limit, unit in ((1e9, "G"), (1e6, "M")):
-        if number >= limit:
-            value = number / limit
-            digits = 2 if value < 10 else 1
-            return f"{value:.{digits}f} {unit}"
-    return f"{number:,.0f}"
+    """61,706 below a million; 7.00 M, 138.4 M, 4.09 G above."""
+    if number < 1e6:
+        return f"{number:,.0f}"
+    value, unit = (number / 1e9, "G") if round(number / 1e6, 1) >= 1000 else (number / 1e6, "M")
+    return f"{value:.{2 if round(value, 2) < 10 else 1}f} {unit}"
 
 
 def bytes_text(number: float) -> str:

@@ -22,6 +22,8 @@ def language() -> str:
 
 def language_from_url() -> None:
     """Take the language from the URL, else keep the session's, else the browser's."""
+    # A switch of page empties the address; the Back button takes single parameters away. `lang` is always there.
+    st.session_state["_emptied"] = "lang" not in st.query_params
     locale = (st.context.locale or "en").lower()
     seed("lang", "zh" if locale.startswith("zh") else "en", one_of(LANGUAGES))
 
@@ -33,13 +35,15 @@ def seed(key: str, default: Any, parse: Callable[[str], Any], parameter: str | N
     taken, and the page says so.
     """
     name = parameter or key
-    raw = st.query_params.get(name)
-    if raw is not None and raw != st.session_state.get(f"_url.{name}"):
+    raw, known = st.query_params.get(name), st.session_state.get(f"_url.{name}")
+    if raw is not None and raw != known:
         try:
             st.session_state[key] = parse(raw)
         except ValueError:
             st.session_state[key] = default
             _notices().append((name, raw[:40]))
+    elif raw is None and known is not None and not st.session_state.get("_emptied", False):
+        st.session_state[key] = default
     elif key not in st.session_state:
         st.session_state[key] = st.session_state.get(f"_kept.{key}", default)
 
@@ -75,6 +79,7 @@ def forget_parameters(prefix: str, keep: Iterable[str]) -> None:
     """Remove the query parameters starting with `prefix` that nobody owns any more."""
     for name in [n for n in st.query_params if n.startswith(prefix) and n not in set(keep)]:
         del st.query_params[name]
+        st.session_state[f"_url.{name}"] = None
 
 
 def one_of(allowed: Iterable[Any]) -> Callable[[str], Any]:

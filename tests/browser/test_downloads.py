@@ -53,5 +53,10 @@ def test_a_figure_arrives_as_a_page_that_works_alone(visitor: Visitor, tmp_path:
     parsed.feed(saved.read_text(encoding="utf-8"))
     assert {"html", "script", "body"} <= set(parsed.tags)
     assert not [address for address in parsed.addresses if "//" in address]
-    page.goto(saved.as_uri())
-    expect(page.locator(".js-plotly-plot .main-svg").first).to_be_visible()
+    alone = page.context.new_page()
+    requests: list[str] = []
+    alone.on("request", lambda request: requests.append(request.url))
+    alone.goto(saved.as_uri())
+    expect(alone.locator(".js-plotly-plot .main-svg").first).to_be_visible()
+    alone.close()
+    assert requests == [saved.as_uri()]

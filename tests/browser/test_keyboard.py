@@ -3,23 +3,31 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Visitor
 
 pytestmark = pytest.mark.browser
 
-FOCUSED = "() => document.activeElement?.closest('.st-key-net') !== null"
 MOST_STOPS = 20
 
 
-def test_tab_reaches_the_network_typing_filters_and_enter_selects(visitor: Visitor) -> None:
-    page = visitor.go("/pipeline")
+def tab_to(page: Page, selector: str) -> None:
+    """Press Tab until something inside `selector` has the focus."""
     for _ in range(MOST_STOPS):
         page.keyboard.press("Tab")
-        if page.evaluate(FOCUSED):
-            break
-    assert page.evaluate(FOCUSED), f"not reached in {MOST_STOPS} stops"
+        if page.evaluate("selector => document.activeElement?.closest(selector) !== null", selector):
+            return
+    raise AssertionError(f"{selector} is not reached in {MOST_STOPS} stops")
+
+
+def test_tab_reaches_menu_and_network_typing_filters_and_enter_selects(visitor: Visitor) -> None:
+    page = visitor.go("/")
+    tab_to(page, "[data-testid=stSidebarNavLink][href*=pipeline]")
+    page.keyboard.press("Enter")
+    expect(page.locator(".st-key-net input")).to_be_visible()
+    visitor.settle()
+    tab_to(page, ".st-key-net")
     page.keyboard.press("ControlOrMeta+A")
     page.keyboard.type("MobileNet v2")
     expect(page.get_by_role("option").first).to_contain_text("MobileNet v2")
@@ -27,13 +35,3 @@ def test_tab_reaches_the_network_typing_filters_and_enter_selects(visitor: Visit
     page.keyboard.press("Enter")
     visitor.wait_for(net="mobilenet-v2")
     expect(page.locator(".atlas-facts")).to_contain_text("3,504,872")
-
-
-def test_the_menu_works_with_the_keyboard(visitor: Visitor) -> None:
-    page = visitor.go("/pipeline")
-    for _ in range(MOST_STOPS):
-        page.keyboard.press("Tab")
-        if page.evaluate("() => document.activeElement?.dataset.testid === 'stSidebarNavLink'"):
-            break
-    page.keyboard.press("Enter")
-    expect(page.locator(".st-key-atlas-timeline")).to_be_visible()

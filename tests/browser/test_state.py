@@ -38,8 +38,10 @@ def open_input(page: Page, lang: str) -> None:
     page.get_by_role("button", name=say(lang, "pipeline.input")).click()
 
 
-def test_what_is_clicked_is_in_the_address_and_a_second_visitor_sees_it(window: Callable[..., Visitor]) -> None:
-    first = window()
+def test_what_is_clicked_is_in_the_address_and_a_second_visitor_sees_it(
+    visitor: Visitor, stranger: Callable[[str], Visitor]
+) -> None:
+    first, second = visitor, stranger("en-US")
     page = first.go("/pipeline")
     choose_network(page, "ResNet-18")
     first.wait_for(net="resnet18")
@@ -56,19 +58,19 @@ def test_what_is_clicked_is_in_the_address_and_a_second_visitor_sees_it(window: 
     choose(page, "lang", LANGUAGES["zh"])
     first.wait_for(lang="zh", net="resnet18", level="stage", view="sources", h="192", o__residual="0")
     expect(page.locator("h1")).to_have_text(say("zh", "nav.pipeline"))
-    second = window()
     other = second.go(page.url.removeprefix(first.url))
     assert second.parameters() == first.parameters()
-    for visitor in (page, other):
-        expect(visitor.get_by_test_id("stMain")).to_contain_text("192×224×3")
-    facts = [visitor.locator(".atlas-facts").inner_text() for visitor in (page, other)]
+    for window in (page, other):
+        expect(window.get_by_test_id("stMain")).to_contain_text("192×224×3")
+    facts = [window.locator(".atlas-facts").inner_text() for window in (page, other)]
     assert facts[0] == facts[1]
     open_input(other, "zh")
     expect(other.get_by_label(say("zh", "control.h"), exact=True)).to_have_value("192")
 
 
-def test_two_visitors_at_once_do_not_see_each_other(window: Callable[..., Visitor]) -> None:
-    one, two = window(), window(locale="zh-CN")
+def test_two_visitors_at_once_do_not_see_each_other(visitor: Visitor, stranger: Callable[[str], Visitor]) -> None:
+    """The second has a Chinese browser, and is greeted in Chinese without asking."""
+    one, two = visitor, stranger("zh-CN")
     one.go("/pipeline?net=vgg16&level=stage")
     two.go("/pipeline?net=lenet5&level=stage")
     choose(one.page, "view", say("en", "view.code"))
@@ -104,16 +106,16 @@ def test_the_back_button_undoes_a_choice(visitor: Visitor) -> None:
         visitor.wait_for(level=code)
     for code in ("stage", "block"):
         page.go_back()
-        expect(level.get_by_role("radio", name=say("en", f"level.{code}"))).to_be_checked(timeout=10_000)
+        expect(level.get_by_role("radio", name=say("en", f"level.{code}"))).to_be_checked()
 
 
-def test_a_visit_is_one_step_of_the_history(visitor: Visitor) -> None:
+def test_a_visit_is_one_step_of_the_history(stranger: Callable[[str], Visitor]) -> None:
     """An app that pushes another address at once on every visit cannot be left with the Back button."""
-    page = visitor.page
-    page.goto(f"{visitor.url}/_stcore/health")
-    before = page.evaluate("history.length")
-    visitor.go("/")
-    assert page.evaluate("history.length") == before + 1
+    newcomer = stranger("en-US")
+    newcomer.page.goto(f"{newcomer.url}/_stcore/health")
+    before = newcomer.page.evaluate("history.length")
+    newcomer.go("/")
+    assert newcomer.page.evaluate("history.length") == before + 1
 
 
 def test_the_input_is_still_there_when_it_is_opened_late(visitor: Visitor) -> None:
@@ -123,7 +125,7 @@ def test_the_input_is_still_there_when_it_is_opened_late(visitor: Visitor) -> No
     visitor.wait_for(level="stage")
     open_input(page, "en")
     for key, value in (("h", "224"), ("w", "192"), ("classes", "1000")):
-        expect(page.get_by_label(say("en", f"control.{key}"), exact=True)).to_have_value(value, timeout=10_000)
+        expect(page.get_by_label(say("en", f"control.{key}"), exact=True)).to_have_value(value)
 
 
 def test_what_does_not_fit_is_explained_and_mended(visitor: Visitor) -> None:

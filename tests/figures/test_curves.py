@@ -42,6 +42,15 @@ def test_the_curves_are_the_shapes_of_the_steps(
     assert min(min(curve.y) for curve in fig.data) >= 1  # the axis is logarithmic
 
 
+def test_height_and_width_have_curves_of_their_own(words: Words) -> None:
+    trace = trace_shapes(network("resnet18"), size=(64, 96))
+    fig = size_curves(outline(trace, "stage"), trace.input_shape, theme=LIGHT, words={**words, "size": "size"})
+    rows, columns, channels, _ = (list(curve.y) for curve in fig.data)
+    assert rows[:3] == [64, 16, 16]
+    assert columns[:3] == [96, 24, 24]
+    assert channels[:3] == [3, 64, 64]
+
+
 @both_themes
 @every_level
 @some_networks

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
+from explorer import text
 from explorer.networks import network
 from explorer.records import LEVELS, ShapeTrace
 from explorer.tracing import outline, trace_shapes
@@ -89,8 +90,9 @@ def test_an_option_changes_the_network(visit: Visit, slug: str, option: str, raw
 
 def test_a_plain_twin_has_no_additions(visit: Visit) -> None:
     ledger = visit("pipeline", net="resnet18", **{"o.residual": "0"}).dataframe[0].value
-    assert "add" in set(visit("pipeline", net="resnet18").dataframe[0].value["kind"])
-    assert "add" not in set(ledger["kind"])
+    addition = text.say("en", "kind.add")
+    assert addition in set(visit("pipeline", net="resnet18").dataframe[0].value["kind"])
+    assert addition not in set(ledger["kind"])
 
 
 def test_size_and_classes_change_the_shapes(visit: Visit) -> None:

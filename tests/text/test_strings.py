@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from string import Formatter
 
 import pytest
@@ -10,9 +11,10 @@ import pytest
 from explorer import text
 from explorer.errors import _NEEDS, UnknownEntry
 from explorer.figures.ledger import COLUMNS, summary
+from explorer.figures.words import operation_text
 from explorer.networks import networks
 from explorer.pictures import PICTURES
-from explorer.records import KINDS
+from explorer.records import KINDS, ShapeTrace
 from explorer.ui.navigation import SECTIONS
 from tests.text import calls
 
@@ -109,11 +111,25 @@ def test_every_reason_why_an_input_does_not_fit_has_its_sentence(reason: str) ->
     assert placeholders(EN[f"problem.{reason}"]) == {"network", "layer"} | placeholders(_NEEDS[reason])
 
 
-def test_no_string_is_unused() -> None:
+def test_no_string_is_unused(traced: Callable[[str], ShapeTrace]) -> None:
     computed = {f"{slug}.question" for slug in PAGES}
     computed |= {f"{name}.{code}" for name, codes in families().items() for code in codes}
     computed |= {f"figure.{word}" for word in calls.figure_words()}
     computed |= {f"column_help.{column}" for column in below("column_help") & below("column")}
+    protocols = {result.protocol for spec in networks().values() for result in spec.published}
+    computed |= {"protocol." + re.sub(r"\d+", "#", phrase) for text in protocols for phrase in text.split(", ")}
+    spread = (
+        "lenet5-1998",
+        "lenet5",
+        "nin-cifar10",
+        "vgg16",
+        "googlenet",
+        "cifar-resnet20",
+        "mobilenet-v2",
+        "squeezenet1-0",
+    )
+    layers = [layer for slug in spread for layer in traced(slug).layers]
+    computed |= {f"operation.{name}" for name in below("operation") if any(name in operation_text(r) for r in layers)}
     patterns = [call.key for call in calls.calls()]
     unused = [key for key in EN if key not in computed and not any(p.fullmatch(key) for p in patterns)]
     assert not unused

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cache
 
 import pytest
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from explorer.errors import ShapeMismatch
 from explorer.networks import network, networks
-from explorer.records import OptionValue, Pair, ShapeTrace
+from explorer.networks._blocks import Add
+from explorer.records import OptionValue, Pair, ShapeTrace, Stage
 from explorer.tracing import OperationFailed, build_on_meta, sizes_at, smallest_side, trace_module, trace_shapes
 
 Traced = Callable[[str], ShapeTrace]
@@ -181,6 +183,40 @@ def test_an_input_too_large_for_a_flattened_grid_is_refused_as_well() -> None:
     error = refusal("lenet5", (40, 40))
     assert (error.layer, error.reason, error.values["needs"], error.smallest) == ("c5", "features", "400", 28)
     assert error.values["got"] == "1,024"
+
+
+class Parting(nn.Module):
+    """Two ways to halve a volume, which disagree on odd sizes."""
+
+    def __init__(self, classes: int) -> None:
+        super().__init__()
+        self.conv = nn.Conv2d(3, 3, 3, stride=2, padding=1)
+        self.pool = nn.MaxPool2d(2)
+        self.add = Add()
+        self.fc = nn.Linear(3, classes)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.fc(self.add(self.conv(x), self.pool(x)).mean((2, 3)))  # type: ignore[no-any-return]
+
+
+PARTING = replace(
+    network("resnet18"),
+    build=Parting,
+    input_shape=(3, 8, 8),
+    classes=2,
+    controls=(),
+    stages=(Stage("all", ("conv", "pool", "add", "fc")),),
+)
+
+
+def test_volumes_that_do_not_meet_are_refused() -> None:
+    trace = trace_shapes(PARTING)
+    assert [sizes_at(trace, (n, n)) is not None for n in range(1, 9)] == [n % 2 == 0 for n in range(1, 9)]
+    assert smallest_side(PARTING, classes=2, options={}) == 2
+    with pytest.raises(ShapeMismatch) as caught:
+        trace_shapes(PARTING, size=(7, 7))
+    assert (caught.value.layer, caught.value.reason, caught.value.smallest) == ("add", "merge", 2)
+    assert caught.value.values["got"] in str(caught.value)
 
 
 @pytest.mark.parametrize(

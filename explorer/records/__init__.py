@@ -1,0 +1,53 @@
+"""Every frozen record that crosses a wall between two rooms.
+
+Law: nothing but the standard library at run time, so that a page can hold records before torch is there. Shapes are
+written (C, H, W) without the batch axis; parameters and MACs are plain integers; derived numbers are properties, never
+stored.
+"""
+
+from explorer.records.declared import (
+    Control,
+    NetworkCard,
+    NetworkSpec,
+    OptionValue,
+    Pair,
+    Paper,
+    Published,
+    Shape,
+    Stage,
+)
+from explorer.records.outlined import LEVELS, BlockGraph, GraphNode, Segment
+from explorer.records.traced import (
+    KINDS,
+    TRAILING,
+    WEIGHTED,
+    FirstMaps,
+    Formula,
+    LayerRecord,
+    ReceptiveField,
+    ShapeTrace,
+)
+
+__all__ = [
+    "KINDS",
+    "LEVELS",
+    "TRAILING",
+    "WEIGHTED",
+    "BlockGraph",
+    "Control",
+    "FirstMaps",
+    "Formula",
+    "GraphNode",
+    "LayerRecord",
+    "NetworkCard",
+    "NetworkSpec",
+    "OptionValue",
+    "Pair",
+    "Paper",
+    "Published",
+    "ReceptiveField",
+    "Segment",
+    "Shape",
+    "ShapeTrace",
+    "Stage",
+]

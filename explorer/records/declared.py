@@ -1,0 +1,152 @@
+"""What a network declares of itself, and what the Atlas shows of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from explorer.errors import BadOption
+
+Shape = tuple[int, ...]
+"""(C, H, W) of a volume, (C,) of a vector."""
+
+Pair = tuple[int, int]
+"""(vertical, horizontal): kernels, strides, paddings and receptive fields may differ along the two axes."""
+
+OptionValue = bool | int | float | str
+
+
+@dataclass(frozen=True, slots=True)
+class Control:
+    """One option of a network: the keyword its `build` takes and the values it may have.
+
+    `choices` lists all values of a discrete option; a continuous one gives `low`, `high` and `step` instead.
+    """
+
+    name: str
+    default: OptionValue
+    choices: tuple[OptionValue, ...] = ()
+    low: float = 0.0
+    high: float = 0.0
+    step: float = 0.0
+
+    def accepts(self, value: object) -> bool:
+        """Whether `value` is one of the choices, or lies between `low` and `high`."""
+        if self.choices:
+            return any(value == c and isinstance(value, bool) == isinstance(c, bool) for c in self.choices)
+        return isinstance(value, int | float) and not isinstance(value, bool) and self.low <= value <= self.high
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A named stretch of a network: the operations inside any of `modules` (dotted paths in the module tree)."""
+
+    name: str
+    modules: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """Where a network comes from."""
+
+    authors: str
+    title: str
+    venue: str
+    arxiv: str = ""
+
+    @property
+    def url(self) -> str:
+        """Its page on arXiv, or an empty string."""
+        return f"https://arxiv.org/abs/{self.arxiv}" if self.arxiv else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """An accuracy somebody printed: top-1 and top-5 in percent, how it was measured, and where it stands.
+
+    `recalled` marks a number quoted from memory instead of read in its source; it is shown as uncertain.
+    """
+
+    dataset: str
+    top1: float | None
+    top5: float | None
+    protocol: str
+    source: str
+    recalled: bool = False
+
+    @classmethod
+    def errors(
+        cls, dataset: str, top1: float | None, top5: float | None, protocol: str, source: str, recalled: bool = False
+    ) -> Published:
+        """The same from error rates in percent, as most papers print them."""
+        accuracy = [None if error is None else round(100 - error, 3) for error in (top1, top5)]
+        return cls(dataset, accuracy[0], accuracy[1], protocol, source, recalled)
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkSpec:
+    """One network of the catalogue: how to build it, what to call its parts, and what is known of it.
+
+    `build(classes=..., **options)` returns an untrained `nn.Module` taking (B, *input_shape). `stages` name stretches
+    of its module tree from input to output. `cam_layer` is the module whose output is the last map before the head.
+    `published[0]` is the headline accuracy. `lesson` names the lesson file in every language.
+    """
+
+    slug: str
+    title: str
+    family: str
+    year: int
+    paper: Paper
+    build: Callable[..., Any] = field(repr=False, compare=False)
+    input_shape: Shape
+    classes: int
+    stages: tuple[Stage, ...]
+    cam_layer: str
+    lesson: str
+    controls: tuple[Control, ...] = ()
+    published: tuple[Published, ...] = ()
+
+    def options(self, chosen: Mapping[str, object] | None = None) -> dict[str, OptionValue]:
+        """All options with their values: the defaults, overridden by `chosen`. Raises `BadOption`."""
+        values: dict[str, OptionValue] = {control.name: control.default for control in self.controls}
+        for name, value in (chosen or {}).items():
+            control = next((c for c in self.controls if c.name == name), None)
+            if control is None:
+                raise BadOption(f"{self.title} takes no option {name!r}; it takes: {', '.join(values) or 'none'}.")
+            if not control.accepts(value):
+                allowed = ", ".join(map(str, control.choices)) or f"{control.low:g} to {control.high:g}"
+                raise BadOption(f"{name} of {self.title} cannot be {value!r}; it can be: {allowed}.")
+            values[name] = value  # type: ignore[assignment]  # accepts() has checked it
+        return values
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkCard:
+    """What the Atlas must know of a network before torch is there: the declared facts and the counted totals.
+
+    `depth` counts weight layers on the longest route; `top1` is an accuracy on `dataset` in percent, or None;
+    `single_crop` says that one crop a picture was measured; `milestone` is its place on the timeline, from 1, or 0.
+    """
+
+    slug: str
+    title: str
+    family: str
+    year: int
+    citation: str
+    url: str
+    lesson: str
+    input_shape: Shape
+    classes: int
+    parameters: int
+    macs: int
+    activation_bytes: int
+    depth: int
+    rf_size: int
+    dataset: str
+    top1: float | None
+    protocol: str
+    source: str
+    recalled: bool = False
+    single_crop: bool = False
+    milestone: int = 0

@@ -1,0 +1,79 @@
+"""A trace folded for the eye: segments of an outline and the graph of one block."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from explorer.records.declared import Shape
+from explorer.records.traced import LayerRecord, ReceptiveField
+
+LEVELS = ("stage", "block", "layer")
+"""Levels of detail of an outline, coarse to fine."""
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A stretch of a trace seen as one step: a stage, a block, or a layer with its normalisation and activation.
+
+    `layers` are the records of one repetition; `repeat` such stretches follow each other, the same but for their
+    weights. Costs are of all repetitions together. `main` is False for what does not lead to the classifier
+    (an auxiliary head).
+    """
+
+    label: str
+    type: str
+    kind: str
+    stage: str
+    layers: tuple[LayerRecord, ...]
+    last: LayerRecord
+    repeat: int
+    parameters: int
+    macs: int
+    activation_bytes: int
+    main: bool
+
+    @property
+    def in_shape(self) -> Shape:
+        """Shape that enters the first repetition."""
+        return self.layers[0].in_shape
+
+    @property
+    def out_shape(self) -> Shape:
+        """Shape that leaves the last repetition."""
+        return self.last.out_shape
+
+    @property
+    def rf(self) -> ReceptiveField:
+        """Receptive field of what leaves the last repetition."""
+        return self.last.rf
+
+
+@dataclass(frozen=True, slots=True)
+class GraphNode:
+    """A node of a block's graph: an operation with the normalisation and activation that follow it alone.
+
+    `inputs` are indices of nodes of the same graph; -1, -2 ... are volumes that enter the block from outside.
+    """
+
+    layers: tuple[LayerRecord, ...]
+    inputs: tuple[int, ...]
+
+    @property
+    def kind(self) -> str:
+        """Kind of the operation that gives the node its name."""
+        return self.layers[0].kind
+
+    @property
+    def out_shape(self) -> Shape:
+        """Shape that leaves the node."""
+        return self.layers[-1].out_shape
+
+
+@dataclass(frozen=True, slots=True)
+class BlockGraph:
+    """The operations of one block and how they are joined; `entries` are the shapes that come from outside."""
+
+    block: str
+    type: str
+    nodes: tuple[GraphNode, ...]
+    entries: tuple[Shape, ...]

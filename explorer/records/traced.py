@@ -1,0 +1,186 @@
+"""What a trace writes down: operations, receptive fields, formulas."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from math import prod
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+from explorer.records.declared import OptionValue, Pair, Shape
+
+if TYPE_CHECKING:
+    import numpy as np
+
+
+@dataclass(frozen=True, slots=True)
+class ReceptiveField:
+    """The window of the input that one unit of a map depends on, along (vertical, horizontal).
+
+    `size` is its side, `jump` the distance in input pixels between the windows of neighbouring units, `start` the
+    first row and column of the window of unit (0, 0): negative where padding reaches out of the picture.
+    """
+
+    size: Pair
+    jump: Pair
+    start: Pair
+
+    def window(self, row: int, column: int) -> tuple[int, int, int, int]:
+        """(top, left, bottom, right) of one unit's window in input pixels, bottom and right exclusive."""
+        top = self.start[0] + row * self.jump[0]
+        left = self.start[1] + column * self.jump[1]
+        return top, left, top + self.size[0], left + self.size[1]
+
+
+@dataclass(frozen=True, slots=True)
+class LayerRecord:
+    """One operation of a forward pass, in execution order.
+
+    `kind` is one of `KINDS`. `inputs` are the indices of the records whose outputs it read (-1 is the picture).
+    `parameters` are trainable; `buffers` are running statistics. `macs` are multiply-adds at batch 1, counted for
+    convolutions and linear layers only. `module` is the dotted path of the module that ran it ("" is the network).
+    """
+
+    index: int
+    name: str
+    kind: str
+    module: str
+    module_type: str
+    stage: str
+    block: str
+    block_type: str
+    inputs: tuple[int, ...]
+    in_shapes: tuple[Shape, ...]
+    out_shape: Shape
+    parameters: int
+    buffers: int
+    macs: int
+    rf: ReceptiveField
+    kernel: Pair | None = None
+    stride: Pair | None = None
+    padding: Pair | None = None
+    dilation: Pair | None = None
+    groups: int | None = None
+    ceil_mode: bool = False
+    bias: bool = False
+    function: str = ""
+
+    @property
+    def in_shape(self) -> Shape:
+        """Shape of the first input."""
+        return self.in_shapes[0]
+
+    @property
+    def activation_bytes(self) -> int:
+        """Memory of the output at batch 1 in float32, in bytes."""
+        return 4 * prod(self.out_shape)
+
+    @property
+    def depth(self) -> int:
+        """Depth in the module tree; 0 is the network itself."""
+        return self.module.count(".") + 1 if self.module else 0
+
+
+KINDS = (
+    "conv",
+    "depthwise",
+    "linear",
+    "pool",
+    "norm",
+    "activation",
+    "add",
+    "concat",
+    "multiply",
+    "reshape",
+    "dropout",
+    "other",
+)
+"""Kinds of operation, each with its colour and its name in every language."""
+
+WEIGHTED = frozenset({"conv", "depthwise", "linear"})
+"""The kinds whose multiply-adds are counted."""
+
+TRAILING = frozenset({"norm", "activation", "dropout", "reshape"})
+"""The kinds that are drawn together with the operation before them."""
+
+
+@dataclass(frozen=True, slots=True)
+class ShapeTrace:
+    """Everything one forward pass did, without its numbers: a record an operation, in execution order."""
+
+    slug: str
+    title: str
+    input_shape: Shape
+    classes: int
+    options: Mapping[str, OptionValue]
+    layers: tuple[LayerRecord, ...]
+    heads: tuple[int, ...] = ()
+    """Indices of the records that are outputs of the network: the classifier first, then auxiliary heads."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "options", MappingProxyType(dict(self.options)))
+
+    def __reduce__(self) -> tuple[Any, ...]:  # a mapping proxy does not pickle, and traces travel through caches
+        plain = (self.slug, self.title, self.input_shape, self.classes, dict(self.options), self.layers, self.heads)
+        return ShapeTrace, plain
+
+    @property
+    def parameters(self) -> int:
+        """Trainable parameters that the pass used."""
+        return sum(layer.parameters for layer in self.layers)
+
+    @property
+    def buffers(self) -> int:
+        """Running statistics of batch normalisation that the pass used."""
+        return sum(layer.buffers for layer in self.layers)
+
+    @property
+    def macs(self) -> int:
+        """Multiply-adds of convolutions and linear layers at batch 1."""
+        return sum(layer.macs for layer in self.layers)
+
+    @property
+    def activation_bytes(self) -> int:
+        """Memory of all outputs at batch 1 in float32, in bytes: what training would have to keep."""
+        return sum(layer.activation_bytes for layer in self.layers)
+
+    @property
+    def last_map(self) -> LayerRecord:
+        """The last record whose output still has more than one position: the end of the convolutional part."""
+        spatial = [r for r in self.layers if len(r.out_shape) == 3 and prod(r.out_shape[1:]) > 1]
+        return spatial[-1] if spatial else self.layers[0]
+
+    @property
+    def depth(self) -> int:
+        """Convolutions and linear layers on the longest route to the classifier.
+
+        A gate (the squeeze-and-excitation branch into a multiplication) is no route: only the first input counts.
+        """
+        longest: dict[int, int] = {-1: 0}
+        for layer in self.layers:
+            sources = layer.inputs[:1] if layer.kind == "multiply" else layer.inputs
+            before = max((longest[i] for i in sources), default=0)
+            longest[layer.index] = before + (layer.kind in WEIGHTED)
+        return longest[self.heads[0] if self.heads else len(self.layers) - 1]
+
+
+@dataclass(frozen=True, slots=True)
+class Formula:
+    """A number together with how it comes about: the rule in symbols and the same with its numbers put in."""
+
+    value: int
+    symbols: str
+    substituted: str
+
+    def __str__(self) -> str:
+        return f"{self.substituted} = {self.value:,}"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FirstMaps:
+    """Output of a network's first convolution for one picture: float32 (C, H, W), from untrained weights of `seed`."""
+
+    layer: str
+    maps: np.ndarray
+    seed: int
