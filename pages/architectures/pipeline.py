@@ -26,12 +26,12 @@ pipeline.volumes(card, chosen, level, stretch)
 pipeline.from_a_picture(chosen)
 
 curves, lesson = st.columns([5, 4], gap="large")
+with lesson:  # first: words are there before the browser draws two more figures
+    layout.section(t("pipeline.lesson", title=card.title))
+    layout.show_lesson(card.lesson)
 with curves:
     pipeline.curves(chosen, level)
     pipeline.shares(chosen)
-with lesson:
-    layout.section(t("pipeline.lesson", title=card.title))
-    layout.show_lesson(card.lesson)
 
 view = controls.choice("view", closer.VIEWS, closer.VIEWS[0])
 closer.show_view(view, chosen)

@@ -9,8 +9,6 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-GAPS_ALLOWED = ("x", "y")
-
 
 def values(node: Any, path: str = "") -> Iterator[tuple[str, Any]]:
     """(dotted path, value) of everything in a figure, list items under the path of their list."""

@@ -10,7 +10,7 @@ import pytest
 from explorer.figures import graph as drawing
 from explorer.figures.theme import DARK, LIGHT, Theme
 from explorer.networks import networks
-from explorer.records import BlockGraph, ShapeTrace
+from explorer.records import ShapeTrace
 from explorer.tracing import block_graph, outline
 from tests.figures.checks import assert_drawable
 
@@ -79,8 +79,3 @@ def test_a_node_names_its_operations_and_its_shape(words: Words, traced: Traced)
     assert "56×56×128" in texts[0]
     assert "<b>3×3 conv, 128, /2</b>" in texts[1]
     assert "28×28×128" in texts[1]
-
-
-def test_a_node_that_reads_nothing_is_not_needed() -> None:
-    with pytest.raises(ValueError, match="unpack"):
-        drawing.block_graph(BlockGraph("", "", (), ()), theme=LIGHT, words={})

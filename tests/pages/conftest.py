@@ -7,7 +7,7 @@ a page is interacted with in English only, here. The browser tests do it in both
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from os.path import relpath
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from streamlit.components.v2.component_manager import BidiComponentManager
 from streamlit.testing.v1 import AppTest
+from streamlit.testing.v1.app_test import TMP_DIR
 
 from explorer.ui import prewarm
 from explorer.ui.navigation import SECTIONS
@@ -23,6 +24,13 @@ FRAME = Path(prewarm.__file__).with_name("frame.py")
 FILES = {page.slug: FRAME.parents[2] / "pages" / page.file for pages in SECTIONS.values() for page in pages}
 
 Visit = Callable[..., AppTest]
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _tidy() -> Iterator[None]:
+    """AppTest's own folder is removed here: left to the end of the process, it is reported as a leak."""
+    yield
+    TMP_DIR.cleanup()
 
 
 @pytest.fixture(autouse=True)

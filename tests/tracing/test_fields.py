@@ -76,8 +76,8 @@ def positive(slug: str) -> nn.Module:
 
 def observed(trace: ShapeTrace) -> dict[str, LayerRecord]:
     """The last map of every stage before the head, by the module that puts it out."""
-    last_of_module = {r.module: r for r in trace.layers}
-    for record in trace.layers:  # a module also ends where its last part ends
+    last_of_module: dict[str, LayerRecord] = {}
+    for record in trace.layers:  # a module ends where its last part ends
         parts = record.module.split(".")
         last_of_module.update({".".join(parts[:n]): record for n in range(1, len(parts) + 1)})
     ends: dict[str, LayerRecord] = {}
@@ -119,6 +119,6 @@ def test_the_gradient_reaches_the_receptive_field_and_no_further(slug: str, upri
 
 
 def trace_for(slug: str, size: Pair) -> ShapeTrace:
-    """The trace at this size; a head that asks for another size is not reached."""
+    """The trace at this size; all networks here have a head that takes it."""
     spec = network(slug)
     return trace_module(build_on_meta(spec, spec.classes), (spec.input_shape[0], *size), spec.stages)
