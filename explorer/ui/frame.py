@@ -20,6 +20,8 @@ menu = st.navigation(
     {t(f"nav.{section}"): [page_of(spec) for spec in specs] for section, specs in SECTIONS.items()},
 )
 layout.sidebar()
+state.page_is(menu.url_path)
 menu.run()
+state.publish_language()
 state.show_notices()
 prewarm.start()

@@ -35,7 +35,6 @@ def sidebar() -> None:
             required=True,
         )
         st.caption(t("frame.imprint"))
-    state.publish("lang", None)
 
 
 def page_head(slug: str, section: str) -> None:

@@ -7,6 +7,7 @@ before the widget, `publish` after it. Codes go into the URL, never labels, so t
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -20,12 +21,39 @@ def language() -> str:
     return str(st.session_state.get("lang", "en"))
 
 
+def _browser_language() -> str:
+    return "zh" if (st.context.locale or "en").lower().startswith("zh") else "en"
+
+
 def language_from_url() -> None:
     """Take the language from the URL, else keep the session's, else the browser's."""
-    # A switch of page empties the address; the Back button takes single parameters away. `lang` is always there.
-    st.session_state["_emptied"] = "lang" not in st.query_params
-    locale = (st.context.locale or "en").lower()
-    seed("lang", "zh" if locale.startswith("zh") else "en", one_of(LANGUAGES))
+    raw = st.query_params.get("lang")
+    if raw is not None and raw != st.session_state.get("_url.lang"):
+        if raw in LANGUAGES:
+            st.session_state["lang"] = raw
+        else:
+            _notices().append(("lang", raw))
+    st.session_state["lang"] = st.session_state.get("lang", _browser_language())
+    st.session_state["_url.lang"] = raw
+
+
+def publish_language() -> None:
+    """Put the language into the URL beside any other state, so that a link restores both.
+
+    An address that says nothing else is left alone in the browser's own language: adding to it would add a step to the
+    history, and the Back button would come back here for ever.
+    """
+    bare = not any(name != "lang" for name in st.query_params)
+    wanted = None if bare and language() == _browser_language() else language()
+    if wanted is not None and st.query_params.get("lang") != wanted:
+        st.query_params["lang"] = wanted
+    st.session_state["_url.lang"] = st.query_params.get("lang")
+
+
+def page_is(slug: str) -> None:
+    """Note which page is about to run: a switch of page empties the address, the Back button does not switch pages."""
+    st.session_state["_switched"] = st.session_state.get("_page") != slug
+    st.session_state["_page"] = slug
 
 
 def seed(key: str, default: Any, parse: Callable[[str], Any], parameter: str | None = None) -> None:
@@ -41,11 +69,12 @@ def seed(key: str, default: Any, parse: Callable[[str], Any], parameter: str | N
             st.session_state[key] = parse(raw)
         except ValueError:
             st.session_state[key] = default
-            _notices().append((name, raw[:40]))
-    elif raw is None and known is not None and not st.session_state.get("_emptied", False):
-        st.session_state[key] = default
-    elif key not in st.session_state:
-        st.session_state[key] = st.session_state.get(f"_kept.{key}", default)
+            _notices().append((name, raw))
+    elif raw is None and known is not None and not st.session_state.get("_switched", False):
+        st.session_state[key] = default  # the parameter was taken away: the Back button
+    else:
+        # Set anew on every run: a widget inside a popover is built when that opens, and takes what was set last.
+        st.session_state[key] = st.session_state.get(key, st.session_state.get(f"_kept.{key}", default))
 
 
 def publish(key: str, default: Any, parameter: str | None = None) -> Any:
@@ -119,5 +148,6 @@ def _notices() -> list[tuple[str, str]]:
 def show_notices() -> None:
     """Say, once, which values of the URL could not be used."""
     for name, raw in _notices():
-        st.toast(say(language(), "url.notice", name=name, value=raw), icon=":material/link_off:")
+        plain = re.sub(r"[^\w .,-]", "·", raw[:40])  # a toast renders Markdown: nothing of a link may become markup
+        st.toast(say(language(), "url.notice", name=name, value=plain), icon=":material/link_off:")
     _notices().clear()
