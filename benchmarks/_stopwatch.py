@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, sync_playwright
 
 ROOT = Path(__file__).parents[1]
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
@@ -57,6 +57,23 @@ def chromium() -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
         yield browser
         browser.close()
+
+
+_WATCH = """condition => {
+    const shown = new Function('return ' + condition);
+    addEventListener('click', click => {
+        const look = now => shown() ? window.seconds = (now - click.timeStamp) / 1000 : requestAnimationFrame(look);
+        window.seconds = 0;
+        requestAnimationFrame(look);
+    }, {capture: true, once: true});
+}"""
+
+
+def seconds_from_click(page: Page, target: Locator, condition: str) -> float:
+    """Seconds from a click on `target` to the frame in which `condition` holds, by the browser's own clock."""
+    page.evaluate(_WATCH, condition)
+    target.click()
+    return float(page.wait_for_function("window.seconds", timeout=120_000).json_value())
 
 
 def seconds_until(page: Page, action: object, condition: str) -> float:

@@ -158,7 +158,7 @@ def test_the_home_page_is_shown_without_torch() -> None:
 import sys
 from streamlit.testing.v1 import AppTest
 from explorer.ui import prewarm
-prewarm.start = lambda: None
+prewarm.behind_the_first_page = lambda: None
 page = AppTest.from_file("explorer/ui/frame.py", default_timeout=60).run()
 assert not page.exception, page.exception
 print(len(page.get("plotly_chart")), "torch" in sys.modules)

@@ -1,7 +1,5 @@
 """The frame around every page: page config, look, language, menu. Streamlit runs this script on every rerun."""
 
-from pathlib import Path
-
 import streamlit as st
 
 from explorer.ui import layout, prewarm, state
@@ -10,7 +8,7 @@ from explorer.ui.words import t
 
 st.set_page_config(
     page_title="ConvNet Atlas",
-    page_icon=str(Path(__file__).parent / "static" / "icon.png"),
+    page_icon="app/static/icon.png",
     layout="wide",
     initial_sidebar_state=248,
 )
@@ -19,9 +17,9 @@ layout.style()
 menu = st.navigation(
     {t(f"nav.{section}"): [page_of(spec) for spec in specs] for section, specs in SECTIONS.items()},
 )
-layout.sidebar()
 state.page_is(menu.url_path)
-menu.run()
+menu.run()  # pages come to their end: none calls st.stop
+layout.sidebar()  # after the page, so that its head is painted first
 state.publish_language()
 state.show_notices()
-prewarm.start()
+prewarm.behind_the_first_page()

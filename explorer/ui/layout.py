@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import time
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from html import escape
 from pathlib import Path
@@ -15,6 +16,9 @@ from explorer.ui import state
 from explorer.ui.words import lesson, t
 
 _STATIC = Path(__file__).parent / "static"
+
+_PAINT = 0.25
+"""Seconds a browser without a graphics processor takes to lay a page out, or to draw one figure."""
 
 
 def style() -> None:
@@ -43,6 +47,7 @@ def page_head(slug: str, section: str) -> None:
         f'<header class="atlas-head"><p class="kicker">{escape(t(f"nav.{section}"))}</p>'
         f"<h1>{escape(t(f'nav.{slug}'))}</h1><p class='question'>{escape(t(f'{slug}.question'))}</p></header>"
     )
+    let_it_paint("head", "once a session")
 
 
 def waiting() -> AbstractContextManager[None]:
@@ -88,6 +93,17 @@ def plot(figure: Any, *, key: str, alt: str, select: bool = False) -> Any:
     }
     extra: dict[str, Any] = {"on_select": "rerun", "selection_mode": "points"} if select else {}
     return st.plotly_chart(figure, theme=None, key=key, config=config, alt=alt, **extra)
+
+
+def let_it_paint(place: str, shown: Hashable) -> None:
+    """Hold the rest of a page back until the browser has painted what is `shown` at a `place`, if that is new.
+
+    A browser draws all figures that arrive together in one go, however far down the page they are, and shows none of
+    them, nor the words above them, before the last is done.
+    """
+    if state.get(f"_shown.{place}", None) != shown:
+        time.sleep(_PAINT)
+    state.put(f"_shown.{place}", shown)
 
 
 def figure_downloads(figures: Mapping[str, Any]) -> None:

@@ -1,4 +1,7 @@
-"""Import the heavy libraries behind the first page, so that the second one finds them ready."""
+"""Import libraries before they are asked for: what a page needs at launch, what computes behind the first page.
+
+A browser takes over a second to load Streamlit's own script; the server has nothing to do meanwhile.
+"""
 
 from __future__ import annotations
 
@@ -7,26 +10,45 @@ import gc
 import importlib
 import threading
 import time
+from collections.abc import Callable
 
 _lock = threading.Lock()
-_thread: threading.Thread | None = None
+_threads: dict[Callable[[], None], threading.Thread] = {}
 
 _HEAD_START = 0.8  # seconds the browser has to paint the first page before the imports compete for the processor
 
 
-def start() -> threading.Thread:
-    """Start warming up, once a process; later calls return the same thread."""
-    global _thread
+def at_launch() -> threading.Thread:
+    """Start importing what the first page is made of, once a process."""
+    return _once(_light)
+
+
+def behind_the_first_page() -> threading.Thread:
+    """Start importing what computes, torch before all, once a process; later calls return the same thread."""
+    return _once(_heavy)
+
+
+def _once(work: Callable[[], None]) -> threading.Thread:
     with _lock:
-        if _thread is None:
-            _thread = threading.Thread(target=_warm, name="prewarm", daemon=True)
-            _thread.start()
-    return _thread
+        if work not in _threads:
+            _threads[work] = threading.Thread(target=work, name=f"prewarm{work.__name__}", daemon=True)
+            _threads[work].start()
+    return _threads[work]
 
 
-def _warm() -> None:
+def _light() -> None:
+    from explorer import text
+
+    for language in text.LANGUAGES:
+        text.strings(language)
+    # Streamlit imports the table of emojis for the first segmented control: a third of a second.
+    for module in ("streamlit.emojis", "explorer.ui.atlas", "numpy", "PIL.Image", "pandas", "plotly.graph_objects"):
+        importlib.import_module(module)
+
+
+def _heavy() -> None:
     time.sleep(_HEAD_START)
-    for module in ("plotly.graph_objects", "pandas", "torch", "torchvision", "torchinfo"):
+    for module in ("torch", "torchvision", "torchinfo"):
         importlib.import_module(module)
     import torch
 

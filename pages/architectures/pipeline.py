@@ -18,20 +18,21 @@ with more:
     chosen = pipeline.choose_input(card.slug)
 
 trace = pipeline.traced(chosen)
-if trace is None:
-    st.stop()
+if trace is not None:
+    pipeline.headline(card, chosen, trace)
+    pipeline.volumes(card, chosen, level, stretch)
+    pipeline.from_a_picture(chosen)
 
-pipeline.headline(card, chosen, trace)
-pipeline.volumes(card, chosen, level, stretch)
-pipeline.from_a_picture(chosen)
+    curves, lesson = st.columns([5, 4], gap="large")
+    with lesson:
+        layout.section(t("pipeline.lesson", title=card.title))
+        layout.show_lesson(card.lesson)
+    layout.let_it_paint(
+        "pipeline", (*chosen.key, level, stretch)
+    )  # the drawing and its lesson are on screen before the rest comes
+    with curves:
+        pipeline.curves(chosen, level)
+        pipeline.shares(chosen)
 
-curves, lesson = st.columns([5, 4], gap="large")
-with lesson:  # first: words are there before the browser draws two more figures
-    layout.section(t("pipeline.lesson", title=card.title))
-    layout.show_lesson(card.lesson)
-with curves:
-    pipeline.curves(chosen, level)
-    pipeline.shares(chosen)
-
-view = controls.choice("view", closer.VIEWS, closer.VIEWS[0])
-closer.show_view(view, chosen)
+    view = controls.choice("view", closer.VIEWS, closer.VIEWS[0])
+    closer.show_view(view, chosen)

@@ -46,7 +46,7 @@ def test_it_draws_a_box_a_step(slug: str, level: str, scale: str, theme: Theme, 
     fig = pipeline(steps, trace.input_shape, theme=theme, words=words, scale=scale, title="a title")
     assert_drawable(fig, "a title")
     assert fronts(fig) == len(steps) + 1
-    *faces, hover = fig.data
+    *faces, _, hover = fig.data
     assert len(hover.x) == 3 * (len(steps) + 1)
     assert [step.label in text for step, text in zip(steps, hover.hovertext[3::3], strict=True)] == [True] * len(steps)
     assert {trace.name for trace in faces} == {words[kind] for kind in ("input", *(step.kind for step in steps))}
@@ -59,8 +59,8 @@ def test_every_network_can_be_drawn(slug: str, words: Words, traced: Traced) -> 
     assert_drawable(fig, "")
     assert fronts(fig) == len(steps) + 1
     stages = list(dict.fromkeys(step.stage for step in steps))
-    names = [note.text for note in fig.layout.annotations]
-    assert [stage for stage in stages if stage not in names] == []
+    written = fig.data[-2].text
+    assert [stage for stage in stages if stage not in written] == []
 
 
 def test_auxiliary_heads_are_left_out(words: Words) -> None:
@@ -122,11 +122,11 @@ def test_a_vector_is_a_column(words: Words, traced: Traced) -> None:
 
 def test_merges_and_repeats_are_marked(words: Words, traced: Traced) -> None:
     fig = pipeline(outline(traced("resnet50"), "block"), (3, 224, 224), theme=LIGHT, words=words)
-    marks = [note.text for note in fig.layout.annotations]
+    marks = list(fig.data[-2].text)
     assert sum("<b>+</b>" in mark for mark in marks) == 8  # a first block and the others, in each of four stages
     assert [mark.split("<b>×")[1][0] for mark in marks if "<b>×" in mark] == ["2", "3", "5", "2"]
     joined = pipeline(outline(traced("googlenet"), "block"), (3, 224, 224), theme=LIGHT, words=words)
-    assert sum("<b>||</b>" in note.text for note in joined.layout.annotations) == 9
+    assert sum("<b>||</b>" in mark for mark in joined.data[-2].text) == 9
 
 
 def test_skips_are_arcs_between_the_boxes_they_join(words: Words, traced: Traced) -> None:

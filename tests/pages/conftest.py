@@ -17,7 +17,7 @@ from streamlit.components.v2.component_manager import BidiComponentManager
 from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.app_test import TMP_DIR
 
-from explorer.ui import prewarm
+from explorer.ui import layout, prewarm
 from explorer.ui.navigation import SECTIONS
 
 FRAME = Path(prewarm.__file__).with_name("frame.py")
@@ -35,8 +35,9 @@ def _tidy() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def _light(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No imports in the background, and no search of all installed packages for components at every visit."""
-    monkeypatch.setattr(prewarm, "start", lambda: None)
+    """No imports in the background, no waiting for a browser, no search of all packages for components."""
+    monkeypatch.setattr(layout, "_PAINT", 0)
+    monkeypatch.setattr(prewarm, "behind_the_first_page", lambda: None)
     monkeypatch.setattr(BidiComponentManager, "discover_and_register_components", lambda *args, **kwargs: None)
 
 
