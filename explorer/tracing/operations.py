@@ -132,8 +132,14 @@ _KEEPING: dict[Any, _Row] = {
     **_rows("dropout", dropout=(F.dropout, F.dropout2d)),
 }
 
+_ADD = (torch.add, Tensor.add, Tensor.__add__, Tensor.__radd__, Tensor.add_, Tensor.__iadd__)
+_MULTIPLY = (torch.mul, Tensor.mul, Tensor.__mul__, Tensor.__rmul__, Tensor.mul_, Tensor.__imul__)
+
 SHAPE_KEEPING = frozenset(_KEEPING)
 """Functions whose output has the shape of their input by definition: nothing need run to know it."""
+
+ELEMENTWISE = frozenset({*_ADD[:4], *_MULTIPLY[:4]})
+"""Functions of two operands whose output has the shape of both, where that is one shape."""
 
 TABLE: dict[Any, _Row] = {
     **_KEEPING,
@@ -146,8 +152,8 @@ TABLE: dict[Any, _Row] = {
     torch.mean: (("input", "dim"), _mean),
     Tensor.mean: (("input", "dim"), _mean),
     F.pad: (("input", "pad"), _plain("reshape", "pad")),
-    **_rows("add", add=(torch.add, Tensor.add, Tensor.add_, Tensor.__add__, Tensor.__iadd__, Tensor.__radd__)),
-    **_rows("multiply", mul=(torch.mul, Tensor.mul, Tensor.mul_, Tensor.__mul__, Tensor.__imul__, Tensor.__rmul__)),
+    **_rows("add", add=_ADD),
+    **_rows("multiply", mul=_MULTIPLY),
     **_rows("concat", cat=(torch.cat, torch.concat)),
     **_rows(
         "reshape",

@@ -18,9 +18,9 @@ import torch
 from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
-from explorer.arithmetic import field_of_input, full, shifted, slid, united
+from explorer.arithmetic import field_of_input, full, output_size, shifted, slid, united
 from explorer.records import LayerRecord, OptionValue, Pair, ReceptiveField, Shape, ShapeTrace, Stage
-from explorer.tracing.operations import SHAPE_KEEPING, Operation, describe
+from explorer.tracing.operations import ELEMENTWISE, SHAPE_KEEPING, Operation, describe
 
 
 class OperationFailed(Exception):
@@ -72,20 +72,17 @@ class Recorder(TorchFunctionMode):
         followed = [t for t in _tensors((*args, *kwargs.values())) if id(t) in self._values]
         if not followed:
             return func(*args, **kwargs)
-        if func in SHAPE_KEEPING and _statistics_fit(args, kwargs):
-            # On the meta device batch normalisation costs a hundred convolutions, for a shape that is known.
-            result = followed[0] if kwargs.get("inplace") else torch.empty_like(followed[0])
-        else:
+        operation = describe(func, args, kwargs, followed[0])
+        result = _answered(func, operation, args, kwargs)
+        if result is None:
             try:
                 result = func(*args, **kwargs)
             except (RuntimeError, ValueError, IndexError) as error:
                 weight = next((t for t in _tensors(args[1:]) if id(t) not in self._values), None)
-                raise OperationFailed(
-                    self._stack[-1], describe(func, args, kwargs, followed[0]), followed[0], weight
-                ) from error
+                raise OperationFailed(self._stack[-1], operation, followed[0], weight) from error
         outputs = [t for t in _tensors((result,)) if t.dim() > 1]
         if outputs and func is not Tensor.detach:
-            self._record(describe(func, args, kwargs, followed[0]), args, kwargs, followed, outputs)
+            self._record(operation, args, kwargs, followed, outputs)
         return result
 
     def _record(
@@ -149,6 +146,39 @@ class Recorder(TorchFunctionMode):
     def source_of(self, tensor: Tensor) -> int:
         """Index of the record that made `tensor`."""
         return self._values[id(tensor)].source
+
+
+def _answered(func: Any, operation: Operation, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Tensor | None:
+    """The output of a call whose shape is known without running it, with nothing in it; else None.
+
+    On the meta device batch normalisation costs a hundred convolutions, a sum twenty.
+    """
+    x = args[0] if args else kwargs.get("input")
+    if not isinstance(x, Tensor):
+        return None
+    shape: Sequence[int] | None = None
+    if func in ELEMENTWISE:
+        shape = x.shape if len(args) == 2 and isinstance(args[1], Tensor) and args[1].shape == x.shape else None
+    elif func in SHAPE_KEEPING and _statistics_fit(args, kwargs):
+        if kwargs.get("inplace"):
+            return x
+        shape = x.shape
+    elif operation.function == "conv2d" and len(args) > 1:
+        shape = _convolved(x, args[1], operation)
+    return None if shape is None else torch.empty(shape, dtype=x.dtype, device=x.device)
+
+
+def _convolved(x: Tensor, weight: Tensor, operation: Operation) -> Shape | None:
+    """Shape behind a convolution, by arithmetic; None where it does not fit, and torch is to say why."""
+    if x.dim() != 4 or x.shape[1] != weight.shape[1] * (operation.groups or 1):
+        return None
+    geometry = (operation.kernel, operation.stride, operation.padding, operation.dilation)
+    (f, f_w), (s, s_w), (p, p_w), (d, d_w) = (pair or (1, 1) for pair in geometry)
+    rows, columns = (
+        output_size(x.shape[2], f, s=s, p=p, d=d).value,
+        output_size(x.shape[3], f_w, s=s_w, p=p_w, d=d_w).value,
+    )
+    return (x.shape[0], weight.shape[0], rows, columns) if rows > 0 and columns > 0 else None
 
 
 def _statistics_fit(args: tuple[Any, ...], kwargs: dict[str, Any]) -> bool:
