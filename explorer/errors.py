@@ -5,7 +5,10 @@ ExplorerError                 one sentence a person can act on
 ├── CatalogueError            a catalogue itself is wrong: two entries share a slug, a file declares nothing
 ├── BadOption                 a network was given an option it does not take, or a value outside its choices
 ├── ShapeMismatch             an input does not fit a network
-└── BadPicture                a picture cannot be read
+├── BadPicture                a picture cannot be read
+├── DatasetError              a data set cannot be had: no network, not there, or not in the expected form
+├── TrainingDiverged          loss or gradients are no longer finite
+└── RunStoreError             the run store was asked for something it cannot do
 """
 
 from __future__ import annotations
@@ -24,6 +27,22 @@ class CatalogueError(ExplorerError):
 
 class BadPicture(ExplorerError):
     """A picture cannot be read."""
+
+
+class DatasetError(ExplorerError):
+    """A data set that cannot be had, with what would help."""
+
+
+class TrainingDiverged(ExplorerError):
+    """Loss or gradients that are no longer finite, and the step at which they were seen."""
+
+    def __init__(self, step: int, what: str) -> None:
+        self.step, self.what = step, what
+        super().__init__(f"At step {step} the {what} is no longer finite. A lower learning rate may help.")
+
+
+class RunStoreError(ExplorerError):
+    """A run that does not exist, or is not in a state that allows what was asked."""
 
 
 class UnknownEntry(ExplorerError, KeyError):

@@ -13,6 +13,17 @@ class Add(nn.Module):
         return x + skip  # (B, C, H, W)
 
 
+class ScaledAdd(nn.Module):
+    """Merge: one volume plus `scale` times the other."""
+
+    def __init__(self, scale: float) -> None:
+        super().__init__()
+        self.scale = scale
+
+    def forward(self, x: Tensor, skip: Tensor) -> Tensor:  # (B, C, H, W), (B, C, H, W)
+        return x + self.scale * skip  # (B, C, H, W)
+
+
 class Concat(nn.Module):
     """Merge: volumes of one height and width, joined along the channels."""
 

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from torch import Tensor, nn
 from torch.nn import functional
 
-from explorer.networks._blocks import Add
+from explorer.networks._blocks import Add, ScaledAdd
 
 
 class ZeroPadShortcut(nn.Module):
@@ -41,17 +41,31 @@ def make_shortcut(option: str, n_in: int, n_out: int, stride: int) -> nn.Module 
 
 
 class BasicBlock(nn.Module):
-    """Basic block: 3x3, BN, ReLU, 3x3, BN, add, ReLU."""
+    """Basic block: 3x3, BN, ReLU, 3x3, BN, add, ReLU.
 
-    def __init__(self, n_in: int, n_out: int, stride: int = 1, *, shortcut: str = "B", residual: bool = True) -> None:
+    Two departures for experiments: without `norm` the convolutions have biases instead of batch normalisation, and the
+    skip can be added with a `strength` other than 1.
+    """
+
+    def __init__(
+        self,
+        n_in: int,
+        n_out: int,
+        stride: int = 1,
+        *,
+        shortcut: str = "B",
+        residual: bool = True,
+        norm: bool = True,
+        strength: float = 1.0,
+    ) -> None:
         super().__init__()
-        self.conv1 = nn.Conv2d(n_in, n_out, 3, stride, padding=1, bias=False)
-        self.bn1 = nn.BatchNorm2d(n_out)
+        self.conv1 = nn.Conv2d(n_in, n_out, 3, stride, padding=1, bias=not norm)
+        self.bn1 = nn.BatchNorm2d(n_out) if norm else nn.Identity()
         self.relu1 = nn.ReLU()
-        self.conv2 = nn.Conv2d(n_out, n_out, 3, padding=1, bias=False)
-        self.bn2 = nn.BatchNorm2d(n_out)
+        self.conv2 = nn.Conv2d(n_out, n_out, 3, padding=1, bias=not norm)
+        self.bn2 = nn.BatchNorm2d(n_out) if norm else nn.Identity()
         self.downsample = make_shortcut(shortcut, n_in, n_out, stride) if residual else None
-        self.add = Add() if residual else None
+        self.add = (Add() if strength == 1 else ScaledAdd(strength)) if residual else None
         self.relu2 = nn.ReLU()
 
     def forward(self, x: Tensor) -> Tensor:  # (B, C, H, W)

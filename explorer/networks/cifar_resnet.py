@@ -17,20 +17,29 @@ from explorer.records import Control, NetworkSpec, Paper, Published, Stage
 
 
 class CifarResNet(nn.Module):
-    """3x3 of 16 channels, three stages of `repeats` basic blocks, global average pooling, linear."""
+    """3x3 of `width` channels, three stages of `repeats` basic blocks, global average pooling, linear."""
 
-    def __init__(self, block: Callable[..., nn.Module], repeats: int, *, classes: int) -> None:
+    def __init__(
+        self,
+        block: Callable[..., nn.Module],
+        repeats: int,
+        *,
+        classes: int,
+        width: int = 16,
+        channels: int = 3,
+        norm: bool = True,
+    ) -> None:
         super().__init__()
-        self.conv1 = nn.Conv2d(3, 16, 3, padding=1, bias=False)
-        self.bn1 = nn.BatchNorm2d(16)
+        self.conv1 = nn.Conv2d(channels, width, 3, padding=1, bias=not norm)
+        self.bn1 = nn.BatchNorm2d(width) if norm else nn.Identity()
         self.relu = nn.ReLU()
-        self.layer1 = stack(block, 16, 16, [1] * repeats)
-        self.layer2 = stack(block, 16, 32, [2] + [1] * (repeats - 1))
-        self.layer3 = stack(block, 32, 64, [2] + [1] * (repeats - 1))
+        self.layer1 = stack(block, width, width, [1] * repeats)
+        self.layer2 = stack(block, width, 2 * width, [2] + [1] * (repeats - 1))
+        self.layer3 = stack(block, 2 * width, 4 * width, [2] + [1] * (repeats - 1))
         self.avgpool = nn.AdaptiveAvgPool2d(1)
-        self.fc = nn.Linear(64, classes)
+        self.fc = nn.Linear(4 * width, classes)
 
-    def forward(self, x: Tensor) -> Tensor:  # (B, 3, 32, 32)
+    def forward(self, x: Tensor) -> Tensor:  # (B, 3, 32, 32), with the paper's width of 16
         x = self.relu(self.bn1(self.conv1(x)))  # (B, 16, 32, 32)
         x = self.layer1(x)  # (B, 16, 32, 32)
         x = self.layer2(x)  # (B, 32, 16, 16)
@@ -40,10 +49,26 @@ class CifarResNet(nn.Module):
         return logits  # (B, classes)
 
 
-def build(depth: int, classes: int = 10, residual: bool = True, shortcut: str = "A") -> CifarResNet:
+def build(
+    depth: int, classes: int = 10, residual: bool = True, shortcut: str = "A", width: int = 16, channels: int = 3
+) -> CifarResNet:
     """The network of `depth` = 6n + 2 layers; without `residual`, its plain twin."""
     block = partial(BasicBlock, shortcut=shortcut, residual=residual)
-    return CifarResNet(block, (depth - 2) // 6, classes=classes)
+    return CifarResNet(block, (depth - 2) // 6, classes=classes, width=width, channels=channels)
+
+
+def build_thin(
+    classes: int = 10,
+    depth: int = 20,
+    base: int = 8,
+    residual: bool = True,
+    norm: bool = True,
+    strength: float = 1.0,
+    channels: int = 3,
+) -> CifarResNet:
+    """The same network for experiments: `base` channels first, with and without batch norm, a skip of any strength."""
+    block = partial(BasicBlock, shortcut="A", residual=residual, norm=norm, strength=strength)
+    return CifarResNet(block, (depth - 2) // 6, classes=classes, width=base, channels=channels, norm=norm)
 
 
 PAPER = Paper("He, Zhang, Ren, Sun", "Deep Residual Learning for Image Recognition", "CVPR 2016", "1512.03385")
@@ -101,7 +126,25 @@ def _plain_spec(depth: int) -> NetworkSpec:
     )
 
 
+def _thin_spec() -> NetworkSpec:
+    return replace(
+        _spec(20),
+        slug="thin-resnet",
+        title="Thin ResNet (lab)",
+        build=build_thin,
+        controls=(
+            Control("depth", 20, (8, 14, 20, 26, 32, 38, 44, 50, 56, 110)),
+            Control("base", 8, (4, 8, 16, 32)),
+            Control("residual", True, (True, False)),
+            Control("norm", True, (True, False)),
+            Control("strength", 1.0, low=0.0, high=2.0, step=0.05),
+        ),
+        published=(),
+    )
+
+
 SPECS = (
     *(_plain_spec(depth) for depth in (20, 32, 44, 56, 110)),
     *(_spec(depth) for depth in (20, 32, 44, 56, 110, 1202)),
+    _thin_spec(),
 )

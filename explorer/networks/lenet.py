@@ -24,10 +24,17 @@ POOLINGS: dict[str, type[nn.AvgPool2d | nn.MaxPool2d]] = {"avg": nn.AvgPool2d, "
 class LeNet5(nn.Sequential):
     """LeNet-5 as it is taught; `padding` 2 is for 28 x 28 digits, 0 for digits already centred in 32 x 32."""
 
-    def __init__(self, classes: int = 10, activation: str = "relu", pooling: str = "max", padding: int = 2) -> None:
+    def __init__(
+        self,
+        classes: int = 10,
+        activation: str = "relu",
+        pooling: str = "max",
+        padding: int = 2,
+        channels: int = 1,
+    ) -> None:
         super().__init__()
         act, pool = ACTIVATIONS[activation], POOLINGS[pooling]
-        self.c1 = nn.Conv2d(1, 6, 5, padding=padding)  # (B, 6, 28, 28)
+        self.c1 = nn.Conv2d(channels, 6, 5, padding=padding)  # (B, 6, 28, 28)
         self.a1 = act()
         self.s2 = pool(2)  # (B, 6, 14, 14)
         self.c3 = nn.Conv2d(6, 16, 5)  # (B, 16, 10, 10)

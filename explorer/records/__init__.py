@@ -17,6 +17,7 @@ from explorer.records.declared import (
     Stage,
 )
 from explorer.records.outlined import LEVELS, BlockGraph, GraphNode, Segment
+from explorer.records.recorded import RecordedRun
 from explorer.records.traced import (
     KINDS,
     TRAILING,
@@ -27,10 +28,31 @@ from explorer.records.traced import (
     ReceptiveField,
     ShapeTrace,
 )
+from explorer.records.training import (
+    AUGMENTS,
+    INITS,
+    OPEN_STATES,
+    OPTIMIZERS,
+    PIXELS,
+    PRECISIONS,
+    SCHEDULES,
+    STATES,
+    TrainConfig,
+    TrainingRun,
+    TrainPoint,
+)
 
 __all__ = [
+    "AUGMENTS",
+    "INITS",
     "KINDS",
     "LEVELS",
+    "OPEN_STATES",
+    "OPTIMIZERS",
+    "PIXELS",
+    "PRECISIONS",
+    "SCHEDULES",
+    "STATES",
     "TRAILING",
     "WEIGHTED",
     "BlockGraph",
@@ -46,8 +68,12 @@ __all__ = [
     "Paper",
     "Published",
     "ReceptiveField",
+    "RecordedRun",
     "Segment",
     "Shape",
     "ShapeTrace",
     "Stage",
+    "TrainConfig",
+    "TrainPoint",
+    "TrainingRun",
 ]

@@ -18,9 +18,10 @@ import torch
 from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
-from explorer.arithmetic import field_of_input, full, output_size, shifted, slid, united
+from explorer.arithmetic import field_of_input, full, shifted, slid, united
 from explorer.records import LayerRecord, OptionValue, Pair, ReceptiveField, Shape, ShapeTrace, Stage
-from explorer.tracing.operations import ELEMENTWISE, SHAPE_KEEPING, Operation, describe
+from explorer.tracing.answering import answered, tensors_in
+from explorer.tracing.operations import Operation, describe
 
 
 class OperationFailed(Exception):
@@ -39,14 +40,6 @@ class _Value:
     rf: ReceptiveField
     extent: Pair
     tensor: Tensor  # held, so that its id is not given to another tensor during the pass
-
-
-def _tensors(items: Any) -> Iterator[Tensor]:
-    for item in items:
-        if isinstance(item, Tensor):
-            yield item
-        elif isinstance(item, list | tuple):
-            yield from _tensors(item)
 
 
 def _shape(tensor: Tensor) -> Shape:
@@ -69,18 +62,18 @@ class Recorder(TorchFunctionMode):
         self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
     ) -> Any:
         kwargs = kwargs or {}
-        followed = [t for t in _tensors((*args, *kwargs.values())) if id(t) in self._values]
+        followed = [t for t in tensors_in((*args, *kwargs.values())) if id(t) in self._values]
         if not followed:
             return func(*args, **kwargs)
         operation = describe(func, args, kwargs, followed[0])
-        result = _answered(func, operation, args, kwargs)
+        result = answered(func, operation, args, kwargs)
         if result is None:
             try:
                 result = func(*args, **kwargs)
             except (RuntimeError, ValueError, IndexError) as error:
-                weight = next((t for t in _tensors(args[1:]) if id(t) not in self._values), None)
+                weight = next((t for t in tensors_in(args[1:]) if id(t) not in self._values), None)
                 raise OperationFailed(self._stack[-1], operation, followed[0], weight) from error
-        outputs = [t for t in _tensors((result,)) if t.dim() > 1]
+        outputs = [t for t in tensors_in((result,)) if t.dim() > 1]
         if outputs and func is not Tensor.detach:
             self._record(operation, args, kwargs, followed, outputs)
         return result
@@ -90,7 +83,7 @@ class Recorder(TorchFunctionMode):
     ) -> None:
         if operation.kind == "multiply":  # a gate comes second: the volume it opens and closes is the route
             followed = sorted(followed, key=lambda t: -t.numel())
-        own = [t for t in _tensors((*args, *kwargs.values())) if id(t) not in self._values]
+        own = [t for t in tensors_in((*args, *kwargs.values())) if id(t) not in self._values]
         if operation.kind in {"add", "multiply"} and len(followed) == 1:
             learned = any(isinstance(t, nn.Parameter) for t in own)
             operation = Operation("norm" if learned else "other", operation.function)
@@ -146,45 +139,6 @@ class Recorder(TorchFunctionMode):
     def source_of(self, tensor: Tensor) -> int:
         """Index of the record that made `tensor`."""
         return self._values[id(tensor)].source
-
-
-def _answered(func: Any, operation: Operation, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Tensor | None:
-    """The output of a call whose shape is known without running it, with nothing in it; else None.
-
-    On the meta device batch normalisation costs a hundred convolutions, a sum twenty.
-    """
-    x = args[0] if args else kwargs.get("input")
-    if not isinstance(x, Tensor):
-        return None
-    shape: Sequence[int] | None = None
-    if func in ELEMENTWISE:
-        shape = x.shape if len(args) == 2 and isinstance(args[1], Tensor) and args[1].shape == x.shape else None
-    elif func in SHAPE_KEEPING and _statistics_fit(args, kwargs):
-        if kwargs.get("inplace"):
-            return x
-        shape = x.shape
-    elif operation.function == "conv2d" and len(args) > 1:
-        shape = _convolved(x, args[1], operation)
-    return None if shape is None else torch.empty(shape, dtype=x.dtype, device=x.device)
-
-
-def _convolved(x: Tensor, weight: Tensor, operation: Operation) -> Shape | None:
-    """Shape behind a convolution, by arithmetic; None where it does not fit, and torch is to say why."""
-    if x.dim() != 4 or x.shape[1] != weight.shape[1] * (operation.groups or 1):
-        return None
-    geometry = (operation.kernel, operation.stride, operation.padding, operation.dilation)
-    (f, f_w), (s, s_w), (p, p_w), (d, d_w) = (pair or (1, 1) for pair in geometry)
-    rows, columns = (
-        output_size(x.shape[2], f, s=s, p=p, d=d).value,
-        output_size(x.shape[3], f_w, s=s_w, p=p_w, d=d_w).value,
-    )
-    return (x.shape[0], weight.shape[0], rows, columns) if rows > 0 and columns > 0 else None
-
-
-def _statistics_fit(args: tuple[Any, ...], kwargs: dict[str, Any]) -> bool:
-    """Whether batch normalisation has statistics for as many channels as its input; if not, torch says so itself."""
-    others = list(_tensors((*args[1:], *(v for k, v in kwargs.items() if k != "input"))))
-    return not others or args[0].shape[1] == others[0].numel()
 
 
 def _statistics(operation: Operation, tensors: Sequence[Tensor]) -> int:

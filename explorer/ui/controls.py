@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
@@ -104,3 +104,31 @@ def picture_picker(pictures: Sequence[Picture]) -> Picture:
     state.seed("pic", default, state.one_of(by_slug))
     st.selectbox(t("control.picture"), list(by_slug), format_func=lambda slug: t(f"picture.{slug}"), key="pic")
     return by_slug[state.publish("pic", default)]
+
+
+def one_number(name: str, allowed: Sequence[float], default: float) -> Any:
+    """One of a few numbers."""
+    state.seed(name, default, state.one_of(allowed))
+    st.selectbox(t(f"control.{name}"), allowed, format_func=lambda value: f"{value:g}", key=name)
+    return state.publish(name, default)
+
+
+def switch(name: str, default: bool) -> bool:
+    """On or off; 1 or 0 in the URL."""
+    state.seed(name, default, state.one_of((True, False)))
+    st.toggle(t(f"control.{name}"), key=name)
+    return bool(state.publish(name, default))
+
+
+def slide(name: str, low: float, high: float, step: float, default: float) -> float:
+    """A number on a slider."""
+    state.seed(name, default, state.number(low, high, float))
+    st.slider(t(f"control.{name}"), low, high, step=step, key=name)
+    return float(state.publish(name, default))
+
+
+def whole(name: str, low: int, high: int, default: int) -> int:
+    """A whole number to type."""
+    state.seed(name, default, state.number(low, high))
+    st.number_input(t(f"control.{name}"), low, high, key=name, step=1)
+    return int(state.publish(name, default))

@@ -26,6 +26,7 @@ SECTIONS: dict[str, tuple[PageSpec, ...]] = {
         PageSpec("architectures/atlas.py", "atlas", ":material/explore:", default=True),
         PageSpec("architectures/pipeline.py", "pipeline", ":material/view_in_ar:"),
     ),
+    "training": (PageSpec("training/degradation.py", "degradation", ":material/stacked_line_chart:"),),
 }
 
 _PAGES = Path(__file__).parents[2] / "pages"

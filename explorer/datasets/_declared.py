@@ -1,0 +1,97 @@
+"""What every data set is declared as, and what it is once loaded."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+
+import torch
+from torch import Tensor
+
+Progress = Callable[[int, int], None]
+"""Called as (bytes done, bytes in all) while a download runs; bytes done never exceed bytes in all."""
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class ImageData:
+    """A data set in memory. Images are uint8 (N, C, H, W), labels int64 (N,) and index `classes`.
+
+    `broken` names the files or rows that could not be read; the others are all there.
+    """
+
+    train_images: Tensor
+    train_labels: Tensor
+    test_images: Tensor
+    test_labels: Tensor
+    classes: tuple[str, ...]
+    broken: tuple[str, ...] = ()
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """(C, H, W) of one image."""
+        channels, height, width = self.train_images.shape[1:]
+        return channels, height, width
+
+    @property
+    def mean(self) -> tuple[float, ...]:
+        """Mean of each channel over the training images, 0 to 255."""
+        return self._moments[0]
+
+    @property
+    def std(self) -> tuple[float, ...]:
+        """Standard deviation of each channel over the training images, 0 to 255."""
+        return self._moments[1]
+
+    @cached_property
+    def _moments(self) -> tuple[tuple[float, ...], tuple[float, ...]]:
+        """Exact, from the histogram of each channel: sums over millions of float32 pixels would drift."""
+        values = torch.arange(256, dtype=torch.float64)
+        means, deviations = [], []
+        for channel in self.train_images.unbind(1):
+            share = torch.bincount(channel.flatten(), minlength=256).double() / channel.numel()
+            mean = float(share @ values)
+            means.append(mean)
+            deviations.append(float(share @ (values - mean).square()) ** 0.5)
+        return tuple(means), tuple(deviations)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DatasetSpec:
+    """A data set as it is declared. `shape` is (C, H, W); `train` and `test` count images; `source` is its citation.
+
+    `bundled`: there without a download. `present` says whether it can be loaded now. `fetch` downloads it
+    (`download_mb` megabytes), None where there is nothing to download. `load` and `fetch` raise `DatasetError`.
+    """
+
+    slug: str
+    title: str
+    classes: tuple[str, ...]
+    shape: tuple[int, int, int]
+    train: int
+    test: int
+    source: str
+    bundled: bool
+    load: Callable[[], ImageData]
+    present: Callable[[], bool] = lambda: True
+    download_mb: float = 0.0
+    fetch: Callable[[Progress], None] | None = None
+
+
+def split(
+    images: Tensor,  # (N, C, H, W)
+    labels: Tensor,  # (N,)
+    train: int,
+    classes: tuple[str, ...],
+    broken: tuple[str, ...] = (),
+) -> ImageData:
+    """The first `train` of a permutation (`torch.randperm`, seed 0) are for training, the others for testing."""
+    order = torch.randperm(len(labels), generator=torch.Generator().manual_seed(0))
+    return ImageData(
+        train_images=images[order[:train]],
+        train_labels=labels[order[:train]],
+        test_images=images[order[train:]],
+        test_labels=labels[order[train:]],
+        classes=classes,
+        broken=broken,
+    )

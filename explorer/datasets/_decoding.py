@@ -1,0 +1,156 @@
+"""Encoded images of any size and kind into one uint8 tensor, several at a time; what cannot be read is named."""
+
+from __future__ import annotations
+
+import io
+import os
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import torch
+from torch import Tensor
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+LARGEST = 64
+"""Images are square, and at most this many pixels wide: larger ones are made smaller."""
+
+_MOST_PIXELS = 100_000_000  # a phone's largest photograph; a "decompression bomb" is a small file with far more
+_PEEKED, _CHUNK, _TASK = 200, 4_096, 64
+_GREY_MODES = {"1", "L", "LA", "I;16", "I", "F"}
+_ORIENTATION = 0x0112  # the Exif tag
+
+Label = int | str
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """An image as it is stored: its name in messages, its label (None where it has none), and its bytes or its file."""
+
+    name: str
+    label: Label | None
+    stored: bytes | Path | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    name: str
+    label: Label
+    pixels: np.ndarray  # uint8 (S, S) or (S, S, 3)
+
+
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """Images uint8 (N, C, S, S), the label of each, and the names of the samples that could not be read."""
+
+    images: Tensor
+    labels: list[Label]
+    broken: tuple[str, ...]
+
+
+def decode(parts: list[Callable[[], Iterable[Sample]]]) -> list[Decoded]:
+    """Read every part; all come out alike: grey if the first 200 images are, and of the most common size.
+
+    Each image is cropped to its central square. A part is a function, since its beginning is read twice.
+    """
+    grey = _all_grey(islice(parts[0](), _PEEKED))
+    with ThreadPoolExecutor(min(4, os.cpu_count() or 1)) as pool:
+        read = [list(_in_parallel(pool, part(), grey)) for part in parts]
+    sides = Counter(entry.pixels.shape[0] for part in read for entry in part if isinstance(entry, _Read))
+    side = sides.most_common(1)[0][0] if sides else 0
+    return [_stacked(part, side, grey) for part in read]
+
+
+def _in_parallel(pool: ThreadPoolExecutor, samples: Iterable[Sample], grey: bool) -> Iterator[_Read | str]:
+    """What `_read` makes of each, in order. In chunks, so that not all of a large file is in memory still encoded."""
+    stream = iter(samples)
+    while chunk := list(islice(stream, _CHUNK)):
+        tasks = [chunk[start : start + _TASK] for start in range(0, len(chunk), _TASK)]
+        for done in pool.map(lambda task: [_read(sample, grey) for sample in task], tasks):
+            yield from done
+
+
+def _stacked(entries: list[_Read | str], side: int, grey: bool) -> Decoded:
+    read = [entry for entry in entries if isinstance(entry, _Read)]
+    pixels = [_resized(entry.pixels, side) for entry in read]
+    empty = np.empty((0, side, side) if grey else (0, side, side, 3), np.uint8)
+    images = torch.from_numpy(np.stack(pixels) if pixels else empty)  # (N, S, S), or (N, S, S, 3)
+    images = images[:, None] if grey else images.permute(0, 3, 1, 2).contiguous()  # (N, C, S, S)
+    return Decoded(images, [entry.label for entry in read], tuple(e for e in entries if isinstance(e, str)))
+
+
+def _read(sample: Sample, grey: bool) -> _Read | str:
+    """The image, or a line that names it and says what is wrong."""
+    if sample.label is None:
+        return f"{sample.name}: no label"
+    if sample.stored is None:
+        return f"{sample.name}: no image"
+    try:
+        return _Read(sample.name, sample.label, _square(sample.stored, grey))
+    except Exception as error:  # damaged bytes make decoders raise whatever they like
+        return f"{sample.name}: {' '.join(str(error).split())[:120] or type(error).__name__}"
+
+
+def _open(stored: bytes | Path) -> Image:
+    from PIL import Image
+
+    return Image.open(io.BytesIO(stored) if isinstance(stored, bytes) else stored)
+
+
+def _all_grey(samples: Iterable[Sample]) -> bool:
+    modes = set()
+    for sample in samples:
+        if sample.stored is None:
+            continue
+        try:
+            with _open(sample.stored) as image:
+                modes.add(image.mode)
+        except Exception:  # named when it is read; here it only has no say
+            continue
+    return modes <= _GREY_MODES
+
+
+def _square(stored: bytes | Path, grey: bool) -> np.ndarray:
+    """The central square of an image, uint8 (S, S) or (S, S, 3), at most 64 pixels wide."""
+    from PIL import Image, ImageOps
+
+    with _open(stored) as image:
+        if image.width * image.height > _MOST_PIXELS:
+            raise ValueError(f"{image.width}x{image.height} pixels are too many")
+        if min(image.size) > 2 * LARGEST:
+            image.draft(None, (2 * LARGEST, 2 * LARGEST))  # a JPEG is then decoded at a fraction of its size
+        upright = ImageOps.exif_transpose(image) if image.getexif().get(_ORIENTATION, 1) != 1 else image
+        plain = _plain(upright, "L" if grey else "RGB")
+        short = min(plain.size)
+        side = min(short, LARGEST)
+        if plain.size != (side, side):
+            left, top = (plain.width - short) // 2, (plain.height - short) // 2
+            plain = plain.resize((side, side), Image.Resampling.BICUBIC, box=(left, top, left + short, top + short))
+        return np.asarray(plain)
+
+
+def _plain(image: Image, mode: str) -> Image:
+    """Grey or RGB. What is transparent becomes white, as on paper; 16 bits become 8."""
+    from PIL import Image
+
+    if image.mode.startswith("I;16"):
+        return Image.fromarray((np.asarray(image) >> 8).astype(np.uint8)).convert(mode)
+    if image.has_transparency_data:
+        colours = image.convert("RGBA")
+        image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), colours)
+    return image if image.mode == mode else image.convert(mode)
+
+
+def _resized(pixels: np.ndarray, side: int) -> np.ndarray:
+    if len(pixels) == side:
+        return pixels
+    from PIL import Image
+
+    return np.asarray(Image.fromarray(pixels).resize((side, side), Image.Resampling.BICUBIC))

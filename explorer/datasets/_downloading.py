@@ -1,0 +1,109 @@
+"""Fetching files that are known by their checksum, so that a cut or damaged download never looks like a whole one."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from http.client import HTTPException
+from pathlib import Path
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
+
+from explorer.datasets._declared import Progress
+from explorer.errors import DatasetError
+
+_BLOCK, _TIMEOUT, _ATTEMPTS = 64 * 1024, 15.0, 5
+_HTTP_PARTIAL, _HTTP_RANGE = 206, 416
+
+_Grown = Callable[[int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteFile:
+    """A file as its publisher declares it: name, MD5 and size in bytes."""
+
+    name: str
+    md5: str
+    size: int
+
+
+def download(files: Sequence[RemoteFile], servers: Sequence[str], folder: Path, progress: Progress) -> None:
+    """Have all `files` in `folder`, each whole and with its checksum.
+
+    `servers` are base URLs, tried in turn. What was fetched before, by this call or an earlier one, is not fetched
+    again; a file grows under a `.part` name. Raises `DatasetError` when no server gave a file.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    total, before = sum(file.size for file in files), 0
+
+    def grown(done: int) -> None:
+        progress(min(before + done, total), total)
+
+    for file in files:
+        _have(file, servers, folder, grown)
+        before += file.size
+        grown(0)
+
+
+def _have(file: RemoteFile, servers: Sequence[str], folder: Path, progress: _Grown) -> None:
+    target, part = folder / file.name, folder / f"{file.name}.part"
+    if target.is_file() and _md5(target) == file.md5:
+        return
+    failures = []
+    for server in servers:
+        for _ in range(_ATTEMPTS):
+            had = _size(part)
+            try:
+                _stream(server + file.name, part, file.size, progress)
+            except (OSError, HTTPException) as error:
+                failures.append(f"{server} ({error or type(error).__name__})")
+                if _size(part) > had:
+                    continue  # cut on the way: the same server can give the rest
+                break
+            if _md5(part) == file.md5:
+                part.replace(target)
+                return
+            part.unlink()
+            failures.append(f"{server} (wrong checksum)")
+            if had == 0:
+                break  # damaged though it came in one piece: this server has another file
+    raise DatasetError(
+        f"{file.name} could not be downloaded; tried {', '.join(dict.fromkeys(failures))}. Connect to the internet and "
+        "try again: what has arrived is kept. Or put a Parquet file or a folder of images into the data directory."
+    )
+
+
+def _stream(url: str, part: Path, size: int, progress: _Grown) -> None:
+    """Append to `part` what is missing. Raises `OSError` or `HTTPException`, also when the connection ends early."""
+    had = _size(part)
+    request = Request(url, headers={"Range": f"bytes={had}-"} if had else {})
+    try:
+        answer = urlopen(request, timeout=_TIMEOUT)
+    except HTTPError as error:
+        error.close()
+        if error.code == _HTTP_RANGE:  # nothing after what we have: it is whole, or it is another file
+            return
+        raise
+    with answer, part.open("ab") as file:
+        resumed = answer.status == _HTTP_PARTIAL and answer.headers.get("Content-Range", "").startswith(f"bytes {had}-")
+        if not resumed:
+            file.truncate(0)
+        done = had if resumed else 0
+        length = answer.headers.get("Content-Length")
+        expected = done + int(length) if length else size
+        while block := answer.read(_BLOCK):
+            file.write(block)
+            done += len(block)
+            progress(done)
+    if done < expected:
+        raise ConnectionError(f"cut after {done} of {expected} bytes")
+
+
+def _size(path: Path) -> int:
+    return path.stat().st_size if path.is_file() else 0
+
+
+def _md5(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, lambda: hashlib.md5(usedforsecurity=False)).hexdigest()

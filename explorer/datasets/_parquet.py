@@ -1,0 +1,79 @@
+"""Parquet files of images as they come from Hugging Face: a column of encoded images, a column of labels."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from explorer.datasets._decoding import Sample
+from explorer.errors import DatasetError
+
+_LABELS = ("label", "labels", "fine_label")
+_ROWS = 1_024
+
+
+def samples(files: Sequence[Path]) -> Iterator[Sample]:
+    """Every row of `files`, in order. Raises `DatasetError` for a file that is not Parquet or lacks a column."""
+    import pyarrow as pa
+    from pyarrow import parquet
+
+    for path in files:
+        try:
+            with parquet.ParquetFile(path) as file:
+                image, label = _columns(path, file.schema_arrow)
+                row = 0
+                for batch in file.iter_batches(_ROWS, columns=[image, label]):
+                    labels = batch.column(label).to_pylist()
+                    for stored, value in zip(batch.column(image).to_pylist(), labels, strict=True):
+                        encoded = stored.get("bytes") if isinstance(stored, dict) else stored
+                        yield Sample(f"{path.name} row {row}", value, encoded)
+                        row += 1
+        except (pa.ArrowException, OSError) as error:
+            raise DatasetError(f"{path.name} cannot be read as Parquet ({error}).") from error
+
+
+def class_names(path: Path) -> tuple[str, ...] | None:
+    """The names of the label's classes, if the file has them in its Hugging Face metadata."""
+    import pyarrow as pa
+    from pyarrow import parquet
+
+    try:
+        schema = parquet.read_schema(path)
+    except (pa.ArrowException, OSError) as error:
+        raise DatasetError(f"{path.name} cannot be read as Parquet ({error}).") from error
+    feature = _features(schema).get(_columns(path, schema)[1], {})
+    names = feature.get("names") if isinstance(feature, dict) else None
+    return tuple(map(str, names)) if names else None
+
+
+def _features(schema: Any) -> dict[str, Any]:
+    """The features as `datasets` writes them into a file; none where there is nothing of the kind."""
+    try:
+        described = json.loads((schema.metadata or {}).get(b"huggingface", b"{}"))
+        features = described["info"]["features"]
+    except (ValueError, KeyError, TypeError):
+        return {}
+    return features if isinstance(features, dict) else {}
+
+
+def _columns(path: Path, schema: Any) -> tuple[str, str]:
+    """The names of the image column and of the label column."""
+    from pyarrow import types
+
+    def encoded(kind: Any) -> bool:
+        inner = kind.field("bytes").type if types.is_struct(kind) and kind.get_field_index("bytes") >= 0 else kind
+        return bool(types.is_binary(inner) or types.is_large_binary(inner))
+
+    def labelled(kind: Any) -> bool:
+        return bool(types.is_integer(kind) or types.is_string(kind) or types.is_large_string(kind))
+
+    images = [field.name for field in schema if encoded(field.type)]
+    labels = [name for name in _LABELS if name in schema.names and labelled(schema.field(name).type)]
+    labels += [field.name for field in schema if types.is_integer(field.type)]
+    if not images or not labels:
+        raise DatasetError(
+            f"{path.name} needs a column of encoded images and a column of labels; it has: {', '.join(schema.names)}."
+        )
+    return images[0], labels[0]

@@ -1,0 +1,129 @@
+"""MNIST, Fashion-MNIST and CIFAR-10: downloaded when somebody asks for it, unpacked and read by torchvision."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+
+import torch
+
+from explorer.datasets._declared import DatasetSpec, ImageData, Progress
+from explorer.datasets._downloading import RemoteFile, download
+from explorer.errors import DatasetError
+from explorer.places import datasets_directory
+
+FOLDER = "torchvision"
+"""Below the datasets directory, in torchvision's own layout: a copy of another machine's folder is found as well."""
+
+_DIGITS = tuple("0123456789")
+_CLOTHES = ("T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot")
+_CIFAR = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck")
+
+# Bytes of each archive, in torchvision's order: they make the progress one bar, before any server has answered.
+_SIZES = {
+    "MNIST": (9_912_422, 28_881, 1_648_877, 4_542),
+    "FashionMNIST": (26_421_880, 29_515, 4_422_102, 5_148),
+    "CIFAR10": (170_498_071,),
+}
+_UNPACKED = {"MNIST": "MNIST/raw", "FashionMNIST": "FashionMNIST/raw", "CIFAR10": "."}
+_TOP = {"MNIST": "MNIST", "FashionMNIST": "FashionMNIST", "CIFAR10": "cifar-10-batches-py"}
+
+
+def archives(name: str) -> tuple[list[RemoteFile], list[str]]:
+    """The files torchvision's data set `name` is made of, with its checksums, and the base URLs it knows."""
+    from torchvision import datasets as published
+
+    kind = getattr(published, name)
+    if name == "CIFAR10":
+        return [RemoteFile(kind.filename, kind.tgz_md5, *_SIZES[name])], [kind.url.removesuffix(kind.filename)]
+    files = [RemoteFile(file, md5, size) for (file, md5), size in zip(kind.resources, _SIZES[name], strict=True)]
+    return files, list(kind.mirrors)
+
+
+def fetch_archives(name: str, progress: Progress, servers: Sequence[str] | None = None) -> None:
+    """Download and unpack torchvision's data set `name`; `servers` replaces its base URLs. Raises `DatasetError`.
+
+    What is unpacked is moved to its place in one step, so that it is there as a whole or not at all.
+    """
+    files, known = archives(name)
+    work = datasets_directory() / ".downloads" / name
+    download(files, known if servers is None else servers, work, progress)
+    try:
+        _unpack(name, [work / file.name for file in files], work / "unpacked")
+        shutil.rmtree(work)
+    except OSError as error:
+        raise DatasetError(f"{name} was downloaded, but could not be unpacked ({error}).") from error
+
+
+def _unpack(name: str, packed: Sequence[Path], fresh: Path) -> None:
+    from torchvision.datasets.utils import extract_archive
+
+    shutil.rmtree(fresh, ignore_errors=True)
+    inside = fresh / _UNPACKED[name]
+    inside.mkdir(parents=True)
+    for archive in packed:
+        extract_archive(str(archive), str(inside))
+    place = _folder(name)
+    place.parent.mkdir(exist_ok=True)
+    shutil.rmtree(place, ignore_errors=True)
+    (fresh / _TOP[name]).rename(place)
+
+
+def _folder(name: str) -> Path:
+    return datasets_directory() / FOLDER / _TOP[name]
+
+
+def _present(name: str) -> bool:
+    return _folder(name).is_dir()
+
+
+def _load(name: str, title: str, classes: tuple[str, ...]) -> ImageData:
+    if not _present(name):
+        raise DatasetError(f"{title} is not there yet: fetch it first, or pick a data set that is bundled.")
+    from torchvision import datasets as published
+
+    root = datasets_directory() / FOLDER
+    try:
+        parts = [getattr(published, name)(root, train=train) for train in (True, False)]
+    except (RuntimeError, ValueError, OSError) as error:
+        raise DatasetError(f"{title} is damaged ({error}). Delete {_folder(name)} and fetch it again.") from error
+    images = [torch.as_tensor(part.data) for part in parts]  # (N, H, W), or (N, H, W, C)
+    images = [x[:, None] if x.ndim == 3 else x.permute(0, 3, 1, 2).contiguous() for x in images]  # (N, C, H, W)
+    labels = [torch.as_tensor(part.targets, dtype=torch.int64) for part in parts]
+    return ImageData(
+        train_images=images[0],
+        train_labels=labels[0],
+        test_images=images[1],
+        test_labels=labels[1],
+        classes=classes,
+    )
+
+
+def _spec(
+    slug: str, title: str, name: str, classes: tuple[str, ...], shape: tuple[int, int, int], train: int, source: str
+) -> DatasetSpec:
+    return DatasetSpec(
+        slug=slug,
+        title=title,
+        classes=classes,
+        shape=shape,
+        train=train,
+        test=10_000,
+        source=source,
+        bundled=False,
+        load=partial(_load, name, title, classes),
+        present=partial(_present, name),
+        download_mb=round(sum(_SIZES[name]) / 1e6, 1),
+        fetch=partial(fetch_archives, name),
+    )
+
+
+SPECS = (
+    _spec("mnist", "MNIST", "MNIST", _DIGITS, (1, 28, 28), 60_000, "LeCun, Bottou, Bengio and Haffner 1998"),
+    _spec(
+        "fashion-mnist", "Fashion-MNIST", "FashionMNIST", _CLOTHES, (1, 28, 28), 60_000, "Xiao, Rasul and Vollgraf 2017"
+    ),
+    _spec("cifar10", "CIFAR-10", "CIFAR10", _CIFAR, (3, 32, 32), 50_000, "Krizhevsky 2009"),
+)

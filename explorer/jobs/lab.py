@@ -1,0 +1,103 @@
+"""The laboratory: run store and executor behind one door."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Collection, Sequence
+from typing import Self
+
+from explorer import places
+from explorer.jobs.executor import Executor, LocalExecutor
+from explorer.jobs.store import RunStore
+from explorer.records import TrainConfig, TrainingRun, TrainPoint
+
+_LOOK_SECONDS = 1.0
+
+
+class Lab:
+    """What pages and command lines call. Safe to share between threads; every call returns within milliseconds.
+
+    Whoever looks at runs also sees to it that a queue is attended: if a worker was killed, or left just before the run
+    was submitted, the next look starts another one.
+    """
+
+    def __init__(self, store: RunStore, executor: Executor) -> None:
+        self.store, self._executor = store, executor
+        self._looked = -_LOOK_SECONDS
+
+    @classmethod
+    def default(cls) -> Self:
+        """The store that the settings name (`explorer.places`) and workers on this machine. Raises `RunStoreError`."""
+        store = RunStore(places.store_url())
+        return cls(store, LocalExecutor(store))
+
+    def start(self, configs: Sequence[TrainConfig], device: str = "auto") -> tuple[TrainingRun, ...]:
+        """Queue runs, or join those that are open already; see `RunStore.submit`."""
+        started = self.store.submit(configs, device)
+        self._executor.wake(device)
+        return started
+
+    def stop(self, ids: Collection[str]) -> None:
+        """Stop runs, within a second."""
+        self.store.request_stop(ids)
+
+    def resume(self, ids: Collection[str]) -> None:
+        """Let runs go on from their checkpoints. Raises `RunStoreError`."""
+        self.store.resume(ids)
+        self._wake_all()
+
+    def rerun(self, ids: Sequence[str]) -> tuple[TrainingRun, ...]:
+        """Start the same configurations again, as new runs. Raises `RunStoreError`."""
+        started = self.store.rerun(ids)
+        self._wake_all()
+        return started
+
+    def delete(self, ids: Collection[str]) -> None:
+        """Remove closed runs. Raises `RunStoreError`."""
+        self.store.delete(ids)
+
+    def run(self, run_id: str) -> TrainingRun:
+        """One run. Raises `RunStoreError`."""
+        self._look_after_queues()
+        return self.store.run(run_id)
+
+    def runs(
+        self, ids: Collection[str] | None = None, states: Collection[str] | None = None
+    ) -> tuple[TrainingRun, ...]:
+        """Runs, newest first; see `RunStore.runs`."""
+        self._look_after_queues()
+        return self.store.runs(ids, states)
+
+    def group(self, group: str) -> tuple[TrainingRun, ...]:
+        """The runs of a group as they were submitted; nothing if there is no such group."""
+        self._look_after_queues()
+        return self.store.runs(group=group)
+
+    def points(self, run_id: str, after: int = -1) -> tuple[TrainPoint, ...]:
+        """The points of a run beyond step `after`."""
+        return self.store.points(run_id, after)
+
+    def latest(self, run_ids: Collection[str]) -> dict[str, TrainPoint]:
+        """The newest point of each run that has one."""
+        return self.store.latest(run_ids)
+
+    def place(self, run_id: str) -> int:
+        """How many groups wait in front of a run."""
+        return self.store.place_in_queue(run_id)
+
+    def weights(self, run_id: str) -> bytes | None:
+        """The weights of a finished run, as a safetensors blob."""
+        return self.store.weights(run_id)
+
+    def close(self) -> None:
+        """Close the connections to the store. Workers go on."""
+        self.store.close()
+
+    def _look_after_queues(self) -> None:
+        if time.monotonic() - self._looked >= _LOOK_SECONDS:
+            self._looked = time.monotonic()
+            self._wake_all()
+
+    def _wake_all(self) -> None:
+        for device in self.store.waiting_devices():
+            self._executor.wake(device)

@@ -1,0 +1,272 @@
+"""The run store as pages see it: put runs into the queue, ask how they stand, stop, resume, delete."""
+
+from __future__ import annotations
+
+import json
+import time
+import uuid
+from collections.abc import Collection, Iterable, Sequence
+from types import TracebackType
+from typing import Any, Self
+
+from sqlalchemy import Connection, delete, distinct, func, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from explorer.errors import RunStoreError
+from explorer.jobs.rows import point_row, select_runs, to_point, to_run
+from explorer.jobs.schema import checkpoints, for_writing, open_engine, points, runs, slots, weights
+from explorer.records import OPEN_STATES, STATES, TrainConfig, TrainingRun, TrainPoint
+
+LEASE_SECONDS = 6.0
+"""A worker whose last heartbeat is older is taken for dead."""
+
+KEPT_CHECKPOINTS = 50
+CLOSED_STATES = tuple(state for state in STATES if state not in OPEN_STATES)
+
+_LOOK_SECONDS = 1.0  # between two looks for dead workers
+
+
+class RunStore:
+    """What is remembered of runs, in a database at any SQLAlchemy `url`; safe to share between threads.
+
+    The only channel between pages and workers: several servers and workers may use one store at once, on several
+    machines if their clocks agree to a second or two. SQLite runs in WAL mode: readers and the writer do not block
+    each other.
+
+    What is kept: a run has at most one checkpoint, the newest. A finished run keeps its weights and no checkpoint.
+    Of stopped, interrupted and failed runs the 50 that closed last keep theirs. Points and weights are only removed
+    with their run, by `delete`. Raises `RunStoreError` where the store cannot be opened or was written by a newer
+    version.
+    """
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.reader = open_engine(url)
+        self.writer = for_writing(self.reader)
+        self._looked = -_LOOK_SECONDS
+
+    def close(self) -> None:
+        """Close all connections."""
+        self.reader.dispose()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    # --- reading ------------------------------------------------------------------------------------------------------
+
+    def run(self, run_id: str) -> TrainingRun:
+        """One run. Raises `RunStoreError` if there is none of that id."""
+        for found in self.runs(ids=(run_id,)):
+            return found
+        raise RunStoreError(f"There is no run {run_id!r}; it may have been deleted.")
+
+    def runs(
+        self,
+        ids: Collection[str] | None = None,
+        states: Collection[str] | None = None,
+        group: str | None = None,
+        limit: int = 500,
+    ) -> tuple[TrainingRun, ...]:
+        """Runs, the newest group first, those of one group as they were submitted. Ids that are gone are left out."""
+        self._look_for_dead_workers()
+        query = select_runs().order_by(runs.c.created.desc(), runs.c.group, runs.c.position).limit(limit)
+        if ids is not None:
+            query = query.where(runs.c.id.in_(ids))
+        if states is not None:
+            query = query.where(runs.c.state.in_(states))
+        if group is not None:
+            query = query.where(runs.c.group == group)
+        with self.reader.connect() as connection:
+            return tuple(to_run(row) for row in connection.execute(query))
+
+    def points(self, run_id: str, after: int = -1) -> tuple[TrainPoint, ...]:
+        """The points of a run whose step is larger than `after`, by step."""
+        query = select(points).where(points.c.run_id == run_id, points.c.step > after).order_by(points.c.step)
+        with self.reader.connect() as connection:
+            return tuple(to_point(row) for row in connection.execute(query))
+
+    def latest(self, run_ids: Collection[str]) -> dict[str, TrainPoint]:
+        """The newest point of each run that has one."""
+        last = select(points.c.run_id, func.max(points.c.step).label("step")).where(points.c.run_id.in_(run_ids))
+        newest = last.group_by(points.c.run_id).subquery()
+        joined = (points.c.run_id == newest.c.run_id) & (points.c.step == newest.c.step)
+        with self.reader.connect() as connection:
+            return {row.run_id: to_point(row) for row in connection.execute(select(points).join(newest, joined))}
+
+    def weights(self, run_id: str) -> bytes | None:
+        """The weights of a finished run as a safetensors blob; None where there are none."""
+        with self.reader.connect() as connection:
+            return connection.execute(select(weights.c.blob).where(weights.c.run_id == run_id)).scalar()
+
+    def place_in_queue(self, run_id: str) -> int:
+        """How many groups wait in front of the run's own for the same device; 0 for the next one and if not queued."""
+        mine = select(runs.c.queued, runs.c.group, runs.c.wanted).where(runs.c.id == run_id, runs.c.state == "queued")
+        with self.reader.connect() as connection:
+            row = connection.execute(mine).first()
+            if row is None:
+                return 0
+            earlier = (runs.c.queued < row.queued) | ((runs.c.queued == row.queued) & (runs.c.group < row.group))
+            waiting = (runs.c.state == "queued") & (runs.c.wanted == row.wanted) & (runs.c.group != row.group)
+            count = select(func.count(distinct(runs.c.group))).where(waiting, earlier)
+            return connection.execute(count).scalar_one()
+
+    def waiting_devices(self) -> tuple[str, ...]:
+        """The device slots that runs wait for."""
+        with self.reader.connect() as connection:
+            found = connection.execute(select(runs.c.wanted).where(runs.c.state == "queued").distinct())
+            return tuple(found.scalars())
+
+    def is_attended(self, host: str, device: str) -> bool:
+        """Whether a worker that is alive holds the slot of `device` on `host`."""
+        query = select(slots.c.worker).where(
+            slots.c.host == host, slots.c.device == device, slots.c.expires >= time.time()
+        )
+        with self.reader.connect() as connection:
+            return connection.execute(query).first() is not None
+
+    def free_slot(self, host: str, pid: int) -> None:
+        """Forget the lease of a worker that is known to be dead, rather than wait for it to run out."""
+        with self.writer.begin() as connection:
+            connection.execute(delete(slots).where(slots.c.host == host, slots.c.pid == pid))
+
+    # --- into the queue -----------------------------------------------------------------------------------------------
+
+    def submit(self, configs: Sequence[TrainConfig], device: str = "auto") -> tuple[TrainingRun, ...]:
+        """Queue one run for each configuration, all in one group; returns them in that order.
+
+        A configuration that already waits or runs for `device` is joined: its run is returned, in the group it has.
+        Whoever else submits at the same moment gets the same runs: an open configuration is unique in the database.
+        """
+        while True:
+            try:
+                with self.writer.begin() as connection:
+                    ids = _open_runs(connection, configs, device)
+                break
+            except IntegrityError:  # somebody else opened one of them in between: join it in the next round
+                continue
+        found = {run.id: run for run in self.runs(ids=set(ids))}
+        return tuple(found[run_id] for run_id in ids)
+
+    def resume(self, ids: Iterable[str]) -> None:
+        """Queue closed runs again, to go on from their checkpoints; points are kept.
+
+        Raises `RunStoreError`, and changes nothing, if one of them is open, finished or has no checkpoint, or if its
+        configuration is open in another run.
+        """
+        try:
+            with self.writer.begin() as connection:
+                for run_id in ids:
+                    _queue_again(connection, run_id)
+        except IntegrityError as problem:
+            raise RunStoreError("The same configuration already waits or runs in another run.") from problem
+
+    def rerun(self, ids: Sequence[str]) -> tuple[TrainingRun, ...]:
+        """Queue new runs, in one group, with the configurations of these. Raises `RunStoreError` if one is gone."""
+        return self.submit([self.run(run_id).config for run_id in ids])
+
+    def import_run(self, run: TrainingRun, its_points: Sequence[TrainPoint], its_weights: bytes | None = None) -> None:
+        """Keep a closed run that was made elsewhere, marked as recorded; does nothing if its id is there already.
+
+        Raises `RunStoreError` for an open run.
+        """
+        if run.is_open:
+            raise RunStoreError(f"Run {run.id!r} is {run.state}; only a closed run can be imported.")
+        copied = ("id", "state", "group", "created", "device", "started", "finished", "step", "parameters")
+        values = {name: getattr(run, name) for name in (*copied, "reason", "detail")}
+        values |= {"config": run.config.to_json(), "layers": json.dumps(run.layers), "recorded": True}
+        try:
+            with self.writer.begin() as connection:
+                connection.execute(insert(runs).values(**values, position=0, wanted="auto", queued=run.created))
+                if its_points:
+                    connection.execute(insert(points), [point_row(run.id, point) for point in its_points])
+                if its_weights is not None:
+                    connection.execute(insert(weights).values(run_id=run.id, blob=its_weights))
+        except IntegrityError:
+            self.run(run.id)  # raises if it was not that the run is there
+
+    # --- closing ------------------------------------------------------------------------------------------------------
+
+    def request_stop(self, ids: Collection[str]) -> None:
+        """Stop runs: those that wait at once, those that run as soon as their worker hears of it."""
+        named = runs.c.id.in_(ids)
+        with self.writer.begin() as connection:
+            waiting = update(runs).where(named, runs.c.state == "queued")
+            connection.execute(waiting.values(state="stopped", finished=time.time(), open_key=None))
+            running = update(runs).where(named, runs.c.state == "running")
+            connection.execute(running.values(stop_requested=True, open_key=None))  # nobody joins what is stopping
+            prune(connection)
+
+    def delete(self, ids: Collection[str]) -> None:
+        """Remove closed runs and all that is kept of them. Raises `RunStoreError`, and removes none, if one is open."""
+        with self.writer.begin() as connection:
+            still = select(runs.c.id).where(runs.c.id.in_(ids), runs.c.state.in_(OPEN_STATES))
+            if busy := connection.execute(still).scalars().all():
+                raise RunStoreError(f"Open runs cannot be deleted: {', '.join(busy)}. Stop them first.")
+            connection.execute(delete(runs).where(runs.c.id.in_(ids)))
+
+    def reap(self, now: float | None = None) -> None:
+        """Mark the runs of dead workers as interrupted. `now` is in seconds since 1970."""
+        now = time.time() if now is None else now
+        with self.writer.begin() as connection:
+            connection.execute(delete(slots).where(slots.c.expires < now))
+            orphaned = runs.c.worker.not_in(select(slots.c.worker))
+            lost = update(runs).where(runs.c.state == "running", orphaned)
+            connection.execute(lost.values(state="interrupted", reason="worker-lost", finished=now, open_key=None))
+            prune(connection)
+
+    def _look_for_dead_workers(self) -> None:
+        if time.monotonic() - self._looked < _LOOK_SECONDS:
+            return
+        self._looked = time.monotonic()
+        alive = select(slots.c.worker).where(slots.c.expires >= time.time())
+        orphans = select(runs.c.id).where(runs.c.state == "running", runs.c.worker.not_in(alive)).limit(1)
+        with self.reader.connect() as connection:
+            some = connection.execute(orphans).first()
+        if some:  # only then is there anything to write
+            self.reap()
+
+
+def open_key(config: TrainConfig, device: str) -> str:
+    """What no two open runs share."""
+    return f"{config.key}@{device}"
+
+
+def prune(connection: Connection) -> None:
+    """Remove the checkpoints that the rule of `RunStore` does not keep."""
+    closed = select(runs.c.id).join(checkpoints).where(runs.c.state.in_(CLOSED_STATES))
+    old = closed.order_by(runs.c.finished.desc()).offset(KEPT_CHECKPOINTS)
+    connection.execute(delete(checkpoints).where(checkpoints.c.run_id.in_(old)))
+
+
+def _open_runs(connection: Connection, configs: Sequence[TrainConfig], device: str) -> list[str]:
+    """Ids of the open runs of `configs`; those that are not there are made."""
+    keys = [open_key(config, device) for config in configs]
+    known = select(runs.c.open_key, runs.c.id).where(runs.c.open_key.in_(keys))
+    ids: dict[str, str] = {row.open_key: row.id for row in connection.execute(known)}
+    group, now = uuid.uuid4().hex, time.time()
+    new: list[dict[str, Any]] = []
+    for position, (key, config) in enumerate(zip(keys, configs, strict=True)):
+        if key in ids:
+            continue
+        ids[key] = uuid.uuid4().hex
+        row = {"id": ids[key], "config": config.to_json(), "open_key": key, "position": position}
+        new.append(row | {"state": "queued", "group": group, "wanted": device, "created": now, "queued": now})
+    if new:
+        connection.execute(insert(runs), sorted(new, key=lambda row: str(row["open_key"])))  # one order: no deadlock
+    return [ids[key] for key in keys]
+
+
+def _queue_again(connection: Connection, run_id: str) -> None:
+    row = connection.execute(select_runs().add_columns(runs.c.wanted).where(runs.c.id == run_id)).first()
+    if row is None or row.state in (*OPEN_STATES, "finished") or not row.resumable:
+        state = "gone" if row is None else row.state if row.resumable else f"{row.state} without a checkpoint"
+        raise RunStoreError(f"Run {run_id!r} cannot be resumed: it is {state}.")
+    fresh = {"finished": None, "worker": None, "stop_requested": False, "reason": "", "detail": ""}
+    again = update(runs).where(runs.c.id == run_id, runs.c.state == row.state)
+    key = open_key(to_run(row).config, row.wanted)
+    connection.execute(again.values(state="queued", queued=time.time(), open_key=key, **fresh))

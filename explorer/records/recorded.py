@@ -1,0 +1,71 @@
+"""A run that was made once and ships with the project: what it was, how to make it again, every point of it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, fields
+from typing import Any
+
+from explorer.records.training import TrainConfig, TrainPoint
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedRun:
+    """A finished run with its card.
+
+    `command` makes it again; `device`, `date` (ISO), `seconds` (of training) and `versions` say how it was made.
+    `data` says on what: where the pictures were altered (JPEG-coded CIFAR-10), the accuracy is not the paper's.
+    `weights` names the safetensors file beside the card, "" where only the curve was kept; `half` says that it holds
+    float16, whose test accuracy is `half_accuracy`.
+    """
+
+    name: str
+    config: TrainConfig
+    points: tuple[TrainPoint, ...]
+    layers: tuple[str, ...]
+    parameters: int
+    classes: tuple[str, ...]
+    data: str
+    command: str
+    device: str
+    date: str
+    seconds: float
+    versions: str
+    weights: str = ""
+    half: bool = False
+    half_accuracy: float | None = None
+
+    @property
+    def test_accuracy(self) -> float | None:
+        """Accuracy (0 to 1) on the test set at the end."""
+        return self.points[-1].test_accuracy if self.points else None
+
+    def to_json(self) -> str:
+        """Text with five digits a number: a curve, not a checkpoint."""
+        plain = {**asdict(self), "config": json.loads(self.config.to_json())}
+        plain["points"] = [[_short(value) for value in asdict(point).values()] for point in self.points]
+        return json.dumps(plain, ensure_ascii=False, separators=(",", ":"))
+
+    @classmethod
+    def from_json(cls, text: str) -> RecordedRun:
+        """The run written by `to_json`."""
+        plain = json.loads(text)
+        plain["config"] = TrainConfig.from_json(json.dumps(plain["config"]))
+        plain["points"] = tuple(_point(row) for row in plain["points"])
+        plain["layers"], plain["classes"] = tuple(plain["layers"]), tuple(plain["classes"])
+        return cls(**plain)
+
+
+def _short(value: object) -> object:
+    if isinstance(value, float):
+        return float(f"{value:.5g}")
+    return [_short(item) for item in value] if isinstance(value, tuple | list) else value
+
+
+def _point(row: list[Any]) -> TrainPoint:
+    values = dict(zip((field.name for field in fields(TrainPoint)), row, strict=True))
+    if values["gradient_norms"] is not None:
+        values["gradient_norms"] = tuple(values["gradient_norms"])
+    if values["activations"] is not None:
+        values["activations"] = tuple((mean, std) for mean, std in values["activations"])
+    return TrainPoint(**values)

@@ -1,0 +1,173 @@
+"""What a training run is: its configuration, what it reports, and its state."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass, fields
+from typing import Any
+
+from explorer.errors import BadOption
+from explorer.records.declared import OptionValue
+
+PIXELS = ("standard", "unit", "raw")
+"""Zero mean and unit deviation per channel (of the training images); 0 to 1; 0 to 255 as stored."""
+
+AUGMENTS = ("none", "crop-flip")
+"""Nothing; a random crop of the picture padded by 4, mirrored half of the time (He et al. 2015, 4.2)."""
+
+OPTIMIZERS = ("sgd", "adam", "adamw")
+SCHEDULES = ("constant", "step", "cosine", "onecycle")
+INITS = ("torch", "he", "dirac")
+PRECISIONS = ("fp32", "bf16")
+
+STATES = ("queued", "running", "finished", "stopped", "interrupted", "failed")
+"""`interrupted`: the worker died. `failed`: the run itself could not go on, for a reason. Both keep every point."""
+
+OPEN_STATES = ("queued", "running")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrainConfig:
+    """Everything that decides a curve: the same configuration gives the same one, bit for bit on a CPU.
+
+    `options` are the network's, sorted by name. `steps` counts batches. `warmup` steps raise the rate from zero.
+    The schedule "step" divides the rate by 10 after a half and three quarters of the steps (He et al. 2015, 4.2).
+    `init`: "torch" as PyTorch does by default, "he" normal by fan-out, "dirac" the identity with a little noise.
+    `clip` bounds the norm of all gradients together; 0 leaves them. `mixup` is the parameter of its beta distribution.
+    The `*_every` are steps between two points, evaluations on the test set, probes of gradients and activations, and
+    checkpoints. Raises `BadOption` for a value that cannot be.
+    """
+
+    network: str
+    dataset: str
+    steps: int
+    lr: float
+    options: tuple[tuple[str, OptionValue], ...] = ()
+    pixels: str = "standard"
+    augment: str = "none"
+    batch: int = 128
+    optimizer: str = "sgd"
+    momentum: float = 0.9
+    nesterov: bool = True
+    weight_decay: float = 1e-4
+    schedule: str = "cosine"
+    warmup: int = 0
+    init: str = "he"
+    label_smoothing: float = 0.0
+    mixup: float = 0.0
+    clip: float = 0.0
+    precision: str = "fp32"
+    seed: int = 0
+    log_every: int = 5
+    eval_every: int = 50
+    probe_every: int = 10
+    checkpoint_every: int = 50
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "options", tuple(sorted((str(k), v) for k, v in self.options)))
+        for name, allowed in _CHOICES.items():
+            if getattr(self, name) not in allowed:
+                raise BadOption(f"{name} cannot be {getattr(self, name)!r}; it can be: {', '.join(allowed)}.")
+        for name, (low, high) in _RANGES.items():
+            if not low <= getattr(self, name) <= high:  # NaN is outside as well
+                raise BadOption(f"{name} cannot be {getattr(self, name)!r}; it lies between {low:g} and {high:g}.")
+
+    def to_json(self) -> str:
+        """Canonical text: equal configurations have equal texts."""
+        return json.dumps(asdict(self), sort_keys=True, separators=(",", ":"))
+
+    @classmethod
+    def from_json(cls, text: str) -> TrainConfig:
+        """The configuration written by `to_json`. Fields of another version are dropped or take their defaults."""
+        known = {field.name for field in fields(cls)}
+        values: dict[str, Any] = {name: value for name, value in json.loads(text).items() if name in known}
+        values["options"] = tuple((name, value) for name, value in values.get("options", ()))
+        return cls(**values)
+
+    @property
+    def key(self) -> str:
+        """A name for what is configured: 16 hexadecimal digits, the same in every process."""
+        return hashlib.sha256(self.to_json().encode()).hexdigest()[:16]
+
+
+_CHOICES = {
+    "pixels": PIXELS,
+    "augment": AUGMENTS,
+    "optimizer": OPTIMIZERS,
+    "schedule": SCHEDULES,
+    "init": INITS,
+    "precision": PRECISIONS,
+}
+_RANGES = {
+    "steps": (1, 10_000_000),
+    "lr": (0.0, 100.0),
+    "batch": (1, 65_536),
+    "momentum": (0.0, 0.9999),
+    "weight_decay": (0.0, 10.0),
+    "warmup": (0, 10_000_000),
+    "label_smoothing": (0.0, 0.99),
+    "mixup": (0.0, 10.0),
+    "clip": (0.0, 1e6),
+    "seed": (0, 2**31 - 1),
+    "log_every": (1, 10_000_000),
+    "eval_every": (1, 10_000_000),
+    "probe_every": (1, 10_000_000),
+    "checkpoint_every": (1, 10_000_000),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class TrainPoint:
+    """What is known after `step` batches; step 0 is before the first.
+
+    Loss and accuracy (0 to 1) on the training batches are means since the point before, in training mode; on the test
+    set they are of the whole set in evaluation mode, None where it was not evaluated. `seconds` counts training only.
+    `gradient_norms` and `activations` (mean, standard deviation of the output) have one entry for each weight layer
+    from input to output, None where they were not probed.
+    """
+
+    step: int
+    epoch: float
+    seconds: float
+    lr: float
+    train_loss: float
+    train_accuracy: float
+    images_per_second: float
+    test_loss: float | None = None
+    test_accuracy: float | None = None
+    gradient_norms: tuple[float, ...] | None = None
+    activations: tuple[tuple[float, float], ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingRun:
+    """A run as the run store knows it. Times are seconds since 1970; `device` is "" until a worker takes it.
+
+    `group` names the runs that were submitted together and train side by side in one worker. `reason` is a code that
+    says why a run failed or was interrupted ("diverged", "worker-lost", "error"), with `detail` in plain words.
+    `layers` names the weight layers, from input to output. `resumable`: a checkpoint is there.
+    """
+
+    id: str
+    config: TrainConfig
+    state: str
+    group: str
+    created: float
+    device: str = ""
+    started: float | None = None
+    finished: float | None = None
+    step: int = 0
+    parameters: int = 0
+    layers: tuple[str, ...] = ()
+    reason: str = ""
+    detail: str = ""
+    resumable: bool = False
+    has_weights: bool = False
+    stop_requested: bool = False
+    recorded: bool = False
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it waits or runs."""
+        return self.state in OPEN_STATES

@@ -1,0 +1,36 @@
+"""Training in the terminal's own process, with a progress bar."""
+
+from __future__ import annotations
+
+from tqdm import tqdm
+
+from explorer.errors import TrainingDiverged
+from explorer.records import TrainConfig, TrainPoint
+from explorer.training.checkpoint import weights_of
+from explorer.training.loop import StartInfo, train
+from explorer.training.recording import Finished, name_of
+
+
+def train_here(config: TrainConfig, device: str) -> Finished:
+    """Train to the end, or to Ctrl-C, which stops it after the present step."""
+    points: list[TrainPoint] = []
+    known: list[StartInfo] = []
+    last: dict[str, bytes] = {}  # the newest checkpoint only
+    state, detail = "finished", ""
+
+    def keep(step: int, blob: bytes) -> None:
+        last["blob"] = blob
+
+    with tqdm(total=config.steps, desc=name_of(config), unit="step") as bar:
+        try:
+            for point in train(config, device=device, on_start=known.append, on_checkpoint=keep):
+                points.append(point)
+                bar.update(point.step - bar.n)
+                bar.set_postfix_str(f"loss {point.train_loss:.4f} acc {point.train_accuracy:.4f}")
+        except KeyboardInterrupt:
+            state = "stopped"
+        except TrainingDiverged as problem:
+            state, detail = "failed", str(problem)
+    info = known[0] if known else StartInfo(0, (), device)
+    weights = weights_of(last["blob"]) if state == "finished" else b""
+    return Finished(config, state, tuple(points), info.layers, info.parameters, info.device, weights, detail)

@@ -1,0 +1,63 @@
+"""Measuring a network on a set it did not train on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+_CHUNK = 512
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """How stored pixels become inputs: (x - mean) / std for each channel, of pixels 0 to 255."""
+
+    mean: Tensor  # (C, 1, 1)
+    std: Tensor  # (C, 1, 1)
+
+    @classmethod
+    def of(cls, pixels: str, mean: tuple[float, ...], std: tuple[float, ...], device: torch.device) -> Scale:
+        """The scale called `pixels` in a configuration, given mean and deviation of the training images."""
+        if pixels == "raw":
+            mean, std = (0.0,) * len(mean), (1.0,) * len(mean)
+        elif pixels == "unit":
+            mean, std = (0.0,) * len(mean), (255.0,) * len(mean)
+        shaped = (torch.tensor(values, dtype=torch.float32, device=device)[:, None, None] for values in (mean, std))
+        return cls(*shaped)
+
+    def __call__(self, x: Tensor) -> Tensor:  # uint8 (B, C, H, W)
+        scaled = x.float().sub_(self.mean).div_(self.std)
+        return scaled.contiguous(memory_format=torch.channels_last)
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What a network says of a test set: loss, accuracy (0 to 1), and its probabilities (N, classes)."""
+
+    loss: float
+    accuracy: float
+    probabilities: Tensor
+
+    def confusion(self, labels: Tensor) -> Tensor:
+        """Counts (classes, classes): rows are the truth, columns the answer."""
+        classes = self.probabilities.shape[1]
+        cells = labels * classes + self.probabilities.argmax(1)
+        return torch.bincount(cells, minlength=classes * classes).reshape(classes, classes)
+
+
+@torch.inference_mode()
+def judge(net: nn.Module, images: Tensor, labels: Tensor, scale: Scale, *, bf16: bool = False) -> Judgement:
+    """Evaluate on all of `images` (uint8, N x C x H x W) in evaluation mode; the mode before is restored."""
+    was_training = net.training
+    net.eval()
+    try:
+        with torch.autocast(images.device.type, torch.bfloat16, enabled=bf16):
+            logits = torch.cat([net(scale(chunk)).float() for chunk in torch.split(images, _CHUNK)])  # (N, classes)
+    finally:
+        net.train(was_training)
+    loss = functional.cross_entropy(logits, labels)
+    accuracy = (logits.argmax(1) == labels).float().mean()
+    return Judgement(float(loss), float(accuracy), logits.softmax(1).cpu())

@@ -1,0 +1,113 @@
+"""Ready-made experiments: configurations that belong together, with where their recipe comes from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from explorer.records import OptionValue, TrainConfig
+
+
+@dataclass(frozen=True, slots=True)
+class Experiment:
+    """Runs that are compared: same data, same batches, same first weights; `cuda` marks what needs a GPU."""
+
+    slug: str
+    configs: tuple[TrainConfig, ...]
+    cuda: bool = False
+
+
+def _thin(depth: int, residual: bool) -> tuple[tuple[str, OptionValue], ...]:
+    return ("depth", depth), ("residual", residual)
+
+
+DIGITS = TrainConfig(
+    network="thin-resnet",
+    options=_thin(20, True),
+    dataset="digits",
+    steps=200,
+    lr=0.05,
+    warmup=10,
+    eval_every=25,
+)
+"""Small enough for a laptop, deep enough to fail: 8 x 8 digits, 8-16-32 channels, 200 steps (18 epochs)."""
+
+LENET = TrainConfig(
+    network="lenet5",
+    options=(("activation", "tanh"), ("pooling", "max")),
+    dataset="mnist",
+    pixels="raw",
+    steps=468 * 30,
+    lr=0.01,
+    optimizer="sgd",
+    momentum=0.0,
+    nesterov=False,
+    weight_decay=0.0,
+    schedule="constant",
+    init="torch",
+    log_every=117,
+    eval_every=468,
+    probe_every=468,
+    checkpoint_every=468,
+)
+"""The notebook's experiment: SGD 0.01, batches of 128, 30 epochs, pixels 0 to 255 as they are."""
+
+HE = TrainConfig(
+    network="cifar-resnet20",
+    dataset="cifar10",
+    augment="crop-flip",
+    steps=64_000,
+    lr=0.1,
+    nesterov=False,
+    schedule="step",
+    precision="bf16",
+    log_every=100,
+    eval_every=1_000,
+    probe_every=1_000,
+    checkpoint_every=2_000,
+)
+"""He et al. 2015, section 4.2: 64k steps of 128 pictures, divided by 10 at 32k and 48k."""
+
+FAST = replace(
+    HE, batch=512, lr=0.4, nesterov=True, warmup=147, schedule="cosine", steps=2_930, log_every=20, eval_every=293
+)
+"""Thirty epochs in large batches, for a demonstration."""
+
+SHORT = replace(
+    HE,
+    nesterov=True,
+    warmup=200,
+    schedule="cosine",
+    weight_decay=5e-4,
+    steps=4_680,
+    log_every=39,
+    eval_every=390,
+    probe_every=390,
+    checkpoint_every=390,
+)
+"""Twelve epochs of 128 pictures: half an hour on one processor core with bfloat16."""
+
+
+def degradation(config: TrainConfig, depths: tuple[int, int]) -> tuple[TrainConfig, ...]:
+    """Plain and residual at a shallow and a deep setting, all else equal."""
+    return tuple(
+        replace(config, options=tuple({**dict(config.options), **dict(_thin(depth, residual))}.items()))
+        for depth in depths
+        for residual in (False, True)
+    )
+
+
+def cifar(config: TrainConfig, depths: tuple[int, ...]) -> tuple[TrainConfig, ...]:
+    """The paper's plain and residual networks at several depths."""
+    pairs = [(depth, kind) for depth in depths for kind in ("plain", "resnet")]
+    return tuple(replace(config, network=f"cifar-{kind}{depth}") for depth, kind in pairs)
+
+
+_ALL = (
+    Experiment("digits", degradation(DIGITS, (20, 56))),
+    Experiment("lenet", (LENET,)),
+    Experiment("cifar-he", cifar(HE, (20, 32, 44, 56, 110)), cuda=True),
+    Experiment("cifar-short", cifar(SHORT, (20,))),
+    Experiment("cifar-fast", cifar(FAST, (20, 56)), cuda=True),
+)
+EXPERIMENTS: Mapping[str, Experiment] = {experiment.slug: experiment for experiment in _ALL}

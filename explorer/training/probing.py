@@ -1,0 +1,35 @@
+"""Looking at gradients and activations of one step."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from functools import partial
+
+import torch
+from torch import Tensor, nn
+
+
+@contextmanager
+def watching(layers: Mapping[str, nn.Conv2d | nn.Linear], enabled: bool) -> Iterator[dict[str, tuple[float, float]]]:
+    """Mean and standard deviation of each layer's output during the block; hooks are removed whatever happens."""
+    seen: dict[str, tuple[float, float]] = {}
+
+    def note(name: str, _module: nn.Module, _inputs: object, output: Tensor) -> None:
+        values = output.detach().float()
+        seen[name] = (float(values.mean()), float(values.std()))
+
+    handles = []
+    try:
+        if enabled:
+            handles = [layer.register_forward_hook(partial(note, name)) for name, layer in layers.items()]
+        yield seen
+    finally:
+        for handle in handles:
+            handle.remove()
+
+
+def gradient_norms(layers: Mapping[str, nn.Conv2d | nn.Linear]) -> tuple[float, ...]:
+    """Euclidean norm of the gradient of each layer's weight, from input to output; 0 where there is none."""
+    norms = [torch.zeros(()) if p.weight.grad is None else p.weight.grad.norm() for p in layers.values()]
+    return tuple(torch.stack(norms).tolist())

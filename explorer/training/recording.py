@@ -1,0 +1,99 @@
+"""A finished run as the files that ship: a card with its curve, and weights beside it."""
+
+from __future__ import annotations
+
+import platform
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+
+import torch
+
+from explorer import datasets
+from explorer.records import RecordedRun, TrainConfig, TrainPoint
+from explorer.training.building import build_for
+from explorer.training.evaluating import Scale, judge
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """A run that is over, wherever it ran; `weights` is a safetensors blob, empty if there is none."""
+
+    config: TrainConfig
+    state: str
+    points: tuple[TrainPoint, ...]
+    layers: tuple[str, ...]
+    parameters: int
+    device: str
+    weights: bytes = b""
+    detail: str = ""
+
+    def summary(self) -> str:
+        """One line: what was reached."""
+        if not self.points:
+            return f"{name_of(self.config)}: {self.state} before its first point. {self.detail}"
+        last = self.points[-1]
+        train = f"training loss {last.train_loss:.4f}, accuracy {last.train_accuracy:.4f}"
+        test = (
+            "" if last.test_accuracy is None else f"; test loss {last.test_loss:.4f}, accuracy {last.test_accuracy:.4f}"
+        )
+        speed = f"{last.step * self.config.batch / max(last.seconds, 1e-9):,.0f} images/s"
+        return f"{name_of(self.config)}: {self.state} at step {last.step}; {train}{test}; {last.seconds:.1f} s, {speed}"
+
+
+def name_of(config: TrainConfig) -> str:
+    """A short name: network, the options that differ from its own, seed."""
+    options = [f"{name}{value:g}" if isinstance(value, float) else f"{name}-{value}" for name, value in config.options]
+    return "-".join([config.network, *options, f"seed{config.seed}"]).lower()
+
+
+def save_run(
+    run: Finished, folder: str, experiment: str, command: str, weights: bytes | None, *, half: bool = False
+) -> Path:
+    """Write `<experiment>-<name>.json`, and `.safetensors` where there are weights; returns the card's path."""
+    from safetensors.torch import load, save
+
+    directory = Path(folder)
+    directory.mkdir(parents=True, exist_ok=True)
+    spec = datasets.dataset(run.config.dataset)
+    name = f"{experiment}-{name_of(run.config)}"
+    card = RecordedRun(
+        name=name,
+        config=run.config,
+        points=run.points,
+        layers=run.layers,
+        parameters=run.parameters,
+        classes=tuple(spec.classes),
+        data=spec.source,
+        command=command,
+        device=f"{run.device} ({_processor(run.device)})",
+        date=date.today().isoformat(),
+        seconds=run.points[-1].seconds,
+        versions=f"torch {torch.__version__}",
+    )
+    if weights:
+        tensors = load(weights)
+        if half:
+            tensors = {key: t.half() if t.is_floating_point() else t for key, t in tensors.items()}
+        (directory / f"{name}.safetensors").write_bytes(save(tensors))
+        accuracy = _accuracy(run.config, tensors) if half else None
+        card = replace(card, weights=f"{name}.safetensors", half=half, half_accuracy=accuracy)
+    path = directory / f"{name}.json"
+    path.write_text(card.to_json() + "\n", encoding="utf-8")
+    return path
+
+
+def _accuracy(config: TrainConfig, tensors: dict[str, torch.Tensor]) -> float:
+    """Test accuracy of weights as they are kept, computed in float32."""
+    data = datasets.load(config.dataset)
+    net = build_for(config, data.shape, len(data.classes))
+    network = dict(net.named_children()).get("network", net)  # behind the channel that is repeated
+    network.load_state_dict(tensors)
+    scale = Scale.of(config.pixels, data.mean, data.std, torch.device("cpu"))
+    return judge(net, data.test_images, data.test_labels, scale).accuracy
+
+
+def _processor(device: str) -> str:
+    if device.startswith("cuda"):
+        return torch.cuda.get_device_name()
+    return platform.processor() or platform.machine()

@@ -1,0 +1,78 @@
+"""Random crop and mirror, and mixup, on a whole batch where it lies."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+
+@dataclass(frozen=True, slots=True)
+class CropFlip:
+    """What was drawn: the crop's first row and column in the padded image, int64 (B,) each, and who is mirrored."""
+
+    padding: int
+    rows: Tensor
+    columns: Tensor
+    mirrored: Tensor  # bool (B,)
+
+
+@dataclass(frozen=True, slots=True)
+class Mixing:
+    """What was drawn: the weight of the image itself, 0 to 1, and its partner in the batch, int64 (B,)."""
+
+    weight: float
+    partners: Tensor
+
+
+def draw_crop_flip(batch: int, generator: torch.Generator, padding: int = 4) -> CropFlip:
+    """Numbers for `batch` images: every crop is equally likely, and one image of two is mirrored."""
+    places = torch.randint(2 * padding + 1, (2, batch), generator=generator)
+    return CropFlip(padding, places[0], places[1], torch.rand(batch, generator=generator) < 0.5)
+
+
+def apply_crop_flip(x: Tensor, drawn: CropFlip) -> Tensor:
+    """Crop each image of the zero-padded batch, then mirror some left to right; (B, C, H, W) to the same."""
+    batch, channels, height, width = x.shape
+    padded = F.pad(x, (drawn.padding,) * 4)  # (B, C, H + 2p, W + 2p)
+    rows, columns, mirrored = (n.to(x.device)[:, None] for n in (drawn.rows, drawn.columns, drawn.mirrored))
+    across = torch.arange(width, device=x.device)
+    columns = columns + torch.where(mirrored, across.flip(0), across)  # (B, W)
+    rows = rows + torch.arange(height, device=x.device)  # (B, H)
+    # One place in the flattened plane for each pixel that is kept: mirrored and cropped in a single pass over memory.
+    places = (rows[:, :, None] * padded.shape[3] + columns[:, None, :]).view(batch, 1, -1)  # (B, 1, H * W)
+    return padded.flatten(2).gather(2, places.expand(-1, channels, -1)).view(x.shape)
+
+
+def crop_flip(x: Tensor, generator: torch.Generator, padding: int = 4) -> Tensor:
+    """One random crop of each image padded with zeros, mirrored half of the time (He et al. 2015, section 4.2).
+
+    `x` is (B, C, H, W) of any dtype on any device; `generator` is a CPU generator.
+    """
+    return apply_crop_flip(x, draw_crop_flip(len(x), generator, padding))
+
+
+def draw_mixup(batch: int, alpha: float, generator: torch.Generator) -> Mixing:
+    """One weight from Beta(alpha, alpha) for the batch, and a permutation of it."""
+    # Torch's beta distribution draws from the global generator only; NumPy's is seeded from the one we were given.
+    seed = int(torch.randint(2**63 - 1, (), generator=generator))
+    return Mixing(float(np.random.default_rng(seed).beta(alpha, alpha)), torch.randperm(batch, generator=generator))
+
+
+def apply_mixup(x: Tensor, drawn: Mixing) -> Tensor:
+    """Each image, or its target, mixed with its partner's; float (B, ...) to the same."""
+    return torch.lerp(x[drawn.partners.to(x.device)], x, drawn.weight)
+
+
+def mixup(
+    x: Tensor, y: Tensor, classes: int, alpha: float, generator: torch.Generator
+) -> tuple[Tensor, Tensor]:  # (B, C, H, W), (B, classes)
+    """Convex combinations of pairs of images and of their one-hot targets (Zhang et al. 2018, figure 1).
+
+    `x` is float (B, C, H, W), `y` int64 (B,); the targets returned have the dtype of `x` and rows that sum to 1.
+    """
+    drawn = draw_mixup(len(x), alpha, generator)
+    return apply_mixup(x, drawn), apply_mixup(F.one_hot(y, classes).to(x.dtype), drawn)

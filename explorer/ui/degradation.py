@@ -1,0 +1,236 @@
+"""The parts of the page that trains plain and residual networks side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import streamlit as st
+
+from explorer.figures import runs as figures
+from explorer.figures.runs import Curve
+from explorer.figures.theme import DARK, LIGHT
+from explorer.records import TrainConfig, TrainingRun, TrainPoint
+from explorer.ui import controls, lab, layout, state
+from explorer.ui.words import t
+from explorer.weights import recorded
+
+DEPTHS = (8, 14, 20, 26, 32, 38, 44, 50, 56)
+RATES = (0.003, 0.01, 0.03, 0.05, 0.1)
+STEPS = (60, 100, 200, 400, 800)
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A run as this page shows it; `run` is None for a recorded one."""
+
+    config: TrainConfig
+    points: Sequence[TrainPoint]
+    run: TrainingRun | None = None
+
+    @property
+    def depth(self) -> int:
+        """Weight layers."""
+        return int(dict(self.config.options)["depth"])
+
+    @property
+    def residual(self) -> bool:
+        """Whether the skips are there."""
+        return bool(dict(self.config.options)["residual"])
+
+    @property
+    def name(self) -> str:
+        """Plain-56, Residual-20."""
+        return t("lab.residual" if self.residual else "lab.plain", depth=self.depth)
+
+
+def recipe() -> tuple[TrainConfig, ...]:
+    """The four configurations that the controls ask for."""
+    from explorer.training.presets import DIGITS, degradation
+
+    shallow, deep, steps, more = st.columns([3, 3, 3, 4], vertical_alignment="bottom")
+    with shallow:
+        low = controls.one_number("shallow", DEPTHS, 20)
+    with deep:
+        high = controls.one_number("deep", DEPTHS, 56)
+    with steps:
+        count = controls.one_number("steps", STEPS, 200)
+    with more, st.popover(t("degradation.recipe"), icon=":material/tune:", width="stretch"):
+        changes = _recipe_details()
+    options = (("base", changes.pop("base")), ("norm", changes.pop("norm")), ("strength", changes.pop("strength")))
+    config = replace(DIGITS, steps=count, options=options, eval_every=max(count // 8, 5), **changes)
+    return degradation(config, (min(low, high), max(low, high)))
+
+
+def _recipe_details() -> dict[str, Any]:
+    data = controls.choice("data", ("digits", "shapes"), "digits")
+    base = controls.one_number("base", (4, 8, 16), 8)
+    lr = controls.one_number("lr", RATES, 0.05)
+    init = controls.choice("init", ("he", "dirac", "torch"), "he")
+    norm = controls.switch("norm", True)
+    strength = controls.slide("strength", 0.0, 2.0, 0.25, 1.0)
+    seed = controls.whole("seed", 0, 9_999, 0)
+    st.caption(t("degradation.recipe_note"))
+    return {"dataset": data, "base": base, "lr": lr, "init": init, "norm": norm, "strength": strength, "seed": seed}
+
+
+def start(configs: tuple[TrainConfig, ...]) -> None:
+    """Submit the four runs and show them."""
+    runs = lab.lab().start(configs)
+    state.put("runs", runs[0].group)
+    state.put("source", "live")
+    state.put("_live", True)
+
+
+def source_and_start(configs: tuple[TrainConfig, ...]) -> str:
+    """Recorded or live; returns the group of runs to follow, or "" for the recorded ones."""
+    left, right = st.columns([3, 2], vertical_alignment="bottom")
+    group = state.address("runs", _known)
+    if group:
+        with left:
+            shown = controls.choice("source", ("recorded", "live"), "live")
+    else:
+        left.caption(t("degradation.not_yet"))
+        shown = "recorded"
+    with right:
+        st.button(
+            t("degradation.train"),
+            type="primary",
+            icon=":material/play_arrow:",
+            width="stretch",
+            on_click=start,
+            args=(configs,),
+        )
+    return group if shown == "live" else ""
+
+
+def _known(group: str) -> str:
+    if not lab.lab().group(group):
+        raise ValueError(group)
+    return group
+
+
+def show_recorded() -> None:
+    """The recorded experiment, up to a step of the reader's choice."""
+    runs = [Shown(entry.config, entry.points) for entry in recorded("digits")]
+    last = max(run.config.steps for run in runs)
+    step = st.slider(t("degradation.replay"), 0, last, last, step=5, key="replay")
+    first = recorded("digits")[0]
+    st.caption(t("degradation.recorded", command=first.command, device=first.device, date=first.date))
+    show([replace(run, points=[p for p in run.points if p.step <= step]) for run in runs], "recorded")
+
+
+def show_live(group: str) -> None:
+    """The runs of a group, drawn anew every second until the last is done."""
+
+    def draw() -> bool:
+        runs = lab.lab().group(group)
+        shown = [Shown(run.config, lab.points(run), run) for run in runs]
+        _standing(shown)
+        lab.buttons(runs, "degradation")
+        show(shown, "live")
+        return any(run.is_open for run in runs)
+
+    lab.live(draw)
+
+
+def _standing(shown: Sequence[Shown]) -> None:
+    for column, one in zip(st.columns(len(shown)), shown, strict=True):
+        if one.run is not None:
+            share, words = lab.progress(one.run)
+            column.progress(min(share, 1.0), f"**{one.name}** · {words}")
+
+
+def show(shown: Sequence[Shown], key: str) -> None:
+    """Error curves, what to look at, gradients, and all of it as a table."""
+    deepest = max(one.depth for one in shown)
+    curves = [_curve(one, deepest) for one in sorted(shown, key=lambda one: (one.depth, one.residual))]
+    steps = max(one.config.steps for one in shown)
+    theme = DARK if state.dark() else LIGHT
+    words = {name: t(f"lab.{name}") for name in (*figures.MEASURES, "step", "layer", "gradient_norm")}
+    st.markdown(verdict(shown))
+    for column, measure in zip(st.columns(2, gap="medium"), ("train_error", "test_error"), strict=True):
+        with column:
+            title = t(f"degradation.{measure}")
+            option = figures.learning_curves(curves, measure, theme=theme, words=words, steps=steps, title=title)
+            lab.echart(option, f"{key}-{measure}", verdict(shown), 320)
+    _gradients(curves, shown, key, theme, words)
+    _table(shown)
+
+
+def _curve(one: Shown, deepest: int) -> Curve:
+    colour = figures.RESIDUAL if one.residual else figures.PLAIN
+    return Curve(one.name, colour, one.points, dashed=one.depth < deepest)
+
+
+def _gradients(curves: Sequence[Curve], shown: Sequence[Shown], key: str, theme: Any, words: dict[str, str]) -> None:
+    layout.section(t("degradation.gradients"), t("degradation.gradients_note"))
+    title = t("degradation.profile")
+    option = figures.gradient_profile(curves, theme=theme, words={**words, "layer": t("lab.place")}, title=title)
+    lab.echart(option, f"{key}-profile", _gradient_sentence(shown), 300)
+    st.caption(_gradient_sentence(shown))
+    deep = max(one.depth for one in shown)
+    pair = [_curve(one, deep) for one in sorted(shown, key=lambda one: one.residual) if one.depth == deep]
+    limits = figures.exponents(pair)
+    for column, curve in zip(st.columns(2, gap="medium"), pair, strict=False):
+        with column:
+            title = t("degradation.map", name=curve.name)
+            option = figures.gradient_map(curve, theme=theme, words=words, limits=limits, title=title)
+            lab.echart(option, f"{key}-map-{curve.colour}", title, 300)
+
+
+def _last(points: Sequence[TrainPoint], measure: str) -> float | None:
+    values = [
+        value for value in (figures.measured(point, measure) for point in points if point.step) if value is not None
+    ]
+    return values[-1] if values else None
+
+
+def verdict(shown: Sequence[Shown]) -> str:
+    """What the curves say, with their numbers."""
+    deepest, shallowest = max(one.depth for one in shown), min(one.depth for one in shown)
+    errors = {(one.depth, one.residual): _last(one.points, "train_error") for one in shown}
+    plain, residual = errors.get((deepest, False)), errors.get((deepest, True))
+    shallow = errors.get((shallowest, False))
+    if plain is None or residual is None or shallow is None:
+        return t("degradation.waiting")
+    numbers = {"plain": f"{plain:.1f}", "residual": f"{residual:.1f}", "shallow": f"{shallow:.1f}"}
+    key = "fails" if plain > shallow + 5 and residual < plain - 5 else "both" if residual > 20 else "even"
+    return t(f"degradation.verdict_{key}", deep=deepest, low=shallowest, **numbers)
+
+
+def _gradient_sentence(shown: Sequence[Shown]) -> str:
+    parts = []
+    for one in shown:
+        norms = next((point.gradient_norms for point in one.points if point.gradient_norms), None)
+        if norms and norms[-2] > 0:
+            parts.append(t("degradation.ratio", name=one.name, ratio=_plainly(norms[0] / norms[-2])))
+    return t("degradation.gradient_sentence", ratios=", ".join(parts)) if parts else t("degradation.waiting")
+
+
+def _plainly(ratio: float) -> str:
+    """Three digits, never in powers of ten where that can be avoided."""
+    return f"{ratio:,.0f}" if ratio >= 100 else f"{ratio:.3g}"
+
+
+def _table(shown: Sequence[Shown]) -> None:
+    rows = [
+        {
+            "network": one.name,
+            "step": one.points[-1].step if one.points else 0,
+            "train_error": _last(one.points, "train_error"),
+            "test_error": _last(one.points, "test_error"),
+            "train_loss": _last(one.points, "train_loss"),
+            "test_loss": _last(one.points, "test_loss"),
+            "seconds": one.points[-1].seconds if one.points else None,
+        }
+        for one in shown
+    ]
+    columns: dict[str, Any] = {"network": t("column.network"), "step": t("lab.step")}
+    for name in ("train_error", "test_error"):
+        columns[name] = st.column_config.NumberColumn(t(f"lab.{name}"), format="%.2f")
+    for name in ("train_loss", "test_loss"):
+        columns[name] = st.column_config.NumberColumn(t(f"lab.{name}"), format="%.4f")
+    columns["seconds"] = st.column_config.NumberColumn(t("lab.seconds"), format="%.1f")
+    st.dataframe(rows, column_config=columns, hide_index=True, placeholder="–")

@@ -1,0 +1,96 @@
+"""What the training pages share: the laboratory behind them, the points of runs, and how runs stand."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import streamlit as st
+
+from explorer.jobs import Lab
+from explorer.records import TrainingRun, TrainPoint
+from explorer.ui import state
+from explorer.ui.words import t
+
+_TICK = 1.0  # seconds between two looks at the run store
+_KEPT_RUNS = 64
+
+_points: OrderedDict[str, list[TrainPoint]] = OrderedDict()
+_lock = threading.Lock()
+
+
+@st.cache_resource(max_entries=1, show_spinner=False)
+def lab() -> Lab:
+    """The laboratory of this server: run store and executor."""
+    return Lab.default()
+
+
+def points(run: TrainingRun) -> Sequence[TrainPoint]:
+    """All points of a run; only those that are new are read from the store."""
+    with _lock:
+        known = _points.setdefault(run.id, [])
+        _points.move_to_end(run.id)
+        while len(_points) > _KEPT_RUNS:
+            _points.popitem(last=False)
+        known.extend(lab().points(run.id, after=known[-1].step if known else -1))
+        return tuple(known)
+
+
+def forget(ids: Sequence[str]) -> None:
+    """Drop what is kept of deleted runs."""
+    with _lock:
+        for run_id in ids:
+            _points.pop(run_id, None)
+
+
+def live(draw: Callable[[], bool]) -> None:
+    """Call `draw` now, and again every second for as long as it returns true: something still waits or runs."""
+
+    @st.fragment(run_every=_TICK if state.get("_live", True) else None)
+    def tick() -> None:
+        is_open = draw()
+        if is_open != state.get("_live", True):
+            state.put("_live", is_open)
+            st.rerun()  # registers the fragment anew, with or without its timer
+
+    tick()
+
+
+def progress(run: TrainingRun) -> tuple[float, str]:
+    """How far a run is (0 to 1), and that in words."""
+    if run.state == "queued":
+        return 0.0, t("lab.queued", place=lab().place(run.id) + 1)
+    if run.state == "failed":
+        reason = t(f"lab.failed_{run.reason}") if run.reason == "diverged" else run.detail
+        return run.step / run.config.steps, t("lab.failed", reason=reason)
+    words = t(f"lab.{run.state}", step=run.step, steps=run.config.steps)
+    return run.step / run.config.steps, words
+
+
+def buttons(runs: Sequence[TrainingRun], key: str) -> None:
+    """Stop and resume, whichever applies to some of the runs."""
+    open_runs = [run.id for run in runs if run.is_open and not run.stop_requested]
+    resumable = [run.id for run in runs if run.resumable and not run.is_open and run.state != "finished"]
+    row = st.container(horizontal=True)
+    if open_runs:
+        row.button(t("lab.stop"), icon=":material/stop_circle:", key=f"{key}-stop", on_click=_stop, args=(open_runs,))
+    if resumable:
+        row.button(
+            t("lab.resume"), icon=":material/play_circle:", key=f"{key}-resume", on_click=_resume, args=(resumable,)
+        )
+
+
+def _stop(ids: Sequence[str]) -> None:
+    lab().stop(ids)
+
+
+def _resume(ids: Sequence[str]) -> None:
+    lab().resume(ids)
+    state.put("_live", True)
+
+
+def echart(option: dict[str, Any], key: str, alt: str, height: int = 300) -> None:
+    """A figure that is updated in place."""
+    st.echarts_chart(option, key=key, height=height, theme=None, alt=alt)

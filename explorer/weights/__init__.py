@@ -1,0 +1,39 @@
+"""What this project has trained and ships: small networks as safetensors, and the curves they were trained along.
+
+Law: reading a card or a curve needs no torch. Each run is one `<name>.json` (a `RecordedRun`: data, recipe, command,
+seed, accuracy measured, device, time, all points), some with `<name>.safetensors` beside it. To add one, train it with
+`python -m explorer.training ... --save explorer/weights`; nothing else has to change.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+
+from explorer.errors import UnknownEntry
+from explorer.records import RecordedRun
+
+__all__ = ["recorded", "recorded_runs", "weights_file"]
+
+_HERE = Path(__file__).parent
+
+
+@cache
+def recorded_runs() -> Mapping[str, RecordedRun]:
+    """Every recorded run by name."""
+    runs = (RecordedRun.from_json(path.read_text(encoding="utf-8")) for path in sorted(_HERE.glob("*.json")))
+    return {run.name: run for run in runs}
+
+
+def recorded(experiment: str) -> tuple[RecordedRun, ...]:
+    """The recorded runs of an experiment: those whose name starts with it."""
+    return tuple(run for name, run in recorded_runs().items() if name.startswith(f"{experiment}-"))
+
+
+def weights_file(name: str) -> Path:
+    """The safetensors file of a recorded run. Raises `UnknownEntry` where none was kept."""
+    with_weights = {run.name: run for run in recorded_runs().values() if run.weights}
+    if name not in with_weights:
+        raise UnknownEntry("shipped weights", name, with_weights)
+    return _HERE / with_weights[name].weights

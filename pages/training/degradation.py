@@ -1,0 +1,20 @@
+"""Plain against residual: the degradation experiment, live beside the page, or as it was recorded."""
+
+import streamlit as st
+
+from explorer.ui import degradation, layout
+from explorer.ui.words import t
+
+layout.page_head("degradation", "training")
+with layout.waiting():
+    configs = degradation.recipe()
+group = degradation.source_and_start(configs)
+
+if group:
+    degradation.show_live(group)
+else:
+    degradation.show_recorded()
+
+layout.section(t("degradation.lesson"))
+st.markdown(t("degradation.look"))
+layout.show_lesson("degradation")

@@ -1,0 +1,80 @@
+"""A run store of its own for each test, and workers that end with it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from explorer.jobs import RunStore
+from explorer.jobs.lease import Lease
+from tests.jobs.fake import config
+
+ROOT = Path(__file__).parents[2]
+FOUR = [config(seed) for seed in range(4)]
+Start = Callable[..., "subprocess.Popen[bytes]"]
+
+
+@pytest.fixture
+def url(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """A store that is not there yet; the settings name it, also for processes that are started."""
+    where = f"sqlite:///{tmp_path / 'runs.sqlite'}"
+    monkeypatch.setenv("CONVNET_ATLAS_DATA", str(tmp_path))
+    monkeypatch.setenv("CONVNET_ATLAS_STORE", where)
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    return where
+
+
+@pytest.fixture
+def store(url: str) -> Iterator[RunStore]:
+    with RunStore(url) as opened:
+        yield opened
+
+
+@pytest.fixture
+def python(url: str) -> Iterator[Start]:
+    """`python(*arguments)` starts an interpreter; what still runs at the end of the test is killed."""
+    started: list[subprocess.Popen[bytes]] = []
+
+    def start(*arguments: str) -> subprocess.Popen[bytes]:
+        process = subprocess.Popen([sys.executable, *arguments], env=dict(os.environ), stderr=subprocess.DEVNULL)
+        started.append(process)
+        return process
+
+    yield start
+    for process in started:
+        process.kill()
+        process.wait()
+
+
+@pytest.fixture
+def worker(python: Start) -> Callable[[], subprocess.Popen[bytes]]:
+    """`worker()` starts a worker with the trainer of `tests.jobs.fake`."""
+    return lambda: python("-m", "explorer.jobs.worker", "--train", "tests.jobs.fake:train")
+
+
+def until(true: Callable[[], object], seconds: float = 20.0) -> None:
+    """Wait for something; fails when it does not happen."""
+    deadline = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < deadline, "it never happened"
+        time.sleep(0.01)
+
+
+def leased(store: RunStore) -> Lease:
+    lease = Lease(store)
+    assert lease.take()
+    return lease
+
+
+def running(store: RunStore, seed: int = 0) -> tuple[Lease, str]:
+    """A run that a worker has claimed."""
+    (run,) = store.submit([config(seed)])
+    lease = leased(store)
+    assert [one.id for one in lease.claim()] == [run.id]
+    return lease, run.id

@@ -1,0 +1,166 @@
+"""The run store: what it keeps of runs, of dead workers, and as a database."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+
+import pytest
+from sqlalchemy import event, select, text
+
+from explorer.errors import RunStoreError
+from explorer.jobs import RunStore, schema
+from explorer.jobs import store as store_module
+from explorer.records import TrainingRun
+from tests.jobs.conftest import FOUR, leased, running, until
+from tests.jobs.fake import undisturbed
+
+# --- what is kept -----------------------------------------------------------------------------------------------------
+
+
+def test_points_come_back_bit_for_bit_and_in_order(store: RunStore) -> None:
+    lease, run_id = running(store)
+    curve = undisturbed(FOUR[0])
+    lease.append(run_id, curve[50:])
+    lease.append(run_id, curve[:50])
+    assert store.points(run_id) == curve
+    assert store.points(run_id, after=97) == curve[98:]
+    assert store.latest([run_id, "none"]) == {run_id: curve[-1]}
+    assert store.run(run_id).step == 100
+
+
+def test_a_replayed_step_overwrites(store: RunStore) -> None:
+    lease, run_id = running(store)
+    curve = undisturbed(FOUR[0])
+    lease.append(run_id, [replace(point, seconds=9.0) for point in curve[:30]])
+    lease.append(run_id, curve[10:20])
+    assert store.points(run_id)[10:20] == curve[10:20]
+    assert [point.seconds for point in store.points(run_id)[20:]] == [9.0] * 10
+    assert store.run(run_id).step == 29, "a replay does not take progress back"
+
+
+def test_what_is_not_a_number_is_not_lost(store: RunStore) -> None:
+    lease, run_id = running(store)
+    lease.append(run_id, [replace(undisturbed(FOUR[0])[1], train_loss=float("nan"), gradient_norms=())])
+    (point,) = store.points(run_id)
+    assert point.train_loss != point.train_loss
+    assert point.gradient_norms == ()
+    assert point.activations is None
+
+
+def test_a_finished_run_keeps_its_weights_and_no_checkpoint(store: RunStore) -> None:
+    lease, run_id = running(store)
+    lease.started(run_id, 7, ("conv", "fc"), "cpu")
+    lease.save_checkpoint(run_id, 10, b"ten", undisturbed(FOUR[0])[:11])
+    lease.save_checkpoint(run_id, 20, b"twenty")
+    assert lease.checkpoint(run_id) == b"twenty"
+    assert store.run(run_id).resumable
+    lease.finish(run_id, "finished", its_weights=b"w")
+    run = store.run(run_id)
+    assert (run.state, run.resumable, run.has_weights, run.step) == ("finished", False, True, 10)
+    assert (run.parameters, run.layers, run.device) == (7, ("conv", "fc"), "cpu")
+    assert store.weights(run_id) == b"w"
+    assert lease.checkpoint(run_id) is None
+
+
+def test_old_checkpoints_go_and_points_stay(store: RunStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(store_module, "KEPT_CHECKPOINTS", 2)
+    lease = leased(store)
+    ids = [run.id for run in store.submit(FOUR)]
+    lease.claim()
+    for run_id in ids:
+        lease.save_checkpoint(run_id, 1, b"one", undisturbed(FOUR[0])[:2])
+        lease.finish(run_id, "stopped")
+    assert [store.run(run_id).resumable for run_id in ids] == [False, False, True, True]
+    assert all(len(store.points(run_id)) == 2 for run_id in ids)
+
+
+def test_listing_runs_reads_no_blob(store: RunStore) -> None:
+    lease, run_id = running(store)
+    lease.save_checkpoint(run_id, 1, b"x" * 100_000)
+    said: list[str] = []
+    event.listen(store.reader, "before_cursor_execute", lambda c, cursor, sql, *rest: said.append(sql))
+    assert store.runs()[0].resumable
+    assert said
+    assert not [sql for sql in said if "blob" in sql]
+
+
+def test_an_imported_run_is_recorded_and_imported_once(store: RunStore) -> None:
+    run = TrainingRun("shipped", FOUR[0], "finished", "classic", 5.0, step=100, layers=("fc",))
+    curve = undisturbed(FOUR[0])
+    for _ in range(2):
+        store.import_run(run, curve, b"w")
+    assert store.run("shipped") == replace(run, recorded=True, has_weights=True)
+    assert store.points("shipped") == curve
+    with pytest.raises(RunStoreError, match="running"):
+        store.import_run(replace(run, id="other", state="running"), curve)
+
+
+# --- workers that die -------------------------------------------------------------------------------------------------
+
+
+def test_a_silent_worker_loses_its_runs_and_may_not_write(store: RunStore) -> None:
+    lease, run_id = running(store)
+    lease.save_checkpoint(run_id, 10, b"ten", undisturbed(FOUR[0])[:11])
+    store.reap(time.time() + 5)
+    assert store.run(run_id).state == "running"
+    store.reap(time.time() + 7)
+    run = store.run(run_id)
+    assert (run.state, run.reason, run.resumable) == ("interrupted", "worker-lost", True)
+    store.resume([run_id])
+    assert leased(store).claim()
+    with pytest.raises(RunStoreError, match="taken for dead"):
+        lease.beat()
+    with pytest.raises(RunStoreError, match="any more"):
+        lease.append(run_id, undisturbed(FOUR[0]))
+    with pytest.raises(RunStoreError, match="any more"):
+        lease.save_checkpoint(run_id, 20, b"twenty")
+    assert len(store.points(run_id)) == 11
+
+
+def test_reading_finds_a_dead_worker(store: RunStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("explorer.jobs.lease.LEASE_SECONDS", 0.2)
+    _, run_id = running(store)
+    assert store.run(run_id).state == "running"
+    until(lambda: store.run(run_id).state == "interrupted", 5)
+
+
+# --- the database -----------------------------------------------------------------------------------------------------
+
+
+def test_a_reader_does_not_hold_up_the_writer(store: RunStore) -> None:
+    lease, run_id = running(store)
+    curve = undisturbed(FOUR[0])
+    lease.append(run_id, curve[:10])
+    with store.reader.connect() as slow:
+        assert len(slow.execute(select(schema.points)).all()) == 10
+        begun = time.monotonic()
+        lease.append(run_id, curve[10:])
+        assert time.monotonic() - begun < 2
+        assert len(slow.execute(select(schema.points)).all()) == 10, "a transaction sees one state"
+    assert len(store.points(run_id)) == 101
+
+
+def test_a_store_of_a_newer_version_is_refused(url: str) -> None:
+    with RunStore(url) as first, first.writer.begin() as connection:
+        connection.execute(text("UPDATE schema_version SET number = 99"))
+    with pytest.raises(RunStoreError, match="version 99, written by a newer"):
+        RunStore(url)
+
+
+def test_a_store_of_an_older_version_is_brought_up(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    with RunStore(url) as old:
+        (run,) = old.submit(FOUR[:1])
+    step = text("ALTER TABLE runs ADD COLUMN note TEXT")
+    monkeypatch.setattr(schema, "MIGRATIONS", (*schema.MIGRATIONS, lambda connection: connection.execute(step)))
+    for _ in range(2):  # the second time there is nothing left to do
+        with RunStore(url) as new, new.reader.connect() as connection:
+            assert connection.execute(text("SELECT id, note FROM runs")).all() == [(run.id, None)]
+            assert connection.execute(text("SELECT number FROM schema_version")).scalar() == 2
+
+
+@pytest.mark.parametrize("broken", ["nonsense", "sqlite:////no/such/folder/runs.sqlite", "nodialect://u:secret@h/d"])
+def test_a_store_that_cannot_be_opened_says_so(broken: str) -> None:
+    with pytest.raises(RunStoreError, match="cannot be opened") as caught:
+        RunStore(broken)
+    assert "secret" not in str(caught.value)

@@ -1,0 +1,214 @@
+"""Real worker processes: to the end, stopped, killed, left alone by the server."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from explorer.jobs import Lab, LocalExecutor, RunStore
+from explorer.jobs.console import follow
+from explorer.jobs.lease import host_name
+from explorer.records import TrainingRun
+from tests.jobs.conftest import ROOT, Start, until
+from tests.jobs.fake import config, undisturbed
+
+FAKE = "tests.jobs.fake:train"
+Worker = Callable[[], "subprocess.Popen[bytes]"]
+
+
+def test_a_worker_empties_the_queue_and_leaves(store: RunStore, worker: Worker) -> None:
+    ids = [run.id for run in (*store.submit([config(0), config(1)]), *store.submit([config(2)]))]
+    assert worker().wait(30) == 0
+    for seed, run_id in enumerate(ids):
+        run = store.run(run_id)
+        assert (run.state, run.step, run.device) == ("finished", 100, "cpu")
+        assert (run.parameters, run.layers) == (7, ("conv", "fc"))
+        assert store.points(run_id) == undisturbed(config(seed))
+        assert (store.weights(run_id) or b"").startswith(b"weights [100, ")
+        assert run.started
+        assert run.finished
+        assert run.created <= run.started <= run.finished
+    assert not store.is_attended(host_name(), "auto")
+
+
+def test_a_run_that_fails_takes_no_other_with_it(store: RunStore, worker: Worker) -> None:
+    runs = store.submit([config(0, fails=15), config(1, diverges=25), config(2)])
+    assert worker().wait(30) == 0
+    failed, diverged, fine = (store.run(run.id) for run in runs)
+    assert (failed.state, failed.reason, failed.detail) == ("failed", "error", "ValueError: no such thing")
+    assert (diverged.state, diverged.reason) == ("failed", "diverged")
+    assert diverged.detail.startswith("At step 25 the loss")
+    assert fine.state == "finished"
+    assert len(store.points(failed.id)) == 15, "every point before the error is kept"
+    assert failed.resumable
+
+
+@pytest.mark.parametrize("option", [{"pause": 0.02}, {"hangs": 30.0}], ids=["quick steps", "a step of 30 s"])
+def test_stop_acts_within_a_second(store: RunStore, worker: Worker, option: dict[str, float]) -> None:
+    runs = store.submit([config(seed, steps=5000, **option) for seed in range(2)])
+    ids = {run.id for run in runs}
+    process = worker()
+    until(lambda: all(store.run(run_id).step >= 20 for run_id in ids))
+    begun = time.monotonic()
+    store.request_stop(ids)
+    until(lambda: {run.state for run in store.runs(ids)} == {"stopped"})
+    taken = time.monotonic() - begun
+    print(f"stopped after {taken:.2f} s")
+    assert taken < 3
+    assert process.wait(5) == 0
+    for run in store.runs(ids):
+        assert run.resumable
+        curve = store.points(run.id)
+        assert len(curve) > 20
+        assert curve == undisturbed(run.config)[: len(curve)]
+
+
+def test_one_run_is_stopped_the_others_go_on(store: RunStore, worker: Worker) -> None:
+    short, long = store.submit([config(0, steps=5000, pause=0.01), config(1, steps=300, pause=0.01)])
+    process = worker()
+    until(lambda: store.run(short.id).step > 5)
+    store.request_stop([short.id])
+    assert process.wait(30) == 0
+    assert (store.run(short.id).state, store.run(long.id).state) == ("stopped", "finished")
+
+
+def test_sigterm_stops_everything_resumably(store: RunStore, worker: Worker) -> None:
+    (run,) = store.submit([config(0, steps=400, pause=0.01)])
+    (waiting,) = store.submit([config(1)])
+    process = worker()
+    until(lambda: store.run(run.id).step > 15)
+    process.terminate()
+    assert process.wait(10) == 0
+    assert (store.run(run.id).state, store.run(waiting.id).state) == ("stopped", "queued")
+    store.resume([run.id])
+    assert worker().wait(30) == 0
+    assert store.points(run.id) == undisturbed(run.config)
+
+
+def test_no_kill_loses_a_point(store: RunStore, worker: Worker) -> None:
+    """kill -9 at 22 random moments, start-up included: what was recorded stays, the curve ends as if undisturbed."""
+    chance = random.Random(7)
+    ids = [run.id for run in store.submit([config(seed, steps=2000, pause=0.002) for seed in range(2)])]
+    resumed = 0
+    for kill in range(22):
+        process = worker()
+        if kill % 11:  # else at any moment of its life, perhaps before it has claimed anything
+            until(lambda: not store.waiting_devices())
+        time.sleep(chance.uniform(0, 0.2))
+        before = {run_id: store.points(run_id) for run_id in ids}
+        process.kill()
+        process.wait()
+        store.reap(time.time() + 60)  # rather than wait for the lease to run out
+        for run_id, curve in before.items():
+            assert store.points(run_id)[: len(curve)] == curve
+        ids, again = _go_on(store, ids)
+        resumed += again
+    assert resumed >= 15
+    assert worker().wait(40) == 0
+    for run_id in ids:
+        run = store.run(run_id)
+        assert run.state == "finished"
+        assert store.points(run_id) == undisturbed(run.config)
+
+
+def _go_on(store: RunStore, ids: list[str]) -> tuple[list[str], int]:
+    """Queue killed runs again: resumed from their checkpoints, anew where there was none yet."""
+    runs = [store.run(run_id) for run_id in ids]
+    lost = [run for run in runs if run.state != "queued"]  # killed before the claim: it still waits
+    assert all((run.state, run.reason) == ("interrupted", "worker-lost") for run in lost)
+    store.resume([run.id for run in lost if run.resumable])
+    fresh = [run.id for run in lost if not run.resumable]
+    anew: dict[str, TrainingRun] = dict(zip(fresh, store.rerun(fresh), strict=True))
+    assert all(run.step < 50 for run in lost if not run.resumable), "a checkpoint every 10 steps"
+    return [anew[run_id].id if run_id in anew else run_id for run_id in ids], any(run.resumable for run in lost)
+
+
+SERVER = """
+import sys, time
+sys.path.insert(0, sys.argv[1])
+from explorer.jobs import LocalExecutor, Lab, RunStore
+from tests.jobs.fake import config
+store = RunStore(sys.argv[2])
+lab = Lab(store, LocalExecutor(store, train="tests.jobs.fake:train"))
+lab.start([config(0, steps=200, pause=0.01)])
+time.sleep(60)
+"""
+
+
+def test_a_run_outlives_the_server(store: RunStore, python: Start) -> None:
+    server = python("-c", SERVER, str(ROOT), store.url)
+    until(lambda: any(run.step > 5 for run in store.runs()))
+    os.kill(server.pid, signal.SIGKILL)
+    server.wait()
+    (run,) = store.runs()
+    assert run.state == "running"
+    until(lambda: store.run(run.id).state == "finished")
+    assert store.points(run.id) == undisturbed(run.config)
+
+
+def test_the_lab_starts_one_worker_and_another_one_when_it_is_gone(store: RunStore, tmp_path: Path) -> None:
+    executor = LocalExecutor(store, train=FAKE)
+    lab = Lab(store, executor)
+    (first,) = lab.start([config(0, steps=60, pause=0.01)])
+    (second,) = lab.start([config(1, steps=60, pause=0.01)])
+    assert len(executor._workers) == 1
+    assert (lab.place(first.id), lab.place(second.id)) in [(0, 1), (0, 0)]
+    until(lambda: lab.run(second.id).state == "finished")
+    assert [run.id for run in lab.runs()] == [second.id, first.id]
+    assert lab.group(first.group) == (lab.run(first.id),)
+    (third,) = lab.rerun([first.id])
+    until(lambda: lab.run(third.id).state == "finished")
+    assert lab.points(third.id, after=58) == lab.points(first.id)[59:]
+    executor.shutdown()
+    assert (tmp_path / "worker.log").read_text() == ""
+
+
+def test_a_queue_nobody_attends_is_attended_by_who_looks(store: RunStore) -> None:
+    (run,) = store.submit([config(0)])  # as after a worker's death: queued, and nobody was called
+    executor = LocalExecutor(store, train=FAKE)
+    lab = Lab(store, executor)
+    until(lambda: lab.run(run.id).state == "finished")
+    executor.shutdown()
+
+
+def test_a_worker_that_was_killed_is_replaced_at_once(store: RunStore) -> None:
+    executor = LocalExecutor(store, train=FAKE)
+    lab = Lab(store, executor)
+    (run,) = lab.start([config(0, steps=5000, pause=0.01)])
+    until(lambda: lab.run(run.id).step > 15)
+    process = executor._workers[0][2]
+    process.kill()
+    process.wait()
+    (next_one,) = lab.start([config(1)])
+    begun = time.monotonic()
+    until(lambda: lab.run(run.id).state == "interrupted", 5)
+    until(lambda: lab.run(next_one.id).state == "finished")
+    print(f"replaced after {time.monotonic() - begun:.1f} s")
+    executor.shutdown()
+
+
+def test_pages_read_the_store_without_torch() -> None:
+    code = "import sys, explorer.jobs; sys.exit('torch' in sys.modules or 'streamlit' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == 0
+
+
+def test_the_console_follows_runs_to_their_end(
+    store: RunStore, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    executor = LocalExecutor(store, train=FAKE)
+    monkeypatch.setattr(Lab, "default", lambda: Lab(store, executor))
+    configs = [config(0), config(1, fails=15)]
+    fine, failed = follow(configs)
+    executor.shutdown()
+    assert (fine.state, failed.state, failed.detail) == ("finished", "failed", "ValueError: no such thing")
+    assert fine.points == undisturbed(configs[0])
+    assert fine.weights.startswith(b"weights")
+    assert "100/100" in capsys.readouterr().err
