@@ -21,20 +21,21 @@ from dataclasses import fields, replace
 from typing import Any
 
 from explorer.errors import BadOption, ExplorerError
-from explorer.records import TrainConfig
+from explorer.networks import network
+from explorer.records import Control, OptionValue, TrainConfig
 from explorer.training.presets import EXPERIMENTS
 from explorer.training.recording import Finished, save_run
 
 
 def configurations(experiment: str, changes: Sequence[str]) -> tuple[TrainConfig, ...]:
-    """The configurations of an experiment with `field=value` changed. Raises `BadOption`."""
+    """The configurations of an experiment with `field=value` changed. Raises `BadOption`, `UnknownEntry`."""
     kinds = {field.name: field.type for field in fields(TrainConfig)}
     values: dict[str, Any] = {}
-    options: dict[str, Any] = {}
+    options: dict[str, str] = {}
     for change in changes:
         name, equals, text = change.partition("=")
         if equals and name.startswith("option."):
-            options[name.removeprefix("option.")] = _option(text)
+            options[name.removeprefix("option.")] = text
         elif equals and name in kinds and name != "options":
             values[name] = _typed(name, text, str(kinds[name]))
         else:
@@ -43,9 +44,13 @@ def configurations(experiment: str, changes: Sequence[str]) -> tuple[TrainConfig
     return tuple(dict.fromkeys(changed))
 
 
-def _changed(config: TrainConfig, values: dict[str, Any], options: dict[str, Any]) -> TrainConfig:
-    own = {} if values.get("network", config.network) != config.network else dict(config.options)
-    return replace(config, **values, options=tuple({**own, **options}.items()))
+def _changed(config: TrainConfig, values: dict[str, Any], options: dict[str, str]) -> TrainConfig:
+    spec = network(values.get("network", config.network))
+    own = dict(config.options) if spec.slug == config.network else {}
+    controls = {control.name: control for control in spec.controls}
+    changed = {name: _option(controls.get(name), text) for name, text in options.items()}
+    spec.options(changed)
+    return replace(config, **values, options=tuple({**own, **changed}.items()))
 
 
 def _typed(name: str, text: str, kind: str) -> Any:
@@ -60,13 +65,16 @@ def _typed(name: str, text: str, kind: str) -> Any:
 _KINDS: dict[str, Callable[[str], Any]] = {"int": int, "float": float, "bool": lambda text: bool(int(text)), "str": str}
 
 
-def _option(text: str) -> Any:
+def _option(control: Control | None, text: str) -> OptionValue:
+    """The value of a network's option; the network itself refuses what it does not take."""
+    if control is not None and isinstance(control.default, bool):
+        return {"1": True, "true": True, "0": False, "false": False}.get(text.lower(), text)
     for kind in (int, float):
         try:
             return kind(text)
         except ValueError:
             continue
-    return {"true": True, "false": False}.get(text.lower(), text)
+    return text
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -60,7 +60,8 @@ def weight_layers(net: nn.Module) -> dict[str, nn.Conv2d | nn.Linear]:
 def initialise(net: nn.Module, scheme: str, generator: torch.Generator) -> None:
     """Draw the weights of convolutions and linear layers anew; all else starts at constants and is left.
 
-    "torch" as PyTorch's layers do, "he" normal by fan-out (He et al. 2015, arXiv:1502.01852), "dirac" near the
+    "torch" as PyTorch's layers do, "he" normal by fan-out (He et al. 2015, arXiv:1502.01852), "glorot"
+    uniform (Glorot & Bengio 2010) with zero biases, as Keras's do, "dirac" near the
     identity: a good solution of a deep network exists, and this starts beside it.
     """
     for part in weight_layers(net).values():
@@ -68,7 +69,9 @@ def initialise(net: nn.Module, scheme: str, generator: torch.Generator) -> None:
 
 
 def _fill(part: nn.Conv2d | nn.Linear, scheme: str, generator: torch.Generator) -> None:
-    if scheme == "torch" or isinstance(part, nn.Linear):
+    if scheme == "glorot":
+        nn.init.xavier_uniform_(part.weight, generator=generator)
+    elif scheme == "torch" or isinstance(part, nn.Linear):
         nn.init.kaiming_uniform_(part.weight, a=math.sqrt(5), generator=generator)
     elif scheme == "he":
         nn.init.kaiming_normal_(part.weight, mode="fan_out", nonlinearity="relu", generator=generator)
@@ -76,7 +79,8 @@ def _fill(part: nn.Conv2d | nn.Linear, scheme: str, generator: torch.Generator) 
         nn.init.dirac_(part.weight)
         part.weight += 0.02 * torch.randn(part.weight.shape, generator=generator)
     if part.bias is not None:
-        bound = 0.0 if scheme != "torch" and isinstance(part, nn.Conv2d) else part.weight[0].numel() ** -0.5
+        drawn = scheme == "torch" or (scheme != "glorot" and isinstance(part, nn.Linear))
+        bound = part.weight[0].numel() ** -0.5 if drawn else 0.0
         nn.init.uniform_(part.bias, -bound, bound, generator=generator)
 
 

@@ -183,6 +183,8 @@ class _Run:
         if not all(map(math.isfinite, measured.norms or ())):
             raise TrainingDiverged(step, "gradient")
         judged = judge(self.net, *self.test, self.scale, bf16=self.bf16) if evaluate else None
+        if judged and not math.isfinite(judged.loss):
+            raise TrainingDiverged(step, "test loss")
         return TrainPoint(
             step=step,
             epoch=step * self.config.batch / len(self.data.train_labels),

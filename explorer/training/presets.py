@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
@@ -44,13 +45,13 @@ LENET = TrainConfig(
     nesterov=False,
     weight_decay=0.0,
     schedule="constant",
-    init="torch",
-    log_every=117,
+    init="glorot",
+    log_every=468,
     eval_every=468,
     probe_every=468,
     checkpoint_every=468,
 )
-"""The notebook's experiment: SGD 0.01, batches of 128, 30 epochs, pixels 0 to 255 as they are."""
+"""The notebook's experiment: SGD 0.01, batches of 128, 30 epochs, raw pixels, first weights as Keras draws them."""
 
 HE = TrainConfig(
     network="cifar-resnet20",
@@ -95,6 +96,14 @@ def degradation(config: TrainConfig, depths: tuple[int, int]) -> tuple[TrainConf
         for depth in depths
         for residual in (False, True)
     )
+
+
+def depth_and_skips(config: TrainConfig) -> tuple[int, bool]:
+    """Weight layers of one of the networks compared here, and whether it has its skips."""
+    if found := re.fullmatch(r"cifar-(plain|resnet)(\d+)", config.network):
+        return int(found[2]), found[1] == "resnet"
+    options = dict(config.options)
+    return int(options.get("depth", 20)), bool(options.get("residual", True))
 
 
 def cifar(config: TrainConfig, depths: tuple[int, ...]) -> tuple[TrainConfig, ...]:

@@ -38,7 +38,8 @@ class Finished:
             "" if last.test_accuracy is None else f"; test loss {last.test_loss:.4f}, accuracy {last.test_accuracy:.4f}"
         )
         speed = f"{last.step * self.config.batch / max(last.seconds, 1e-9):,.0f} images/s"
-        return f"{name_of(self.config)}: {self.state} at step {last.step}; {train}{test}; {last.seconds:.1f} s, {speed}"
+        ended = f"{name_of(self.config)}: {self.state} at step {last.step}"
+        return f"{ended}; {train}{test}; {last.seconds:.1f} s, {speed}. {self.detail}".rstrip()
 
 
 def name_of(config: TrainConfig) -> str:

@@ -19,6 +19,7 @@ from explorer.weights import recorded
 DEPTHS = (8, 14, 20, 26, 32, 38, 44, 50, 56)
 RATES = (0.003, 0.01, 0.03, 0.05, 0.1)
 STEPS = (60, 100, 200, 400, 800)
+PRESETS, CIFAR_DEPTHS = ("digits", "cifar-fast", "cifar-he"), (20, 32, 44, 56, 110)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +33,12 @@ class Shown:
     @property
     def depth(self) -> int:
         """Weight layers."""
-        return int(dict(self.config.options)["depth"])
+        return _depth_and_skips(self.config)[0]
 
     @property
     def residual(self) -> bool:
         """Whether the skips are there."""
-        return bool(dict(self.config.options)["residual"])
+        return _depth_and_skips(self.config)[1]
 
     @property
     def name(self) -> str:
@@ -45,8 +46,33 @@ class Shown:
         return t("lab.residual" if self.residual else "lab.plain", depth=self.depth)
 
 
+def _depth_and_skips(config: TrainConfig) -> tuple[int, bool]:
+    from explorer.training.presets import depth_and_skips
+
+    return depth_and_skips(config)
+
+
 def recipe() -> tuple[TrainConfig, ...]:
-    """The four configurations that the controls ask for."""
+    """The four configurations that the controls ask for: small ones, or on a GPU the paper's."""
+    if lab.has_cuda() and (preset := controls.choice("preset", PRESETS, PRESETS[0])) != "digits":
+        return _on_cifar(preset)
+    return _on_a_laptop()
+
+
+def _on_cifar(preset: str) -> tuple[TrainConfig, ...]:
+    """He et al.'s networks on CIFAR-10, with their recipe or a fast one."""
+    from explorer.training.presets import FAST, HE, cifar
+
+    shallow, deep = st.columns(2)
+    with shallow:
+        low = controls.one_number("shallow-cifar", CIFAR_DEPTHS, 20)
+    with deep:
+        high = controls.one_number("deep-cifar", CIFAR_DEPTHS, 56)
+    config = HE if preset == "cifar-he" else FAST
+    return cifar(config, (min(low, high), max(low, high)))
+
+
+def _on_a_laptop() -> tuple[TrainConfig, ...]:
     from explorer.training.presets import DIGITS, degradation
 
     shallow, deep, steps, more = st.columns([3, 3, 3, 4], vertical_alignment="bottom")

@@ -10,6 +10,7 @@ from torch import nn
 
 from explorer.errors import BadOption, ShapeMismatch
 from explorer.networks import network, networks
+from explorer.records import INITS
 from explorer.training import build_for, weight_layers
 from explorer.training.building import pool_first
 from explorer.training.presets import DIGITS, LENET, degradation
@@ -23,7 +24,7 @@ def weights(net: nn.Module) -> torch.Tensor:
     return torch.cat([p.detach().flatten() for p in net.parameters()])
 
 
-@pytest.mark.parametrize("init", ["torch", "he", "dirac"])
+@pytest.mark.parametrize("init", INITS)
 def test_a_seed_gives_one_network_whatever_was_drawn_before(init: str) -> None:
     config = replace(DIGITS, init=init, seed=3)
     torch.manual_seed(1)

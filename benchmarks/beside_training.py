@@ -1,0 +1,48 @@
+"""How fast a page answers while four networks train in the worker beside it, against the same page in peace.
+
+A visitor switches between networks he has seen, in a real browser. Prints training / peace (aim: at most 2).
+"""
+
+from __future__ import annotations
+
+import os
+import statistics
+import tempfile
+
+from playwright.sync_api import Page
+
+from benchmarks._stopwatch import ROOT, chromium, server
+from benchmarks.switching import IDLE, NETWORKS, switch
+
+ROUNDS = 2
+
+
+def answer(page: Page) -> float:
+    """Median seconds of a cached switch."""
+    times = [switch(page, *named) for _ in range(ROUNDS) for named in list(NETWORKS.items())[:3]]
+    return statistics.median(times)
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        os.environ["CONVNET_ATLAS_DATA"] = folder
+        with server(ROOT) as address, chromium() as browser:
+            page = browser.new_context(viewport={"width": 1280, "height": 720}, locale="en-US").new_page()
+            page.goto(address + "/pipeline")
+            page.wait_for_selector("h3", timeout=60_000)
+            page.wait_for_function(IDLE)
+            answer(page)  # fills the caches
+            peace = answer(page)
+            trainer = browser.new_context(locale="en-US").new_page()
+            trainer.goto(address + "/degradation?steps=800")
+            trainer.get_by_role("button", name="Train these four now").click()
+            trainer.get_by_text("step 5 of 800").first.wait_for(timeout=120_000)
+            busy = answer(page)
+            trainer.get_by_role("button", name="Stop").click()
+            trainer.get_by_text("stopped at step").first.wait_for(timeout=30_000)
+    print(f"a cached switch in peace {peace:.2f} s, while four networks train {busy:.2f} s")
+    print(f"training / peace = {busy / peace:.2f} (aim: at most 2)")
+
+
+if __name__ == "__main__":
+    main()
