@@ -16,6 +16,9 @@ from explorer.jobs.store import RunStore
 
 TRAINER = "explorer.training:train"
 
+PATIENCE_SECONDS = 45.0
+"""An idle worker stays this long, with torch loaded: whoever presses again does not wait for it."""
+
 _STARTING_SECONDS = 5.0  # that a new worker may need until it holds its slot
 _ROOT = Path(__file__).parents[2]
 
@@ -39,12 +42,12 @@ class Executor(Protocol):
 class LocalExecutor:
     """Workers as processes on this machine, one for each device slot, in their own sessions: they outlive the server.
 
-    `train` names another loop than the project's own, for tests. Workers write what goes wrong to `worker.log` in the
-    data directory.
+    `train` names another loop than the project's own, for tests. An idle worker waits `patience` seconds for more to do.
+    Workers write what goes wrong to `worker.log` in the data directory.
     """
 
-    def __init__(self, store: RunStore, train: str = TRAINER) -> None:
-        self._store, self._train = store, train
+    def __init__(self, store: RunStore, train: str = TRAINER, patience: float = PATIENCE_SECONDS) -> None:
+        self._store, self._train, self._patience = store, train, patience
         self._lock = threading.Lock()
         self._workers: list[tuple[str, float, subprocess.Popen[bytes]]] = []
 
@@ -81,9 +84,10 @@ class LocalExecutor:
         path = os.pathsep.join(filter(None, (str(_ROOT), os.environ.get("PYTHONPATH"))))
         # The URL may hold a password: command lines can be read by every user of a machine, environments cannot.
         environment = {**os.environ, "CONVNET_ATLAS_STORE": self._store.url, "PYTHONPATH": path}
+        command = (sys.executable, "-m", "explorer.jobs.worker")
         with (places.data_directory() / "worker.log").open("ab") as log:
             return subprocess.Popen(
-                [sys.executable, "-m", "explorer.jobs.worker", "--device", device, "--train", self._train],
+                [*command, "--device", device, "--train", self._train, "--patience", str(self._patience)],
                 env=environment,
                 stdin=subprocess.DEVNULL,
                 stdout=log,

@@ -59,8 +59,8 @@ class Lease:
             return False
         return True
 
-    def claim(self) -> tuple[Claimed, ...]:
-        """The group that has waited longest, now running. If none waits, the slot is given back: nothing is returned.
+    def claim(self, *, keep: bool = False) -> tuple[Claimed, ...]:
+        """The group that has waited longest, now running. If none waits, the slot is given back unless it is to `keep`.
 
         Runs that were resumed alone come alone: the rest of their group is closed, or running already.
         """
@@ -71,7 +71,8 @@ class Lease:
                 oldest = select(runs.c.group).where(mine).order_by(runs.c.queued, runs.c.group).limit(1)
                 group = connection.execute(oldest).scalar()
                 if group is None:
-                    connection.execute(delete(slots).where(slots.c.worker == self.worker))
+                    if not keep:
+                        connection.execute(delete(slots).where(slots.c.worker == self.worker))
                     return ()
                 taken = update(runs).where(mine, runs.c.group == group)
                 if connection.execute(taken.values(state="running", worker=self.worker)).rowcount:

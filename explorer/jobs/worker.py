@@ -1,4 +1,4 @@
-"""`python -m explorer.jobs.worker`: claims groups from the queue and trains them, until none waits.
+"""`python -m explorer.jobs.worker`: claims groups from the queue and trains them, until none has come for a while.
 
 The runs of a group train side by side, one Python thread each, as many at once as there are cores: torch gives the
 interpreter free while it computes, and one thread for each network is faster than all threads for one. A pulse beside
@@ -24,7 +24,7 @@ from sqlalchemy.exc import OperationalError
 
 from explorer import places
 from explorer.errors import ExplorerError, TrainingDiverged
-from explorer.jobs.executor import TRAINER
+from explorer.jobs.executor import PATIENCE_SECONDS, TRAINER
 from explorer.jobs.lease import Claimed, Lease
 from explorer.jobs.store import RunStore
 from explorer.records import TrainConfig, TrainPoint
@@ -195,13 +195,21 @@ def _train_group(claimed: Sequence[Claimed], lease: Lease, trainer: Trainer, pul
             done.result()
 
 
-def work(lease: Lease, trainer: Trainer, terminating: threading.Event) -> None:
-    """Train what waits for the lease's device until nothing does, or until `terminating` is set."""
+def work(lease: Lease, trainer: Trainer, terminating: threading.Event, patience: float = 0.0) -> None:
+    """Train what waits for the lease's device, until nothing has for `patience` seconds or `terminating` is set."""
     pulse = Pulse(lease, terminating)
     pulse.start()
     try:
-        while not terminating.is_set() and (claimed := lease.claim()):
-            _train_group(claimed, lease, trainer, pulse)
+        idle_since = time.monotonic()
+        while not terminating.is_set():
+            keep = time.monotonic() - idle_since < patience
+            if claimed := lease.claim(keep=keep):
+                _train_group(claimed, lease, trainer, pulse)
+                idle_since = time.monotonic()
+            elif not keep:
+                break
+            else:
+                terminating.wait(_PULSE_SECONDS)
     finally:
         pulse.end()
         lease.close()
@@ -211,6 +219,7 @@ def main(arguments: Sequence[str]) -> None:
     """The command line."""
     parser = argparse.ArgumentParser("python -m explorer.jobs.worker", description=__doc__)
     parser.add_argument("--device", default="auto", help="the device slot to work for")
+    parser.add_argument("--patience", type=float, default=PATIENCE_SECONDS, help="seconds to wait for another run")
     parser.add_argument("--train", default=TRAINER, metavar="MODULE:FUNCTION", help="another loop, for tests")
     options = parser.parse_args(arguments)
     if hasattr(os, "nice"):
@@ -225,7 +234,7 @@ def main(arguments: Sequence[str]) -> None:
         torch: Any = sys.modules.get("torch")  # not there with a trainer that does without
         if torch is not None:
             torch.set_num_threads(1)
-        work(lease, trainer, terminating)
+        work(lease, trainer, terminating, options.patience)
 
 
 if __name__ == "__main__":

@@ -10,9 +10,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import create_engine
 
 from explorer.jobs import RunStore
 from explorer.jobs.lease import Lease
+from explorer.jobs.schema import metadata
 from tests.jobs.fake import config
 
 ROOT = Path(__file__).parents[2]
@@ -22,11 +24,18 @@ Start = Callable[..., "subprocess.Popen[bytes]"]
 
 @pytest.fixture
 def url(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
-    """A store that is not there yet; the settings name it, also for processes that are started."""
-    where = f"sqlite:///{tmp_path / 'runs.sqlite'}"
+    """A store that is empty yet; the settings name it, also for processes that are started.
+
+    CONVNET_ATLAS_TEST_STORE runs the same tests on another database, e.g. an empty one of a PostgreSQL server.
+    """
+    where = os.environ.get("CONVNET_ATLAS_TEST_STORE") or f"sqlite:///{tmp_path / 'runs.sqlite'}"
+    if not where.startswith("sqlite"):
+        engine = create_engine(where)
+        metadata.drop_all(engine)
+        engine.dispose()
     monkeypatch.setenv("CONVNET_ATLAS_DATA", str(tmp_path))
     monkeypatch.setenv("CONVNET_ATLAS_STORE", where)
-    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH")))))
     return where
 
 
@@ -55,7 +64,7 @@ def python(url: str) -> Iterator[Start]:
 @pytest.fixture
 def worker(python: Start) -> Callable[[], subprocess.Popen[bytes]]:
     """`worker()` starts a worker with the trainer of `tests.jobs.fake`."""
-    return lambda: python("-m", "explorer.jobs.worker", "--train", "tests.jobs.fake:train")
+    return lambda: python("-m", "explorer.jobs.worker", "--patience", "0", "--train", "tests.jobs.fake:train")
 
 
 def until(true: Callable[[], object], seconds: float = 20.0) -> None:

@@ -1,0 +1,137 @@
+"""Runs as files that other programs read: CSV, event files, weights; and the command that makes one again."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import shlex
+import zipfile
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from explorer.records import TrainConfig, TrainPoint
+
+MEASURES = ("seconds", "lr", "train_loss", "train_accuracy", "test_loss", "test_accuracy", "images_per_second")
+TAGS = {
+    "train_loss": "train/loss",
+    "train_accuracy": "train/accuracy",
+    "test_loss": "test/loss",
+    "test_accuracy": "test/accuracy",
+    "lr": "learning_rate",
+    "images_per_second": "images_per_second",
+}
+"""What a measure is called in TensorBoard; gradient norms are `gradient_norm/<number>-<layer>`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """A run to be written: `name` is unique among those written together, `started` in seconds since 1970."""
+
+    name: str
+    config: TrainConfig
+    points: Sequence[TrainPoint]
+    layers: Sequence[str] = ()
+    started: float = 0.0
+
+
+def curves_csv(runs: Sequence[Export]) -> str:
+    """All points of all runs, one line each; empty where something was not measured. Accuracies are 0 to 1."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(["run", "step", "epoch", *MEASURES])
+    for run in runs:
+        for point in run.points:
+            writer.writerow([run.name, point.step, point.epoch, *(getattr(point, name) for name in MEASURES)])
+    return out.getvalue()
+
+
+def event_files(runs: Sequence[Export]) -> bytes:
+    """A zip with a folder for each run, in it one TensorBoard event file."""
+    with TemporaryDirectory() as folder:
+        return _zipped(
+            {f"{file_name(run.name)}/{path.name}": path.read_bytes() for run, path in _written(runs, folder)}
+        )
+
+
+def _written(runs: Sequence[Export], folder: str) -> Iterator[tuple[Export, Path]]:
+    # The plain writer: tensorboardX's FileWriter keeps a thread, and every file until the interpreter ends.
+    from tensorboardX.event_file_writer import EventsWriter
+    from tensorboardX.proto.event_pb2 import Event
+    from tensorboardX.summary import scalar
+
+    for index, run in enumerate(runs):
+        place = Path(folder, str(index))
+        place.mkdir()
+        writer = EventsWriter(str(place / "events"))
+        for point in run.points:
+            when = run.started + point.seconds
+            for tag, value in _scalars(run, point):
+                writer.write_event(Event(wall_time=when, step=point.step, summary=scalar(tag, value)))
+        writer.close()
+        (path,) = place.iterdir()
+        # TensorBoard wants "tfevents" in the name; the host's name, which it is given, is nobody's business.
+        yield run, path.rename(place / f"events.out.tfevents.{run.started:.0f}.convnet-atlas")
+
+
+def _scalars(run: Export, point: TrainPoint) -> Iterator[tuple[str, float]]:
+    for name, tag in TAGS.items():
+        value = getattr(point, name)
+        if value is not None:
+            yield tag, value
+    for index, norm in enumerate(point.gradient_norms or ()):
+        layer = run.layers[index] if index < len(run.layers) else "layer"
+        yield f"gradient_norm/{index + 1:03d}-{layer}", norm
+
+
+def archive(blobs: Mapping[str, bytes]) -> bytes:
+    """Several files as a zip, by name."""
+    return _zipped({file_name(name): blob for name, blob in blobs.items()})
+
+
+def _zipped(contents: Mapping[str, bytes]) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as file:
+        for name, content in contents.items():
+            file.writestr(name, content)
+    return out.getvalue()
+
+
+def file_name(text: str) -> str:
+    """Text as a name that every file system takes."""
+    return re.sub(r"[^\w.-]+", "-", text).strip("-.") or "run"
+
+
+def command(config: TrainConfig) -> str:
+    """The shortest command line that trains exactly this configuration; imports torch."""
+    from explorer.training.__main__ import configurations
+    from explorer.training.presets import EXPERIMENTS
+
+    found = [[slug, *_changes(experiment.configs, config)] for slug, experiment in EXPERIMENTS.items()]
+    exact = [words for words in found if configurations(words[0], words[1:]) == (config,)]
+    return "python -m explorer.training " + shlex.join(min(exact, key=len))
+
+
+def _changes(bases: Sequence[TrainConfig], config: TrainConfig) -> list[str]:
+    """`field=value` for all in which one of `bases` differs."""
+    names = [field.name for field in fields(TrainConfig) if field.name != "options"]
+    changes = [
+        f"{name}={_written_out(getattr(config, name), number=True)}"
+        for name in names
+        if any(getattr(base, name) != getattr(config, name) for base in bases)
+    ]
+    other = any(base.network != config.network for base in bases)  # then the command drops the base's own options
+    return changes + [
+        f"option.{name}={_written_out(value)}"
+        for name, value in config.options
+        if other or any(dict(base.options).get(name) != value for base in bases)
+    ]
+
+
+def _written_out(value: object, *, number: bool = False) -> str:
+    """As the command line reads it: fields take 0 and 1 for a switch, options true and false."""
+    if isinstance(value, bool):
+        return str(int(value)) if number else str(value).lower()
+    return repr(value) if isinstance(value, float) else str(value)
