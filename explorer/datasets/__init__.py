@@ -63,7 +63,7 @@ def dataset(slug: str) -> DatasetSpec:
         shape=data.shape,
         train=len(data.train_labels),
         test=len(data.test_labels),
-        source="",
+        source=f"own data: {slug.partition(':')[2]}",
         bundled=False,
         load=lambda: load(slug),
     )

@@ -42,7 +42,7 @@ class Executor(Protocol):
 class LocalExecutor:
     """Workers as processes on this machine, one for each device slot, in their own sessions: they outlive the server.
 
-    `train` names another loop than the project's own, for tests. An idle worker waits `patience` seconds for more to do.
+    `train` names another loop than the project's own, for tests; an idle worker waits `patience` seconds for more work.
     Workers write what goes wrong to `worker.log` in the data directory.
     """
 

@@ -111,7 +111,8 @@ def command(config: TrainConfig) -> str:
 
     found = [[slug, *_changes(experiment.configs, config)] for slug, experiment in EXPERIMENTS.items()]
     exact = [words for words in found if configurations(words[0], words[1:]) == (config,)]
-    return "python -m explorer.training " + shlex.join(min(exact, key=len))
+    shortest: list[str] = min(exact, key=len)
+    return "python -m explorer.training " + shlex.join(shortest)
 
 
 def _changes(bases: Sequence[TrainConfig], config: TrainConfig) -> list[str]:

@@ -155,7 +155,8 @@ class RunStore:
     def resume(self, ids: Iterable[str]) -> None:
         """Queue closed runs again, to go on from their checkpoints; points are kept.
 
-        Raises `RunStoreError`, and changes nothing, if one of them is open, finished or has no checkpoint, or if its
+        A run that ended before its first checkpoint starts over and comes by the same points again. Raises
+        `RunStoreError`, and changes nothing, if one of them is open or finished, failed before a checkpoint, or if its
         configuration is open in another run.
         """
         try:
@@ -263,8 +264,8 @@ def _open_runs(connection: Connection, configs: Sequence[TrainConfig], device: s
 
 def _queue_again(connection: Connection, run_id: str) -> None:
     row = connection.execute(select_runs().add_columns(runs.c.wanted).where(runs.c.id == run_id)).first()
-    if row is None or row.state in (*OPEN_STATES, "finished") or not row.resumable:
-        state = "gone" if row is None else row.state if row.resumable else f"{row.state} without a checkpoint"
+    if row is None or not (row.state in ("stopped", "interrupted") or (row.state == "failed" and row.resumable)):
+        state = "gone" if row is None else row.state
         raise RunStoreError(f"Run {run_id!r} cannot be resumed: it is {state}.")
     fresh = {"finished": None, "worker": None, "stop_requested": False, "reason": "", "detail": ""}
     again = update(runs).where(runs.c.id == run_id, runs.c.state == row.state)

@@ -169,6 +169,11 @@ class TrainingRun:
     recorded: bool = False
 
     @property
+    def can_resume(self) -> bool:
+        """Whether it can go on: from its checkpoint, or from the start where it ended before the first one."""
+        return self.state in {"stopped", "interrupted"} or (self.state == "failed" and self.resumable)
+
+    @property
     def is_open(self) -> bool:
         """Whether it waits or runs."""
         return self.state in OPEN_STATES

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
@@ -132,3 +132,35 @@ def whole(name: str, low: int, high: int, default: int) -> int:
     state.seed(name, default, state.number(low, high))
     st.number_input(t(f"control.{name}"), low, high, key=name, step=1)
     return int(state.publish(name, default))
+
+
+def any_or_one(name: str, codes: Sequence[str], named: Callable[[str], str]) -> str:
+    """One of a few codes that may come and go, or "" for all."""
+    state.seed(name, "", state.one_of(("", *codes)))
+    if state.get(name, "") not in codes:
+        state.put(name, "")  # what it named is gone
+    st.selectbox(
+        t(f"control.{name}"), ["", *codes], format_func=lambda code: named(code) if code else t("control.any"), key=name
+    )
+    return str(state.publish(name, ""))
+
+
+def search(name: str) -> str:
+    """Words to look for."""
+    state.seed(name, "", lambda raw: raw[:100])
+    st.text_input(t(f"control.{name}"), key=name, max_chars=100, icon=":material/search:")
+    return str(state.publish(name, ""))
+
+
+def named_choice(name: str, codes: Sequence[str], named: Callable[[str], str]) -> str:
+    """One of a few codes, the first by default, named by a function."""
+    state.seed(name, codes[0], state.one_of(codes))
+    st.selectbox(t(f"control.{name}"), codes, format_func=named, key=name)
+    return str(state.publish(name, codes[0]))
+
+
+def option_choice(name: str, options: Sequence[str], default: str) -> str:
+    """A network's option on a page with another default than the network's own."""
+    state.seed(name, default, state.one_of(options))
+    st.segmented_control(t(f"option.{name}"), options, format_func=_choice_name, key=name, required=True)
+    return str(state.publish(name, default))

@@ -180,7 +180,7 @@ def show(shown: Sequence[Shown], key: str) -> None:
         with column:
             title = t(f"degradation.{measure}")
             option = figures.learning_curves(curves, measure, theme=theme, words=words, steps=steps, title=title)
-            lab.echart(option, f"{key}-{measure}", verdict(shown), 320)
+            lab.echart(option, f"{key}-{measure}", verdict(shown).replace("*", ""), 320)
     _gradients(curves, shown, key, theme, words)
     _table(shown)
 

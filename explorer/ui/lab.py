@@ -9,6 +9,7 @@ from typing import Any
 
 import streamlit as st
 
+from explorer.errors import RunStoreError
 from explorer.jobs import Lab
 from explorer.records import TrainingRun, TrainPoint
 from explorer.ui import state
@@ -25,6 +26,14 @@ _lock = threading.Lock()
 def lab() -> Lab:
     """The laboratory of this server: run store and executor."""
     return Lab.default()
+
+
+@st.cache_resource(max_entries=1, show_spinner=False)
+def has_cuda() -> bool:
+    """Whether workers on this machine have a GPU that CIFAR-10 can be trained on."""
+    import torch
+
+    return torch.cuda.is_available()
 
 
 def points(run: TrainingRun) -> Sequence[TrainPoint]:
@@ -72,7 +81,9 @@ def progress(run: TrainingRun) -> tuple[float, str]:
 def buttons(runs: Sequence[TrainingRun], key: str) -> None:
     """Stop and resume, whichever applies to some of the runs."""
     open_runs = [run.id for run in runs if run.is_open and not run.stop_requested]
-    resumable = [run.id for run in runs if run.resumable and not run.is_open and run.state != "finished"]
+    resumable = [run.id for run in runs if run.can_resume]
+    if problem := state.take("_problem"):
+        st.warning(problem, icon=":material/info:")
     row = st.container(horizontal=True)
     if open_runs:
         row.button(t("lab.stop"), icon=":material/stop_circle:", key=f"{key}-stop", on_click=_stop, args=(open_runs,))
@@ -87,8 +98,10 @@ def _stop(ids: Sequence[str]) -> None:
 
 
 def _resume(ids: Sequence[str]) -> None:
-    lab().resume(ids)
-    state.put("_live", True)
+    try:
+        lab().resume(ids)
+    except RunStoreError as problem:  # somebody was faster
+        state.put("_problem", str(problem))
 
 
 def echart(option: dict[str, Any], key: str, alt: str, height: int = 300) -> None:

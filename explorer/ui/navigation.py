@@ -26,7 +26,11 @@ SECTIONS: dict[str, tuple[PageSpec, ...]] = {
         PageSpec("architectures/atlas.py", "atlas", ":material/explore:", default=True),
         PageSpec("architectures/pipeline.py", "pipeline", ":material/view_in_ar:"),
     ),
-    "training": (PageSpec("training/degradation.py", "degradation", ":material/stacked_line_chart:"),),
+    "training": (
+        PageSpec("training/degradation.py", "degradation", ":material/stacked_line_chart:"),
+        PageSpec("training/lenet.py", "lenet", ":material/draw:"),
+        PageSpec("training/runs.py", "runs", ":material/monitoring:"),
+    ),
 }
 
 _PAGES = Path(__file__).parents[2] / "pages"

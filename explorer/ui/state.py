@@ -101,6 +101,11 @@ def put(key: str, value: Any) -> None:
     st.session_state[key] = value
 
 
+def take(key: str) -> Any:
+    """A value that is to be seen once; None if there is none."""
+    return st.session_state.pop(key, None)
+
+
 def get(key: str, default: Any) -> Any:
     """A widget's value before it is drawn."""
     return st.session_state.get(key, default)
@@ -149,6 +154,11 @@ def dark() -> bool:
 def _notices() -> list[tuple[str, str]]:
     notices: list[tuple[str, str]] = st.session_state.setdefault("_notices", [])
     return notices
+
+
+def notice(name: str, raw: str) -> None:
+    """Say, when this run is over, that a part of a value in the URL could not be used."""
+    _notices().append((name, raw))
 
 
 def show_notices() -> None:

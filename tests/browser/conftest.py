@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -32,6 +33,12 @@ from playwright.sync_api import (
     expect,
     sync_playwright,
 )
+from sqlalchemy import select
+
+from explorer.jobs import RunStore
+from explorer.jobs.lease import host_name
+from explorer.jobs.schema import slots
+from explorer.records import OPEN_STATES
 
 ROOT = Path(__file__).parents[2]
 NAMES = ("chromium", "chromium-browser", "google-chrome")
@@ -168,12 +175,15 @@ def _settings(locale: str) -> dict[str, Any]:
 @pytest.fixture(scope="session")
 def app(tab: Page, tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
     """A fresh server on a port of its own. Its very first request is a deep link, so that a test can look at it."""
-    port, log = _free_port(), tmp_path_factory.mktemp("server") / "server.log"
+    home = tmp_path_factory.mktemp("server")
+    port, log = _free_port(), home / "server.log"
     url = f"http://127.0.0.1:{port}"
     command = [sys.executable, "-m", "streamlit", "run", "app.py", f"--server.port={port}"]
     options = ["--server.address=127.0.0.1", "--server.headless=true", "--server.fileWatcherType=none"]
+    store = f"sqlite:///{home / 'runs.sqlite'}"
+    env = {**os.environ, "CONVNET_ATLAS_DATA": str(home), "CONVNET_ATLAS_STORE": store}
     with log.open("w") as out:
-        server = subprocess.Popen([*command, *options], cwd=ROOT, stdout=out, stderr=subprocess.STDOUT)
+        server = subprocess.Popen([*command, *options], cwd=ROOT, stdout=out, stderr=subprocess.STDOUT, env=env)
     try:
         deadline = time.monotonic() + PATIENCE / 1000
         while not _healthy(url):
@@ -184,7 +194,19 @@ def app(tab: Page, tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
     finally:
         server.terminate()
         server.wait(30)
+        _end_workers(store)
     assert "Traceback" not in log.read_text(), log.read_text()[-5000:]
+
+
+def _end_workers(url: str) -> None:
+    """Workers outlive their server: nothing is left for one that still starts, and those that work are ended."""
+    with RunStore(url) as store:
+        store.request_stop([run.id for run in store.runs(states=OPEN_STATES)])
+        with store.reader.connect() as connection:
+            ours = connection.execute(select(slots.c.pid).where(slots.c.host == host_name())).scalars().all()
+    for pid in ours:
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
 
 
 def _first_visit(tab: Page, url: str) -> App:

@@ -19,8 +19,8 @@ BUNDLED = [slug for slug, spec in datasets.datasets().items() if spec.bundled]
 
 
 def test_the_catalogue_begins_with_what_is_bundled() -> None:
-    assert list(datasets.datasets()) == ["digits", "shapes", "mnist", "fashion-mnist", "cifar10"]
-    assert BUNDLED == ["digits", "shapes"]
+    assert list(datasets.datasets()) == ["digits", "digits28", "shapes", "mnist", "fashion-mnist", "cifar10"]
+    assert BUNDLED == ["digits", "digits28", "shapes"]
 
 
 @pytest.mark.parametrize("slug", BUNDLED)
@@ -127,4 +127,13 @@ print(*datasets.datasets(), datasets.available("mnist"), datasets.own_datasets()
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=Path(__file__).parents[2], capture_output=True, text=True, check=False
     )
-    assert done.stdout.split() == ["digits", "shapes", "mnist", "fashion-mnist", "cifar10", "False", "()"], done.stderr
+    assert done.stdout.split() == [
+        "digits",
+        "digits28",
+        "shapes",
+        "mnist",
+        "fashion-mnist",
+        "cifar10",
+        "False",
+        "()",
+    ], done.stderr

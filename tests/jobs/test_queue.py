@@ -121,10 +121,19 @@ def test_resume_queues_the_same_run_again(store: RunStore) -> None:
         store.resume([run_id])
 
 
-def test_resume_wants_a_checkpoint_and_no_twin(store: RunStore) -> None:
+def test_a_run_stopped_before_its_first_checkpoint_starts_over(store: RunStore) -> None:
     lease, run_id = running(store)
+    lease.append(run_id, undisturbed(FOUR[0])[:5])
     lease.finish(run_id, "stopped")
-    with pytest.raises(RunStoreError, match="without a checkpoint"):
+    store.resume([run_id])
+    assert store.run(run_id).state == "queued"
+    assert len(store.points(run_id)) == 5
+
+
+def test_what_failed_at_once_is_not_resumed_and_no_twin_is(store: RunStore) -> None:
+    lease, run_id = running(store)
+    lease.finish(run_id, "failed", "error")
+    with pytest.raises(RunStoreError, match="it is failed"):
         store.resume([run_id])
     (twin,) = store.rerun([run_id])
     assert twin.config == FOUR[0]

@@ -69,3 +69,8 @@ def html(page: AppTest) -> str:
 def figures(page: AppTest) -> list[dict[str, Any]]:
     """The Plotly figures of a page."""
     return [json.loads(element.proto.spec) for element in page.get("plotly_chart")]
+
+
+def live_figures(page: AppTest) -> list[dict[str, Any]]:
+    """The ECharts figures of a page."""
+    return [json.loads(element.proto.spec) for element in page.get("echarts_chart")]

@@ -11,7 +11,7 @@ from streamlit.typing import PlotlyState
 from explorer import cards, text
 from explorer.networks import MILESTONES
 from explorer.ui.navigation import SECTIONS
-from tests.pages.conftest import FRAME, Visit, figures, html, sound
+from tests.pages.conftest import FRAME, Visit, figures, html, live_figures, sound
 
 PAGES = [(section, page.slug) for section, pages in SECTIONS.items() for page in pages]
 
@@ -31,7 +31,7 @@ def test_a_page_shows_its_head(visit: Visit, section: str, slug: str, lang: str)
 @pytest.mark.parametrize("slug", [slug for _, slug in PAGES])
 def test_every_figure_and_picture_has_a_text(visit: Visit, slug: str, lang: str) -> None:
     page = visit(slug, lang=lang)
-    texts = [element.proto.alt for element in page.get("plotly_chart")]
+    texts = [element.proto.alt for kind in ("plotly_chart", "echarts_chart") for element in page.get(kind)]
     texts += [image.alt for element in page.get("imgs") for image in element.proto.imgs]
     assert len(texts) >= 2
     assert all(len(one) > 2 for one in texts), texts
@@ -43,7 +43,11 @@ def test_figures_follow_the_theme(visit: Visit, slug: str) -> None:
     dark = visit(slug)
     dark.context = {"theme": "dark"}
     sound(dark.run())
-    inks = [{figure["layout"]["font"]["color"] for figure in figures(page)} for page in (light, dark)]
+    inks = [
+        {figure["layout"]["font"]["color"] for figure in figures(page)}
+        | {figure["textStyle"]["color"] for figure in live_figures(page)}
+        for page in (light, dark)
+    ]
     assert len(inks[0]) == len(inks[1]) == 1
     assert inks[0] != inks[1]
 

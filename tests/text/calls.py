@@ -66,15 +66,18 @@ def choices() -> dict[str, tuple[str, ...]]:
     found = {}
     for path in sources():
         for node in _named_calls(path, {"choice"}):
-            found[ast.literal_eval(node.args[0])] = _codes(node.args[1])
+            found[ast.literal_eval(node.args[0])] = _codes(node.args[1], path)
     return found
 
 
-def _codes(node: ast.expr) -> tuple[str, ...]:
-    """Codes that are written out, or stand under a name in `records` (LEVELS) or in a part of ui (closer.VIEWS)."""
+def _codes(node: ast.expr, path: Path) -> tuple[str, ...]:
+    """Codes that are written out, or stand under a name: in the file, in `records` or in a part of ui."""
     if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
         return tuple(getattr(import_module(f"explorer.ui.{node.value.id}"), node.attr))
-    return tuple(getattr(records, node.id) if isinstance(node, ast.Name) else ast.literal_eval(node))
+    if not isinstance(node, ast.Name):
+        return tuple(ast.literal_eval(node))
+    home = records if hasattr(records, node.id) else import_module(f"explorer.ui.{path.stem}")
+    return tuple(getattr(home, node.id))
 
 
 def figure_words() -> set[str]:

@@ -10,9 +10,11 @@ import pytest
 from explorer import text
 from explorer.errors import UnknownEntry
 from explorer.networks import networks
+from tests.text import calls
 
 CJK = re.compile(r"[\u3400-\u9fff]")
 LESSONS = text.lessons("en")
+PAGES = list(calls.PAGES.rglob("*.py"))
 EACH = [(lang, key) for lang in text.LANGUAGES for key in LESSONS]
 
 
@@ -38,8 +40,12 @@ def test_both_languages_have_the_same_lessons() -> None:
     assert text.lessons("en") == text.lessons("zh")
 
 
-def test_every_network_has_its_lesson_and_every_lesson_a_network() -> None:
-    assert {spec.lesson for spec in networks().values()} == set(LESSONS)
+def test_every_network_has_its_lesson_and_every_lesson_a_network_or_a_page() -> None:
+    of_networks = {spec.lesson for spec in networks().values()}
+    of_pages = {
+        key for key in LESSONS if any(f'show_lesson("{key}")' in path.read_text(encoding="utf-8") for path in PAGES)
+    }
+    assert of_networks | of_pages == set(LESSONS)
 
 
 @pytest.mark.parametrize(("lang", "key"), EACH)

@@ -95,7 +95,7 @@ def test_every_choice_is_labelled() -> None:
 
 
 def test_every_word_of_a_figure_exists() -> None:
-    assert calls.figure_words() <= below("figure") | set(KINDS)
+    assert calls.figure_words() <= below("figure") | below("lab") | set(KINDS)
 
 
 @pytest.mark.parametrize("call", calls.calls(), ids=lambda call: f"{call.where} {call.key.pattern}")
@@ -114,7 +114,7 @@ def test_every_reason_why_an_input_does_not_fit_has_its_sentence(reason: str) ->
 def test_no_string_is_unused(traced: Callable[[str], ShapeTrace]) -> None:
     computed = {f"{slug}.question" for slug in PAGES}
     computed |= {f"{name}.{code}" for name, codes in families().items() for code in codes}
-    computed |= {f"figure.{word}" for word in calls.figure_words()}
+    computed |= {f"{home}.{word}" for home in ("figure", "lab") for word in calls.figure_words() & below(home)}
     computed |= {f"column_help.{column}" for column in below("column_help") & below("column")}
     protocols = {result.protocol for spec in networks().values() for result in spec.published}
     computed |= {"protocol." + re.sub(r"\d+", "#", phrase) for text in protocols for phrase in text.split(", ")}

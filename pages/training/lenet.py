@@ -1,0 +1,19 @@
+"""LeNet-5, the classic run: train it, look where it errs, draw a digit and watch it pass."""
+
+import streamlit as st
+
+from explorer.ui import layout, lenet, lenet_looking
+from explorer.ui.words import t
+
+layout.page_head("lenet", "training")
+with layout.waiting():
+    lenet.recipe()
+source = lenet.run()
+
+if source and lenet_looking.show_evaluation(source):
+    lenet_looking.show_drawing(source)
+elif not source:
+    st.info(t("lenet.no_weights"), icon=":material/hourglass_empty:")
+
+layout.section(t("lenet.lesson"))
+layout.show_lesson("lenet-run")

@@ -1,0 +1,30 @@
+"""Runs: everything that was trained here or ships with the project, laid over each other, taken away, made again."""
+
+import streamlit as st
+
+from explorer.ui import chosen, layout, overlay, runs
+from explorer.ui.navigation import page
+from explorer.ui.words import t
+
+layout.page_head("runs", "training")
+entries = runs.listing()
+if not any(entry.run for entry in entries):
+    st.info(t("runs.none"), icon=":material/experiment:")
+    st.page_link(page("degradation"))
+layout.section(t("runs.list"), t("runs.list_note"))
+shown = runs.narrowed(entries)
+ids = runs.picked(entries)
+overlay.show(entries, shown, ids)
+
+if ids:
+    by_id = {entry.id: entry for entry in entries}
+    here = [by_id[run_id] for run_id in ids]
+    chosen.buttons(here)
+    layout.section(t("runs.configured"))
+    with layout.waiting():
+        chosen.configurations(here)
+    layout.section(t("runs.take"))
+    chosen.exports(here)
+
+layout.section(t("runs.lesson"))
+layout.show_lesson("runs")

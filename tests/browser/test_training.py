@@ -1,0 +1,80 @@
+"""The laboratory in a real browser, on a server of its own: train, reload, stop, resume, list, delete."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser.conftest import Visitor
+
+pytestmark = pytest.mark.browser
+
+SMALL = "shallow=8&deep=14&steps=60"
+LONG = "shallow=8&deep=14&steps=800"
+
+
+def main(page: Page, button: str) -> None:
+    """Press a button of the page (the tool bar may hold one of the same name)."""
+    page.get_by_test_id("stMain").get_by_role("button", name=button, exact=True).click()
+
+
+def followed(page: Page) -> list[str]:
+    """What the bars above the curves say."""
+    return page.get_by_test_id("stProgress").all_inner_texts()
+
+
+def table(page: Page, count: int) -> Locator:
+    """The table of the page "Runs" when it has so many rows: a canvas, with its text for screen readers."""
+    return page.get_by_role("button", name=f"Show/hide columns: Table of {count} runs")
+
+
+def test_train_reload_stop_resume_list_and_delete(visitor: Visitor) -> None:
+    page = visitor.go(f"/degradation?lang=en&{SMALL}")
+    bars = page.get_by_test_id("stProgress")
+    main(page, "Train these four now")
+    expect(bars).to_have_count(4)
+    expect(bars.filter(has_text=re.compile("step [1-9]|done, 60")).first).to_be_visible()
+    link = page.url
+    first = visitor.parameters()["runs"]
+
+    page.goto("about:blank")
+    page.goto(link)
+    expect(bars.filter(has_text="done, 60 steps")).to_have_count(4)
+    assert visitor.parameters()["runs"] == first
+    assert [name.split(" ·")[0] for name in followed(page)] == ["Plain-8", "Residual-8", "Plain-14", "Residual-14"]
+    expect(page.locator("canvas").first).to_be_visible()
+
+    page.goto(f"{visitor.url}/degradation?lang=en&{LONG}")
+    main(page, "Train these four now")
+    expect(bars.filter(has_text=re.compile(r"step [1-9]\d* of 800")).first).to_be_visible()
+    main(page, "Stop")
+    expect(bars.filter(has_text="stopped at step")).to_have_count(4, timeout=15_000)
+    second = visitor.parameters()["runs"]
+    assert second != first
+    main(page, "Resume")
+    expect(bars.filter(has_text=re.compile(r"· step \d+ of 800")).first).to_be_visible()  # and not only after a reload
+    main(page, "Stop")
+    expect(bars.filter(has_text="stopped at step")).to_have_count(4, timeout=15_000)
+
+    page.goto(f"{visitor.url}/runs?lang=en&find=depth")
+    expect(table(page, 8 + 4)).to_have_count(1)  # with the four that ship
+    page.goto(f"{visitor.url}/runs?lang=en&standing=stopped&pick=")
+    expect(table(page, 4)).to_have_count(1)
+    box = page.get_by_test_id("stDataFrame").first.bounding_box()
+    assert box
+    page.mouse.click(box["x"] + 16, box["y"] + 38 + 35 + 17)  # the box of the second row
+    expect(page.get_by_test_id("stMain").get_by_role("button", name="Delete", exact=True)).to_be_visible()
+    assert len(visitor.parameters()["pick"].split(",")) == 1
+
+    dialog = page.get_by_role("dialog")
+    main(page, "Delete")
+    expect(dialog.get_by_role("listitem")).to_have_text([re.compile("^Thin ResNet depth 8 residual")])
+    dialog.get_by_role("button", name="Keep").click()
+    expect(dialog).to_have_count(0)
+    expect(table(page, 4)).to_have_count(1)
+    main(page, "Delete")
+    dialog.get_by_role("button", name="Delete 1").click()
+    expect(table(page, 3)).to_have_count(1)
+    expect(dialog).to_have_count(0)

@@ -1,0 +1,214 @@
+"""LeNet-5: the recorded run, a run from button to mistakes, data sets that are missing, a pad that is lied to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from explorer import text
+from explorer.errors import BadPicture, DatasetError
+from explorer.jobs import Lab, RunStore
+from explorer.records import TrainPoint
+from explorer.training.presets import LENET
+from explorer.ui import cached_training, drawing_pad, lenet
+from explorer.ui import lab as ui_lab
+from explorer.weights import recorded
+from tests.pages.conftest import Visit, sound
+from tests.pages.test_degradation import Here, charts, group_of
+
+WEIGHTS = pytest.mark.skipif(not any(run.weights for run in recorded("lenet")), reason="no LeNet-5 ships yet")
+DRAWN = bytes(255 if 10 <= i % 28 <= 13 and 4 <= i // 28 <= 23 else 0 for i in range(784))
+
+
+@pytest.fixture(autouse=True)
+def _place(monkeypatch: pytest.MonkeyPatch, tmp_path: object) -> None:
+    """A data directory of this test's own."""
+    monkeypatch.setenv("CONVNET_ATLAS_DATA", f"{tmp_path}")
+
+
+@pytest.fixture
+def laboratory(monkeypatch: pytest.MonkeyPatch, tmp_path: object) -> Iterator[Here]:
+    """A laboratory of this test's own, which trains when it is told to."""
+    with RunStore(f"sqlite:///{tmp_path}/runs.sqlite") as store:
+        here = Here(store)
+        its_lab = Lab(store, here)
+        monkeypatch.setattr(ui_lab, "lab", lambda: its_lab)
+        yield here
+
+
+def words(page: AppTest) -> str:
+    """All text of the page that is not a widget's."""
+    return "\n".join(one.value for kind in ("markdown", "caption", "info", "warning") for one in page.get(kind))
+
+
+def press(page: AppTest, label: str) -> AppTest:
+    return sound(next(button for button in page.button if button.label == label).click().run())
+
+
+def point(step: int, loss: float, test: float | None = None) -> TrainPoint:
+    return TrainPoint(step, 0.0, 0.0, 0.01, loss, loss / 10, 0.0, test, test)
+
+
+def test_epochs_are_means_over_their_batches() -> None:
+    config = replace(LENET, eval_every=4, steps=8)
+    points = [point(0, 9.0, 9.0), point(1, 2.0), point(4, 6.0, 0.5), point(6, 1.0), point(8, 3.0, 0.7), point(9, 5.0)]
+    first, second = lenet.by_epoch(config, points)
+    assert (first.number, first.train_loss, first.test_loss) == (1, 5.0, 0.5)
+    assert (second.number, second.train_loss, second.test_accuracy) == (2, 2.0, 0.7)
+    assert first.train_accuracy == pytest.approx(0.5)
+
+
+def test_the_log_is_only_laid_beside_the_same_experiment() -> None:
+    assert lenet.is_the_notebooks(LENET)
+    assert lenet.is_the_notebooks(replace(LENET, seed=3, steps=936, log_every=468))
+    for change in ({"lr": 0.1}, {"pixels": "unit"}, {"dataset": "fashion-mnist"}, {"options": (("pooling", "avg"),)}):
+        assert not lenet.is_the_notebooks(replace(LENET, **change))  # type: ignore[arg-type]
+
+
+@WEIGHTS
+@pytest.mark.parametrize("lang", text.LANGUAGES)
+def test_the_recorded_run_is_judged_on_other_digits_where_mnist_is_missing(visit: Visit, lang: str) -> None:
+    page = visit("lenet", lang=lang)
+    assert charts(page) == 3  # loss, accuracy, confusion matrix
+    shown = words(page)
+    assert "python -m explorer.training lenet" in shown
+    assert text.say(lang, "lenet.judged_foreign").split("{")[0] in shown
+    assert text.say(lang, "pad.empty") in shown
+    assert len(page.image) == 24
+    assert all(image.alt for element in page.image for image in element.proto.imgs)
+
+
+@WEIGHTS
+@pytest.mark.parametrize("lang", text.LANGUAGES)
+def test_a_test_picture_is_chosen_by_number_and_found_again_by_its_link(visit: Visit, lang: str) -> None:
+    page = visit("lenet", lang=lang, pen="test", number="7")
+    assert charts(page) == 4
+    assert text.say(lang, "lenet.says").split("{")[0] in words(page)
+    alts = [image.alt for element in page.image for image in element.proto.imgs]
+    assert [stage for stage in ("C1", "S2", "C3", "S4") if any(alt.startswith(stage) for alt in alts)] == [
+        "C1",
+        "S2",
+        "C3",
+        "S4",
+    ]
+
+
+@WEIGHTS
+@pytest.mark.parametrize("sent", [[1, 2], [256] * 784, ["x"] * 784, "drawing", [True] * 784, [float("nan")] * 784])
+def test_a_pad_that_sends_something_else_is_answered_in_one_sentence(
+    visit: Visit, monkeypatch: pytest.MonkeyPatch, sent: Any
+) -> None:
+    with pytest.raises(BadPicture):
+        drawing_pad.read(sent)
+    monkeypatch.setattr(drawing_pad, "_mount", lambda **kwargs: {"pixels": sent})
+    page = visit("lenet")
+    assert [one.value for one in page.warning] == [text.say("en", "pad.bad")]
+    assert charts(page) == 3
+
+
+def test_an_empty_pad_is_empty_and_a_drawing_is_its_bytes() -> None:
+    assert drawing_pad.read(None) == drawing_pad.read([]) == drawing_pad.read([0] * 784) == b""
+    assert drawing_pad.read(list(DRAWN)) == DRAWN
+
+
+@WEIGHTS
+def test_a_drawing_passes_through_the_network(visit: Visit, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(drawing_pad, "_mount", lambda **kwargs: {"pixels": list(DRAWN)})
+    page = visit("lenet", lang="en")
+    assert charts(page) == 4
+    assert "**The answer is 1**" in words(page)
+
+
+@WEIGHTS
+def test_the_maps_are_those_of_the_taught_network_and_no_hook_stays() -> None:
+    (run,) = recorded("lenet")
+    passage = cached_training.passage(f"recorded:{run.name}", DRAWN)
+    assert [(maps.stage, maps.shape) for maps in passage.stages] == [
+        ("C1", (6, 28, 28)),
+        ("S2", (6, 14, 14)),
+        ("C3", (16, 10, 10)),
+        ("S4", (16, 5, 5)),
+    ]
+    assert sum(passage.probabilities) == pytest.approx(1, abs=1e-5)
+    assert all(-1 <= maps.low <= maps.high <= 1 for maps in passage.stages), "tanh"
+
+
+def test_a_run_goes_from_the_button_to_its_mistakes(visit: Visit, laboratory: Here) -> None:
+    page = visit("lenet", lang="en", epochs="2", activation="relu", pooling="avg", pixels="standard")
+    press(page, text.say("en", "lenet.train"))
+    (run,) = laboratory.store.runs(group=group_of(page))
+    assert run.state == "queued"
+    assert (run.config.dataset, run.config.steps, run.config.eval_every) == ("digits28", 22, 11)
+    assert run.config.options == (("activation", "relu"), ("pooling", "avg"))
+    assert text.say("en", "lenet.waiting") in words(page)
+    assert text.say("en", "lenet.no_weights") in words(page)
+    laboratory.train_all()
+    sound(page.run())
+    for one in (page, visit("lenet", lang="zh", runs=run.group)):
+        assert list(one.dataframe[0].value["epoch"]) == [1, 2]
+        assert charts(one) == 3
+        judged = cached_training.evaluation(f"run:{run.id}", "digits28")
+        assert judged.pictures == 360
+        assert len(one.image) == min(judged.wrong, 24)
+        assert f"{judged.wrong}" in words(one)
+
+
+def test_a_group_of_another_network_is_not_shown_here(visit: Visit, laboratory: Here) -> None:
+    other = laboratory.store.submit([replace(LENET, network="thin-resnet", options=(), dataset="digits")])
+    page = visit("lenet", runs=other[0].group)
+    assert len(page.toast) == 1
+
+
+def test_a_run_that_was_deleted_leaves_the_recorded_one(visit: Visit, laboratory: Here) -> None:
+    page = visit("lenet", lang="en", epochs="1")
+    press(page, text.say("en", "lenet.train"))
+    (run,) = laboratory.store.runs()
+    laboratory.store.request_stop([run.id])
+    laboratory.store.delete([run.id])
+    sound(page.run())
+    assert "runs" not in page.query_params
+
+
+@WEIGHTS
+def test_weights_that_are_gone_are_missed_in_one_sentence(visit: Visit, monkeypatch: pytest.MonkeyPatch) -> None:
+    def gone(*args: Any) -> None:
+        raise DatasetError("It is gone.")
+
+    monkeypatch.setattr(cached_training, "evaluation", gone)
+    page = visit("lenet", lang="zh")
+    assert [one.value for one in page.warning] == [text.say("zh", "lenet.gone")]
+    assert charts(page) == 2
+
+
+def test_a_small_test_set_is_counted_round() -> None:
+    first, again = cached_training.test_picture("digits28", 3), cached_training.test_picture("digits28", 363)
+    assert first == again
+    assert first[0] == 3
+
+
+@pytest.mark.parametrize("lang", text.LANGUAGES)
+def test_without_a_recorded_run_the_page_says_so(visit: Visit, monkeypatch: pytest.MonkeyPatch, lang: str) -> None:
+    monkeypatch.setattr(lenet, "recorded", lambda experiment: ())
+    page = visit("lenet", lang=lang)
+    assert [one.value for one in page.info] == [
+        text.say(lang, "lenet.no_recording"),
+        text.say(lang, "lenet.no_weights"),
+    ]
+
+
+def test_a_missing_data_set_can_be_fetched_or_says_why_not(visit: Visit, monkeypatch: pytest.MonkeyPatch) -> None:
+    from explorer import datasets
+
+    def no_network(slug: str, progress: Any) -> None:
+        progress(1, 2)
+        raise DatasetError("No server answered.")
+
+    monkeypatch.setattr(datasets, "fetch", no_network)
+    page = visit("lenet", **{"lang": "en", "lenet-data": "mnist"})
+    assert next(button for button in page.button if button.label == text.say("en", "lenet.train")).disabled
+    press(page, text.say("en", "lenet.fetch", title="MNIST", size="12"))
+    assert [one.value for one in page.warning] == [text.say("en", "lenet.not_fetched", problem="No server answered.")]

@@ -1,0 +1,273 @@
+"""The list of runs: what it shows, finds and lays over each other, how links restore it, and what its buttons do."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from explorer import text
+from explorer.jobs import Lab, RunStore
+from explorer.jobs.lease import Lease
+from explorer.records import TrainConfig, TrainingRun, TrainPoint
+from explorer.training.presets import DIGITS
+from explorer.ui import lab as ui_lab
+from explorer.weights import recorded_runs
+from tests.pages.conftest import Visit, sound
+
+RECORDED = list(recorded_runs())
+PLAIN = replace(DIGITS, steps=10, options=(("depth", 56), ("residual", False)))
+RESIDUAL = replace(PLAIN, options=(("depth", 56), ("residual", True)))
+
+
+class Nobody:
+    """An executor without workers."""
+
+    def wake(self, device: str) -> None:
+        """Nothing."""
+
+    def shutdown(self) -> None:
+        """Nothing to end."""
+
+
+@pytest.fixture
+def store(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[RunStore]:
+    """The store of a laboratory of this test's own, where nothing trains."""
+    with RunStore(f"sqlite:///{tmp_path}/runs.sqlite") as opened:
+        its_lab = Lab(opened, Nobody())
+        monkeypatch.setattr(ui_lab, "lab", lambda: its_lab)
+        yield opened
+
+
+def point(step: int) -> TrainPoint:
+    done = step / 10
+    norms = (0.5, 2.0, 1.0) if step % 5 == 0 else None
+    return TrainPoint(step, step / 11, done, 0.05, 2 - done, done * 0.9, 1000.0, 2 - done, done * 0.8, norms)
+
+
+def made(store: RunStore, *configs: TrainConfig, state: str = "finished", reason: str = "") -> list[TrainingRun]:
+    """Runs as a worker would have made them."""
+    runs = store.submit(configs)
+    if state != "queued":
+        lease = Lease(store)
+        assert lease.take()
+        for one in lease.claim():
+            lease.started(one.id, 7, ("a", "b", "fc"), "cpu")
+            steps = 10 if state == "finished" else 4
+            lease.append(one.id, [point(step) for step in range(steps + 1)])
+            if state == "stopped":
+                lease.save_checkpoint(one.id, 4, b"checkpoint")
+            if state != "running":
+                lease.finish(one.id, state, reason, "No `such` thing.", b"weights" if state == "finished" else None)
+        if state != "running":
+            lease.close()
+    return [store.run(run.id) for run in runs]
+
+
+def said(lang: str, key: str, **values: object) -> str:
+    return text.say(lang, key, **values)
+
+
+def listed(page: AppTest) -> list[dict[str, object]]:
+    return list(page.dataframe[0].value.to_dict("records"))
+
+
+def curves(page: AppTest) -> list[dict[str, object]]:
+    """The options of the charts."""
+    return [json.loads(element.proto.spec) for element in page.get("echarts_chart")]
+
+
+def words(page: AppTest) -> str:
+    return "\n".join(
+        element.value for kind in (page.markdown, page.caption, page.warning, page.info) for element in kind
+    )
+
+
+@pytest.mark.parametrize("lang", text.LANGUAGES)
+def test_before_the_first_run_there_are_the_recorded_ones(visit: Visit, store: RunStore, lang: str) -> None:
+    page = visit("runs", lang=lang)
+    assert said(lang, "runs.none") in words(page)
+    assert len(page.get("page_link")) == 1
+    assert {row["standing"] for row in listed(page)} == {said(lang, "standing.recorded")}
+    assert len(listed(page)) == len(RECORDED)
+
+
+def test_own_runs_stand_above_the_recorded_ones(visit: Visit, store: RunStore) -> None:
+    made(store, PLAIN)
+    page = visit("runs", lang="en")
+    first = listed(page)[0]
+    assert len(listed(page)) == 1 + len(RECORDED)
+    assert (first["network"], first["depth"], first["options"]) == ("Thin ResNet", 56, "plain")
+    assert first["train_error"] == pytest.approx(10)
+    assert first["test_error"] == pytest.approx(20)
+    assert first["recipe"] == "SGD 0.05 · cosine"
+    assert first["device"] == "cpu"
+    assert not page.get("page_link")
+
+
+@pytest.mark.parametrize(
+    ("parameters", "count"),
+    [
+        ({"standing": "finished"}, 2),
+        ({"standing": "recorded"}, len(RECORDED)),
+        ({"standing": "failed"}, 1),
+        ({"find": "residual seed 3"}, 1),
+        ({"find": "nothing like it"}, 0),
+        ({"trained": "thin-resnet", "standing": "finished"}, 2),
+    ],
+)
+def test_filters(visit: Visit, store: RunStore, parameters: dict[str, str], count: int) -> None:
+    made(store, PLAIN, replace(RESIDUAL, seed=3))
+    made(store, replace(PLAIN, lr=50.0), state="failed", reason="diverged")
+    page = visit("runs", lang="en", **parameters)
+    assert len(listed(page)) == count
+    assert not page.toast
+
+
+def test_a_link_restores_the_choice_and_drops_what_is_gone(visit: Visit, store: RunStore) -> None:
+    one, two = made(store, PLAIN, RESIDUAL)
+    page = visit("runs", lang="en", pick=f"{two.id},gone,{RECORDED[0]}")
+    assert len(page.toast) == 1
+    assert "gone" in page.toast[0].value
+    names = [series["name"] for series in curves(page)[0]["series"]]
+    assert names[0] == "Thin ResNet depth 56 residual · seed 0"
+    assert len(names) == 2
+    assert page.query_params["pick"] == f"{two.id},{RECORDED[0]}"
+    assert one.id not in page.query_params["pick"]
+
+
+def test_the_newest_runs_are_chosen_at_first(visit: Visit, store: RunStore) -> None:
+    made(store, PLAIN)
+    made(store, replace(PLAIN, seed=1), replace(RESIDUAL, seed=1))
+    page = visit("runs", lang="en")
+    assert [series["name"] for series in curves(page)[0]["series"]] == [
+        "Thin ResNet depth 56 plain · seed 1",
+        "Thin ResNet depth 56 residual · seed 1",
+    ]
+    assert "pick" not in page.query_params
+
+
+def test_nothing_chosen_is_a_choice(visit: Visit, store: RunStore) -> None:
+    made(store, PLAIN)
+    page = visit("runs", lang="en", pick="")
+    assert not curves(page)
+    assert said("en", "runs.choose") in words(page)
+
+
+@pytest.mark.parametrize("lang", text.LANGUAGES)
+def test_a_figure_has_a_text_and_follows_its_controls(visit: Visit, store: RunStore, lang: str) -> None:
+    made(store, PLAIN, RESIDUAL)
+    page = visit("runs", lang=lang, measure="test_loss", log="1")
+    charts = page.get("echarts_chart")
+    assert len(charts) == 2
+    assert all(len(chart.proto.alt) > 10 for chart in charts)
+    assert curves(page)[0]["title"]["text"] == said(lang, "lab.test_loss")
+    assert curves(page)[0]["yAxis"]["type"] == "log"
+    assert len(curves(page)[0]["series"][0]["data"]) == 11
+
+
+def test_runs_of_one_name_are_told_apart(visit: Visit, store: RunStore) -> None:
+    made(store, PLAIN)
+    made(store, PLAIN, replace(PLAIN, lr=0.1))
+    ids = ",".join(run.id for run in store.runs())
+    names = [series["name"] for series in curves(visit("runs", lang="en", pick=ids))[0]["series"]]
+    assert len(set(names)) == 3
+    assert sum("Learning rate 0.05" in name for name in names) == 2
+
+
+def test_what_differs_stands_alone(visit: Visit, store: RunStore) -> None:
+    made(store, PLAIN, replace(RESIDUAL, seed=5))
+    page = visit("runs", lang="en")
+    differing, everything = (frame.value for frame in page.dataframe[1:3])
+    assert list(differing["setting"]) == ["Seed", "Skip connections"]
+    assert differing.iloc[0].tolist()[1:] == ["0", "5"]
+    assert len(everything) == len(TrainConfig.__dataclass_fields__) - 1 + 2
+    assert "option.residual=false" in page.code[0].value
+    assert "seed=5" in page.code[0].value
+
+
+@pytest.mark.parametrize("lang", text.LANGUAGES)
+@pytest.mark.parametrize(
+    ("state", "reason"), [("failed", "diverged"), ("failed", "error"), ("interrupted", "worker-lost")]
+)
+def test_the_reason_is_said(visit: Visit, store: RunStore, lang: str, state: str, reason: str) -> None:
+    made(store, PLAIN, state=state, reason=reason)
+    page = visit("runs", lang=lang)
+    detail = "No 'such' thing."
+    assert said(lang, f"runs.reason_{reason}", detail=detail) in page.warning[0].value
+
+
+def test_a_waiting_run_says_its_place(visit: Visit, store: RunStore) -> None:
+    made(store, PLAIN, state="queued")
+    (second,) = made(store, RESIDUAL, state="queued")
+    page = visit("runs", lang="en", pick=second.id)
+    assert said("en", "lab.queued", place=2) in {row["standing"] for row in listed(page)}
+
+
+def test_running_again_starts_the_same_configuration(visit: Visit, store: RunStore) -> None:
+    (old,) = made(store, PLAIN)
+    page = visit("runs", lang="en")
+    sound(page.get_by_key("runs-again").click().run())
+    new = store.runs()[0]
+    assert new.id != old.id
+    assert new.config == old.config
+    assert page.query_params["pick"] == f"{new.id},{old.id}"
+
+
+def test_a_recorded_run_is_made_again_with_another_seed(visit: Visit, store: RunStore) -> None:
+    page = visit("runs", lang="en", pick=RECORDED[0])
+    sound(page.get_by_key("runs-seed").click().run())
+    (new,) = store.runs()
+    assert new.config == replace(recorded_runs()[RECORDED[0]].config, seed=1)
+
+
+def test_stop_and_resume_are_there_when_they_apply(visit: Visit, store: RunStore) -> None:
+    (run,) = made(store, PLAIN, state="stopped")
+    page = visit("runs", lang="en")
+    assert not [button for button in page.button if button.key == "runs-stop"]
+    sound(page.get_by_key("runs-resume").click().run())
+    assert store.run(run.id).state == "queued"
+    sound(page.get_by_key("runs-stop").click().run())
+    assert store.run(run.id).state == "stopped"
+
+
+def test_resuming_what_somebody_else_started_is_one_sentence(visit: Visit, store: RunStore) -> None:
+    (run,) = made(store, PLAIN, state="stopped")
+    page = visit("runs", lang="en", pick=run.id)
+    store.submit([PLAIN])
+    sound(page.get_by_key("runs-resume").click().run())
+    assert [toast.value for toast in page.toast] == [said("en", "runs.not_resumed")]
+    assert store.run(run.id).state == "stopped"
+
+
+def test_delete_asks_first(visit: Visit, store: RunStore) -> None:
+    (closed,) = made(store, PLAIN)
+    (waiting,) = made(store, RESIDUAL, state="queued")
+    page = visit("runs", lang="en", pick=f"{closed.id},{waiting.id},{RECORDED[0]}")
+    sound(page.get_by_key("runs-delete").click().run())
+    for key in ("runs.delete_these", "runs.delete_open", "runs.delete_recorded"):
+        assert said("en", key) in words(page)
+    assert page.get_by_key("runs-delete-yes").label == said("en", "runs.delete_yes", count=1)
+    assert len(store.runs()) == 2
+
+
+def test_delete_takes_only_what_may_go(visit: Visit, store: RunStore) -> None:
+    (closed,) = made(store, PLAIN)
+    (waiting,) = made(store, RESIDUAL, state="queued")
+    page = visit("runs", lang="en", pick=f"{closed.id},{waiting.id},{RECORDED[0]}")
+    sound(page.get_by_key("runs-delete").click().run())
+    sound(page.get_by_key("runs-delete-yes").click().run())
+    assert [run.id for run in store.runs()] == [waiting.id]
+    assert page.query_params["pick"] == f"{waiting.id},{RECORDED[0]}"
+
+
+def test_weights_are_offered_where_there_are_some(visit: Visit, store: RunStore) -> None:
+    (run,) = made(store, PLAIN)
+    assert any(b.proto.label == said("en", "runs.export_weights") for b in visit("runs").get("download_button"))
+    bare = visit("runs", lang="en", pick=next(n for n, one in recorded_runs().items() if not one.weights))
+    assert not any(b.proto.label == said("en", "runs.export_weights") for b in bare.get("download_button"))
+    assert run.has_weights

@@ -1,0 +1,88 @@
+"""What ships: every card can be read, its weights fit, and its command makes it again."""
+
+from __future__ import annotations
+
+import shlex
+
+import pytest
+import torch
+
+from explorer import weights
+from explorer.errors import UnknownEntry
+from explorer.networks import network
+from explorer.records import RecordedRun
+from explorer.training.__main__ import configurations
+from explorer.weights import recorded, recorded_runs, weights_file
+
+RUNS = recorded_runs()
+WITH_WEIGHTS = [name for name, run in RUNS.items() if run.weights]
+EACH_MB, ALL_MB = 4.0, 12.0
+
+
+@pytest.mark.parametrize("name", RUNS)
+def test_a_card_says_how_it_was_made(name: str) -> None:
+    run = RUNS[name]
+    assert run.data
+    assert run.command
+    assert run.device
+    assert run.versions
+    assert run.seconds > 0
+    assert len(run.classes) >= 2
+    assert len(run.layers) == len(next(p.gradient_norms for p in run.points if p.gradient_norms))
+    assert [point.step for point in run.points] == sorted({point.step for point in run.points})
+    assert run.points[-1].step == run.config.steps
+    assert run.test_accuracy is not None
+    assert 0 < run.test_accuracy <= 1
+
+
+@pytest.mark.parametrize("name", RUNS)
+def test_a_card_is_read_as_it_was_written(name: str) -> None:
+    assert RecordedRun.from_json(RUNS[name].to_json()) == RUNS[name]
+
+
+@pytest.mark.parametrize("name", RUNS)
+def test_the_command_makes_the_same_configuration(name: str) -> None:
+    python, module, name_of_it, experiment, *rest = shlex.split(RUNS[name].command)
+    assert (python, module, name_of_it) == ("python", "-m", "explorer.training")
+    changes = [word for word in rest if "=" in word and not word.startswith("--")]
+    assert RUNS[name].config in configurations(experiment, changes)
+    assert RUNS[name] in recorded(experiment)
+
+
+@pytest.mark.parametrize("name", WITH_WEIGHTS)
+def test_weights_fit_the_network_of_the_catalogue(name: str) -> None:
+    from safetensors.torch import load_file
+
+    run = RUNS[name]
+    with torch.device("meta"):
+        net = network(run.config.network).build(classes=len(run.classes), **dict(run.config.options))
+    tensors = load_file(weights_file(name))
+    net.load_state_dict(tensors, strict=True, assign=True)
+    assert sum(part.numel() for part in net.parameters()) == run.parameters
+    kinds = {tensor.dtype for tensor in tensors.values() if tensor.is_floating_point()}
+    assert kinds == {torch.float16 if run.half else torch.float32}
+    assert all(torch.isfinite(tensor).all() for tensor in tensors.values() if tensor.is_floating_point())
+
+
+@pytest.mark.parametrize("name", [name for name in WITH_WEIGHTS if RUNS[name].half])
+def test_half_precision_costs_no_accuracy(name: str) -> None:
+    run = RUNS[name]
+    assert run.half_accuracy is not None
+    assert run.test_accuracy is not None
+    assert abs(run.half_accuracy - run.test_accuracy) < 0.002
+
+
+def test_what_ships_is_small() -> None:
+    sizes = {name: weights_file(name).stat().st_size / 1e6 for name in WITH_WEIGHTS}
+    assert all(size < EACH_MB for size in sizes.values()), sizes
+    assert sum(sizes.values()) < ALL_MB
+
+
+def test_no_weights_lie_there_without_a_card() -> None:
+    there = {path.name for path in weights._HERE.glob("*.safetensors")}
+    assert there == {RUNS[name].weights for name in WITH_WEIGHTS}
+
+
+def test_weights_that_were_not_kept_are_answered_with_what_there_is() -> None:
+    with pytest.raises(UnknownEntry):
+        weights_file("nobody")
