@@ -17,7 +17,7 @@ def take(browser: Browser, url: str, name: str, *, dark: bool = False, scroll_to
     context = browser.new_context(viewport={"width": 1280, "height": 720}, color_scheme=scheme, device_scale_factor=1.5)
     page = context.new_page()
     page.goto(url)
-    page.wait_for_selector(".js-plotly-plot .main-svg", timeout=60_000)
+    page.wait_for_selector(".js-plotly-plot .main-svg, [data-testid=stEChartsChart] canvas", timeout=60_000)
     page.wait_for_function(IDLE)
     page.wait_for_timeout(1_500)
     if scroll_to:
@@ -31,6 +31,7 @@ def main() -> None:
     with server(ROOT) as address, chromium() as browser:
         take(browser, f"{address}/?lang=en", "atlas")
         take(browser, f"{address}/pipeline?lang=en&net=resnet50", "pipeline")
+        take(browser, f"{address}/degradation?lang=en", "degradation")
         block = "net=googlenet&view=graph&block=inception3a"
         take(browser, f"{address}/pipeline?lang=zh&{block}", "block-zh-dark", dark=True, scroll_to="细看")
 

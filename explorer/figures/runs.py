@@ -132,7 +132,7 @@ def learning_curves(
     upright: dict[str, Any] = {"type": "log" if logarithmic else "value", "nameGap": 42, **limits}
     return {
         **_base(theme, title),
-        "grid": {"left": 58, "right": 14, "top": 58, "bottom": 44},
+        "grid": {"left": 58, "right": 14, "top": 72, "bottom": 44},
         "legend": _legend(curves, theme),
         "tooltip": {
             "trigger": "axis",
@@ -180,7 +180,7 @@ def gradient_profile(
         series.append({"type": "line", "name": curve.name, "data": rows, **look})
     return {
         **_base(theme, title),
-        "grid": {"left": 62, "right": 14, "top": 58, "bottom": 44},
+        "grid": {"left": 62, "right": 14, "top": 72, "bottom": 44},
         "legend": _legend(curves, theme),
         "tooltip": {"trigger": "axis", "valueFormatter": "%.3g", "backgroundColor": theme.paper},
         "xAxis": _axis(theme, words["layer"], type="value", min=0, max=1, nameGap=26),

@@ -109,15 +109,14 @@ def start(configs: tuple[TrainConfig, ...]) -> None:
     state.put("_live", True)
 
 
-def source_and_start(configs: tuple[TrainConfig, ...]) -> str:
-    """Recorded or live; returns the group of runs to follow, or "" for the recorded ones."""
+def source_and_start(configs: tuple[TrainConfig, ...]) -> tuple[str, Any]:
+    """Recorded or live, and the button; returns the group of runs to follow, "" for the recorded ones, and a place."""
     left, right = st.columns([3, 2], vertical_alignment="bottom")
     group = state.address("runs", _known)
     if group:
         with left:
             shown = controls.choice("source", ("recorded", "live"), "live")
     else:
-        left.caption(t("degradation.not_yet"))
         shown = "recorded"
     with right:
         st.button(
@@ -128,7 +127,7 @@ def source_and_start(configs: tuple[TrainConfig, ...]) -> str:
             on_click=start,
             args=(configs,),
         )
-    return group if shown == "live" else ""
+    return (group if shown == "live" else ""), left
 
 
 def _known(group: str) -> str:
@@ -137,11 +136,11 @@ def _known(group: str) -> str:
     return group
 
 
-def show_recorded() -> None:
-    """The recorded experiment, up to a step of the reader's choice."""
+def show_recorded(place: Any) -> None:
+    """The recorded experiment, up to a step of the reader's choice, who chooses at `place`."""
     runs = [Shown(entry.config, entry.points) for entry in recorded("digits")]
     last = max(run.config.steps for run in runs)
-    step = st.slider(t("degradation.replay"), 0, last, last, step=5, key="replay")
+    step = place.slider(t("degradation.replay"), 0, last, last, step=5, key="replay")
     first = recorded("digits")[0]
     st.caption(t("degradation.recorded", command=first.command, device=first.device, date=first.date))
     show([replace(run, points=[p for p in run.points if p.step <= step]) for run in runs], "recorded")

@@ -8,12 +8,12 @@ from explorer.ui.words import t
 layout.page_head("degradation", "training")
 with layout.waiting():
     configs = degradation.recipe()
-group = degradation.source_and_start(configs)
+group, place = degradation.source_and_start(configs)
 
 if group:
     degradation.show_live(group)
 else:
-    degradation.show_recorded()
+    degradation.show_recorded(place)
 
 layout.section(t("degradation.lesson"))
 st.markdown(t("degradation.look"))
