@@ -221,7 +221,7 @@ from explorer.jobs import LocalExecutor, Lab, RunStore
 from tests.jobs.fake import config
 store = RunStore(sys.argv[2])
 lab = Lab(store, LocalExecutor(store, train="tests.jobs.fake:train", patience=0))
-(run,) = lab.start([config(0, steps=4000, pause=0.004)])
+(run,) = lab.start([config(0, steps=5000, pause=0.004)])
 while True:
     lab.group(run.group)
     lab.points(run.id)
@@ -241,7 +241,7 @@ def test_no_killed_server_loses_a_point(store: RunStore, python: Start) -> None:
             assert curve[: len(before)] == before
     (run,) = store.runs()
     assert len(curve) > 1
-    until(lambda: store.run(run.id).state == "finished")
+    until(lambda: store.run(run.id).state == "finished", 180)
     assert store.points(run.id) == undisturbed(run.config)
 
 
