@@ -189,7 +189,7 @@ def test_every_requirement_is_pinned_and_constrained(name: str) -> None:
 def test_a_path_of_somebodys_machine_is_recognised() -> None:
     assert MACHINE_PATH.search("see /" + "home/ann/cnn")
     assert MACHINE_PATH.search('cwd="C:' + '\\Users\\ann"')
-    assert not MACHINE_PATH.search("https://example.org/home/ann and explorer/tmp/x")
+    assert not MACHINE_PATH.search("https://example.org/" + "home/ann and explorer/" + "tmp/x")
 
 
 def test_no_file_names_a_path_of_somebodys_machine() -> None:
