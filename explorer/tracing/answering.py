@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import torch
@@ -10,52 +10,84 @@ from torch import Tensor
 
 from explorer.arithmetic import output_size
 from explorer.records import Shape
-from explorer.tracing.operations import ELEMENTWISE, SHAPE_KEEPING, Operation
+from explorer.tracing.operations import ELEMENTWISE, SHAPE_KEEPING, WRITING, Operation, pair
+
+_SEQUENCES = (list, tuple)
 
 
-def tensors_in(items: Any) -> Iterator[Tensor]:
+def tensors_in(items: Iterable[Any]) -> list[Tensor]:
     """The tensors among arguments, lists and tuples opened."""
+    found = []
     for item in items:
         if isinstance(item, Tensor):
-            yield item
-        elif isinstance(item, list | tuple):
-            yield from tensors_in(item)
+            found.append(item)
+        elif isinstance(item, _SEQUENCES):
+            found.extend(tensors_in(item))
+    return found
 
 
-def answered(func: Any, operation: Operation, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Tensor | None:
+def answered(
+    func: Any, operation: Operation, args: Sequence[Any], kwargs: Mapping[str, Any], own: Sequence[Tensor]
+) -> Tensor | None:
     """The output of a call whose shape is known without running it, with nothing in it; else None.
 
-    On the meta device batch normalisation costs a hundred convolutions, a sum twenty.
+    `own` are the tensors among the arguments that are no volumes: weights and statistics. On the meta device batch
+    normalisation costs a hundred convolutions, a concatenation or a broadcast sum twenty.
     """
     x = args[0] if args else kwargs.get("input")
-    if not isinstance(x, Tensor):
-        return None
     shape: Sequence[int] | None = None
-    if func in ELEMENTWISE:
-        shape = x.shape if len(args) == 2 and isinstance(args[1], Tensor) and args[1].shape == x.shape else None
-    elif func in SHAPE_KEEPING and _statistics_fit(args, kwargs):
-        if kwargs.get("inplace"):
+    if operation.kind == "concat" and isinstance(x, _SEQUENCES):
+        axis = args[1] if len(args) > 1 else kwargs.get("dim", 0)
+        shape, x = _concatenated([tuple(t.shape) for t in x], axis), x[0]
+    elif not isinstance(x, Tensor):
+        return None
+    elif func in ELEMENTWISE:
+        shape = _broadcast(x.shape, args[1].shape) if len(args) == 2 and isinstance(args[1], Tensor) else None
+        if func in WRITING:
+            return x if shape == tuple(x.shape) else None
+    elif func in SHAPE_KEEPING:
+        # Torch itself is to say that there are statistics for another number of channels.
+        shape = x.shape if not own or x.shape[1] == own[0].numel() else None
+        if shape and kwargs.get("inplace"):
             return x
-        shape = x.shape
     elif operation.function == "conv2d" and len(args) > 1:
         shape = _convolved(x, args[1], operation)
+    elif operation.function in {"max_pool2d", "avg_pool2d"} and x.dim() == 4:
+        shape = _slid(x, x.shape[1], operation)
+    elif operation.function == "adaptive_avg_pool2d" and x.dim() == 4:
+        out = pair(args[1] if len(args) > 1 else kwargs["output_size"])
+        shape = (*x.shape[:2], *(n if n is not None else given for n, given in zip(out, x.shape[2:], strict=True)))
+    elif operation.kind == "linear" and own and x.shape[-1] == own[0].shape[1]:
+        shape = (*x.shape[:-1], own[0].shape[0])
     return None if shape is None else torch.empty(shape, dtype=x.dtype, device=x.device)
 
 
+def _concatenated(shapes: Sequence[Shape], axis: int) -> Shape | None:
+    """Shape of volumes laid behind each other along their channels; None for anything else."""
+    if axis != 1 or len({(shape[0], *shape[2:]) for shape in shapes}) > 1:
+        return None
+    return (shapes[0][0], sum(shape[1] for shape in shapes), *shapes[0][2:])
+
+
+def _broadcast(a: Sequence[int], b: Sequence[int]) -> Shape | None:
+    """Shape of a sum or product of two tensors of as many axes; None where they do not fit."""
+    if len(a) != len(b) or any(n != m and 1 not in (n, m) for n, m in zip(a, b, strict=True)):
+        return None
+    return tuple(map(max, a, b))
+
+
 def _convolved(x: Tensor, weight: Tensor, operation: Operation) -> Shape | None:
-    """Shape behind a convolution, by arithmetic; None where it does not fit, and torch is to say why."""
+    """Shape behind a convolution; None where it does not fit, and torch is to say why."""
     if x.dim() != 4 or x.shape[1] != weight.shape[1] * (operation.groups or 1):
         return None
+    return _slid(x, weight.shape[0], operation)
+
+
+def _slid(x: Tensor, channels: int, operation: Operation) -> Shape | None:
+    """Shape behind a sliding window, by arithmetic; None where the window does not fit."""
     geometry = (operation.kernel, operation.stride, operation.padding, operation.dilation)
     (f, f_w), (s, s_w), (p, p_w), (d, d_w) = (pair or (1, 1) for pair in geometry)
-    rows, columns = (
-        output_size(x.shape[2], f, s=s, p=p, d=d).value,
-        output_size(x.shape[3], f_w, s=s_w, p=p_w, d=d_w).value,
-    )
-    return (x.shape[0], weight.shape[0], rows, columns) if rows > 0 and columns > 0 else None
-
-
-def _statistics_fit(args: tuple[Any, ...], kwargs: dict[str, Any]) -> bool:
-    """Whether batch normalisation has statistics for as many channels as its input; if not, torch says so itself."""
-    others = list(tensors_in((*args[1:], *(v for k, v in kwargs.items() if k != "input"))))
-    return not others or args[0].shape[1] == others[0].numel()
+    ceil = operation.ceil_mode
+    rows = output_size(x.shape[2], f, s=s, p=p, d=d, ceil=ceil).value
+    columns = output_size(x.shape[3], f_w, s=s_w, p=p_w, d=d_w, ceil=ceil).value
+    return (x.shape[0], channels, rows, columns) if rows > 0 and columns > 0 else None

@@ -33,7 +33,8 @@ class Operation:
     bias: bool = False
 
 
-def _pair(value: Any) -> Pair:
+def pair(value: Any) -> Pair:
+    """(rows, columns) of what may be one number for both."""
     if isinstance(value, int):
         return value, value
     values = tuple(value)
@@ -42,7 +43,7 @@ def _pair(value: Any) -> Pair:
 
 def _conv(args: Arguments, x: Tensor) -> Operation:
     weight: Tensor = args["weight"]
-    kernel, stride, dilation = _pair(weight.shape[2:]), _pair(args.get("stride", 1)), _pair(args.get("dilation", 1))
+    kernel, stride, dilation = pair(weight.shape[2:]), pair(args.get("stride", 1)), pair(args.get("dilation", 1))
     padding = args.get("padding", 0)
     if isinstance(padding, str):  # "same" or "valid"
         same = padding == "same"
@@ -54,7 +55,7 @@ def _conv(args: Arguments, x: Tensor) -> Operation:
         "conv2d",
         kernel,
         stride,
-        _pair(padding),
+        pair(padding),
         dilation,
         groups,
         bias=args.get("bias") is not None,
@@ -67,10 +68,10 @@ def _linear(args: Arguments, x: Tensor) -> Operation:
 
 def _pool(function: str) -> Callable[[Arguments, Tensor], Operation]:
     def describe(args: Arguments, x: Tensor) -> Operation:
-        kernel = _pair(args["kernel_size"])
+        kernel = pair(args["kernel_size"])
         stride = args.get("stride")
-        stride = kernel if stride is None or stride == [] else _pair(stride)
-        padding, dilation = _pair(args.get("padding", 0)), _pair(args.get("dilation", 1))
+        stride = kernel if stride is None or stride == [] else pair(stride)
+        padding, dilation = pair(args.get("padding", 0)), pair(args.get("dilation", 1))
         ceil_mode = bool(args.get("ceil_mode", False))
         return Operation("pool", function, kernel, stride, padding, dilation, ceil_mode=ceil_mode)
 
@@ -79,7 +80,7 @@ def _pool(function: str) -> Callable[[Arguments, Tensor], Operation]:
 
 def _adaptive_pool(function: str) -> Callable[[Arguments, Tensor], Operation]:
     def describe(args: Arguments, x: Tensor) -> Operation:
-        out = _pair(args["output_size"])
+        out = pair(args["output_size"])
         rows, columns = (target if target is not None else n for target, n in zip(out, x.shape[-2:], strict=True))
         stride = x.shape[-2] // rows or 1, x.shape[-1] // columns or 1
         # Exact where the output divides the input; otherwise windows differ by a cell and this is the widest of them.
@@ -97,7 +98,7 @@ def _mean(args: Arguments, x: Tensor) -> Operation:
     over = args.get("dim")
     axes = {axis % x.dim() for axis in ([over] if isinstance(over, int) else over or ())}
     if x.dim() == 4 and axes == {2, 3}:
-        whole = _pair(x.shape[-2:])
+        whole = pair(x.shape[-2:])
         return Operation("pool", "mean", whole, whole, (0, 0), (1, 1))
     return Operation("other", "mean")
 
@@ -138,8 +139,14 @@ _MULTIPLY = (torch.mul, Tensor.mul, Tensor.__mul__, Tensor.__rmul__, Tensor.mul_
 SHAPE_KEEPING = frozenset(_KEEPING)
 """Functions whose output has the shape of their input by definition: nothing need run to know it."""
 
-ELEMENTWISE = frozenset({*_ADD[:4], *_MULTIPLY[:4]})
-"""Functions of two operands whose output has the shape of both, where that is one shape."""
+ELEMENTWISE = frozenset({*_ADD, *_MULTIPLY})
+"""Functions of two operands whose output has the shape both broadcast to."""
+
+WRITING = frozenset({*_ADD[4:], *_MULTIPLY[4:]})
+"""Those of them that write into their first operand."""
+
+QUESTIONS = frozenset({Tensor.dim, Tensor.size, Tensor.shape.__get__})  # type: ignore[attr-defined]
+"""Functions that ask a tensor something and make none."""
 
 TABLE: dict[Any, _Row] = {
     **_KEEPING,

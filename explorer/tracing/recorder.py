@@ -21,7 +21,8 @@ from torch.overrides import TorchFunctionMode
 from explorer.arithmetic import field_of_input, full, shifted, slid, united
 from explorer.records import LayerRecord, OptionValue, Pair, ReceptiveField, Shape, ShapeTrace, Stage
 from explorer.tracing.answering import answered, tensors_in
-from explorer.tracing.operations import Operation, describe
+from explorer.tracing.operations import QUESTIONS, Operation, describe
+from explorer.tracing.placing import Places
 
 
 class OperationFailed(Exception):
@@ -43,7 +44,7 @@ class _Value:
 
 
 def _shape(tensor: Tensor) -> Shape:
-    return tuple(tensor.shape[1:])
+    return tuple(tensor.shape)[1:]
 
 
 class Recorder(TorchFunctionMode):
@@ -62,53 +63,57 @@ class Recorder(TorchFunctionMode):
         self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
     ) -> Any:
         kwargs = kwargs or {}
-        followed = [t for t in tensors_in((*args, *kwargs.values())) if id(t) in self._values]
+        if func in QUESTIONS:
+            return func(*args, **kwargs)
+        given = tensors_in((*args, *kwargs.values()))
+        followed = [t for t in given if id(t) in self._values]
         if not followed:
             return func(*args, **kwargs)
+        own = [t for t in given if id(t) not in self._values]
         operation = describe(func, args, kwargs, followed[0])
-        result = answered(func, operation, args, kwargs)
+        result = answered(func, operation, args, kwargs, own)
         if result is None:
             try:
                 result = func(*args, **kwargs)
             except (RuntimeError, ValueError, IndexError) as error:
-                weight = next((t for t in tensors_in(args[1:]) if id(t) not in self._values), None)
-                raise OperationFailed(self._stack[-1], operation, followed[0], weight) from error
+                raise OperationFailed(self._stack[-1], operation, followed[0], own[0] if own else None) from error
         outputs = [t for t in tensors_in((result,)) if t.dim() > 1]
+        if operation.kind == "multiply":  # a gate comes second: the volume it opens and closes is the route
+            followed = sorted(followed, key=lambda t: -t.numel())
         if outputs and func is not Tensor.detach:
-            self._record(operation, args, kwargs, followed, outputs)
+            rf, extent = _after(operation, [self._values[id(t)] for t in followed], args, kwargs, outputs[0])
+            self._record(operation, followed, own, outputs[0], rf)
+            for tensor in outputs:
+                self._values[id(tensor)] = _Value(len(self.layers) - 1, rf, extent, tensor)
         return result
 
     def _record(
-        self, operation: Operation, args: Any, kwargs: dict[str, Any], followed: list[Tensor], outputs: list[Tensor]
+        self, operation: Operation, followed: list[Tensor], own: list[Tensor], out: Tensor, rf: ReceptiveField
     ) -> None:
-        if operation.kind == "multiply":  # a gate comes second: the volume it opens and closes is the route
-            followed = sorted(followed, key=lambda t: -t.numel())
-        own = [t for t in tensors_in((*args, *kwargs.values())) if id(t) not in self._values]
         if operation.kind in {"add", "multiply"} and len(followed) == 1:
             learned = any(isinstance(t, nn.Parameter) for t in own)
             operation = Operation("norm" if learned else "other", operation.function)
-        values = [self._values[id(t)] for t in followed]
-        rf, extent = _after(operation, values, args, kwargs, outputs[0])
         index, module = len(self.layers), self._stack[-1]
         fresh = [t for t in own if id(t) not in self._counted]
         self._counted.update(map(id, fresh))
-        place = self._places.of(module, operation, self.layers)
+        place = self._places.at(module)
+        stage, block, block_type = self._places.of(place, operation, self.layers)
         self.layers.append(
             LayerRecord(
                 index=index,
-                name=self._unique(module, operation),
+                name=self._unique(module if place.is_leaf else f"{module}.{operation.function}".lstrip(".")),
                 kind=operation.kind,
                 module=module,
-                module_type=self._places.type_of(module),
-                stage=place[0],
-                block=place[1],
-                block_type=self._places.type_of(place[1]),
-                inputs=tuple(value.source for value in values),
+                module_type=place.module_type,
+                stage=stage,
+                block=block,
+                block_type=block_type,
+                inputs=tuple(self._values[id(t)].source for t in followed),
                 in_shapes=tuple(_shape(t) for t in followed),
-                out_shape=_shape(outputs[0]),
+                out_shape=_shape(out),
                 parameters=sum(t.numel() for t in fresh if isinstance(t, nn.Parameter)),
                 buffers=_statistics(operation, fresh),
-                macs=_macs(operation, own, outputs[0]),
+                macs=_macs(operation, own, out),
                 rf=rf,
                 kernel=operation.kernel,
                 stride=operation.stride,
@@ -120,11 +125,8 @@ class Recorder(TorchFunctionMode):
                 function=operation.function,
             )
         )
-        for tensor in outputs:
-            self._values[id(tensor)] = _Value(index, rf, extent, tensor)
 
-    def _unique(self, module: str, operation: Operation) -> str:
-        name = module if self._places.is_leaf(module) else f"{module}.{operation.function}".lstrip(".")
+    def _unique(self, name: str) -> str:
         self._names[name] = count = self._names.get(name, 0) + 1
         return name if count == 1 else f"{name}:{count}"
 
@@ -177,50 +179,6 @@ def _after(
     return first.rf, extent
 
 
-class Places:
-    """Where in a network an operation stands: its stage, its block, the type of its module."""
-
-    def __init__(self, network: nn.Module, stages: Sequence[Stage]) -> None:
-        self._modules = dict(network.named_modules())
-        self._stages = [(path, stage.name) for stage in stages for path in stage.modules]
-        self._known: dict[str, tuple[str, str] | None] = {}
-
-    def type_of(self, module: str) -> str:
-        """Class name of a module."""
-        return type(self._modules[module]).__name__ if module in self._modules else ""
-
-    def is_leaf(self, module: str) -> bool:
-        """Whether a module has no parts."""
-        return next(self._modules[module].children(), None) is None
-
-    def of(self, module: str, operation: Operation, before: Sequence[LayerRecord]) -> tuple[str, str]:
-        """(stage, block path) of an operation run by `module`.
-
-        An operation of the network itself, and a lone normalisation, activation or dropout, joins the block before.
-        """
-        if module not in self._known:
-            self._known[module] = self._find(module)
-        place = self._known[module]
-        if place is None:
-            return (before[-1].stage, before[-1].block) if before else (self._stages[0][1], module)
-        joins = operation.kind in {"norm", "activation", "dropout", "reshape"} and self.is_leaf(place[1])
-        if joins and before and before[-1].stage == place[0]:
-            return place[0], before[-1].block
-        return place
-
-    def _find(self, module: str) -> tuple[str, str] | None:
-        matches = [(path, name) for path, name in self._stages if f"{module}.".startswith(f"{path}.")]
-        if not matches:
-            return None
-        path, stage = max(matches, key=lambda match: len(match[0]))
-        root = self._modules[path]
-        # A bare container is not a block, its children are; torchvision's dense block is a container of dense layers.
-        container = type(root) in (nn.Sequential, nn.ModuleList) or isinstance(root, nn.ModuleDict)
-        if container and module != path:
-            return stage, ".".join(module.split(".")[: path.count(".") + 2])
-        return stage, path
-
-
 @contextmanager
 def recording(network: nn.Module, x: Tensor, stages: Sequence[Stage]) -> Iterator[Recorder]:
     """Record the calls made inside the block; hooks are removed and train/eval mode restored whatever happens.
@@ -229,12 +187,15 @@ def recording(network: nn.Module, x: Tensor, stages: Sequence[Stage]) -> Iterato
     """
     places = Places(network, stages)
     recorder = Recorder(x, places)
-    modes = {module: module.training for module in network.modules()}
-    network.eval()
-    network.training = True
+    trained, root_mode = [module for module in places.modules.values() if module.training], network.training
     handles = []
     try:
-        for path, module in network.named_modules():
+        for module in trained:
+            module.training = False
+        network.training = True
+        for path, module in places.modules.items():
+            if type(module).forward is nn.Sequential.forward:  # computes nothing itself
+                continue
             handles.append(module.register_forward_pre_hook(partial(recorder.enter, path)))
             handles.append(module.register_forward_hook(recorder.leave))
         with torch.no_grad(), recorder:
@@ -242,8 +203,9 @@ def recording(network: nn.Module, x: Tensor, stages: Sequence[Stage]) -> Iterato
     finally:
         for handle in handles:
             handle.remove()
-        for module, mode in modes.items():
-            module.training = mode
+        for module in trained:
+            module.training = True
+        network.training = root_mode
 
 
 def trace_module(
