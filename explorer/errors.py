@@ -8,6 +8,7 @@ ExplorerError                 one sentence a person can act on
 ├── BadPicture                a picture cannot be read
 ├── DatasetError              a data set cannot be had: no network, not there, or not in the expected form
 ├── TrainingDiverged          loss or gradients are no longer finite
+├── AttributionFailed         a method cannot look into a network, or finds nothing finite
 └── RunStoreError             the run store was asked for something it cannot do
 """
 
@@ -25,8 +26,26 @@ class CatalogueError(ExplorerError):
     """A catalogue cannot be built."""
 
 
-class BadPicture(ExplorerError):
+class _Refused(ExplorerError):
+    """A file that is not taken. `reason` and its `values` name the same sentence for other languages; "" for none."""
+
+    def __init__(self, message: str, reason: str = "", **values: object) -> None:
+        self.reason, self.values = reason, values
+        super().__init__(message)
+
+
+class BadPicture(_Refused):
     """A picture cannot be read."""
+
+
+class BadWeights(_Refused):
+    """A file of weights cannot be read, does not fit its network, or cannot be fetched.
+
+    `problems` names every key that does not fit: (key, "missing" or "surplus" or "misshapen", shape found, shape
+    wanted), a shape that does not exist as "".
+    """
+
+    problems: tuple[tuple[str, str, str, str], ...] = ()
 
 
 class DatasetError(ExplorerError):
@@ -39,6 +58,10 @@ class TrainingDiverged(ExplorerError):
     def __init__(self, step: int, what: str) -> None:
         self.step, self.what = step, what
         super().__init__(f"At step {step} the {what} is no longer finite. A lower learning rate may help.")
+
+
+class AttributionFailed(ExplorerError):
+    """A method that cannot look into a network, or whose map is not finite."""
 
 
 class RunStoreError(ExplorerError):

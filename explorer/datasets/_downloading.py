@@ -21,11 +21,20 @@ _Grown = Callable[[int], None]
 
 @dataclass(frozen=True, slots=True)
 class RemoteFile:
-    """A file as its publisher declares it: name, MD5 and size in bytes."""
+    """A file as its publisher declares it: name, size in bytes (roughly, where the server tells it), and either its
+    MD5 or the first digits of its SHA-256."""
 
     name: str
-    md5: str
-    size: int
+    md5: str = ""
+    size: int = 0
+    sha256: str = ""
+
+    def is_whole(self, path: Path) -> bool:
+        """Whether a file has the checksum."""
+        kind, digits = ("md5", self.md5) if self.md5 else ("sha256", self.sha256)
+        with path.open("rb") as file:
+            found = hashlib.file_digest(file, lambda: hashlib.new(kind, usedforsecurity=False)).hexdigest()
+        return bool(digits) and found.startswith(digits)
 
 
 def download(files: Sequence[RemoteFile], servers: Sequence[str], folder: Path, progress: Progress) -> None:
@@ -48,7 +57,7 @@ def download(files: Sequence[RemoteFile], servers: Sequence[str], folder: Path, 
 
 def _have(file: RemoteFile, servers: Sequence[str], folder: Path, progress: _Grown) -> None:
     target, part = folder / file.name, folder / f"{file.name}.part"
-    if target.is_file() and _md5(target) == file.md5:
+    if target.is_file() and file.is_whole(target):
         return
     failures = []
     for server in servers:
@@ -61,7 +70,7 @@ def _have(file: RemoteFile, servers: Sequence[str], folder: Path, progress: _Gro
                 if _size(part) > had:
                     continue  # cut on the way: the same server can give the rest
                 break
-            if _md5(part) == file.md5:
+            if file.is_whole(part):
                 part.replace(target)
                 return
             part.unlink()
@@ -102,8 +111,3 @@ def _stream(url: str, part: Path, size: int, progress: _Grown) -> None:
 
 def _size(path: Path) -> int:
     return path.stat().st_size if path.is_file() else 0
-
-
-def _md5(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, lambda: hashlib.md5(usedforsecurity=False)).hexdigest()

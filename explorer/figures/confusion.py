@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from math import log10
 from typing import Any
 
-from explorer.figures.runs import _VIRIDIS, _axis, _base, _short
+from explorer.figures.echarts import VIRIDIS, axis, base, short, text, tip
 from explorer.figures.theme import Theme
 
 TRAINING, TEST, NOTEBOOK = "#0072B2", "#009E73", "#D55E00"
@@ -28,12 +28,12 @@ class Line:
 def history(lines: Sequence[Line], *, theme: Theme, epoch: str, epochs: int, title: str, digits: int) -> dict[str, Any]:
     """Lines over the epochs, the axis as long as the run from the start; `epoch` names that axis."""
     return {
-        **_base(theme, title),
+        **base(theme, title),
         "grid": {"left": 46, "right": 14, "top": 58, "bottom": 44},
-        "legend": {"top": 24, "left": 0, "itemWidth": 18, "itemHeight": 8, "textStyle": _text(theme)},
-        "tooltip": {"trigger": "axis", "valueFormatter": f"%.{digits}f", **_tip(theme)},
-        "xAxis": _axis(theme, epoch, type="value", nameGap=26, min=0, max=epochs, minInterval=1),
-        "yAxis": _axis(theme, "", type="value", scale=digits < 4),
+        "legend": {"top": 24, "left": 0, "itemWidth": 18, "itemHeight": 8, "textStyle": text(theme)},
+        "tooltip": {"trigger": "axis", "valueFormatter": f"%.{digits}f", **tip(theme)},
+        "xAxis": axis(theme, epoch, type="value", nameGap=26, min=0, max=epochs, minInterval=1),
+        "yAxis": axis(theme, "", type="value", scale=digits < 4),
         "series": [_joined(line) for line in lines],
     }
 
@@ -41,7 +41,7 @@ def history(lines: Sequence[Line], *, theme: Theme, epoch: str, epochs: int, tit
 def _joined(line: Line) -> dict[str, Any]:
     common = {
         "name": line.name,
-        "data": [[x, _short(y)] for x, y in line.rows],
+        "data": [[x, short(y)] for x, y in line.rows],
         "itemStyle": {"color": line.colour},
         "z": 3 if line.dots else 2,
     }
@@ -49,14 +49,6 @@ def _joined(line: Line) -> dict[str, Any]:
         return {**common, "type": "scatter", "symbol": "diamond", "symbolSize": 12}
     look = {"symbol": "circle", "symbolSize": 4, "lineStyle": {"width": 2.2, "color": line.colour}}
     return {**common, **look, "type": "line"}
-
-
-def _text(theme: Theme) -> dict[str, Any]:
-    return {"color": theme.ink, "fontSize": 12}
-
-
-def _tip(theme: Theme) -> dict[str, Any]:
-    return {"backgroundColor": theme.paper, "borderColor": theme.line, "textStyle": _text(theme)}
 
 
 def commonest(counts: Sequence[Sequence[int]], most: int = 5) -> tuple[tuple[int, int, int], ...]:
@@ -90,17 +82,17 @@ def confusion(
                 cells.append({"value": [j, i, round(share, 4), n], "label": {"color": ink}})
     names = {"type": "category", "data": list(classes), "splitLine": {"show": False}, "axisTick": {"show": False}}
     slanted = max(map(len, classes), default=0) > 3
-    upright = _axis(theme, "" if slanted else truth, **names, inverse=True, nameGap=26)
-    across = _axis(theme, answer, **names, nameGap=64 if slanted else 26)
+    upright = axis(theme, "" if slanted else truth, **names, inverse=True, nameGap=26)
+    across = axis(theme, answer, **names, nameGap=64 if slanted else 26)
     across["axisLabel"] = {**across["axisLabel"], "rotate": 45 if slanted else 0, "interval": 0}
     upright["axisLabel"] = {**upright["axisLabel"], "interval": 0}
     return {
-        **_base(theme, title),
+        **base(theme, title),
         "grid": {"left": 84 if slanted else 44, "right": 8, "top": 34, "bottom": 82 if slanted else 44},
         "tooltip": {"formatter": f"{truth}: {{@[1]}}<br>{answer}: {{@[0]}}<br>{{@[3]}}", "show": False},
         "xAxis": across,
         "yAxis": upright,
-        "visualMap": {"show": False, "min": 0, "max": 1, "dimension": 2, "inRange": {"color": list(_VIRIDIS)}},
+        "visualMap": {"show": False, "min": 0, "max": 1, "dimension": 2, "inRange": {"color": list(VIRIDIS)}},
         "series": [
             {
                 "type": "heatmap",
@@ -125,19 +117,19 @@ def answer_bars(probabilities: Sequence[float], classes: Sequence[str], *, theme
         for i, p in enumerate(probabilities)
     ]
     names = {"type": "category", "data": list(classes), "inverse": True, "axisTick": {"show": False}}
-    upright = _axis(theme, "", **names)
-    upright["axisLabel"] = {"color": theme.ink, "fontSize": 12, "interval": 0}
+    upright = axis(theme, "", **names)
+    upright["axisLabel"] = {**text(theme), "interval": 0}
     return {
-        **_base(theme, title),
+        **base(theme, title),
         "grid": {"left": 84 if max(map(len, classes), default=0) > 3 else 30, "right": 44, "top": 30, "bottom": 24},
-        "xAxis": _axis(theme, "", type="value", min=0, max=100),
+        "xAxis": axis(theme, "", type="value", min=0, max=100),
         "yAxis": upright,
         "series": [
             {
                 "type": "bar",
                 "data": bars,
                 "barCategoryGap": "28%",
-                "label": {"position": "right", "color": theme.ink, "fontSize": 12},
+                "label": {"position": "right", **text(theme)},
             }
         ],
     }

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from math import isfinite, log10
 from typing import Any
 
-from explorer.figures.theme import SANS, Theme
+from explorer.figures.echarts import VIRIDIS, axis, base, short, text, tip
+from explorer.figures.theme import Theme
 from explorer.records import TrainPoint
 
 MEASURES = ("train_error", "test_error", "train_loss", "test_loss", "lr", "images_per_second")
@@ -18,10 +19,6 @@ MEASURES = ("train_error", "test_error", "train_loss", "test_loss", "lr", "image
 # Okabe & Ito's colours that stand on both papers, for runs that have no colour of their own.
 CYCLE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#8E5FA8", "#A79B86")
 PLAIN, RESIDUAL = "#D55E00", "#0072B2"
-
-# Viridis (van der Walt & Smith), nine steps.
-_VIRIDIS = ("#440154", "#472D7B", "#3B528B", "#2C728E", "#21918C", "#28AE80", "#5EC962", "#ADDC30", "#FDE725")
-
 
 _DASHES = "path://M0 0h6v3h-6zM8 0h6v3h-6zM16 0h6v3h-6z"
 
@@ -47,54 +44,14 @@ def measured(point: TrainPoint, measure: str) -> float | None:
 
 def _series(curve: Curve, measure: str, most: int) -> list[list[float]]:
     pairs = [(point.step, measured(point, measure)) for point in curve.points]
-    found = [[step, _short(value)] for step, value in pairs if value is not None and isfinite(value)]
+    found = [[step, short(value)] for step, value in pairs if value is not None and isfinite(value)]
     return thinned(found, most)
-
-
-def _short(value: float) -> float:
-    """Five digits: what travels to the browser with every tick."""
-    return float(f"{value:.5g}")
 
 
 def thinned(rows: list[Any], most: int) -> list[Any]:
     """At most `most` rows, evenly spaced; the last one always stays."""
     stride = -(-len(rows) // most) if rows else 1
     return rows[::-1][::stride][::-1]
-
-
-def _base(theme: Theme, title: str) -> dict[str, Any]:
-    return {
-        "animation": False,
-        "backgroundColor": "transparent",
-        "textStyle": {"fontFamily": SANS, "color": theme.ink},
-        "title": {
-            "text": title,
-            "textStyle": {"fontSize": 14, "fontWeight": 500, "color": theme.ink},
-            "left": 0,
-            "top": 0,
-        },
-        "toolbox": {
-            "right": 0,
-            "top": -4,
-            "itemSize": 13,
-            "iconStyle": {"borderColor": theme.muted},
-            "feature": {
-                "saveAsImage": {"name": title, "title": "PNG", "pixelRatio": 2, "backgroundColor": theme.paper}
-            },
-        },
-    }
-
-
-def _axis(theme: Theme, name: str, **more: Any) -> dict[str, Any]:
-    return {
-        "name": name,
-        "nameLocation": "middle",
-        "nameTextStyle": {"color": theme.muted, "fontSize": 12},
-        "axisLabel": {"color": theme.muted, "fontSize": 11},
-        "axisLine": {"lineStyle": {"color": theme.line}},
-        "splitLine": {"lineStyle": {"color": theme.line}},
-        **more,
-    }
 
 
 def _legend(curves: Sequence[Curve], theme: Theme) -> dict[str, Any]:
@@ -104,7 +61,7 @@ def _legend(curves: Sequence[Curve], theme: Theme) -> dict[str, Any]:
         "left": 0,
         "itemWidth": 22,
         "itemHeight": 3,
-        "textStyle": {"color": theme.ink, "fontSize": 12},
+        "textStyle": text(theme),
         "data": [{"name": curve.name, "icon": _DASHES if curve.dashed else "rect"} for curve in curves],
     }
 
@@ -131,18 +88,12 @@ def learning_curves(
     limits: dict[str, Any] = {"min": 0, "max": 100} if percent and not logarithmic else {"scale": logarithmic}
     upright: dict[str, Any] = {"type": "log" if logarithmic else "value", "nameGap": 42, **limits}
     return {
-        **_base(theme, title),
+        **base(theme, title),
         "grid": {"left": 58, "right": 14, "top": 72, "bottom": 44},
         "legend": _legend(curves, theme),
-        "tooltip": {
-            "trigger": "axis",
-            "valueFormatter": "%.2f %%" if percent else "%.4g",
-            "backgroundColor": theme.paper,
-            "borderColor": theme.line,
-            "textStyle": {"color": theme.ink, "fontSize": 12},
-        },
-        "xAxis": _axis(theme, words["step"], type="value", nameGap=26, min=0, **({"max": steps} if steps else {})),
-        "yAxis": _axis(theme, words[measure], **upright),
+        "tooltip": {"trigger": "axis", "valueFormatter": "%.2f %%" if percent else "%.4g", **tip(theme)},
+        "xAxis": axis(theme, words["step"], type="value", nameGap=26, min=0, **({"max": steps} if steps else {})),
+        "yAxis": axis(theme, words[measure], **upright),
         "series": [
             {
                 "type": "line",
@@ -174,17 +125,17 @@ def gradient_profile(
         probes = [point.gradient_norms for point in curve.points if point.gradient_norms]
         norms = (probes[-1] if last else probes[0]) if probes else ()
         # A layer's place as a share of the depth, so that deep and shallow networks lie over each other.
-        rows = [[round(i / max(len(norms) - 1, 1), 4), _short(n)] for i, n in enumerate(norms) if n > 0 and isfinite(n)]
+        rows = [[round(i / max(len(norms) - 1, 1), 4), short(n)] for i, n in enumerate(norms) if n > 0 and isfinite(n)]
         style = {"width": 2.2, "color": curve.colour, "type": "dashed" if curve.dashed else "solid"}
         look = {"itemStyle": {"color": curve.colour}, "lineStyle": style, "symbol": "none"}
         series.append({"type": "line", "name": curve.name, "data": rows, **look})
     return {
-        **_base(theme, title),
+        **base(theme, title),
         "grid": {"left": 62, "right": 14, "top": 72, "bottom": 44},
         "legend": _legend(curves, theme),
         "tooltip": {"trigger": "axis", "valueFormatter": "%.3g", "backgroundColor": theme.paper},
-        "xAxis": _axis(theme, words["layer"], type="value", min=0, max=1, nameGap=26),
-        "yAxis": _axis(theme, words["gradient_norm"], type="log", nameGap=46),
+        "xAxis": axis(theme, words["layer"], type="value", min=0, max=1, nameGap=26),
+        "yAxis": axis(theme, words["gradient_norm"], type="log", nameGap=46),
         "series": series,
     }
 
@@ -212,11 +163,11 @@ def gradient_map(
     ]
     layers = len(probes[0][1]) if probes else 0
     return {
-        **_base(theme, title),
+        **base(theme, title),
         "grid": {"left": 44, "right": 66, "top": 34, "bottom": 44},
         "tooltip": {"valueFormatter": "%.2f", "backgroundColor": theme.paper, "textStyle": {"color": theme.ink}},
-        "xAxis": _axis(theme, words["step"], type="category", data=[step for step, _ in probes], nameGap=26),
-        "yAxis": _axis(theme, words["layer"], type="category", data=list(range(1, layers + 1)), nameGap=28),
+        "xAxis": axis(theme, words["step"], type="category", data=[step for step, _ in probes], nameGap=26),
+        "yAxis": axis(theme, words["layer"], type="category", data=list(range(1, layers + 1)), nameGap=28),
         "visualMap": {
             "min": limits[0],
             "max": limits[1],
@@ -229,7 +180,7 @@ def gradient_map(
             "precision": 1,
             "text": [f"10^{limits[1]:g}", f"10^{limits[0]:g}"],
             "textStyle": {"color": theme.muted, "fontSize": 11},
-            "inRange": {"color": list(_VIRIDIS)},
+            "inRange": {"color": list(VIRIDIS)},
         },
         "series": [{"type": "heatmap", "name": words["gradient_norm"], "data": cells, "progressive": 0}],
     }

@@ -54,6 +54,12 @@ class Theme:
 LIGHT = Theme(ink="#1D2935", muted="#66717C", line="#DCD5C5", paper="#FBF9F4", edge="#1D2935")
 DARK = Theme(ink="#E9E4D8", muted="#9AA6B0", line="#31404C", paper="#10181F", edge="#0A0F14")
 
+
+def theme_of(dark: bool) -> Theme:
+    """The theme of a page that is shown dark, or light."""
+    return DARK if dark else LIGHT
+
+
 SANS = "Plex Sans, PingFang SC, Microsoft YaHei, Noto Sans CJK SC, sans-serif"
 MONO = "Plex Mono, Noto Sans Mono CJK SC, monospace"
 

@@ -46,12 +46,6 @@ class Lab:
         self.store.resume(ids)
         self._wake_all()
 
-    def rerun(self, ids: Sequence[str]) -> tuple[TrainingRun, ...]:
-        """Start the same configurations again, as new runs. Raises `RunStoreError`."""
-        started = self.store.rerun(ids)
-        self._wake_all()
-        return started
-
     def delete(self, ids: Collection[str]) -> None:
         """Remove closed runs. Raises `RunStoreError`."""
         self.store.delete(ids)

@@ -28,7 +28,6 @@ _COPIED = (
     "reason",
     "detail",
     "stop_requested",
-    "recorded",
 )
 
 

@@ -26,6 +26,7 @@ from sqlalchemy import (
     inspect,
     make_url,
     select,
+    text,
 )
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
@@ -57,7 +58,6 @@ runs = Table(
     Column("reason", String(32), nullable=False, default=""),
     Column("detail", Text, nullable=False, default=""),
     Column("stop_requested", Boolean, nullable=False, default=False),
-    Column("recorded", Boolean, nullable=False, default=False),
 )
 
 
@@ -105,8 +105,16 @@ slots = Table(
 
 Index("runs_by_worker", runs.c.worker, runs.c.state)
 
-MIGRATIONS: tuple[Callable[[Connection], None], ...] = (metadata.create_all,)
-"""Step i brings a store from version i to i + 1. When a second one comes, the first must keep making version 1."""
+
+def _drop_recorded(connection: Connection) -> None:
+    """Version 1 had a column for runs made elsewhere, which none ever was; a store that is new has none to drop."""
+    if "recorded" in {column["name"] for column in inspect(connection).get_columns(runs.name)}:
+        connection.execute(text("ALTER TABLE runs DROP COLUMN recorded"))
+
+
+MIGRATIONS: tuple[Callable[[Connection], None], ...] = (metadata.create_all, _drop_recorded)
+"""Step i brings a store from version i to i + 1. The first makes the present tables: each later one has nothing left to
+do in a store that is new, and looks before it changes anything."""
 
 _BUSY_SECONDS = 10
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 import uuid
 from collections.abc import Collection, Iterable, Sequence
@@ -13,7 +12,7 @@ from sqlalchemy import Connection, delete, distinct, func, insert, select, updat
 from sqlalchemy.exc import IntegrityError
 
 from explorer.errors import RunStoreError
-from explorer.jobs.rows import point_row, select_runs, to_point, to_run
+from explorer.jobs.rows import select_runs, to_point, to_run
 from explorer.jobs.schema import checkpoints, for_writing, open_engine, points, runs, slots, weights
 from explorer.records import OPEN_STATES, STATES, TrainConfig, TrainingRun, TrainPoint
 
@@ -165,30 +164,6 @@ class RunStore:
                     _queue_again(connection, run_id)
         except IntegrityError as problem:
             raise RunStoreError("The same configuration already waits or runs in another run.") from problem
-
-    def rerun(self, ids: Sequence[str]) -> tuple[TrainingRun, ...]:
-        """Queue new runs, in one group, with the configurations of these. Raises `RunStoreError` if one is gone."""
-        return self.submit([self.run(run_id).config for run_id in ids])
-
-    def import_run(self, run: TrainingRun, its_points: Sequence[TrainPoint], its_weights: bytes | None = None) -> None:
-        """Keep a closed run that was made elsewhere, marked as recorded; does nothing if its id is there already.
-
-        Raises `RunStoreError` for an open run.
-        """
-        if run.is_open:
-            raise RunStoreError(f"Run {run.id!r} is {run.state}; only a closed run can be imported.")
-        copied = ("id", "state", "group", "created", "device", "started", "finished", "step", "parameters")
-        values = {name: getattr(run, name) for name in (*copied, "reason", "detail")}
-        values |= {"config": run.config.to_json(), "layers": json.dumps(run.layers), "recorded": True}
-        try:
-            with self.writer.begin() as connection:
-                connection.execute(insert(runs).values(**values, position=0, wanted="auto", queued=run.created))
-                if its_points:
-                    connection.execute(insert(points), [point_row(run.id, point) for point in its_points])
-                if its_weights is not None:
-                    connection.execute(insert(weights).values(run_id=run.id, blob=its_weights))
-        except IntegrityError:
-            self.run(run.id)  # raises if it was not that the run is there
 
     # --- closing ------------------------------------------------------------------------------------------------------
 

@@ -16,6 +16,7 @@ from explorer.records.declared import (
     Shape,
     Stage,
 )
+from explorer.records.looking import Attribution, FeatureMaps
 from explorer.records.outlined import LEVELS, BlockGraph, GraphNode, Segment
 from explorer.records.recorded import RecordedRun
 from explorer.records.traced import (
@@ -41,6 +42,7 @@ from explorer.records.training import (
     TrainingRun,
     TrainPoint,
 )
+from explorer.records.units import Block, DreamSettings, Excitement, Frame, Lesion, UnitLayer
 
 __all__ = [
     "AUGMENTS",
@@ -55,12 +57,19 @@ __all__ = [
     "STATES",
     "TRAILING",
     "WEIGHTED",
+    "Attribution",
+    "Block",
     "BlockGraph",
     "Control",
+    "DreamSettings",
+    "Excitement",
+    "FeatureMaps",
     "FirstMaps",
     "Formula",
+    "Frame",
     "GraphNode",
     "LayerRecord",
+    "Lesion",
     "NetworkCard",
     "NetworkSpec",
     "OptionValue",
@@ -76,4 +85,5 @@ __all__ = [
     "TrainConfig",
     "TrainPoint",
     "TrainingRun",
+    "UnitLayer",
 ]

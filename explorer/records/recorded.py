@@ -16,7 +16,8 @@ class RecordedRun:
     `command` makes it again; `device`, `date` (ISO), `seconds` (of training) and `versions` say how it was made.
     `data` says on what: where the pictures were altered (JPEG-coded CIFAR-10), the accuracy is not the paper's.
     `weights` names the safetensors file beside the card, "" where only the curve was kept; `half` says that it holds
-    float16, whose test accuracy is `half_accuracy`.
+    float16, whose test accuracy is `half_accuracy`. `mean` and `std` are those of the training pictures, 0 to 255, a
+    channel each: whoever has the weights must scale pictures with them.
     """
 
     name: str
@@ -34,6 +35,8 @@ class RecordedRun:
     weights: str = ""
     half: bool = False
     half_accuracy: float | None = None
+    mean: tuple[float, ...] = ()
+    std: tuple[float, ...] = ()
 
     @property
     def test_accuracy(self) -> float | None:
@@ -53,6 +56,7 @@ class RecordedRun:
         plain["config"] = TrainConfig.from_json(json.dumps(plain["config"]))
         plain["points"] = tuple(_point(row) for row in plain["points"])
         plain["layers"], plain["classes"] = tuple(plain["layers"]), tuple(plain["classes"])
+        plain["mean"], plain["std"] = tuple(plain["mean"]), tuple(plain["std"])
         return cls(**plain)
 
 

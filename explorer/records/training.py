@@ -166,7 +166,6 @@ class TrainingRun:
     resumable: bool = False
     has_weights: bool = False
     stop_requested: bool = False
-    recorded: bool = False
 
     @property
     def can_resume(self) -> bool:

@@ -1,11 +1,14 @@
 """Run a network and write down what happened: shapes, costs, receptive fields, first maps.
 
 Law: torch and torchvision only. `trace_shapes` runs a network on the meta device (shapes without numbers) and returns
-a `ShapeTrace`; `outline` folds it into stages and blocks. To teach the tracer an operation, add a line to
-`operations.py`.
+a `ShapeTrace`; `outline` folds it into stages and blocks. `capture` runs it on a picture and keeps what each operation
+made; `effective_fields` and `influence` ask which pixels and which units hear each other. To teach the tracer an
+operation, add a line to `operations.py`.
 """
 
 from explorer.tracing.building import build_on_meta
+from explorer.tracing.capturing import capture, layers_of
+from explorer.tracing.fields import cell_at, effective_fields, influence, reached
 from explorer.tracing.first_layer import first_layer_maps
 from explorer.tracing.outline import block_graph, outline
 from explorer.tracing.recorder import OperationFailed, trace_module
@@ -16,8 +19,14 @@ __all__ = [
     "OperationFailed",
     "block_graph",
     "build_on_meta",
+    "capture",
+    "cell_at",
+    "effective_fields",
     "first_layer_maps",
+    "influence",
+    "layers_of",
     "outline",
+    "reached",
     "sizes_at",
     "smallest_side",
     "trace_module",

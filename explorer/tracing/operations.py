@@ -145,6 +145,14 @@ ELEMENTWISE = frozenset({*_ADD, *_MULTIPLY})
 WRITING = frozenset({*_ADD[4:], *_MULTIPLY[4:]})
 """Those of them that write into their first operand."""
 
+IN_PLACE: dict[Any, Callable[..., Tensor]] = {
+    **dict.fromkeys(_ADD[4:], torch.add),
+    **dict.fromkeys(_MULTIPLY[4:], torch.mul),
+    torch.relu_: torch.relu,
+    Tensor.relu_: torch.relu,
+}
+"""What computes the same as a function that writes into its input, without doing so."""
+
 QUESTIONS = frozenset({Tensor.dim, Tensor.size, Tensor.shape.__get__})  # type: ignore[attr-defined]
 """Functions that ask a tensor something and make none."""
 

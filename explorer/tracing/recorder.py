@@ -54,7 +54,7 @@ class Recorder(TorchFunctionMode):
         super().__init__()
         self.layers: list[LayerRecord] = []
         self._stack: list[str] = [""]
-        self._places = places
+        self.places = places
         self._values = {id(x): _Value(-1, field_of_input(), (x.shape[-2], x.shape[-1]), x)}
         self._counted: set[int] = set()
         self._names: dict[str, int] = {}
@@ -71,12 +71,12 @@ class Recorder(TorchFunctionMode):
             return func(*args, **kwargs)
         own = [t for t in given if id(t) not in self._values]
         operation = describe(func, args, kwargs, followed[0])
-        result = answered(func, operation, args, kwargs, own)
-        if result is None:
-            try:
+        try:
+            result = answered(func, operation, args, kwargs, own)
+            if result is None:
                 result = func(*args, **kwargs)
-            except (RuntimeError, ValueError, IndexError) as error:
-                raise OperationFailed(self._stack[-1], operation, followed[0], own[0] if own else None) from error
+        except (RuntimeError, ValueError, IndexError) as error:
+            raise OperationFailed(self._stack[-1], operation, followed[0], own[0] if own else None) from error
         outputs = [t for t in tensors_in((result,)) if t.dim() > 1]
         if operation.kind == "multiply":  # a gate comes second: the volume it opens and closes is the route
             followed = sorted(followed, key=lambda t: -t.numel())
@@ -96,8 +96,8 @@ class Recorder(TorchFunctionMode):
         index, module = len(self.layers), self._stack[-1]
         fresh = [t for t in own if id(t) not in self._counted]
         self._counted.update(map(id, fresh))
-        place = self._places.at(module)
-        stage, block, block_type = self._places.of(place, operation, self.layers)
+        place = self.places.at(module)
+        stage, block, block_type = self.places.of(place, operation, self.layers)
         self.layers.append(
             LayerRecord(
                 index=index,
@@ -180,26 +180,25 @@ def _after(
 
 
 @contextmanager
-def recording(network: nn.Module, x: Tensor, stages: Sequence[Stage]) -> Iterator[Recorder]:
+def recording(network: nn.Module, recorder: Recorder, *, heads: bool = True) -> Iterator[None]:
     """Record the calls made inside the block; hooks are removed and train/eval mode restored whatever happens.
 
-    The network is in eval mode except its root, whose flag lets auxiliary heads run.
+    The network is in eval mode; with `heads`, except its root, whose flag lets auxiliary heads run.
     """
-    places = Places(network, stages)
-    recorder = Recorder(x, places)
+    places = recorder.places
     trained, root_mode = [module for module in places.modules.values() if module.training], network.training
     handles = []
     try:
         for module in trained:
             module.training = False
-        network.training = True
+        network.training = heads
         for path, module in places.modules.items():
             if type(module).forward is nn.Sequential.forward:  # computes nothing itself
                 continue
             handles.append(module.register_forward_pre_hook(partial(recorder.enter, path)))
             handles.append(module.register_forward_hook(recorder.leave))
-        with torch.no_grad(), recorder:
-            yield recorder
+        with recorder:
+            yield
     finally:
         for handle in handles:
             handle.remove()
@@ -216,11 +215,16 @@ def trace_module(
     slug: str = "",
     title: str = "",
     options: Mapping[str, OptionValue] | None = None,
+    heads: bool = True,
 ) -> ShapeTrace:
-    """Trace any module taking (1, *input_shape), on the device of its weights. Raises `OperationFailed`."""
+    """Trace any module taking (1, *input_shape), on the device of its weights, with its auxiliary `heads` or without.
+
+    Raises `OperationFailed`.
+    """
     device = next((p.device for p in network.parameters()), torch.device("meta"))
     x = torch.empty(1, *input_shape, device=device)
-    with recording(network, x, stages) as recorder:
+    recorder = Recorder(x, Places(network, stages))
+    with torch.no_grad(), recording(network, recorder, heads=heads):
         out = network(x)
     outputs = [out] if isinstance(out, Tensor) else [t for t in out if t is not None]
     return ShapeTrace(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
@@ -55,16 +55,15 @@ def train(
     on_start(run.info())
     if resume is not None:
         run.restore(resume)
-    save = on_checkpoint or (lambda step, blob: None)
+    saved = -1
     try:
-        while run.step < config.steps:
-            if stop():
-                break
+        while run.step < config.steps and not stop():
             yield from run.advance()
-            if run.step % config.checkpoint_every == 0 and run.step < config.steps and on_checkpoint:
-                save(run.step, run.blob())
-        if on_checkpoint:
-            save(run.step, run.blob())
+            if on_checkpoint and run.step % config.checkpoint_every == 0:
+                saved = run.step
+                on_checkpoint(saved, run.blob())
+        if on_checkpoint and run.step != saved:
+            on_checkpoint(run.step, run.blob())
     finally:
         run.close()
 
@@ -89,7 +88,7 @@ class _Measured:
     """What a step saw besides its loss."""
 
     norms: tuple[float, ...] | None = None
-    activations: tuple[tuple[float, float], ...] | None = field(default=None)
+    activations: tuple[tuple[float, float], ...] | None = None
 
 
 class _Run:

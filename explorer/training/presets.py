@@ -11,11 +11,10 @@ from explorer.records import OptionValue, TrainConfig
 
 @dataclass(frozen=True, slots=True)
 class Experiment:
-    """Runs that are compared: same data, same batches, same first weights; `cuda` marks what needs a GPU."""
+    """Runs that are compared: same data, same batches, same first weights."""
 
     slug: str
     configs: tuple[TrainConfig, ...]
-    cuda: bool = False
 
 
 def _thin(depth: int, residual: bool) -> tuple[tuple[str, OptionValue], ...]:
@@ -88,6 +87,9 @@ SHORT = replace(
 )
 """Twelve epochs of 128 pictures: half an hour on one processor core with bfloat16."""
 
+SHAPES = replace(SHORT, dataset="shapes", steps=744, warmup=31, log_every=31, eval_every=93, probe_every=93)
+"""Twenty-four epochs of the shapes that this program draws: minutes on one core, and its data set is always there."""
+
 
 def degradation(config: TrainConfig, depths: tuple[int, int]) -> tuple[TrainConfig, ...]:
     """Plain and residual at a shallow and a deep setting, all else equal."""
@@ -115,8 +117,9 @@ def cifar(config: TrainConfig, depths: tuple[int, ...]) -> tuple[TrainConfig, ..
 _ALL = (
     Experiment("digits", degradation(DIGITS, (20, 56))),
     Experiment("lenet", (LENET,)),
-    Experiment("cifar-he", cifar(HE, (20, 32, 44, 56, 110)), cuda=True),
+    Experiment("cifar-he", cifar(HE, (20, 32, 44, 56, 110))),
     Experiment("cifar-short", cifar(SHORT, (20,))),
-    Experiment("cifar-fast", cifar(FAST, (20, 56)), cuda=True),
+    Experiment("cifar-fast", cifar(FAST, (20, 56))),
+    Experiment("shapes-short", cifar(SHAPES, (20,))),
 )
 EXPERIMENTS: Mapping[str, Experiment] = {experiment.slug: experiment for experiment in _ALL}

@@ -56,7 +56,7 @@ def save_run(
 
     directory = Path(folder)
     directory.mkdir(parents=True, exist_ok=True)
-    spec = datasets.dataset(run.config.dataset)
+    spec, data = datasets.dataset(run.config.dataset), datasets.load(run.config.dataset)
     name = f"{experiment}-{name_of(run.config)}"
     card = RecordedRun(
         name=name,
@@ -71,6 +71,8 @@ def save_run(
         date=date.today().isoformat(),
         seconds=run.points[-1].seconds,
         versions=f"torch {torch.__version__}",
+        mean=data.mean,
+        std=data.std,
     )
     if weights:
         tensors = load(weights)

@@ -98,11 +98,11 @@ def figure(
     """
     from importlib import import_module
 
-    from explorer.figures.theme import DARK, LIGHT
+    from explorer.figures.theme import theme_of
 
     module, function = name.rsplit(".", 1)
     draw = getattr(import_module(f"explorer.figures.{module}"), function)
-    return draw(*_data, theme=DARK if dark else LIGHT, words=dict(words), **options)
+    return draw(*_data, theme=theme_of(dark), words=dict(words), **options)
 
 
 @st.cache_resource(max_entries=128, show_spinner=False)
@@ -119,7 +119,7 @@ def drawing(
 ) -> Any:
     """The shape pipeline of a network with a picture on the sides of its first two volumes."""
     from explorer.figures.maps import coloured
-    from explorer.figures.theme import DARK, LIGHT
+    from explorer.figures.theme import theme_of
     from explorer.figures.volumes import pipeline
 
     declared = spec(slug)
@@ -132,7 +132,7 @@ def drawing(
     return pipeline(
         segments,
         (declared.input_shape[0], *size),
-        theme=DARK if dark else LIGHT,
+        theme=theme_of(dark),
         words=dict(words),
         scale=stretch,
         faces=faces,

@@ -110,8 +110,6 @@ def _all_weights(chosen: Sequence[Entry]) -> bytes:
 def buttons(chosen: Sequence[Entry]) -> None:
     """Run again, stop, resume, delete: whatever applies to some of the runs."""
     runs = [entry.run for entry in chosen if entry.run is not None]
-    stoppable = [run.id for run in runs if run.is_open and not run.stop_requested]
-    resumable = [run.id for run in runs if run.can_resume]
     row = st.container(horizontal=True)
     row.button(t("runs.again"), icon=":material/replay:", key="runs-again", on_click=_again, args=(chosen,))
     row.button(
@@ -121,12 +119,7 @@ def buttons(chosen: Sequence[Entry]) -> None:
         on_click=_again_with_other_seeds,
         args=(chosen,),
     )
-    if stoppable:
-        row.button(t("lab.stop"), icon=":material/stop_circle:", key="runs-stop", on_click=_stop, args=(stoppable,))
-    if resumable:
-        row.button(
-            t("lab.resume"), icon=":material/play_circle:", key="runs-resume", on_click=_resume, args=(resumable,)
-        )
+    lab.stop_and_resume(row, runs, "runs")
     row.button(t("runs.delete"), icon=":material/delete:", key="runs-delete", on_click=_asking, args=(True,))
     if state.get("_deleting", False):
         st.dialog(t("runs.delete_title"), on_dismiss=lambda: _asking(False))(_confirm)(chosen)
@@ -145,19 +138,6 @@ def _again_with_other_seeds(chosen: Sequence[Entry]) -> None:
 def _start(configs: Sequence[TrainConfig], chosen: Sequence[Entry]) -> None:
     started = lab.lab().start(configs)
     pick(list(dict.fromkeys([*(run.id for run in started), *(entry.id for entry in chosen)])))
-    state.put("_live", True)
-
-
-def _stop(ids: Sequence[str]) -> None:
-    lab.lab().stop(ids)
-
-
-def _resume(ids: Sequence[str]) -> None:
-    try:
-        lab.lab().resume(ids)
-    except RunStoreError:  # somebody was faster, or started the same configuration
-        st.toast(t("runs.not_resumed"), icon=":material/error:")
-    state.put("_live", True)
 
 
 def _asking(now: bool) -> None:

@@ -10,7 +10,7 @@ import streamlit as st
 
 from explorer.figures import runs as figures
 from explorer.figures.runs import Curve
-from explorer.figures.theme import DARK, LIGHT
+from explorer.figures.theme import Theme
 from explorer.records import TrainConfig, TrainingRun, TrainPoint
 from explorer.ui import controls, lab, layout, state
 from explorer.ui.words import t
@@ -106,13 +106,12 @@ def start(configs: tuple[TrainConfig, ...]) -> None:
     runs = lab.lab().start(configs)
     state.put("runs", runs[0].group)
     state.put("source", "live")
-    state.put("_live", True)
 
 
 def source_and_start(configs: tuple[TrainConfig, ...]) -> tuple[str, Any]:
     """Recorded or live, and the button; returns the group of runs to follow, "" for the recorded ones, and a place."""
     left, right = st.columns([3, 2], vertical_alignment="bottom")
-    group = state.address("runs", _known)
+    group = lab.group("runs", _compared)
     if group:
         with left:
             shown = controls.choice("source", ("recorded", "live"), "live")
@@ -130,18 +129,19 @@ def source_and_start(configs: tuple[TrainConfig, ...]) -> tuple[str, Any]:
     return (group if shown == "live" else ""), left
 
 
-def _known(group: str) -> str:
-    if not lab.lab().group(group):
-        raise ValueError(group)
-    return group
+def _compared(group: str) -> tuple[TrainingRun, ...]:
+    """The runs of a group that this page can show."""
+    networks = ("thin-resnet", "cifar-plain", "cifar-resnet")
+    return tuple(run for run in lab.lab().group(group) if run.config.network.startswith(networks))
 
 
 def show_recorded(place: Any) -> None:
     """The recorded experiment, up to a step of the reader's choice, who chooses at `place`."""
-    runs = [Shown(entry.config, entry.points) for entry in recorded("digits")]
+    entries = recorded("digits")
+    runs = [Shown(entry.config, entry.points) for entry in entries]
     last = max(run.config.steps for run in runs)
     step = place.slider(t("degradation.replay"), 0, last, last, step=5, key="replay")
-    first = recorded("digits")[0]
+    first = entries[0]
     st.caption(t("degradation.recorded", command=first.command, device=first.device, date=first.date))
     show([replace(run, points=[p for p in run.points if p.step <= step]) for run in runs], "recorded")
 
@@ -150,10 +150,12 @@ def show_live(group: str) -> None:
     """The runs of a group, drawn anew every second until the last is done."""
 
     def draw() -> bool:
-        runs = lab.lab().group(group)
+        runs = _compared(group)
+        if not runs:
+            return False  # deleted by another visitor
         shown = [Shown(run.config, lab.points(run), run) for run in runs]
         _standing(shown)
-        lab.buttons(runs, "degradation")
+        lab.stop_and_resume(st.container(horizontal=True), runs, "degradation")
         show(shown, "live")
         return any(run.is_open for run in runs)
 
@@ -172,14 +174,15 @@ def show(shown: Sequence[Shown], key: str) -> None:
     deepest = max(one.depth for one in shown)
     curves = [_curve(one, deepest) for one in sorted(shown, key=lambda one: (one.depth, one.residual))]
     steps = max(one.config.steps for one in shown)
-    theme = DARK if state.dark() else LIGHT
+    theme = layout.theme()
     words = {name: t(f"lab.{name}") for name in (*figures.MEASURES, "step", "layer", "gradient_norm")}
-    st.markdown(verdict(shown))
+    sentence = verdict(shown)
+    st.markdown(sentence)
     for column, measure in zip(st.columns(2, gap="medium"), ("train_error", "test_error"), strict=True):
         with column:
             title = t(f"degradation.{measure}")
             option = figures.learning_curves(curves, measure, theme=theme, words=words, steps=steps, title=title)
-            lab.echart(option, f"{key}-{measure}", verdict(shown).replace("*", ""), 320)
+            lab.echart(option, f"{key}-{measure}", sentence.replace("*", ""), 320)
     _gradients(curves, shown, key, theme, words)
     _table(shown)
 
@@ -189,12 +192,13 @@ def _curve(one: Shown, deepest: int) -> Curve:
     return Curve(one.name, colour, one.points, dashed=one.depth < deepest)
 
 
-def _gradients(curves: Sequence[Curve], shown: Sequence[Shown], key: str, theme: Any, words: dict[str, str]) -> None:
+def _gradients(curves: Sequence[Curve], shown: Sequence[Shown], key: str, theme: Theme, words: dict[str, str]) -> None:
     layout.section(t("degradation.gradients"), t("degradation.gradients_note"))
     title = t("degradation.profile")
     option = figures.gradient_profile(curves, theme=theme, words={**words, "layer": t("lab.place")}, title=title)
-    lab.echart(option, f"{key}-profile", _gradient_sentence(shown), 300)
-    st.caption(_gradient_sentence(shown))
+    sentence = _gradient_sentence(shown)
+    lab.echart(option, f"{key}-profile", sentence, 300)
+    st.caption(sentence)
     deep = max(one.depth for one in shown)
     pair = [_curve(one, deep) for one in sorted(shown, key=lambda one: one.residual) if one.depth == deep]
     limits = figures.exponents(pair)

@@ -47,6 +47,24 @@ def points(run: TrainingRun) -> Sequence[TrainPoint]:
         return tuple(known)
 
 
+def group(key: str, shows: Callable[[str], object]) -> str:
+    """The group of runs in the URL, or "" where there is none that the page `shows`, or where its runs were deleted.
+
+    Each training page keeps its own, as `key`; the parameter has one name on all of them.
+    """
+
+    def known(raw: str) -> str:
+        if not shows(raw):
+            raise ValueError(raw)
+        return raw
+
+    state.seed(key, "", known, parameter="runs")
+    kept = str(state.get(key, ""))
+    if kept and not shows(kept):
+        state.put(key, "")
+    return str(state.publish(key, "", parameter="runs"))
+
+
 def forget(ids: Sequence[str]) -> None:
     """Drop what is kept of deleted runs."""
     with _lock:
@@ -55,14 +73,20 @@ def forget(ids: Sequence[str]) -> None:
 
 
 def live(draw: Callable[[], bool]) -> None:
-    """Call `draw` now, and again every second for as long as it returns true: something still waits or runs."""
+    """Call `draw` now, and again every second for as long as it returns true: something still waits or runs.
 
-    @st.fragment(run_every=_TICK if state.get("_live", True) else None)
+    What starts or resumes runs need not say so: the next drawing finds that the timer does not fit, and mends it.
+    """
+    ticking = state.get("_live", True)
+
+    @st.fragment(run_every=_TICK if ticking else None)
     def tick() -> None:
         is_open = draw()
-        if is_open != state.get("_live", True):
+        if is_open != ticking:
             state.put("_live", is_open)
             st.rerun()  # registers the fragment anew, with or without its timer
+        if state.take("_not_resumed"):  # said here, and not in the callback: what a run says is lost when it is rerun
+            st.toast(t("lab.not_resumed"), icon=":material/error:")
 
     tick()
 
@@ -78,15 +102,12 @@ def progress(run: TrainingRun) -> tuple[float, str]:
     return run.step / run.config.steps, words
 
 
-def buttons(runs: Sequence[TrainingRun], key: str) -> None:
-    """Stop and resume, whichever applies to some of the runs."""
-    open_runs = [run.id for run in runs if run.is_open and not run.stop_requested]
+def stop_and_resume(row: Any, runs: Sequence[TrainingRun], key: str) -> None:
+    """Buttons in `row` that stop and resume, whichever applies to some of the runs; for a page with a `live` view."""
+    stoppable = [run.id for run in runs if run.is_open and not run.stop_requested]
     resumable = [run.id for run in runs if run.can_resume]
-    if problem := state.take("_problem"):
-        st.warning(problem, icon=":material/info:")
-    row = st.container(horizontal=True)
-    if open_runs:
-        row.button(t("lab.stop"), icon=":material/stop_circle:", key=f"{key}-stop", on_click=_stop, args=(open_runs,))
+    if stoppable:
+        row.button(t("lab.stop"), icon=":material/stop_circle:", key=f"{key}-stop", on_click=_stop, args=(stoppable,))
     if resumable:
         row.button(
             t("lab.resume"), icon=":material/play_circle:", key=f"{key}-resume", on_click=_resume, args=(resumable,)
@@ -100,8 +121,8 @@ def _stop(ids: Sequence[str]) -> None:
 def _resume(ids: Sequence[str]) -> None:
     try:
         lab().resume(ids)
-    except RunStoreError as problem:  # somebody was faster
-        state.put("_problem", str(problem))
+    except RunStoreError:  # somebody was faster, or started the same configuration
+        state.put("_not_resumed", True)
 
 
 def echart(option: dict[str, Any], key: str, alt: str, height: int = 300) -> None:

@@ -7,13 +7,16 @@ from collections.abc import Callable, Hashable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from html import escape
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
 from explorer.text import LANGUAGES
 from explorer.ui import state
 from explorer.ui.words import lesson, t
+
+if TYPE_CHECKING:
+    from explorer.figures.theme import Theme
 
 _STATIC = Path(__file__).parent / "static"
 
@@ -26,6 +29,13 @@ def style() -> None:
     st.html(_STATIC / "atlas.css")
     code = "zh-CN" if state.language() == "zh" else "en"
     st.html(f"<script>document.documentElement.lang='{code}'</script>", unsafe_allow_javascript=True)
+
+
+def theme() -> Theme:
+    """The colours that this page's figures are drawn in."""
+    from explorer.figures.theme import theme_of  # brings Plotly along: not before the first figure
+
+    return theme_of(state.dark())
 
 
 def sidebar() -> None:

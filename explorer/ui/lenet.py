@@ -11,9 +11,9 @@ import streamlit as st
 from explorer.errors import ExplorerError
 from explorer.figures import confusion as figures
 from explorer.figures.confusion import Line
-from explorer.figures.theme import DARK, LIGHT, Theme
+from explorer.figures.theme import Theme
 from explorer.records import RecordedRun, TrainConfig, TrainingRun, TrainPoint
-from explorer.ui import cached_training, controls, lab, state
+from explorer.ui import cached_training, controls, lab, layout, state
 from explorer.ui.cached_training import Offer
 from explorer.ui.words import t
 from explorer.weights import recorded
@@ -132,30 +132,15 @@ def _fetched(offer: Offer) -> bool:
 
 def run() -> str:
     """Show the run in the URL, or the recorded one; returns the source of its weights, "" where there are none yet."""
-    group = _group()
+    group = lab.group("lenet-runs", _lenet)
     if group and controls.choice("source", ("recorded", "live"), "live", label=False) == "live":
         return show_live(group)
     return show_recorded()
 
 
-def _group() -> str:
-    """The group of runs in the URL, or ""; the name of the parameter is the one every training page has."""
-    state.seed("lenet-runs", "", _known, parameter="runs")
-    if not _lenet(str(state.get("lenet-runs", ""))):
-        state.put("lenet-runs", "")  # its run was deleted
-    return str(state.publish("lenet-runs", "", parameter="runs"))
-
-
-def _known(group: str) -> str:
-    if _lenet(group) is None:
-        raise ValueError(group)
-    return group
-
-
 def _lenet(group: str) -> TrainingRun | None:
     """The run of a group that this page can show."""
-    found = lab.lab().group(group) if group else ()
-    return next((one for one in found if one.config.network == "lenet5"), None)
+    return next((one for one in lab.lab().group(group) if one.config.network == "lenet5"), None)
 
 
 def start(config: TrainConfig) -> None:
@@ -163,7 +148,6 @@ def start(config: TrainConfig) -> None:
     (started,) = lab.lab().start((config,))
     state.put("lenet-runs", started.group)
     state.put("source", "live")
-    state.put("_live", True)
 
 
 def show_live(group: str) -> str:
@@ -175,7 +159,7 @@ def show_live(group: str) -> str:
             return False
         share, words = lab.progress(one)
         st.progress(min(share, 1.0), f"**{_title(one.config)}** · {words}")
-        lab.buttons([one], "lenet")
+        lab.stop_and_resume(st.container(horizontal=True), [one], "lenet")
         show(one.config, lab.points(one), "live")
         return one.is_open
 
@@ -227,7 +211,7 @@ def show(config: TrainConfig, points: Sequence[TrainPoint], key: str) -> None:
     beside = is_the_notebooks(config)
     sentence = _verdict(config, epochs)
     st.markdown(sentence)
-    theme = DARK if state.dark() else LIGHT
+    theme = layout.theme()
     last = config.steps // config.eval_every
     for column, draw in zip(st.columns(2, gap="medium"), (_loss, _accuracy), strict=True):
         with column:

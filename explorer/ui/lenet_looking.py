@@ -6,8 +6,7 @@ import streamlit as st
 
 from explorer.errors import BadPicture, ExplorerError
 from explorer.figures import confusion as figures
-from explorer.figures.theme import DARK, LIGHT
-from explorer.ui import cached_training, controls, drawing_pad, lab, layout, state
+from explorer.ui import cached_training, controls, drawing_pad, lab, layout
 from explorer.ui.cached_training import Evaluation, Maps, Passage
 from explorer.ui.lenet import data_title
 from explorer.ui.words import t
@@ -58,7 +57,7 @@ def _matrix(judged: Evaluation, source: str) -> None:
     option = figures.confusion(
         judged.counts,
         judged.classes,
-        theme=DARK if state.dark() else LIGHT,
+        theme=layout.theme(),
         truth=t("lenet.truth"),
         answer=t("lenet.answer"),
         title=title,
@@ -128,7 +127,7 @@ def _answer(passage: Passage) -> None:
         st.caption(t("lenet.seen"))
     with bars:
         st.markdown(sentence)
-        theme = DARK if state.dark() else LIGHT
+        theme = layout.theme()
         option = figures.answer_bars(passage.probabilities, passage.classes, theme=theme, title=t("lenet.softmax"))
         lab.echart(option, "answer", sentence.replace("**", ""), 300)
 

@@ -26,6 +26,10 @@ SECTIONS: dict[str, tuple[PageSpec, ...]] = {
         PageSpec("architectures/atlas.py", "atlas", ":material/explore:", default=True),
         PageSpec("architectures/pipeline.py", "pipeline", ":material/view_in_ar:"),
     ),
+    "looking": (
+        PageSpec("looking/maps.py", "maps", ":material/blur_on:"),
+        PageSpec("looking/why.py", "why", ":material/help_center:"),
+    ),
     "training": (
         PageSpec("training/degradation.py", "degradation", ":material/stacked_line_chart:"),
         PageSpec("training/lenet.py", "lenet", ":material/draw:"),

@@ -8,8 +8,7 @@ import streamlit as st
 
 from explorer.figures import runs as figures
 from explorer.figures.runs import Curve
-from explorer.figures.theme import DARK, LIGHT
-from explorer.ui import controls, lab, state
+from explorer.ui import controls, lab, layout
 from explorer.ui import run_words as words
 from explorer.ui.runs import Entry, listing, pick_changed, table
 from explorer.ui.words import t
@@ -57,7 +56,7 @@ def _figures(chosen: Sequence[Entry]) -> None:
 
 
 def _curves(curves: Sequence[Curve], measure: str, logarithmic: bool, steps: int) -> None:
-    theme = DARK if state.dark() else LIGHT
+    theme = layout.theme()
     texts = {name: t(f"lab.{name}") for name in (*figures.MEASURES, "step", "gradient_norm")}
     probed = [curve for curve in curves if any(point.gradient_norms for point in curve.points)]
     names = ", ".join(curve.name for curve in curves)

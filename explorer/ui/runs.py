@@ -60,7 +60,7 @@ def listing() -> tuple[Entry, ...]:
         Entry(
             run.id,
             run.config,
-            "recorded" if run.recorded else run.state,
+            run.state,
             run.started or run.created,
             run.device,
             run.layers,
@@ -69,11 +69,9 @@ def listing() -> tuple[Entry, ...]:
         )
         for run in lab.lab().runs()
     ]
-    known = {entry.id for entry in mine}
     shipped = [
         Entry(name, run.config, "recorded", _day(run.date), run.device, run.layers, bool(run.weights))
         for name, run in recorded_runs().items()
-        if name not in known
     ]
     return (*mine, *shipped)
 
@@ -208,12 +206,11 @@ def _errors(point: TrainPoint) -> tuple[float | None, float | None]:
 
 def _row(entry: Entry, end: tuple[float | None, float | None]) -> dict[str, Any]:
     config = entry.config
-    running = entry.run is not None and entry.standing != "recorded"
     return {
         "network": words.network(config.network),
         "depth": dict(config.options).get("depth"),
         "options": words.options(config),
-        "standing": lab.progress(entry.run)[1] if running and entry.run else t(f"standing.{entry.standing}"),
+        "standing": lab.progress(entry.run)[1] if entry.run else t(f"standing.{entry.standing}"),
         "train_error": end[0],
         "test_error": end[1],
         "dataset": words.data_name(config.dataset),

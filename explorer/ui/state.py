@@ -90,12 +90,6 @@ def publish(key: str, default: Any, parameter: str | None = None) -> Any:
     return value
 
 
-def address(key: str, known: Callable[[str], Any]) -> str:
-    """A value that has no widget, kept in the session and the URL: "" or one that `known` accepts."""
-    seed(key, "", known)
-    return str(publish(key, ""))
-
-
 def put(key: str, value: Any) -> None:
     """Set a widget's value from a callback."""
     st.session_state[key] = value

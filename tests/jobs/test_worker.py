@@ -16,7 +16,6 @@ import pytest
 from explorer.jobs import Lab, LocalExecutor, RunStore
 from explorer.jobs.console import follow
 from explorer.jobs.lease import host_name
-from explorer.records import TrainingRun
 from tests.jobs.conftest import ROOT, Start, until
 from tests.jobs.fake import config, undisturbed
 
@@ -109,8 +108,7 @@ def test_no_kill_loses_a_point(store: RunStore, worker: Worker) -> None:
         store.reap(time.time() + 60)  # rather than wait for the lease to run out
         for run_id, curve in before.items():
             assert store.points(run_id)[: len(curve)] == curve
-        ids, again = _go_on(store, ids)
-        resumed += again
+        resumed += _go_on(store, ids)
     assert resumed >= 10
     assert worker().wait(40) == 0
     for run_id in ids:
@@ -119,16 +117,13 @@ def test_no_kill_loses_a_point(store: RunStore, worker: Worker) -> None:
         assert store.points(run_id) == undisturbed(run.config)
 
 
-def _go_on(store: RunStore, ids: list[str]) -> tuple[list[str], int]:
-    """Queue killed runs again: resumed from their checkpoints, anew where there was none yet."""
-    runs = [store.run(run_id) for run_id in ids]
-    lost = [run for run in runs if run.state != "queued"]  # killed before the claim: it still waits
+def _go_on(store: RunStore, ids: list[str]) -> bool:
+    """Queue killed runs again, in the group they had; returns whether one had a checkpoint to go on from."""
+    lost = [run for run in store.runs(ids) if run.state != "queued"]  # killed before the claim: it still waits
     assert all((run.state, run.reason) == ("interrupted", "worker-lost") for run in lost)
-    store.resume([run.id for run in lost if run.resumable])
-    fresh = [run.id for run in lost if not run.resumable]
-    anew: dict[str, TrainingRun] = dict(zip(fresh, store.rerun(fresh), strict=True))
     assert all(run.step < 50 for run in lost if not run.resumable), "a checkpoint every 10 steps"
-    return [anew[run_id].id if run_id in anew else run_id for run_id in ids], any(run.resumable for run in lost)
+    store.resume([run.id for run in lost])
+    return any(run.resumable for run in lost)
 
 
 SERVER = """
@@ -164,7 +159,7 @@ def test_the_lab_starts_one_worker_and_another_one_when_it_is_gone(store: RunSto
     until(lambda: lab.run(second.id).state == "finished")
     assert [run.id for run in lab.runs()] == [second.id, first.id]
     assert lab.group(first.group) == (lab.run(first.id),)
-    (third,) = lab.rerun([first.id])
+    (third,) = lab.start([first.config])
     until(lambda: lab.run(third.id).state == "finished")
     assert lab.points(third.id, after=58) == lab.points(first.id)[59:]
     executor.shutdown()

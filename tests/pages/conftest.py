@@ -17,6 +17,10 @@ from streamlit.components.v2.component_manager import BidiComponentManager
 from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.app_test import TMP_DIR
 
+from explorer.jobs import Lab, RunStore
+from explorer.jobs.lease import Lease
+from explorer.training import train, weights_of
+from explorer.ui import lab as ui_lab
 from explorer.ui import layout, prewarm
 from explorer.ui.navigation import SECTIONS
 
@@ -39,6 +43,40 @@ def _light(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(layout, "_PAINT", 0)
     monkeypatch.setattr(prewarm, "behind_the_first_page", lambda: None)
     monkeypatch.setattr(BidiComponentManager, "discover_and_register_components", lambda *args, **kwargs: None)
+
+
+class Here:
+    """An executor that trains in the test's own process when it is told to: no process to wait for."""
+
+    def __init__(self, store: RunStore) -> None:
+        self.store = store
+
+    def wake(self, device: str) -> None:
+        """Nothing: `train_all` does the work."""
+
+    def shutdown(self) -> None:
+        """Nothing to end."""
+
+    def train_all(self) -> None:
+        """Train whatever waits."""
+        lease = Lease(self.store)
+        assert lease.take()
+        while claimed := lease.claim():
+            for one in claimed:
+                blobs: dict[int, bytes] = {}
+                lease.started(one.id, 1, ("conv1",), "cpu")
+                lease.append(one.id, list(train(one.config, device="cpu", on_checkpoint=blobs.__setitem__)))
+                lease.finish(one.id, "finished", its_weights=weights_of(blobs[one.config.steps]))
+
+
+@pytest.fixture
+def laboratory(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Here]:
+    """A laboratory of this test's own."""
+    with RunStore(f"sqlite:///{tmp_path}/runs.sqlite") as store:
+        here = Here(store)
+        its_lab = Lab(store, here)
+        monkeypatch.setattr(ui_lab, "lab", lambda: its_lab)
+        yield here
 
 
 @pytest.fixture
@@ -74,3 +112,21 @@ def figures(page: AppTest) -> list[dict[str, Any]]:
 def live_figures(page: AppTest) -> list[dict[str, Any]]:
     """The ECharts figures of a page."""
     return [json.loads(element.proto.spec) for element in page.get("echarts_chart")]
+
+
+def group_of(page: AppTest) -> str:
+    """The group of runs in the address."""
+    value = page.query_params["runs"]
+    group = value if isinstance(value, str) else value[0]
+    assert len(group) > 8
+    return group
+
+
+def charts(page: AppTest) -> int:
+    """How many ECharts figures a page has."""
+    return len(page.get("echarts_chart"))
+
+
+def words(page: AppTest) -> str:
+    """All text of a page that is not a widget's."""
+    return "\n".join(one.value for kind in ("markdown", "caption", "info", "warning") for one in page.get(kind))

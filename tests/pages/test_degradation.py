@@ -3,69 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
 
 import pytest
-from streamlit.testing.v1 import AppTest
 
 from explorer import text
-from explorer.jobs import Lab, RunStore
-from explorer.records import TrainingRun
-from explorer.training import train, weights_of
+from explorer.jobs.lease import Lease
+from explorer.training.presets import EXPERIMENTS, LENET
 from explorer.ui import lab as ui_lab
-from tests.pages.conftest import Visit, sound
-
-
-class Here:
-    """An executor that trains in the test's own process when it is told to: no process to wait for."""
-
-    def __init__(self, store: RunStore) -> None:
-        self.store = store
-
-    def wake(self, device: str) -> None:
-        """Nothing: `train_all` does the work."""
-
-    def shutdown(self) -> None:
-        """Nothing to end."""
-
-    def train_all(self) -> None:
-        """Train whatever waits."""
-        from explorer.jobs.lease import Lease
-
-        lease = Lease(self.store)
-        assert lease.take()
-        while claimed := lease.claim():
-            for one in claimed:
-                blobs: dict[str, bytes] = {}
-                lease.started(one.id, 1, ("conv1",), "cpu")
-
-                def keep(step: int, blob: bytes, blobs: dict[str, bytes] = blobs) -> None:
-                    blobs["last"] = blob
-
-                lease.append(one.id, list(train(one.config, device="cpu", on_checkpoint=keep)))
-                lease.finish(one.id, "finished", its_weights=weights_of(blobs["last"]))
-
-
-@pytest.fixture
-def laboratory(monkeypatch: pytest.MonkeyPatch, tmp_path: object) -> Iterator[Here]:
-    """A laboratory of this test's own."""
-    with RunStore(f"sqlite:///{tmp_path}/runs.sqlite") as store:
-        here = Here(store)
-        its_lab = Lab(store, here)
-        monkeypatch.setattr(ui_lab, "lab", lambda: its_lab)
-        yield here
-
-
-def group_of(page: AppTest) -> str:
-    """The group of runs in the address."""
-    value = page.query_params["runs"]
-    group = value if isinstance(value, str) else value[0]
-    assert len(group) > 8
-    return group
-
-
-def charts(page: AppTest) -> int:
-    return len(page.get("echarts_chart"))
+from tests.pages.conftest import Here, Visit, charts, group_of, sound
 
 
 @pytest.mark.parametrize("lang", text.LANGUAGES)
@@ -121,11 +66,47 @@ def test_a_link_to_runs_that_are_gone_shows_the_recorded_ones(visit: Visit, labo
     assert page.slider(key="replay").value == 200
 
 
-def test_a_run_that_failed_says_why_in_the_readers_language(visit: Visit, laboratory: Here) -> None:
-    from explorer.jobs.lease import Lease
-    from explorer.training.presets import EXPERIMENTS
+def test_a_link_to_runs_of_another_network_shows_the_recorded_ones(visit: Visit, laboratory: Here) -> None:
+    (run,) = laboratory.store.submit([LENET])
+    page = visit("degradation", runs=run.group)
+    assert len(page.toast) == 1
+    assert page.slider(key="replay").value == 200
 
-    runs: tuple[TrainingRun, ...] = laboratory.store.submit(EXPERIMENTS["digits"].configs)
+
+def test_runs_that_were_deleted_leave_the_recorded_ones(visit: Visit, laboratory: Here) -> None:
+    runs = laboratory.store.submit(EXPERIMENTS["digits"].configs)
+    page = visit("degradation", runs=runs[0].group)
+    ids = [run.id for run in runs]
+    laboratory.store.request_stop(ids)
+    laboratory.store.delete(ids)
+    sound(page.run())
+    assert "runs" not in page.query_params
+    assert page.slider(key="replay").value == 200
+
+
+def test_stop_and_resume_are_seen_at_once(visit: Visit, laboratory: Here) -> None:
+    runs = laboratory.store.submit(EXPERIMENTS["digits"].configs)
+    page = visit("degradation", runs=runs[0].group)
+    sound(page.get_by_key("degradation-stop").click().run())
+    assert {run.state for run in laboratory.store.runs()} == {"stopped"}
+    assert page.session_state["_live"] is False
+    sound(page.get_by_key("degradation-resume").click().run())
+    assert {run.state for run in laboratory.store.runs()} == {"queued"}
+    assert page.session_state["_live"] is True
+
+
+def test_resuming_what_somebody_else_started_is_one_sentence(visit: Visit, laboratory: Here) -> None:
+    runs = laboratory.store.submit(EXPERIMENTS["digits"].configs)
+    laboratory.store.request_stop([run.id for run in runs])
+    page = visit("degradation", lang="en", runs=runs[0].group)
+    laboratory.store.submit([runs[0].config])
+    sound(page.get_by_key("degradation-resume").click().run())
+    assert [toast.value for toast in page.toast] == [text.say("en", "lab.not_resumed")]
+    assert {laboratory.store.run(run.id).state for run in runs} == {"stopped"}
+
+
+def test_a_run_that_failed_says_why_in_the_readers_language(visit: Visit, laboratory: Here) -> None:
+    runs = laboratory.store.submit(EXPERIMENTS["digits"].configs)
     lease = Lease(laboratory.store)
     assert lease.take()
     first, *_ = lease.claim()
@@ -153,7 +134,7 @@ def test_the_live_view_settles_when_the_runs_are_done(visit: Visit, laboratory: 
     started = time.monotonic()
     page = visit("degradation", shallow="8", deep="14", steps="60")
     sound(next(b for b in page.button if b.label == text.say("en", "degradation.train")).click().run())
-    assert page.session_state["_live"] is True
+    assert "_live" not in page.session_state, "it ticks unless it is told not to"
     laboratory.train_all()
     sound(page.run())
     assert page.session_state["_live"] is False

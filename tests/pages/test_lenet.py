@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -11,14 +10,11 @@ from streamlit.testing.v1 import AppTest
 
 from explorer import text
 from explorer.errors import BadPicture, DatasetError
-from explorer.jobs import Lab, RunStore
 from explorer.records import TrainPoint
 from explorer.training.presets import LENET
 from explorer.ui import cached_training, drawing_pad, lenet
-from explorer.ui import lab as ui_lab
 from explorer.weights import recorded
-from tests.pages.conftest import Visit, sound
-from tests.pages.test_degradation import Here, charts, group_of
+from tests.pages.conftest import Here, Visit, charts, group_of, sound, words
 
 WEIGHTS = pytest.mark.skipif(not any(run.weights for run in recorded("lenet")), reason="no LeNet-5 ships yet")
 DRAWN = bytes(255 if 10 <= i % 28 <= 13 and 4 <= i // 28 <= 23 else 0 for i in range(784))
@@ -28,21 +24,6 @@ DRAWN = bytes(255 if 10 <= i % 28 <= 13 and 4 <= i // 28 <= 23 else 0 for i in r
 def _place(monkeypatch: pytest.MonkeyPatch, tmp_path: object) -> None:
     """A data directory of this test's own."""
     monkeypatch.setenv("CONVNET_ATLAS_DATA", f"{tmp_path}")
-
-
-@pytest.fixture
-def laboratory(monkeypatch: pytest.MonkeyPatch, tmp_path: object) -> Iterator[Here]:
-    """A laboratory of this test's own, which trains when it is told to."""
-    with RunStore(f"sqlite:///{tmp_path}/runs.sqlite") as store:
-        here = Here(store)
-        its_lab = Lab(store, here)
-        monkeypatch.setattr(ui_lab, "lab", lambda: its_lab)
-        yield here
-
-
-def words(page: AppTest) -> str:
-    """All text of the page that is not a widget's."""
-    return "\n".join(one.value for kind in ("markdown", "caption", "info", "warning") for one in page.get(kind))
 
 
 def press(page: AppTest, label: str) -> AppTest:

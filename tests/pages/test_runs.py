@@ -2,45 +2,28 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from explorer import text
-from explorer.jobs import Lab, RunStore
+from explorer.jobs import RunStore
 from explorer.jobs.lease import Lease
 from explorer.records import TrainConfig, TrainingRun, TrainPoint
 from explorer.training.presets import DIGITS
-from explorer.ui import lab as ui_lab
 from explorer.weights import recorded_runs
-from tests.pages.conftest import Visit, sound
+from tests.pages.conftest import Here, Visit, live_figures, sound, words
 
 RECORDED = list(recorded_runs())
 PLAIN = replace(DIGITS, steps=10, options=(("depth", 56), ("residual", False)))
 RESIDUAL = replace(PLAIN, options=(("depth", 56), ("residual", True)))
 
 
-class Nobody:
-    """An executor without workers."""
-
-    def wake(self, device: str) -> None:
-        """Nothing."""
-
-    def shutdown(self) -> None:
-        """Nothing to end."""
-
-
 @pytest.fixture
-def store(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[RunStore]:
+def store(laboratory: Here) -> RunStore:
     """The store of a laboratory of this test's own, where nothing trains."""
-    with RunStore(f"sqlite:///{tmp_path}/runs.sqlite") as opened:
-        its_lab = Lab(opened, Nobody())
-        monkeypatch.setattr(ui_lab, "lab", lambda: its_lab)
-        yield opened
+    return laboratory.store
 
 
 def point(step: int) -> TrainPoint:
@@ -74,17 +57,6 @@ def said(lang: str, key: str, **values: object) -> str:
 
 def listed(page: AppTest) -> list[dict[str, object]]:
     return list(page.dataframe[0].value.to_dict("records"))
-
-
-def curves(page: AppTest) -> list[dict[str, object]]:
-    """The options of the charts."""
-    return [json.loads(element.proto.spec) for element in page.get("echarts_chart")]
-
-
-def words(page: AppTest) -> str:
-    return "\n".join(
-        element.value for kind in (page.markdown, page.caption, page.warning, page.info) for element in kind
-    )
 
 
 @pytest.mark.parametrize("lang", text.LANGUAGES)
@@ -133,7 +105,7 @@ def test_a_link_restores_the_choice_and_drops_what_is_gone(visit: Visit, store: 
     page = visit("runs", lang="en", pick=f"{two.id},gone,{RECORDED[0]}")
     assert len(page.toast) == 1
     assert "gone" in page.toast[0].value
-    names = [series["name"] for series in curves(page)[0]["series"]]
+    names = [series["name"] for series in live_figures(page)[0]["series"]]
     assert names[0] == "Thin ResNet depth 56 residual · seed 0"
     assert len(names) == 2
     assert page.query_params["pick"] == f"{two.id},{RECORDED[0]}"
@@ -144,7 +116,7 @@ def test_the_newest_runs_are_chosen_at_first(visit: Visit, store: RunStore) -> N
     made(store, PLAIN)
     made(store, replace(PLAIN, seed=1), replace(RESIDUAL, seed=1))
     page = visit("runs", lang="en")
-    assert [series["name"] for series in curves(page)[0]["series"]] == [
+    assert [series["name"] for series in live_figures(page)[0]["series"]] == [
         "Thin ResNet depth 56 plain · seed 1",
         "Thin ResNet depth 56 residual · seed 1",
     ]
@@ -154,7 +126,7 @@ def test_the_newest_runs_are_chosen_at_first(visit: Visit, store: RunStore) -> N
 def test_nothing_chosen_is_a_choice(visit: Visit, store: RunStore) -> None:
     made(store, PLAIN)
     page = visit("runs", lang="en", pick="")
-    assert not curves(page)
+    assert not live_figures(page)
     assert said("en", "runs.choose") in words(page)
 
 
@@ -165,16 +137,16 @@ def test_a_figure_has_a_text_and_follows_its_controls(visit: Visit, store: RunSt
     charts = page.get("echarts_chart")
     assert len(charts) == 2
     assert all(len(chart.proto.alt) > 10 for chart in charts)
-    assert curves(page)[0]["title"]["text"] == said(lang, "lab.test_loss")
-    assert curves(page)[0]["yAxis"]["type"] == "log"
-    assert len(curves(page)[0]["series"][0]["data"]) == 11
+    assert live_figures(page)[0]["title"]["text"] == said(lang, "lab.test_loss")
+    assert live_figures(page)[0]["yAxis"]["type"] == "log"
+    assert len(live_figures(page)[0]["series"][0]["data"]) == 11
 
 
 def test_runs_of_one_name_are_told_apart(visit: Visit, store: RunStore) -> None:
     made(store, PLAIN)
     made(store, PLAIN, replace(PLAIN, lr=0.1))
     ids = ",".join(run.id for run in store.runs())
-    names = [series["name"] for series in curves(visit("runs", lang="en", pick=ids))[0]["series"]]
+    names = [series["name"] for series in live_figures(visit("runs", lang="en", pick=ids))[0]["series"]]
     assert len(set(names)) == 3
     assert sum("Learning rate 0.05" in name for name in names) == 2
 
@@ -240,7 +212,7 @@ def test_resuming_what_somebody_else_started_is_one_sentence(visit: Visit, store
     page = visit("runs", lang="en", pick=run.id)
     store.submit([PLAIN])
     sound(page.get_by_key("runs-resume").click().run())
-    assert [toast.value for toast in page.toast] == [said("en", "runs.not_resumed")]
+    assert [toast.value for toast in page.toast] == [said("en", "lab.not_resumed")]
     assert store.run(run.id).state == "stopped"
 
 

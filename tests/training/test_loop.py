@@ -127,6 +127,21 @@ def test_start_and_weights_are_handed_over() -> None:
     assert sum(p.numel() for p in net.parameters()) == info.parameters
 
 
+@pytest.mark.parametrize("step", [0, 5, 7])
+def test_a_stop_hands_the_state_over_once(step: int) -> None:
+    saved: list[int] = []
+    points: list[TrainPoint] = []
+    config = replace(QUICK, log_every=1)
+    for point in train(
+        config,
+        device="cpu",
+        on_checkpoint=lambda at, blob: saved.append(at),
+        stop=lambda: step == 0 or (points[-1:] != [] and points[-1].step >= step),
+    ):
+        points.append(point)
+    assert saved == [step]
+
+
 def test_a_network_for_colour_keeps_its_own_names_on_grey_pictures() -> None:
     config = replace(QUICK, network="cifar-resnet20", options=(), steps=1)
     blobs: dict[int, bytes] = {}

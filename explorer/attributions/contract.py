@@ -1,0 +1,105 @@
+"""The one contract of all methods."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache
+
+import torch
+from torch import Tensor, nn
+
+from explorer.attributions.preparing import Prepared, prepared
+from explorer.catalog import collect, lookup
+from explorer.errors import AttributionFailed, BadOption
+from explorer.records import Attribution, Control, OptionValue, Pair
+
+Options = Mapping[str, OptionValue]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Found:
+    """What a method returns: `map` (1, c, h, w) on the grid of the input; delta, layer and grid as in `Attribution`."""
+
+    map: Tensor
+    delta: float | None = None
+    layer: str = ""
+    grid: Pair | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MethodSpec:
+    """One method: `run(network, x, target, options)`, where it comes from, and what its numbers are.
+
+    `x` is (1, C, H, W) and asks for its gradient. `signed`: the map tells for from against, and its channels are added
+    up; otherwise the largest magnitude over the channels counts (Simonyan et al. 2014, section 3.1).
+    """
+
+    slug: str
+    run: Callable[[Prepared, Tensor, int, Options], Found]
+    paper: str
+    year: int
+    arxiv: str
+    signed: bool
+    controls: tuple[Control, ...] = ()
+
+
+@cache
+def methods() -> Mapping[str, MethodSpec]:
+    """All methods, by slug, in file order."""
+    return collect("explorer.attributions.entries", MethodSpec)
+
+
+def method(slug: str) -> MethodSpec:
+    """A method by its slug. Raises `UnknownEntry`."""
+    return lookup(methods(), slug, "method")
+
+
+def settings(spec: MethodSpec, chosen: Options | None = None) -> dict[str, OptionValue]:
+    """All options of a method: the defaults, overridden by `chosen`. Raises `BadOption`."""
+    values = {control.name: control.default for control in spec.controls}
+    for name, value in (chosen or {}).items():
+        control = next((one for one in spec.controls if one.name == name), None)
+        if control is None or not control.accepts(value):
+            raise BadOption(f"{spec.slug} cannot take {name} = {value!r}; it takes: {', '.join(values) or 'nothing'}.")
+        values[name] = value
+    return values
+
+
+def attribute(
+    network: nn.Module | Prepared,
+    x: Tensor,
+    method_slug: str,
+    target: int,
+    options: Options | None = None,
+    *,
+    stage: str = "",
+) -> Attribution:
+    """What a method says of class `target` (an index of the logits) for the input `x` (1, C, H, W), scaled.
+
+    `stage` names the map Grad-CAM looks at, the one in front of the head by default: it needs a `Prepared` network.
+    Raises `UnknownEntry`, `BadOption`, and `AttributionFailed` where the result is not finite.
+    """
+    spec = method(method_slug)
+    values = {**settings(spec, options), **({"stage": stage} if stage else {})}
+    ready = network if isinstance(network, Prepared) else prepared(network)
+    own = x.detach().clone().requires_grad_(True)
+    with torch.enable_grad(), _quietly():
+        found = spec.run(ready, own, target, values)
+    flat = found.map.detach()[0]  # (c, h, w)
+    flat = flat.sum(0) if spec.signed else flat.abs().amax(0)
+    if not bool(flat.isfinite().all()):
+        raise AttributionFailed(f"The map of {spec.slug} is not finite: these weights give infinite or no numbers.")
+    array = flat.float().cpu().numpy()
+    array.setflags(write=False)
+    return Attribution(spec.slug, target, array, found.delta, found.layer, found.grid)
+
+
+@contextmanager
+def _quietly() -> Iterator[None]:
+    """Captum announces its hooks with a warning each time; here they are on modules that nobody else has."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message=r"\s*Setting (forward|backward)")
+        yield

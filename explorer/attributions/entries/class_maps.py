@@ -1,0 +1,38 @@
+"""Grad-CAM: the maps of one layer, added with the mean gradient of each as its weight."""
+
+from __future__ import annotations
+
+from captum.attr import GuidedBackprop, LayerAttribution, LayerGradCam
+from torch import Tensor
+
+from explorer.attributions.contract import Found, MethodSpec, Options
+from explorer.attributions.preparing import Prepared
+from explorer.errors import BadOption
+
+
+def grad_cam(network: Prepared, x: Tensor, target: int, options: Options) -> Found:
+    """relu(sum of alpha_k A_k), alpha_k the mean of dy/dA_k over the grid; enlarged bilinearly to the input's size."""
+    stage = str(options.get("stage", ""))
+    place = network.places.get(stage, "") if stage else network.cam
+    if not place:
+        raise BadOption(
+            f"There is no map behind {stage!r}; there is one behind: {', '.join(network.places) or 'none'}."
+        )
+    layer = network.module.get_submodule(place)
+    coarse = LayerGradCam(network.module, layer).attribute(x, target, relu_attributions=True)  # (1, 1, h, w)
+    if coarse.ndim != 4:
+        raise BadOption(f"What {stage!r} returns has no rows and columns: Grad-CAM needs a map.")
+    fine = LayerAttribution.interpolate(coarse, tuple(x.shape[2:]), interpolate_mode="bilinear")
+    return Found(fine, layer=stage or network.cam_stage, grid=(coarse.shape[2], coarse.shape[3]))
+
+
+def guided_grad_cam(network: Prepared, x: Tensor, target: int, options: Options) -> Found:
+    """Guided backpropagation times Grad-CAM: the fine grain of the one, where the other looks."""
+    cam = grad_cam(network, x, target, options)
+    return Found(GuidedBackprop(network.module).attribute(x, target) * cam.map, layer=cam.layer, grid=cam.grid)
+
+
+SPECS = (
+    MethodSpec("grad-cam", grad_cam, "Selvaraju et al.", 2017, "1610.02391", signed=False),
+    MethodSpec("guided-grad-cam", guided_grad_cam, "Selvaraju et al.", 2017, "1610.02391", signed=True),
+)

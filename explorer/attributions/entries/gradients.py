@@ -1,0 +1,57 @@
+"""The gradient of the class with respect to the pixels, as it is, averaged over noise, or times the pixels."""
+
+from __future__ import annotations
+
+import torch
+from captum.attr import InputXGradient, Saliency
+from torch import Tensor
+
+from explorer.attributions.contract import Found, MethodSpec, Options
+from explorer.attributions.preparing import Prepared, batch
+from explorer.records import Control
+
+SEED = 0
+
+
+def saliency(network: Prepared, x: Tensor, target: int, options: Options) -> Found:
+    """dy/dx: by how much the logit moves when a pixel does."""
+    return Found(Saliency(network.module).attribute(x, target, abs=False))
+
+
+def smoothgrad(network: Prepared, x: Tensor, target: int, options: Options) -> Found:
+    """The mean gradient over noisy copies of the picture; `noise` is a share of the picture's range.
+
+    The noise comes from a generator of its own, not from torch's (as captum's NoiseTunnel takes it): other visitors
+    draw from that one at the same time.
+    """
+    samples, share = int(options["samples"]), float(options["noise"])
+    generator = torch.Generator().manual_seed(SEED)
+    still = x.detach()
+    sigma = share * (still.max() - still.min())
+    total, at_once = torch.zeros_like(still), batch(network, still)
+    for first in range(0, samples, at_once):
+        count = min(at_once, samples - first)
+        noise = torch.randn((count, *still.shape[1:]), generator=generator).to(still)
+        noisy = (still + sigma * noise).requires_grad_(True)
+        total += Saliency(network.module).attribute(noisy, target, abs=False).sum(0, keepdim=True)
+    return Found(total / samples)
+
+
+def input_x_gradient(network: Prepared, x: Tensor, target: int, options: Options) -> Found:
+    """x * dy/dx: the part of the logit that is linear in the pixel."""
+    return Found(InputXGradient(network.module).attribute(x, target))
+
+
+SPECS = (
+    MethodSpec("saliency", saliency, "Simonyan et al.", 2014, "1312.6034", signed=False),
+    MethodSpec(
+        "smoothgrad",
+        smoothgrad,
+        "Smilkov et al.",
+        2017,
+        "1706.03825",
+        signed=False,
+        controls=(Control("samples", 16, (2, 8, 16, 32, 64)), Control("noise", 0.15, (0.05, 0.1, 0.15, 0.2, 0.3))),
+    ),
+    MethodSpec("input-x-gradient", input_x_gradient, "Shrikumar et al.", 2016, "1605.01713", signed=True),
+)

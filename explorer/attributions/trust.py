@@ -1,0 +1,121 @@
+"""How far to trust a map: does it change with the weights, and do the pixels it names carry the answer?"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import sqrt
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+from torch.nn.modules.batchnorm import _BatchNorm
+
+from explorer.attributions.preparing import Prepared, batch
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Curves:
+    """Probability of a class while pixels are put in (`insertion`) or taken away (`deletion`), most important first.
+
+    All three are (steps + 1,); `share` is the share of pixels moved so far, from 0 to 1.
+    """
+
+    share: np.ndarray
+    insertion: np.ndarray
+    deletion: np.ndarray
+
+    @property
+    def insertion_area(self) -> float:
+        """Area below the curve, 0 to 1: large is good."""
+        return float(np.trapezoid(self.insertion, self.share))
+
+    @property
+    def deletion_area(self) -> float:
+        """Area below the curve, 0 to 1: small is good."""
+        return float(np.trapezoid(self.deletion, self.share))
+
+
+def redrawn(network: nn.Module, seed: int = 0) -> nn.Module:
+    """The same network with weights drawn anew, in evaluation mode; the network itself stays as it is.
+
+    Weights of convolutions and linear layers: normal, variance 2 / fan-in (He et al. 2015); biases 0; normalisation as
+    it is before training. This is the full randomisation of Adebayo et al. (2018), section 3.
+    """
+    shared = {id(tensor): tensor for tensor in (*network.parameters(), *network.buffers())}
+    other: nn.Module = copy.deepcopy(network, shared)  # type: ignore[arg-type]
+    generator = torch.Generator().manual_seed(seed)
+    for module in other.modules():
+        for name, parameter in list(module.named_parameters(recurse=False)):
+            drawn = torch.zeros_like(parameter)
+            if parameter.ndim > 1:
+                drawn.normal_(0, sqrt(2 / parameter[0].numel()), generator=generator)
+            elif name == "weight":
+                drawn.fill_(1)
+            module.register_parameter(name, nn.Parameter(drawn, requires_grad=False))
+        if isinstance(module, _BatchNorm) and module.running_mean is not None and module.running_var is not None:
+            module.running_mean = torch.zeros_like(module.running_mean)
+            module.running_var = torch.ones_like(module.running_var)
+    return other.eval()
+
+
+def rank_correlation(first: np.ndarray, second: np.ndarray) -> float:
+    """Spearman's rank correlation of the magnitudes of two maps of one shape, -1 to 1; 0 where a map is constant.
+
+    One of the measures of Adebayo et al. (2018), "Sanity Checks for Saliency Maps", section 3.
+    """
+    a, b = (_ranks(np.abs(values).ravel()) for values in (first, second))
+    spread = a.std() * b.std()
+    return float(((a - a.mean()) * (b - b.mean())).mean() / spread) if spread > 0 else 0.0
+
+
+def _ranks(values: np.ndarray) -> np.ndarray:
+    """Ranks from 1; equal values share the mean of theirs."""
+    _, group, counts = np.unique(values, return_inverse=True, return_counts=True)
+    last = counts.cumsum()
+    ranks: np.ndarray = (last - (counts - 1) / 2)[group]
+    return ranks
+
+
+def insertion_deletion(network: Prepared, x: Tensor, values: np.ndarray, target: int, steps: int = 28) -> Curves:
+    """Move pixels in the order of `values` (H, W), largest first, and watch the probability of `target`.
+
+    Insertion starts from a blurred picture and puts sharp pixels in; deletion takes pixels out to the mean (zero after
+    scaling). Petsiuk et al. (2018), "RISE", section 4.2.
+    """
+    order = torch.from_numpy(np.argsort(-values.ravel(), kind="stable").copy())
+    moved = [round(values.size * i / steps) for i in range(steps + 1)]
+    blank, soft = torch.zeros_like(x), blurred(x)
+    insertion = _probabilities(network, x, soft, order, moved, target)
+    deletion = _probabilities(network, blank, x, order, moved, target)
+    return Curves(np.array(moved) / values.size, insertion, deletion)
+
+
+def _probabilities(
+    network: Prepared, new: Tensor, old: Tensor, order: Tensor, moved: Sequence[int], target: int
+) -> np.ndarray:
+    at_once, found = batch(network, old), []
+    with torch.inference_mode():
+        for first in range(0, len(moved), at_once):
+            mixed = []
+            for count in moved[first : first + at_once]:
+                one = old.flatten(2).clone()  # (1, C, H * W)
+                one[..., order[:count]] = new.flatten(2)[..., order[:count]]
+                mixed.append(one.view_as(old))
+            found.append(network.module(torch.cat(mixed)).softmax(1)[:, target])
+    probabilities: np.ndarray = torch.cat(found).double().numpy()
+    return probabilities
+
+
+def blurred(x: Tensor) -> Tensor:
+    """A picture (1, C, H, W) through a Gaussian whose deviation is a twentieth of its longer side (at 224: 11 pixels)."""
+    sigma = max(x.shape[2:]) / 20
+    reach = min(round(3 * sigma), *(side - 1 for side in x.shape[2:]))
+    line = torch.arange(-reach, reach + 1, dtype=x.dtype)
+    line = (-(line**2) / (2 * sigma**2)).exp()
+    line = (line / line.sum()).expand(x.shape[1], 1, 1, -1)
+    padded = F.pad(x, (reach, reach, reach, reach), mode="reflect")
+    across = F.conv2d(padded, line, groups=x.shape[1])
+    return F.conv2d(across, line.transpose(2, 3), groups=x.shape[1])

@@ -1,0 +1,151 @@
+"""Attributions as pictures: heat maps alone or over the photograph, as palette PNGs, and the curves that test them."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+from explorer.figures.echarts import axis, base, short, text, tip
+from explorer.figures.maps import palette
+from explorer.figures.theme import Theme
+
+CLIP = 99.0
+"""Percentile of the magnitudes at which the scale of colours ends: a few extreme pixels would darken all others."""
+
+SMALLEST_SIDE = 256
+"""Pixels: smaller maps are enlarged by a whole factor."""
+
+MOST_BYTES = 60_000
+
+# From blue (against) over near-white to orange (for), even in lightness on both sides: told apart by colour-blind eyes.
+_SIGNED = ("#053C6B", "#2171A8", "#7FB6D9", "#F4F3F0", "#F0AE76", "#CC6112", "#7A2F03")
+
+COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#8E5FA8", "#8C96A0", "#D8C63A", "#77706A")
+
+
+def signed_palette() -> np.ndarray:
+    """256 x 3 uint8: the colour scale of maps that tell for from against; zero lies in the middle."""
+    anchors = np.array([[int(c[i : i + 2], 16) for i in (1, 3, 5)] for c in _SIGNED], dtype=float)
+    at = np.linspace(0, len(anchors) - 1, 256)
+    return np.stack([np.interp(at, range(len(anchors)), anchors[:, k]) for k in range(3)], 1).round().astype(np.uint8)
+
+
+def gradient(signed: bool) -> str:
+    """The scale of colours as a CSS gradient, from low to high."""
+    colours = (signed_palette() if signed else palette())[::51]
+    return f"linear-gradient(to right, {', '.join('#' + bytes(c).hex().upper() for c in colours)})"
+
+
+def limit(values: np.ndarray) -> float:
+    """Where the scale of colours ends: the percentile `CLIP` of the magnitudes, or the largest one if that is zero."""
+    magnitudes = np.abs(values)
+    return float(np.percentile(magnitudes, CLIP)) or float(magnitudes.max()) or 1.0
+
+
+def levels(values: np.ndarray, *, signed: bool) -> np.ndarray:
+    """A map (H, W) as entries 0 to 255 of its palette; those of signed maps have zero at 127.5."""
+    unit = np.clip(values / limit(values), -1 if signed else 0, 1)
+    entries: np.ndarray = ((unit + 1) * 127.5 if signed else unit * 255).round().astype(np.uint8)
+    return entries
+
+
+def heat_png(values: np.ndarray, *, signed: bool) -> bytes:
+    """A map (H, W) alone."""
+    image = Image.fromarray(levels(values, signed=signed)).convert("P")
+    image.putpalette((signed_palette() if signed else palette()).tobytes())
+    return _written(image)
+
+
+def overlay_png(values: np.ndarray, photograph: np.ndarray, *, signed: bool) -> bytes:
+    """A map (H, W) over a greyed photograph, uint8 (H, W, C): the stronger, the less of the photograph is seen."""
+    colours = (signed_palette() if signed else palette())[levels(values, signed=signed)].astype(float)
+    grey = photograph.astype(float) @ (np.array([0.299, 0.587, 0.114]) if photograph.shape[2] == 3 else np.ones(1))
+    paper = 40 + grey * (215 / 255)  # a little lighter, so that dark pictures still show what lies on them
+    cover = (0.92 * np.clip(np.abs(values) / limit(values), 0, 1) ** 0.7)[..., None]
+    mixed = cover * colours + (1 - cover) * paper[..., None]
+    return _fitted(Image.fromarray(mixed.round().clip(0, 255).astype(np.uint8)))
+
+
+def photograph_png(photograph: np.ndarray) -> bytes:
+    """A picture, uint8 (H, W, C), as the network is given it."""
+    rgb = np.broadcast_to(photograph, (*photograph.shape[:2], 3))
+    return _fitted(Image.fromarray(np.ascontiguousarray(rgb)))
+
+
+def _fitted(image: Image.Image) -> bytes:
+    """Coded with as many colours as `MOST_BYTES` allow; a small picture keeps all it has."""
+    colours = image.getcolors(256)
+    if colours is not None:
+        return _written(image)
+    tried = (_written(image.quantize(count, dither=Image.Dither.NONE)) for count in (256, 128, 64, 32))
+    smallest = b""
+    for png in tried:
+        smallest = png
+        if len(png) <= MOST_BYTES:
+            break
+    return smallest
+
+
+def _written(image: Image.Image) -> bytes:
+    factor = max(1, -(-SMALLEST_SIDE // max(image.size)))
+    image = image.resize((image.width * factor, image.height * factor), Image.Resampling.NEAREST)
+    buffer = io.BytesIO()
+    image.save(buffer, "PNG", optimize=True)
+    return buffer.getvalue()
+
+
+def ninths(values: np.ndarray) -> np.ndarray:
+    """The share of the magnitudes in each ninth of a map: (3, 3), adding up to 1; even where the map is zero."""
+    mass = np.abs(values.astype(float))
+    rows, columns = (np.arange(n) * 3 // n for n in mass.shape)
+    shares = np.zeros((3, 3))
+    np.add.at(shares, (rows[:, None], columns[None, :]), mass)
+    total = shares.sum()
+    even: np.ndarray = shares / total if total > 0 else np.full((3, 3), 1 / 9)
+    return even
+
+
+def concentration(values: np.ndarray, share: float = 0.1) -> float:
+    """How much of the magnitudes lies on the strongest `share` of the pixels, 0 to 1."""
+    mass = np.sort(np.abs(values.astype(float)).ravel())[::-1]
+    total = mass.sum()
+    return float(mass[: max(1, round(share * mass.size))].sum() / total) if total > 0 else share
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One curve: its name, its points (x, y) from 0 to 1, and whether it is the baseline."""
+
+    name: str
+    x: Sequence[float]
+    y: Sequence[float]
+    baseline: bool = False
+
+
+def probability_curves(lines: Sequence[Line], *, theme: Theme, words: Mapping[str, str], title: str) -> dict[str, Any]:
+    """Probability of a class over the share of pixels moved, as an ECharts option. `words`: "share", "probability"."""
+    colours = [theme.muted if line.baseline else COLOURS[i % len(COLOURS)] for i, line in enumerate(lines)]
+    return {
+        **base(theme, title),
+        "grid": {"left": 52, "right": 14, "top": 96, "bottom": 44},
+        "legend": {"top": 26, "left": 0, "itemWidth": 18, "itemHeight": 3, "icon": "rect", "textStyle": text(theme)},
+        "tooltip": {"trigger": "axis", "valueFormatter": "%.1f %%", **tip(theme)},
+        "xAxis": axis(theme, words["share"], type="value", min=0, max=100, nameGap=26),
+        "yAxis": axis(theme, words["probability"], type="value", min=0, max=100, nameGap=36),
+        "series": [
+            {
+                "type": "line",
+                "name": line.name,
+                "data": [[short(100 * x), short(100 * y)] for x, y in zip(line.x, line.y, strict=True)],
+                "symbol": "none",
+                "itemStyle": {"color": colour},
+                "lineStyle": {"width": 2.2, "color": colour, "type": "dashed" if line.baseline else "solid"},
+            }
+            for line, colour in zip(lines, colours, strict=True)
+        ],
+    }

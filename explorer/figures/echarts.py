@@ -1,0 +1,62 @@
+"""What all ECharts options share: title and tool box, axes, words, tooltips, a scale of colours."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from explorer.figures.theme import SANS, Theme
+
+# Viridis (van der Walt & Smith), nine steps.
+VIRIDIS = ("#440154", "#472D7B", "#3B528B", "#2C728E", "#21918C", "#28AE80", "#5EC962", "#ADDC30", "#FDE725")
+
+
+def base(theme: Theme, title: str) -> dict[str, Any]:
+    """What every option starts from: fonts, the title, and the button that saves the figure."""
+    return {
+        "animation": False,
+        "backgroundColor": "transparent",
+        "textStyle": {"fontFamily": SANS, "color": theme.ink},
+        "title": {
+            "text": title,
+            "textStyle": {"fontSize": 14, "fontWeight": 500, "color": theme.ink},
+            "left": 0,
+            "top": 0,
+        },
+        "toolbox": {
+            "right": 0,
+            "top": -4,
+            "itemSize": 13,
+            "iconStyle": {"borderColor": theme.muted},
+            "feature": {
+                "saveAsImage": {"name": title, "title": "PNG", "pixelRatio": 2, "backgroundColor": theme.paper}
+            },
+        },
+    }
+
+
+def axis(theme: Theme, name: str, **more: Any) -> dict[str, Any]:
+    """An axis with its name along its middle, and `more` of its settings."""
+    return {
+        "name": name,
+        "nameLocation": "middle",
+        "nameTextStyle": {"color": theme.muted, "fontSize": 12},
+        "axisLabel": {"color": theme.muted, "fontSize": 11},
+        "axisLine": {"lineStyle": {"color": theme.line}},
+        "splitLine": {"lineStyle": {"color": theme.line}},
+        **more,
+    }
+
+
+def text(theme: Theme) -> dict[str, Any]:
+    """Words in a legend or a tooltip."""
+    return {"color": theme.ink, "fontSize": 12}
+
+
+def tip(theme: Theme) -> dict[str, Any]:
+    """The paper of a tooltip."""
+    return {"backgroundColor": theme.paper, "borderColor": theme.line, "textStyle": text(theme)}
+
+
+def short(value: float) -> float:
+    """Five digits: what travels to the browser with every tick."""
+    return float(f"{value:.5g}")

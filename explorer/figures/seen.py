@@ -1,0 +1,83 @@
+"""What a unit sees: windows and heat on the picture itself. Arrays in, PNG bytes out."""
+
+from __future__ import annotations
+
+import io
+
+import numpy as np
+from PIL import Image, ImageDraw
+
+from explorer.figures.maps import coloured, palette_png, scaled
+
+Window = tuple[int, int, int, int]
+"""(top, left, bottom, right) in pixels, bottom and right excluded; it may reach out of the picture."""
+
+_INK, _HALO = (230, 159, 0), (20, 20, 20)  # Okabe & Ito's orange, with a dark edge: seen on any picture
+
+
+def map_png(one: np.ndarray, side: int) -> bytes:
+    """One map (H, W) in the palette of all maps, each cell a square, at least `side` pixels tall."""
+    return palette_png(scaled(one[None], shared=False)[0], max(1, -(-side // one.shape[0])))
+
+
+def barcode_png(vector: np.ndarray, side: int) -> bytes:
+    """A vector as a block of cells, row by row, close to a square of `side` pixels."""
+    columns = int(np.ceil(np.sqrt(len(vector))))
+    cells = np.full((-(-len(vector) // columns), columns), 255, np.uint8)
+    cells.flat[: len(vector)] = scaled(vector[None, None], shared=True)[0, 0]
+    return palette_png(cells, max(1, side // columns))
+
+
+def window_png(picture: np.ndarray, window: Window, side: int, heat: np.ndarray | None = None) -> bytes:
+    """A picture, uint8 (H, W, 3 or 1), with a window drawn on it, at least `side` pixels tall.
+
+    Outside the window it is dimmed. With `heat` (H, W), what is brighter there shows more of the picture: the
+    effective receptive field in front of the theoretical one.
+    """
+    rows, columns = picture.shape[:2]
+    factor = max(1, -(-side // rows))
+    rgb = np.repeat(picture, 3, 2) if picture.shape[2] == 1 else picture
+    top, left, bottom, right = window
+    light = np.full((rows, columns), 0.35)
+    light[max(0, top) : max(0, bottom), max(0, left) : max(0, right)] = 1.0
+    if heat is not None:
+        light = 0.18 + 0.82 * np.sqrt(heat / max(float(np.quantile(heat, 0.998)), 1e-30)).clip(0, 1)
+    lit = (rgb * light[..., None]).round().astype(np.uint8)
+    image = Image.fromarray(lit).resize((columns * factor, rows * factor), Image.Resampling.NEAREST)
+    _outline(image, tuple(factor * edge for edge in (top, left, bottom, right)))
+    return _png(image)
+
+
+def _outline(image: Image.Image, window: tuple[int, ...]) -> None:
+    top, left, bottom, right = window
+    box = (max(0, left), max(0, top), min(image.width, right) - 1, min(image.height, bottom) - 1)
+    if box[2] < box[0] or box[3] < box[1]:
+        return  # all of it lies in the padding
+    pen = ImageDraw.Draw(image)
+    pen.rectangle(box, outline=_HALO, width=max(2, image.height // 40))
+    pen.rectangle(box, outline=_INK, width=max(1, image.height // 80))
+
+
+def reach_png(change: np.ndarray, cells: Window | None, side: int) -> bytes:
+    """A map of changes (H, W) with the cells that can change at all drawn around, at least `side` pixels tall."""
+    factor = max(1, -(-side // change.shape[0]))
+    rgb = coloured(np.sqrt(change))
+    image = Image.fromarray(rgb)
+    image = image.resize((image.width * factor, image.height * factor), Image.Resampling.NEAREST)
+    if cells:
+        _outline(image, tuple(factor * edge for edge in cells))
+    return _png(image)
+
+
+def picture_png(picture: np.ndarray, side: int) -> bytes:
+    """A picture, uint8 (H, W, 3 or 1), enlarged by a whole factor to at least `side` pixels."""
+    rgb = np.repeat(picture, 3, 2) if picture.shape[2] == 1 else picture
+    factor = max(1, -(-side // picture.shape[0]))
+    image = Image.fromarray(rgb)
+    return _png(image.resize((image.width * factor, image.height * factor), Image.Resampling.NEAREST))
+
+
+def _png(image: Image.Image) -> bytes:
+    buffer = io.BytesIO()
+    image.save(buffer, "PNG", optimize=True)
+    return buffer.getvalue()

@@ -1,0 +1,178 @@
+"""What units want, as pictures: tiles with their numbers, dreams made larger; and lesions as ECharts options."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from math import ceil
+from typing import Any
+
+import numpy as np
+from PIL import Image, ImageDraw, ImageFont
+
+from explorer.figures.echarts import axis, base, short, text, tip
+from explorer.figures.maps import WIDEST
+from explorer.figures.runs import PLAIN, RESIDUAL
+from explorer.figures.theme import Theme
+
+BEFORE, AFTER = "#8C96A0", "#0072B2"
+_NUMBER = (128, 136, 144, 255)  # a grey that is read on both papers
+_GAP, _LABEL = 6, 15
+
+
+def tiles_png(tiles: np.ndarray, numbers: Sequence[int] = (), *, columns: int, side: int = 56) -> bytes:
+    """Pictures, uint8 (N, h, w, C), in rows, each enlarged to about `side` pixels, with its number below it.
+
+    Every pixel of a tile stays a square. What lies between the tiles is transparent.
+    """
+    count, rows, wide, channels = tiles.shape
+    factor = max(1, round(side / max(rows, wide)))
+    while factor > 1 and columns * (wide * factor + _GAP) > WIDEST:
+        factor -= 1
+    high, wide = rows * factor, wide * factor
+    label = _LABEL if numbers else 0
+    size = (columns * (wide + _GAP) - _GAP, ceil(count / columns) * (high + label + _GAP) - _GAP)
+    canvas = Image.new("RGBA", size, (0, 0, 0, 0))
+    pen, font = ImageDraw.Draw(canvas), ImageFont.load_default(11)
+    for i, tile in enumerate(tiles):
+        left, top = (i % columns) * (wide + _GAP), (i // columns) * (high + label + _GAP)
+        picture = Image.fromarray(tile[..., 0] if channels == 1 else tile).convert("RGBA")
+        canvas.paste(picture.resize((wide, high), Image.Resampling.NEAREST), (left, top))
+        if numbers:
+            pen.text((left + wide / 2, top + high), str(numbers[i]), _NUMBER, font, "ma")
+    return _png(canvas)
+
+
+def filter_tiles(weights: np.ndarray) -> np.ndarray:
+    """Filters, float (N, C, f, f), as uint8 (N, f, f, C): 0 is mid grey, the largest weight of each is black or white.
+
+    Three channels are colours; of any other number above one the mean is shown.
+    """
+    shown = weights if weights.shape[1] in {1, 3} else weights.mean(1, keepdims=True)
+    largest = np.abs(shown).max((1, 2, 3), keepdims=True)
+    unit = 0.5 + 0.5 * shown / np.where(largest > 0, largest, 1)
+    pixels: np.ndarray = (255 * unit).round().astype(np.uint8).transpose(0, 2, 3, 1)
+    return pixels
+
+
+def enlarged_png(png: bytes, side: int) -> bytes:
+    """A picture as it would look printed `side` pixels tall: smooth, since its pixels mean nothing by themselves."""
+    picture = Image.open(io.BytesIO(png))
+    width = max(1, round(picture.width * side / picture.height))
+    return _png(picture.resize((width, side), Image.Resampling.BICUBIC))
+
+
+def _png(image: Image.Image) -> bytes:
+    buffer = io.BytesIO()
+    image.save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+def ascent(values: Sequence[float], *, steps: int, theme: Theme, step: str, objective: str) -> dict[str, Any]:
+    """The objective over the steps of a search; `step` and `objective` name the axes."""
+    rows = [[i, short(value)] for i, value in enumerate(values)]
+    return {
+        **base(theme, ""),
+        "toolbox": {"show": False},
+        "grid": {"left": 52, "right": 12, "top": 12, "bottom": 40},
+        "tooltip": {"trigger": "axis", "valueFormatter": "%.3g", **tip(theme)},
+        "xAxis": axis(theme, step, type="value", nameGap=24, min=0, max=steps),
+        "yAxis": axis(theme, objective, type="value", nameGap=38),
+        "series": [
+            {"type": "line", "data": rows, "symbol": "none", "name": objective}
+            | {"lineStyle": {"width": 2, "color": AFTER}, "itemStyle": {"color": AFTER}}
+        ],
+    }
+
+
+def before_after(
+    names: Sequence[str],
+    shares: Sequence[tuple[float, float]],
+    *,
+    theme: Theme,
+    before: str,
+    after: str,
+    title: str,
+) -> dict[str, Any]:
+    """Probabilities (0 to 1) of some classes, whole and lesioned, as pairs of bars; the first class on top."""
+    label = {"show": True, "position": "right", "formatter": "{c} %", "fontSize": 10, "color": theme.muted}
+    series = [
+        {
+            "type": "bar",
+            "name": name,
+            "data": [round(100 * pair[i], 1) for pair in shares],
+            "itemStyle": {"color": colour},
+            "label": label,
+        }
+        for i, (name, colour) in enumerate(((before, BEFORE), (after, AFTER)))
+    ]
+    return {
+        **base(theme, title),
+        "grid": {"left": 8, "right": 52, "top": 56, "bottom": 24, "containLabel": True},
+        "legend": {"top": 24, "left": 0, "itemWidth": 14, "itemHeight": 8, "textStyle": text(theme)},
+        "tooltip": {"trigger": "axis", "valueFormatter": "%.1f %%", **tip(theme)},
+        "xAxis": axis(theme, "", type="value", min=0, max=100),
+        "yAxis": axis(theme, "", type="category", data=list(names), inverse=True),
+        "series": series,
+    }
+
+
+def sweep(
+    blocks: Sequence[str],
+    lines: Sequence[tuple[str, bool, Sequence[float | None], float]],
+    *,
+    theme: Theme,
+    chance: float,
+    words: Sequence[str],
+    title: str,
+) -> dict[str, Any]:
+    """Accuracy with each block bypassed in turn: a dot a block, a dashed line where nothing is.
+
+    `lines` are (name, residual or not, accuracy by block, None where it cannot be bypassed; accuracy of the whole);
+    `words` name the two axes, and chance.
+    """
+    block, accuracy, by_chance = words
+    series: list[dict[str, Any]] = []
+    for name, residual, values, whole in lines:
+        colour = RESIDUAL if residual else PLAIN
+        level = {"yAxis": round(100 * whole, 1), "label": {"show": False}}
+        series.append(
+            {
+                "type": "line",
+                "name": name,
+                "data": [None if value is None else round(100 * value, 1) for value in values],
+                "symbol": "circle" if residual else "diamond",
+                "symbolSize": 11,
+                "itemStyle": {"color": colour},
+                "lineStyle": {"width": 1.5, "color": colour, "opacity": 0.5},
+                "markLine": {
+                    "silent": True,
+                    "symbol": "none",
+                    "data": [level],
+                    "lineStyle": {"color": colour, "type": "dashed", "width": 1.5},
+                },
+            }
+        )
+    floor = {"yAxis": round(100 * chance, 1), "label": {"formatter": by_chance, "position": "insideEndTop"}}
+    ink = {"color": theme.muted, "type": "dotted"}
+    series.append(
+        {"type": "line", "data": [], "markLine": {"silent": True, "symbol": "none", "data": [floor], "lineStyle": ink}}
+    )
+    return {
+        **base(theme, title),
+        "grid": {"left": 54, "right": 16, "top": 60, "bottom": 62},
+        "legend": {
+            "top": 26,
+            "left": 0,
+            "itemWidth": 16,
+            "itemHeight": 10,
+            "textStyle": text(theme),
+            "data": [line[0] for line in lines],
+        },
+        "tooltip": {"trigger": "axis", "valueFormatter": "%.1f %%", **tip(theme)},
+        "xAxis": axis(
+            theme, block, type="category", data=list(blocks), nameGap=44, axisLabel={"rotate": 35, "color": theme.muted}
+        ),
+        "yAxis": axis(theme, accuracy, type="value", min=0, max=100, nameGap=34),
+        "series": series,
+    }

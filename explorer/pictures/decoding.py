@@ -1,0 +1,144 @@
+"""A visitor's picture: any common file, however it was made or damaged, into plain RGB or one sentence."""
+
+from __future__ import annotations
+
+import io
+import warnings
+from threading import Lock
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+from explorer.errors import BadPicture
+
+FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "TIFF")
+SUFFIXES = ("png", "jpg", "jpeg", "webp", "gif", "tif", "tiff")
+
+MOST_MEGABYTES = 15
+MOST_MEGAPIXELS = 40
+LARGEST_SIDE = 2048
+"""Pixels that are kept of a longer side: no network here sees more than 600."""
+
+_ORIENTATION = 0x0112
+_TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+"""What brings a picture upright, by its Exif orientation (CIPA DC-008, tag 274)."""
+
+_one = Lock()  # one picture at a time: that bounds the memory, and warnings are switched off for a whole process
+
+
+def decode(data: bytes) -> np.ndarray:
+    """A file as uint8 (H, W, 3), read only: PNG, JPEG, WebP, the first picture of a GIF or TIFF.
+
+    Upright, transparency over white, 16 bits scaled to 8, at most 2048 pixels a side. Size and pixels are checked
+    against the limits before anything is decoded. Colour profiles are ignored. Raises `BadPicture`.
+    """
+    if not data:
+        raise BadPicture("The file is empty; choose another.", "empty")
+    if len(data) > MOST_MEGABYTES * 2**20:
+        size = f"{len(data) / 2**20:.1f}"
+        raise BadPicture(
+            f"The file has {size} MB; up to {MOST_MEGABYTES} MB are read.", "too_large", size=size, most=MOST_MEGABYTES
+        )
+    with _one, warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # what Pillow warns of is decided here, by the limits
+        image = _opened(data)
+        try:
+            pixels = np.asarray(_plain(_small(image)))
+        except BadPicture:
+            raise
+        except Exception as error:  # damaged bytes make decoders raise whatever they like
+            raise BadPicture(
+                f"The {image.format} file is damaged or cut short; save it anew, as PNG or JPEG.",
+                "damaged",
+                format=image.format,
+            ) from error
+        finally:
+            image.close()
+    pixels.setflags(write=False)
+    return pixels
+
+
+def _opened(data: bytes) -> Image.Image:
+    """The file with its header read, within the limits."""
+    try:
+        image = Image.open(io.BytesIO(data), formats=FORMATS)
+    except Image.DecompressionBombError as error:
+        raise _too_many_pixels("more") from error
+    except Exception as error:  # a hostile header makes plugins raise more than UnidentifiedImageError
+        raise BadPicture(
+            "The file is no picture that is read here; PNG, JPEG, WebP, GIF and TIFF are.", "unknown"
+        ) from error
+    width, height = image.size
+    if width < 1 or height < 1:
+        raise BadPicture("The picture has no pixels; choose another.", "no_pixels")
+    if width * height > MOST_MEGAPIXELS * 1_000_000:
+        raise _too_many_pixels(f"{width}×{height}")
+    return image
+
+
+def _too_many_pixels(size: str) -> BadPicture:
+    return BadPicture(
+        f"The picture has too many pixels ({size}); up to {MOST_MEGAPIXELS} million are read.",
+        "too_many_pixels",
+        size=size,
+        most=MOST_MEGAPIXELS,
+    )
+
+
+def _small(image: Image.Image) -> Image.Image:
+    """Decoded, upright, and at most `LARGEST_SIDE` pixels a side."""
+    if max(image.size) > 2 * LARGEST_SIDE:
+        image.draft(None, (LARGEST_SIDE, LARGEST_SIDE))  # a JPEG is then decoded at a fraction of its size
+    image.load()
+    orientation = _orientation(image)  # behind the pixels of a PNG; a TIFF is upright by now
+    longest = max(image.size)
+    if longest > LARGEST_SIDE:
+        image = _whole_numbers(image)
+        size = [max(1, round(side * LARGEST_SIDE / longest)) for side in image.size]
+        if image.mode in ("1", "P") or image.has_transparency_data:
+            image = image.convert("RGBA" if image.has_transparency_data else "RGB")
+        image = image.resize((size[0], size[1]), Image.Resampling.BICUBIC, reducing_gap=2.0)
+    return image.transpose(_TURNS[orientation]) if orientation in _TURNS else image
+
+
+def _orientation(image: Image.Image) -> int:
+    """The Exif orientation, 1 where there is none or where it cannot be read: the pixels may be sound."""
+    try:
+        found: Any = image.getexif().get(_ORIENTATION, 1)
+    except Exception:
+        return 1
+    return found if isinstance(found, int) else 1
+
+
+def _plain(image: Image.Image) -> Image.Image:
+    """RGB; what is transparent becomes white, as on paper."""
+    image = _whole_numbers(image)
+    if image.has_transparency_data:
+        colours = image.convert("RGBA")
+        image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), colours)
+    return image if image.mode == "RGB" else image.convert("RGB")
+
+
+def _whole_numbers(image: Image.Image) -> Image.Image:
+    """Eight bits: 16-bit grey is scaled, 32-bit and floating-point grey is stretched from its least to its largest."""
+    if image.mode not in ("I", "F") and not image.mode.startswith("I;16"):
+        return image
+    grey = np.asarray(image).astype(np.float32)  # (H, W)
+    if image.mode.startswith("I;16") or (image.mode == "I" and grey.min() >= 0 and 255 < grey.max() <= 65_535):
+        return Image.fromarray(np.round(grey / 257).astype(np.uint8))
+    if not np.isfinite(grey).all():
+        raise BadPicture("The picture holds numbers that are not finite; save it anew, as PNG or JPEG.", "numbers")
+    low, high = (
+        (0.0, 255.0) if image.mode == "I" and grey.min() >= 0 and grey.max() <= 255 else (grey.min(), grey.max())
+    )
+    span = np.float64(high) - np.float64(low)
+    return Image.fromarray(np.round((grey - low) * (255 / span if span > 0 else 0)).clip(0, 255).astype(np.uint8))

@@ -1,0 +1,84 @@
+"""Which pixels a unit really hears, and which units a pixel really reaches: receptive fields by measurement."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from math import floor
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from explorer.records import LayerRecord, Pair
+from explorer.tracing.capturing import Capturer
+
+
+def cell_at(layer: LayerRecord, place: tuple[float, float]) -> Pair:
+    """The cell of a layer's map at a relative place (down, across), each 0 to 1. A vector has the one cell (0, 0)."""
+    rows, columns = layer.out_shape[1:] if len(layer.out_shape) == 3 else (1, 1)
+    return min(rows - 1, floor(place[0] * rows)), min(columns - 1, floor(place[1] * columns))
+
+
+def effective_fields(
+    network: nn.Module, x: Tensor, layers: Sequence[LayerRecord], wanted: Mapping[str, Pair]
+) -> dict[str, np.ndarray]:
+    """The effective receptive field of one cell in each wanted layer: name -> float32 (H, W), on the input's grid.
+
+    |d (sum over channels of a[:, i, j]) / d x|, summed over the input's channels (Luo et al. 2016, arXiv:1701.04128,
+    who average it over many pictures; here it is that of the one picture `x`, (1, C, H, W)). A layer without a grid is
+    taken as a whole. `wanted` gives the cell (row, column) by the name of its layer.
+    """
+    x = x.detach().clone().requires_grad_(True)
+    capturer = Capturer(x, layers, wanted)
+    with torch.enable_grad(), capturer:
+        network(x)
+    fields = {}
+    for name, (row, column) in wanted.items():
+        volume = capturer.kept[name]
+        heard = volume[0, :, row, column].sum() if volume.dim() == 4 else volume.sum()
+        (gradient,) = torch.autograd.grad(heard, x, retain_graph=True)
+        fields[name] = gradient[0].abs().sum(0).numpy()
+    return fields
+
+
+def influence(
+    network: nn.Module, x: Tensor, layers: Sequence[LayerRecord], names: Sequence[str], pixel: Pair
+) -> dict[str, np.ndarray]:
+    """How far each cell of the named layers moves when a pixel does: name -> float32 (H', W'), mean over channels.
+
+    The pixel (row, column) of `x` (1, C, H, W) is put to the far end of the picture's range, channel by channel. A
+    layer without a grid gives (1, 1).
+    """
+    moved = x.clone()
+    low, high = x.amin((0, 2, 3)), x.amax((0, 2, 3))
+    here = x[0, :, pixel[0], pixel[1]]
+    moved[0, :, pixel[0], pixel[1]] = torch.where(high - here > here - low, high, low)
+    capturer = [Capturer(picture, layers, names) for picture in (x, moved)]
+    with torch.inference_mode():
+        for picture, mode in zip((x, moved), capturer, strict=True):
+            with mode:
+                network(picture)
+    changes = {}
+    for name in names:
+        change = (capturer[1].kept[name] - capturer[0].kept[name])[0].abs()
+        changes[name] = (change.mean(0) if change.dim() == 3 else change.mean()[None, None]).numpy()
+    return changes
+
+
+def reached(layer: LayerRecord, pixel: Pair) -> tuple[int, int, int, int] | None:
+    """The cells of a layer whose theoretical receptive field holds a pixel: (top, left, bottom, right), ends excluded.
+
+    None for a layer without a grid, and for a pixel that no cell looks at (strides beyond kernels).
+    """
+    if len(layer.out_shape) != 3:
+        return None
+    bounds = []
+    for axis in (0, 1):
+        start, size, jump = layer.rf.start[axis], layer.rf.size[axis], layer.rf.jump[axis]
+        # start + jump * i <= pixel < start + jump * i + size
+        first = max(0, -(-(pixel[axis] - start - size + 1) // jump))
+        last = min(layer.out_shape[1 + axis] - 1, (pixel[axis] - start) // jump)
+        if first > last:
+            return None
+        bounds.append((first, last + 1))
+    return bounds[0][0], bounds[1][0], bounds[0][1], bounds[1][1]

@@ -1,0 +1,50 @@
+const KEYS = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
+const PAUSE = 220; // milliseconds after the last key: holding one down is one choice
+
+export default function ({ data, parentElement, setStateValue }) {
+  const frame = parentElement.querySelector(".frame"), picture = parentElement.querySelector("img");
+  const here = parentElement.querySelector(".here"), says = parentElement.querySelector(".says");
+  const { rows, columns, gap, names } = data;
+  let [row, column] = data.selected, waiting = null;
+
+  const source = `data:image/png;base64,${data.image}`;
+  if (picture.src !== source) picture.src = source;
+  frame.style.width = data.width ? `${data.width}px` : "100%";
+  frame.setAttribute("aria-label", data.label);
+
+  // All places are as wide as each other, but the last has no gap behind it.
+  const whole = (count) => count - gap;
+  const name = (r, c) => names[r * columns + c] ?? "";
+  const show = () => {
+    here.style.left = `${(100 * column) / whole(columns)}%`;
+    here.style.top = `${(100 * row) / whole(rows)}%`;
+    here.style.width = `${(100 * (1 - gap)) / whole(columns)}%`;
+    here.style.height = `${(100 * (1 - gap)) / whole(rows)}%`;
+    says.textContent = name(row, column);
+  };
+  const exists = (r, c) => r >= 0 && c >= 0 && r < rows && c < columns && (!names.length || r * columns + c < names.length);
+  const at = (event) => {
+    const box = frame.getBoundingClientRect();
+    const r = Math.floor(((event.clientY - box.top) / box.height) * whole(rows));
+    const c = Math.floor(((event.clientX - box.left) / box.width) * whole(columns));
+    return exists(r, c) ? [r, c] : null;
+  };
+  const choose = (to, pause) => {
+    [row, column] = to;
+    show();
+    clearTimeout(waiting);
+    waiting = setTimeout(() => setStateValue("cell", to), pause);
+  };
+
+  frame.onclick = (event) => { const to = at(event); if (to) choose(to, 0); };
+  frame.onpointermove = (event) => { const over = at(event); says.textContent = over ? name(...over) : name(row, column); };
+  frame.onpointerleave = show;
+  frame.onkeydown = (event) => {
+    const step = KEYS[event.key];
+    if (!step) return;
+    event.preventDefault();
+    const to = [row + step[0], column + step[1]];
+    if (exists(...to)) choose(to, PAUSE);
+  };
+  show();
+}

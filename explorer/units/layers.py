@@ -1,0 +1,104 @@
+"""Which modules of a network have units to ask: its blocks, its convolutions, and what follows them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from torch import Tensor, nn
+from torchvision.models.mobilenetv2 import InvertedResidual
+from torchvision.models.resnet import BasicBlock, Bottleneck
+
+from explorer.networks._blocks import Add, ScaledAdd
+from explorer.records import Block, LayerRecord, ShapeTrace, UnitLayer
+
+_RECTIFIERS = (nn.ReLU, nn.ReLU6)
+_TAIL = frozenset({"norm", "activation"})
+
+
+def unit_layers(net: nn.Module, trace: ShapeTrace) -> tuple[UnitLayer, ...]:
+    """Modules that run once and put out a volume, in the order of the network.
+
+    Of a block its output; of a convolution, in a block or alone, what its own normalisation and activation make of it,
+    where these are modules that run only once.
+    """
+    modules = dict(net.named_modules())
+    runs = Counter(record.module for record in trace.layers)
+    last_of = {record.block: record for record in trace.layers if len(record.out_shape) == 3}
+    found: dict[str, UnitLayer] = {}
+    for record in trace.layers:
+        if record.kind in {"conv", "depthwise"} and record.name in modules:
+            end = _activated(record, trace.layers, runs, modules)
+            found.setdefault(end.name, _layer(end, end.name, record.kind, modules))
+        whole = record is last_of.get(record.block) and record.block in modules
+        if whole and next(modules[record.block].children(), None) is not None:
+            found[record.block] = _layer(record, record.block, "block", modules)
+    return tuple(found.values())
+
+
+def _activated(
+    record: LayerRecord, layers: tuple[LayerRecord, ...], runs: Counter[str], modules: dict[str, nn.Module]
+) -> LayerRecord:
+    """The normalisation or activation that directly follows a convolution, as far as each is a module run once."""
+    end = record
+    for later in layers[record.index + 1 :]:
+        own = later.name in modules and runs[later.module] == 1
+        if later.kind not in _TAIL or later.inputs != (end.index,) or not own:
+            break
+        end = later
+    return end
+
+
+def _layer(record: LayerRecord, module: str, kind: str, modules: dict[str, nn.Module]) -> UnitLayer:
+    rectified = record.function in {"relu", "relu_", "relu6", "hardtanh", "hardtanh_"} or isinstance(
+        modules.get(record.module), _RECTIFIERS
+    )
+    return UnitLayer(module, kind, record.out_shape, record.rf, rectified)
+
+
+def blocks_of(net: nn.Module, trace: ShapeTrace) -> tuple[Block, ...]:
+    """The blocks of a network that read and put out volumes, and how each can be bypassed."""
+    modules = dict(net.named_modules())
+    found = []
+    for name in dict.fromkeys(record.block for record in trace.layers):
+        inside = [record for record in trace.layers if record.block == name]
+        convolutions = sum(record.kind in {"conv", "depthwise"} for record in inside)
+        if name not in modules or convolutions < 2 or next(modules[name].children(), None) is None:
+            continue
+        into, out = inside[0].in_shape, inside[-1].out_shape
+        if len(into) == len(out) == 3:
+            found.append(Block(name, _way(modules[name], into == out), into, out))
+    return tuple(found)
+
+
+def merge_of(block: nn.Module) -> nn.Module | None:
+    """The sum that closes a residual block of ours."""
+    return next((module for module in block.children() if isinstance(module, Add | ScaledAdd)), None)
+
+
+def _way(block: nn.Module, same_shape: bool) -> str:
+    if merge_of(block) is not None or isinstance(block, BasicBlock | Bottleneck):
+        return "shortcut"
+    if isinstance(block, InvertedResidual) and block.use_res_connect:
+        return "shortcut"
+    return "identity" if same_shape else ""
+
+
+@contextmanager
+def watching(module: nn.Module, told: Any) -> Iterator[None]:
+    """Call `told(output)` with what a module puts out, inside the block only."""
+
+    def hook(_module: nn.Module, _inputs: tuple[Any, ...], output: Tensor) -> None:
+        told(output)
+
+    handle = module.register_forward_hook(hook)
+    try:
+        yield
+    finally:
+        handle.remove()
+
+
+class Reached(Exception):
+    """Raised by a hook where the rest of a forward pass is not needed; never leaves the room."""

@@ -1,0 +1,109 @@
+"""The pictures of a data set that excite each channel most (after Zeiler and Fergus 2013, arXiv:1311.2901)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from explorer.records import Excitement, ReceptiveField, Shape, UnitLayer
+from explorer.training.evaluating import Scale
+from explorer.units.layers import Reached, watching
+
+GREY = 128
+"""What is shown where a receptive field reaches out of the picture."""
+
+_LUMA = (0.299, 0.587, 0.114)
+
+
+def fitted_to(images: Tensor, shape: Shape) -> Tensor:
+    """Stored pictures, uint8 (N, C, H, W), as a network of input `shape` (C', h, w) reads them: uint8 (N, C', h, w)."""
+    channels, height, width = shape
+    if images.shape[1] != channels:
+        if images.shape[1] == 1:
+            images = images.expand(-1, channels, -1, -1)
+        else:
+            luma = torch.tensor(_LUMA).view(1, 3, 1, 1)
+            images = (images.float() * luma).sum(1, keepdim=True).round().to(torch.uint8).expand(-1, channels, -1, -1)
+    if tuple(images.shape[2:]) != (height, width):
+        resized = functional.interpolate(images.float(), (height, width), mode="bilinear", antialias=True)
+        images = resized.round().clamp(0, 255).to(torch.uint8)
+    return images
+
+
+@torch.inference_mode()
+def strongest(
+    net: nn.Module,
+    scale: Scale,
+    images: Tensor,
+    layer: UnitLayer,
+    shape: Shape,
+    *,
+    keep: int = 9,
+    chunk: int = 64,
+    told: Callable[[int, int], None] = lambda done, total: None,
+) -> Excitement:
+    """One pass over `images` (uint8, N x C x H x W): for every channel the `keep` pictures with the largest activation.
+
+    Of equal activations the earlier picture comes first. `told(done, total)` is called after each chunk and may raise
+    to end the pass.
+    """
+    channels, total = layer.shape[0], len(images)
+    best = torch.full((channels, 0), 0.0)
+    where = torch.zeros(channels, 0, dtype=torch.int64)  # picture * positions + position
+    sums, above, positions = torch.zeros(channels, dtype=torch.float64), torch.zeros(channels), 1
+    seen: list[Tensor] = []
+
+    def keep_and_leave(output: Tensor) -> None:
+        seen.append(output.detach())
+        raise Reached
+
+    with watching(net.get_submodule(layer.module), keep_and_leave):
+        for start in range(0, total, chunk):
+            batch = fitted_to(images[start : start + chunk], shape)
+            with suppress(Reached):
+                net(scale(batch))
+            maps = seen.pop().flatten(2).contiguous()  # (B, C, positions)
+            positions = maps.shape[2]
+            values, at = maps.max(2)  # (B, C)
+            numbers = (torch.arange(start, start + len(batch))[:, None] * positions + at).T
+            best, where = _merged(best, where, values.T, numbers, keep)
+            sums += maps.double().sum((0, 2))
+            above += (maps > 0).sum((0, 2))
+            told(min(start + chunk, total), total)
+    rows, columns = np.divmod((where % positions).numpy(), layer.shape[2])
+    spots = total * positions
+    mean, firing = (sums / spots).float().numpy(), (above / spots).numpy()
+    return Excitement((where // positions).numpy(), rows, columns, best.numpy(), mean, firing, total)
+
+
+def _merged(best: Tensor, where: Tensor, values: Tensor, numbers: Tensor, keep: int) -> tuple[Tensor, Tensor]:
+    """The strongest of what was kept, (C, k), and of what came, (C, B); a stable order, so that the earlier wins."""
+    values, numbers = torch.cat([best, values], 1), torch.cat([where, numbers], 1)
+    order = values.argsort(stable=True, dim=1, descending=True)[:, :keep]
+    return values.gather(1, order), numbers.gather(1, order)
+
+
+def cut(
+    images: Tensor, rf: ReceptiveField, shape: Shape, pictures: Sequence[int], places: Sequence[tuple[int, int]]
+) -> np.ndarray:
+    """What each unit saw: the window of its receptive field, uint8 (N, h, w, C), grey where it leaves the picture.
+
+    `images` are stored pictures (uint8, N x C x H x W), `places` (row, column) in the map. Along an axis on which the
+    field is larger than the picture, the whole picture is cut.
+    """
+    sides = [min(field, side) for field, side in zip(rf.size, shape[1:], strict=True)]
+    windows = np.full((len(pictures), *sides, shape[0]), GREY, np.uint8)
+    for i, (number, (row, column)) in enumerate(zip(pictures, places, strict=True)):
+        whole = fitted_to(images[number : number + 1], shape)[0].permute(1, 2, 0).numpy()  # (h, w, C)
+        top, left, bottom, right = rf.window(row, column)
+        top, bottom = (0, shape[1]) if bottom - top >= shape[1] else (top, bottom)
+        left, right = (0, shape[2]) if right - left >= shape[2] else (left, right)
+        inside = whole[max(top, 0) : max(bottom, 0), max(left, 0) : max(right, 0)]
+        y, x = max(-top, 0), max(-left, 0)
+        windows[i, y : y + inside.shape[0], x : x + inside.shape[1]] = inside
+    return windows

@@ -1,0 +1,74 @@
+"""Networks of the catalogue with cheap weights: small inputs, numbers drawn once and used again and again."""
+
+from __future__ import annotations
+
+from functools import cache, lru_cache
+from math import sqrt
+
+import pytest
+import torch
+from torch import Tensor, nn
+
+from explorer.attributions import Prepared, prepared
+from explorer.networks import networks
+from explorer.records import NetworkSpec
+from explorer.tracing import build_on_meta
+
+SIDES = (16, 32, 64, 75, 97, 128, 224, 299)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _one_thread() -> None:
+    torch.set_num_threads(1)
+
+
+@cache
+def _numbers() -> Tensor:
+    return torch.randn(2**20, generator=torch.Generator().manual_seed(0))
+
+
+def _drawn(shape: torch.Size, scale: float) -> Tensor:
+    """Normal numbers; those of a large tensor repeat, which is ten times faster than drawing them."""
+    count = shape.numel()
+    return _numbers().repeat(-(-count // len(_numbers())))[:count].view(shape) * scale
+
+
+def with_weights(spec: NetworkSpec) -> nn.Module:
+    """A network with random weights that keep its signal within bounds, in evaluation mode."""
+    network = build_on_meta(spec, spec.classes)
+    state = {}
+    for name, tensor in network.state_dict().items():
+        if not tensor.is_floating_point():
+            state[name] = torch.zeros(tensor.shape, dtype=tensor.dtype)
+        elif tensor.ndim > 1:
+            state[name] = _drawn(tensor.shape, sqrt(1.5 / tensor[0].numel()))
+        elif name.endswith("running_var"):
+            state[name] = torch.full(tensor.shape, 2.0)  # residual branches are added: half the variance each
+        elif name.endswith("weight"):
+            state[name] = torch.ones(tensor.shape)
+        else:
+            state[name] = _drawn(tensor.shape, 0.05)
+    network.load_state_dict(state, assign=True)
+    return network.eval().requires_grad_(False)
+
+
+def picture(spec: NetworkSpec, network: nn.Module) -> Tensor:
+    """The smallest input of `SIDES` that the network takes, in the height and width of a square."""
+    fixed = spec.input_shape[1] <= 28
+    for side in (spec.input_shape[1],) if fixed else SIDES:
+        x = torch.randn((1, spec.input_shape[0], side, side), generator=torch.Generator().manual_seed(1))
+        try:
+            with torch.inference_mode():
+                network(x)
+        except (RuntimeError, ValueError):
+            continue
+        return x
+    raise AssertionError(f"no side of {SIDES} fits {spec.slug}")
+
+
+@lru_cache(maxsize=1)
+def subject(slug: str) -> tuple[nn.Module, Prepared, Tensor]:
+    """A network, what the methods make of it, and an input. One is kept: the tests go network by network."""
+    spec = networks()[slug]
+    network = with_weights(spec)
+    return network, prepared(network, spec.stages, spec.cam_layer), picture(spec, network)

@@ -1,0 +1,186 @@
+"""Pictures of every format and mode come out as plain RGB; everything else is refused in one sentence."""
+
+from __future__ import annotations
+
+import io
+import struct
+import zlib
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from explorer.errors import BadPicture
+from explorer.pictures import MOST_MEGABYTES, decode, decoding
+
+GRADIENT = np.linspace(0, 255, 24 * 36 * 3).reshape(24, 36, 3).astype(np.uint8)
+
+
+def saved(image: Image.Image, form: str, **options: Any) -> bytes:
+    buffer = io.BytesIO()
+    image.save(buffer, form, **options)
+    return buffer.getvalue()
+
+
+def reason(data: bytes) -> str:
+    with pytest.raises(BadPicture) as caught:
+        decode(data)
+    assert "\n" not in str(caught.value)
+    return caught.value.reason
+
+
+@pytest.mark.parametrize(("form", "exact"), [("PNG", 0), ("JPEG", 12), ("WEBP", 40), ("GIF", 40), ("TIFF", 0)])
+def test_every_format_is_read(form: str, exact: int) -> None:
+    pixels = decode(saved(Image.fromarray(GRADIENT), form))
+    assert pixels.shape == GRADIENT.shape
+    assert pixels.dtype == np.uint8
+    assert not pixels.flags.writeable
+    assert np.abs(pixels.astype(int) - GRADIENT).max() <= exact
+
+
+@pytest.mark.parametrize("form", ["PNG", "TIFF"])
+@pytest.mark.parametrize("mode", ["1", "L", "P", "RGB", "RGBA", "LA"])
+def test_every_mode_is_read(form: str, mode: str) -> None:
+    image = Image.fromarray(GRADIENT).convert(mode)
+    assert np.array_equal(decode(saved(image, form)), np.asarray(image.convert("RGB")))
+
+
+@pytest.mark.parametrize("form", ["JPEG", "TIFF"])
+def test_four_colours_of_print_are_read(form: str) -> None:
+    image = Image.fromarray(GRADIENT).convert("CMYK")
+    pixels = decode(saved(image, form))
+    assert np.abs(pixels.astype(int) - GRADIENT).max() <= 12
+
+
+@pytest.mark.parametrize("form", ["PNG", "TIFF"])
+def test_sixteen_bits_are_scaled(form: str) -> None:
+    deep = np.array([[0, 257 * 100], [65_535, 300]], np.uint16)
+    assert decode(saved(Image.fromarray(deep), form))[..., 0].tolist() == [[0, 100], [255, 1]]
+
+
+def test_numbers_of_32_bits_are_stretched() -> None:
+    for values in (np.array([[-1.0, 0.0, 1.0]], np.float32), np.array([[-10**6, 0, 10**6]], np.int32)):
+        assert decode(saved(Image.fromarray(values), "TIFF"))[0, :, 0].tolist() == [0, 128, 255]
+    small = np.array([[0, 7, 255]], np.int32)
+    assert decode(saved(Image.fromarray(small), "TIFF"))[0, :, 0].tolist() == [0, 7, 255]
+    assert reason(saved(Image.fromarray(np.array([[np.nan, 1.0]], np.float32)), "TIFF")) == "numbers"
+
+
+def test_a_flat_picture_of_floating_point_numbers_is_dark() -> None:
+    assert not decode(saved(Image.fromarray(np.full((3, 3), 7.5, np.float32)), "TIFF")).any()
+
+
+def test_what_is_transparent_is_white() -> None:
+    image = Image.new("RGBA", (3, 1), (255, 0, 0, 0))
+    image.putpixel((1, 0), (255, 0, 0, 255))
+    image.putpixel((2, 0), (255, 0, 0, 128))
+    for form in ("PNG", "WEBP"):
+        options = {"lossless": True} if form == "WEBP" else {}
+        assert decode(saved(image, form, **options))[0].tolist() == [[255, 255, 255], [255, 0, 0], [255, 127, 127]]
+    palette = Image.new("P", (2, 1))
+    palette.putpalette([255, 0, 0, 0, 0, 255])
+    palette.putpixel((1, 0), 1)
+    assert decode(saved(palette, "GIF", transparency=0))[0].tolist() == [[255, 255, 255], [0, 0, 255]]
+
+
+@pytest.mark.parametrize("form", ["JPEG", "PNG", "WEBP", "TIFF"])
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_a_picture_is_shown_upright(form: str, orientation: int) -> None:
+    corner = np.zeros((16, 48, 3), np.uint8)
+    corner[:8, :8] = 255
+    upright = Image.fromarray(corner)
+    undo = {
+        2: Image.Transpose.FLIP_LEFT_RIGHT,
+        3: Image.Transpose.ROTATE_180,
+        4: Image.Transpose.FLIP_TOP_BOTTOM,
+        5: Image.Transpose.TRANSPOSE,
+        6: Image.Transpose.ROTATE_90,
+        7: Image.Transpose.TRANSVERSE,
+        8: Image.Transpose.ROTATE_270,
+    }
+    lying = upright.transpose(undo[orientation]) if orientation > 1 else upright
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    options: dict[str, Any] = {"quality": 100} if form in ("JPEG", "WEBP") else {}
+    pixels = decode(saved(lying, form, exif=exif, **options))
+    assert pixels.shape == (16, 48, 3)
+    assert np.abs(pixels.astype(int) - corner).max() < 60
+
+
+def test_of_moving_pictures_the_first_is_taken() -> None:
+    first, second = (Image.new("RGB", (5, 4), colour) for colour in ("red", "blue"))
+    for form in ("GIF", "WEBP", "TIFF", "PNG"):
+        pixels = decode(saved(first, form, save_all=True, append_images=[second]))
+        assert np.abs(pixels.astype(int) - [255, 0, 0]).max() <= 3, form
+
+
+@pytest.mark.parametrize(("form", "mode"), [("JPEG", "RGB"), ("PNG", "P"), ("PNG", "I;16"), ("PNG", "RGBA")])
+def test_a_large_picture_is_thinned(form: str, mode: str) -> None:
+    image = Image.new("RGB", (6000, 3000), "red").convert("L" if mode == "I;16" else mode)
+    if mode == "I;16":
+        image = Image.fromarray(np.full((3000, 6000), 40_000, np.uint16))
+    pixels = decode(saved(image, form))
+    assert pixels.shape == (1024, 2048, 3)
+    assert len(np.unique(pixels.reshape(-1, 3), axis=0)) == 1
+
+
+def test_a_line_stays_a_line() -> None:
+    assert decode(saved(Image.new("L", (9000, 1), 7), "PNG")).shape == (1, 2048, 3)
+
+
+# --- what is refused --------------------------------------------------------------------------------------------------
+
+
+def test_other_files_are_no_pictures() -> None:
+    for data in (b"hello", b"\x89PNG\r\n\x1a\n", b"GIF89a", b"II*\x00", b"%PDF-1.7", b"<svg/>", bytes(1000)):
+        assert reason(data) in ("unknown", "damaged", "no_pixels")
+    assert reason(b"") == "empty"
+
+
+@pytest.mark.parametrize("form", ["BMP", "PPM", "ICO", "TGA", "PCX", "EPS", "PDF"])
+def test_only_the_named_formats_are_opened(form: str) -> None:
+    assert reason(saved(Image.fromarray(GRADIENT), form)) == "unknown"
+
+
+def test_limits_hold_before_anything_is_decoded(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert reason(bytes(MOST_MEGABYTES * 2**20 + 1)) == "too_large"
+    monkeypatch.setattr(Image.Image, "load", lambda self: pytest.fail("decoded"))
+    assert reason(bomb(7000, 6000)) == "too_many_pixels"
+    assert reason(bomb(60_000, 60_000)) == "too_many_pixels"
+
+
+def bomb(width: int, height: int) -> bytes:
+    """A PNG of a few bytes that says it has many pixels."""
+
+    def chunk(kind: bytes, body: bytes) -> bytes:
+        return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+
+    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(b"")) + chunk(b"IEND", b"")
+
+
+@pytest.mark.parametrize("form", decoding.FORMATS)
+@pytest.mark.parametrize("share", [0.2, 0.5, 0.8])
+def test_what_is_cut_short_is_refused(form: str, share: float) -> None:
+    noise = np.random.default_rng(0).integers(0, 256, (64, 64, 3), dtype=np.uint8)
+    whole = saved(Image.fromarray(noise), form)
+    assert reason(whole[: int(share * len(whole))]) in ("damaged", "unknown")
+
+
+def test_a_header_that_promises_more_is_refused() -> None:
+    assert reason(bomb(6000, 6000)) == "damaged"
+
+
+def test_a_tiff_with_absurd_tags_is_refused() -> None:
+    whole = bytearray(saved(Image.fromarray(GRADIENT), "TIFF"))
+    start = struct.unpack("<I", whole[4:8])[0]
+    count = struct.unpack("<H", whole[start : start + 2])[0]
+    for entry in range(count):
+        at = start + 2 + 12 * entry
+        hurt = bytearray(whole)
+        hurt[at + 4 : at + 12] = b"\xff" * 8  # as many values as can be said, at an address far behind the end
+        try:
+            assert decode(bytes(hurt)).shape[2] == 3
+        except BadPicture as problem:
+            assert problem.reason
