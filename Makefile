@@ -27,7 +27,7 @@ browser: $(VENV)/.dev      ## the main paths in a real Chromium; skipped with on
 	$(BIN)/pytest -m browser
 
 bench: $(VENV)/.dev        ## each benchmark prints one ratio
-	@for name in tracing first_paint switching degradation lenet resnet20 beside_training; do $(BIN)/python -m benchmarks.$$name || exit 1; done
+	@for name in tracing first_paint switching degradation lenet resnet20 beside_training looking; do $(BIN)/python -m benchmarks.$$name || exit 1; done
 
 screenshots: $(VENV)/.dev  ## the README's pictures, from the running app
 	@$(BIN)/python -m docs.screenshots

@@ -43,7 +43,9 @@ class _Tracer(fx.Tracer):
 
     def call_module(self, m: nn.Module, forward: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """Record a call of ours; let any other pass."""
-        return super().call_module(m, forward, args, kwargs) if get_ident() == self._thread else forward(*args, **kwargs)
+        return (
+            super().call_module(m, forward, args, kwargs) if get_ident() == self._thread else forward(*args, **kwargs)
+        )
 
     def getattr(self, attr: str, attr_val: Any, parameter_proxy_cache: dict[str, Any]) -> Any:
         """Record an access of ours; let any other pass."""
@@ -75,7 +77,7 @@ def prepared(network: nn.Module, stages: Sequence[Stage] = (), cam_layer: str = 
 
     `stages` and `cam_layer` are those of its `NetworkSpec`: dotted paths in its module tree.
     """
-    own = _shell(network).eval()
+    own = shell(network).eval()
     try:
         with _tracing:
             graph = _Tracer().trace(own)
@@ -95,11 +97,10 @@ def prepared(network: nn.Module, stages: Sequence[Stage] = (), cam_layer: str = 
     return Prepared(module.eval(), places, cam, sum(isinstance(one, nn.ReLU) for one in module.modules()))
 
 
-def _shell(network: nn.Module) -> nn.Module:
+def shell(network: nn.Module) -> nn.Module:
     """A copy of the module tree around the very same weights."""
     shared = {id(tensor): tensor for tensor in (*network.parameters(), *network.buffers())}
-    shell: nn.Module = copy.deepcopy(network, shared)  # type: ignore[arg-type]  # a memo: what is in it is not copied
-    return shell
+    return copy.deepcopy(network, shared)  # a memo: what is in it is not copied
 
 
 def _ends(graph: fx.Graph, wanted: Mapping[str, Iterable[str]]) -> dict[str, fx.Node]:
@@ -150,7 +151,7 @@ def _add(root: nn.Module, name: str, module: nn.Module) -> str:
 def _in_place_no_more(root: nn.Module) -> None:
     for module in root.modules():
         if getattr(module, "inplace", False):
-            module.inplace = False
+            setattr(module, "inplace", False)  # noqa: B010  # a module's attributes are typed as tensors and modules
 
 
 def _place(root: nn.Module, graph: fx.Graph, name: str, behind: fx.Node) -> str:

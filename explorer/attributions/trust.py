@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import sqrt
@@ -13,7 +12,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 from torch.nn.modules.batchnorm import _BatchNorm
 
-from explorer.attributions.preparing import Prepared, batch
+from explorer.attributions.preparing import Prepared, batch, shell
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -44,8 +43,7 @@ def redrawn(network: nn.Module, seed: int = 0) -> nn.Module:
     Weights of convolutions and linear layers: normal, variance 2 / fan-in (He et al. 2015); biases 0; normalisation as
     it is before training. This is the full randomisation of Adebayo et al. (2018), section 3.
     """
-    shared = {id(tensor): tensor for tensor in (*network.parameters(), *network.buffers())}
-    other: nn.Module = copy.deepcopy(network, shared)  # type: ignore[arg-type]
+    other = shell(network)
     generator = torch.Generator().manual_seed(seed)
     for module in other.modules():
         for name, parameter in list(module.named_parameters(recurse=False)):
@@ -110,7 +108,7 @@ def _probabilities(
 
 
 def blurred(x: Tensor) -> Tensor:
-    """A picture (1, C, H, W) through a Gaussian whose deviation is a twentieth of its longer side (at 224: 11 pixels)."""
+    """A picture (1, C, H, W) through a Gaussian whose deviation is a twentieth of its longer side."""
     sigma = max(x.shape[2:]) / 20
     reach = min(round(3 * sigma), *(side - 1 for side in x.shape[2:]))
     line = torch.arange(-reach, reach + 1, dtype=x.dtype)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http.client import HTTPException
 from pathlib import Path
 from urllib.error import HTTPError
@@ -27,7 +27,7 @@ class RemoteFile:
     name: str
     md5: str = ""
     size: int = 0
-    sha256: str = ""
+    sha256: str = field(default="", kw_only=True)
 
     def is_whole(self, path: Path) -> bool:
         """Whether a file has the checksum."""

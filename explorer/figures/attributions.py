@@ -17,8 +17,11 @@ from explorer.figures.theme import Theme
 CLIP = 99.0
 """Percentile of the magnitudes at which the scale of colours ends: a few extreme pixels would darken all others."""
 
-SMALLEST_SIDE = 256
-"""Pixels: smaller maps are enlarged by a whole factor."""
+SIDE = 256
+"""Pixels: smaller maps are enlarged by a whole factor to at most this."""
+
+LARGEST_SIDE = 240
+"""Pixels: larger maps are drawn as the means of squares of two by two, three by three ..., so that they travel fast."""
 
 MOST_BYTES = 60_000
 
@@ -56,13 +59,14 @@ def levels(values: np.ndarray, *, signed: bool) -> np.ndarray:
 
 def heat_png(values: np.ndarray, *, signed: bool) -> bytes:
     """A map (H, W) alone."""
-    image = Image.fromarray(levels(values, signed=signed)).convert("P")
+    image = Image.fromarray(levels(_thinned(values), signed=signed)).convert("P")
     image.putpalette((signed_palette() if signed else palette()).tobytes())
     return _written(image)
 
 
 def overlay_png(values: np.ndarray, photograph: np.ndarray, *, signed: bool) -> bytes:
     """A map (H, W) over a greyed photograph, uint8 (H, W, C): the stronger, the less of the photograph is seen."""
+    values, photograph = _thinned(values), _thinned(photograph)
     colours = (signed_palette() if signed else palette())[levels(values, signed=signed)].astype(float)
     grey = photograph.astype(float) @ (np.array([0.299, 0.587, 0.114]) if photograph.shape[2] == 3 else np.ones(1))
     paper = 40 + grey * (215 / 255)  # a little lighter, so that dark pictures still show what lies on them
@@ -73,8 +77,17 @@ def overlay_png(values: np.ndarray, photograph: np.ndarray, *, signed: bool) -> 
 
 def photograph_png(photograph: np.ndarray) -> bytes:
     """A picture, uint8 (H, W, C), as the network is given it."""
-    rgb = np.broadcast_to(photograph, (*photograph.shape[:2], 3))
-    return _fitted(Image.fromarray(np.ascontiguousarray(rgb)))
+    small = _thinned(photograph).round().astype(np.uint8)
+    return _fitted(Image.fromarray(np.ascontiguousarray(np.broadcast_to(small, (*small.shape[:2], 3)))))
+
+
+def _thinned(values: np.ndarray) -> np.ndarray:
+    """Values (H, W) or (H, W, C) as means over squares, so that no side is longer than `LARGEST_SIDE`."""
+    square = -(-max(values.shape[:2]) // LARGEST_SIDE)
+    rows, columns = (side // square for side in values.shape[:2])
+    cut = values[: rows * square, : columns * square].astype(float)
+    means: np.ndarray = cut.reshape(rows, square, columns, square, *values.shape[2:]).mean((1, 3))
+    return means
 
 
 def _fitted(image: Image.Image) -> bytes:
@@ -92,7 +105,7 @@ def _fitted(image: Image.Image) -> bytes:
 
 
 def _written(image: Image.Image) -> bytes:
-    factor = max(1, -(-SMALLEST_SIDE // max(image.size)))
+    factor = max(1, SIDE // max(image.size))
     image = image.resize((image.width * factor, image.height * factor), Image.Resampling.NEAREST)
     buffer = io.BytesIO()
     image.save(buffer, "PNG", optimize=True)

@@ -41,7 +41,9 @@ def window_png(picture: np.ndarray, window: Window, side: int, heat: np.ndarray 
     light = np.full((rows, columns), 0.35)
     light[max(0, top) : max(0, bottom), max(0, left) : max(0, right)] = 1.0
     if heat is not None:
-        light = 0.18 + 0.82 * np.sqrt(heat / max(float(np.quantile(heat, 0.998)), 1e-30)).clip(0, 1)
+        heard = heat[heat > 0]
+        bright = float(np.quantile(heard, 0.9)) if heard.size else 1.0  # a few pixels must not leave the others dark
+        light = 0.25 + 0.75 * np.sqrt(heat / bright).clip(0, 1)
     lit = (rgb * light[..., None]).round().astype(np.uint8)
     image = Image.fromarray(lit).resize((columns * factor, rows * factor), Image.Resampling.NEAREST)
     _outline(image, tuple(factor * edge for edge in (top, left, bottom, right)))

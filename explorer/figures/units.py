@@ -153,7 +153,8 @@ def sweep(
                 },
             }
         )
-    floor = {"yAxis": round(100 * chance, 1), "label": {"formatter": by_chance, "position": "insideEndTop"}}
+    label = {"formatter": by_chance, "position": "insideEndTop", "color": theme.muted, "textBorderWidth": 0}
+    floor = {"yAxis": round(100 * chance, 1), "label": label}
     ink = {"color": theme.muted, "type": "dotted"}
     series.append(
         {"type": "line", "data": [], "markLine": {"silent": True, "symbol": "none", "data": [floor], "lineStyle": ink}}

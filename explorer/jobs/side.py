@@ -29,7 +29,7 @@ KEPT_BYTES = 500_000_000
 """Results beyond this are dropped, the oldest first."""
 
 OPEN = frozenset({"waiting", "running"})
-_STALE_SECONDS = 8.0  # without a sign of life
+_STALE_SECONDS = 30.0  # without a sign of life: a process needs some on a busy machine until its first
 _ROOT = Path(__file__).parents[2]
 
 _slots = threading.BoundedSemaphore(AT_ONCE)
@@ -123,7 +123,8 @@ def stop(key: str) -> None:
 
 def _attend(key: str, task: dict[str, Any], weights: Callable[[], bytes]) -> None:
     """Wait for a slot, run the process, and write down how it ended where it could not do so itself."""
-    while not _slots.acquire(timeout=0.5):
+    slots = _slots
+    while not slots.acquire(timeout=0.5):
         if (folder(key) / "stop").exists():
             write(key, Progress("stopped"))
             return
@@ -132,21 +133,22 @@ def _attend(key: str, task: dict[str, Any], weights: Callable[[], bytes]) -> Non
         if (folder(key) / "stop").exists():
             write(key, Progress("stopped"))
             return
-        write(key, Progress("running"))
         path = os.pathsep.join(filter(None, (str(_ROOT), os.environ.get("PYTHONPATH"))))
         process = subprocess.Popen(
             (sys.executable, "-m", "explorer.jobs.side_worker", key),
             stdin=subprocess.PIPE,
             env={**os.environ, "PYTHONPATH": path, "OMP_NUM_THREADS": "1"},
+            start_new_session=True,
         )
+        write(key, Progress("running", pid=process.pid))
         process.communicate(json.dumps(task).encode() + b"\n" + weights())
         last = look(key)
-        if last.is_open:
+        if last.is_open and last.pid == process.pid:  # not that of somebody who has started it again
             write(key, Progress("lost", last.done, last.total, last.values))
     except (OSError, ExplorerError) as problem:
         write(key, Progress("failed", detail=" ".join(str(problem).split())[:300]))
     finally:
-        _slots.release()
+        slots.release()
 
 
 def _make_room() -> None:
@@ -154,7 +156,7 @@ def _make_room() -> None:
     home = _home()
     home.mkdir(parents=True, exist_ok=True)
     found = []
-    for place in home.iterdir():
+    for place in filter(Path.is_dir, home.iterdir()):
         sizes = [path.stat() for path in place.glob("*") if path.is_file()]
         newest = max((size.st_mtime for size in sizes), default=0.0)
         found.append((newest, sum(size.st_size for size in sizes), place))

@@ -121,7 +121,7 @@ def _as_taken(wanted: Mapping[str, Tensor], state: Mapping[str, Tensor]) -> dict
     strange = [key for key, value in taken.items() if not torch.isfinite(value).all()]
     if strange:
         raise BadWeights(
-            f"{len(strange)} tensors hold numbers that are not finite, first {strange[0]}.",
+            f"Tensors with numbers that are not finite: {len(strange)}, the first is {strange[0]}.",
             "not_finite",
             count=len(strange),
             key=strange[0],
@@ -141,8 +141,8 @@ def _does_not_fit(spec: NetworkSpec, problems: Problems) -> BadWeights:
     first = ", ".join(row[0][:60] for row in problems[:_NAMED]) + (", ..." if len(problems) > _NAMED else "")
     values: dict[str, Any] = {"network": spec.title, "first": first, **counts}
     error = BadWeights(
-        f"The weights do not fit {spec.title}: {counts['missing']} keys are missing, {counts['surplus']} are surplus, "
-        f"{counts['misshapen']} have another shape ({first}).",
+        f"The weights do not fit {spec.title}. Keys missing: {counts['missing']}, surplus: {counts['surplus']}, "
+        f"of another shape: {counts['misshapen']} ({first}).",
         "no_fit",
         **values,
     )

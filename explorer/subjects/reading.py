@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import io
 import re
+import warnings
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 from pickle import UnpicklingError
+from threading import Lock
 from typing import Any
 
 import torch
@@ -27,6 +29,8 @@ _OLD_DENSE = re.compile(
     r"^(.*denselayer\d+\.(?:norm|relu|conv))\.((?:[12])\.(?:weight|bias|running_mean|running_var))$"
 )
 """Keys of DenseNets saved before a module's name could hold no dot (torchvision renames them as well)."""
+
+_one = Lock()  # one file at a time: that bounds the memory, and warnings are switched off for a whole process
 
 
 def read_state(stored: bytes | Path) -> dict[str, Tensor]:
@@ -76,7 +80,9 @@ def _of_torch(data: bytes) -> Any:
         if unpacked > max(MOST_MEGABYTES * 2**20, 2 * len(data)):
             raise _too_large(unpacked)
     try:
-        return torch.load(io.BytesIO(data), map_location="cpu", weights_only=True, mmap=False)
+        with _one, warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of old protocols and damaged headers: what matters is refused
+            return torch.load(io.BytesIO(data), map_location="cpu", weights_only=True, mmap=False)
     except UnpicklingError as error:
         raise BadWeights(
             "The file holds Python objects that would have to be run, which is never done here; save the state dict "

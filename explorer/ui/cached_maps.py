@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from explorer.figures.maps import Sheet
 
-_KEPT_BYTES = 400_000_000
+MOST_MEGABYTES = 400.0
 """All maps of a picture are kept up to here; of larger ones, those that are asked for."""
 
 ORDERS = ("strength", "index")
@@ -100,6 +100,11 @@ def grids(source: str) -> tuple[LayerRecord, ...]:
     return tuple(x for x in layers(source) if len(x.out_shape) == 3 and x.out_shape[1] * x.out_shape[2] > 1)
 
 
+def megabytes(source: str) -> float:
+    """Size of all maps of one picture."""
+    return sum(record.activation_bytes for record in layers(source)) / 1e6
+
+
 @st.cache_resource(max_entries=4, show_spinner=False)
 def _captured(source: str, key: str, _pixels: np.ndarray, wanted: tuple[str, ...] | None) -> FeatureMaps:
     from explorer.tracing import capture
@@ -110,7 +115,7 @@ def _captured(source: str, key: str, _pixels: np.ndarray, wanted: tuple[str, ...
 
 def maps(source: str, seen: Seen, layer: str = "") -> FeatureMaps:
     """The maps of every stage's end, and of `layer`; of all layers where they fit into memory."""
-    if sum(record.activation_bytes for record in layers(source)) <= _KEPT_BYTES:
+    if megabytes(source) <= MOST_MEGABYTES:
         return _captured(source, seen.key, seen.pixels, None)
     ends = tuple(record.name for record in stage_ends(source))
     return _captured(source, seen.key, seen.pixels, (*ends, layer) if layer and layer not in ends else ends)

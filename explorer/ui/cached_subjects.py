@@ -92,9 +92,18 @@ def accuracy_of_run(run_id: str) -> float | None:
 
 
 def shipped() -> Mapping[str, str]:
-    """The sources of the weights that ship, by the slug of their network."""
-    found = {run.config.network: f"recorded:{run.name}" for run in recorded_runs().values() if run.weights}
+    """The sources of the weights that ship, by the slug of their network; the first by name where there are several."""
+    found: dict[str, str] = {}
+    for run in recorded_runs().values():
+        if run.weights:
+            found.setdefault(run.config.network, f"recorded:{run.name}")
     return dict(sorted(found.items(), key=lambda item: item[0] != "cifar-resnet20"))
+
+
+def also_shipped(slug: str) -> Mapping[str, str]:
+    """Further weights that ship for a network: the data set they were trained on, by source."""
+    runs = [run for run in recorded_runs().values() if run.weights and run.config.network == slug]
+    return {f"recorded:{run.name}": run.config.dataset for run in runs[1:]}
 
 
 def own_subjects() -> Mapping[str, Subject]:

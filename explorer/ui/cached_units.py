@@ -189,6 +189,14 @@ def swept(key: str) -> tuple[float, dict[str, float]]:
 # --- lesions ----------------------------------------------------------------------------------------------------------
 
 
+@st.cache_data(max_entries=64, show_spinner=False)
+def seen_png(source: str, picture: str, _pixels: np.ndarray) -> bytes:
+    """A picture as the network gets it, enlarged; `picture` is the key of its content."""
+    from explorer.figures.units import tiles_png
+
+    return tiles_png(cached_subjects.subject(source).pixels(_pixels)[None], columns=1, side=128)
+
+
 @st.cache_data(max_entries=256, show_spinner=False)
 def answers(source: str, picture: str, lesion: Lesion, _pixels: np.ndarray) -> tuple[float, ...]:
     """Probabilities of all classes for a picture; `picture` is the key of its content. Raises `ExplorerError`."""
@@ -221,9 +229,10 @@ def judged_on(source: str) -> str:
     from explorer import datasets
 
     its = cached_subjects.subject(source)
-    for slug in cached_subjects.sample_sets():
-        if not slug.startswith("own:") and datasets.dataset(slug).classes == its.classes:
-            return slug
+    declared = [datasets.dataset(slug) for slug in cached_subjects.sample_sets() if not slug.startswith("own:")]
+    fitting = [one for one in declared if one.classes == its.classes]
+    if fitting:  # of the right size first, and the published before the bundled stand-in
+        return min(fitting, key=lambda one: (one.shape != its.input_shape, one.bundled)).slug
     for slug in datasets.own_datasets():
         try:
             own = datasets.dataset(slug)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from explorer.records import LayerRecord, Pair
     from explorer.ui.looking import Seen
 
-_CHANNELS, _CHANNELS_BESIDE = 8, 3
+_CHANNELS, _CHANNELS_BESIDE = 5, 3
 
 
 def strips(sources: tuple[str, ...], seen: Seen) -> None:
@@ -23,14 +23,14 @@ def strips(sources: tuple[str, ...], seen: Seen) -> None:
     channels = _CHANNELS if len(sources) == 1 else _CHANNELS_BESIDE
     for number, (column, source) in enumerate(zip(st.columns(len(sources), gap="large"), sources, strict=True)):
         with column, st.container(key=f"strip{'-beside' if len(sources) > 1 else ''}-{number}"):
-            _one_strip(source, seen, channels)
+            _one_strip(source, seen, channels, top=3 if len(sources) == 1 else 2)
 
 
-def _one_strip(source: str, seen: Seen, channels: int) -> None:
+def _one_strip(source: str, seen: Seen, channels: int, top: int) -> None:
     subject = looking.subject(source)
     found = cached_maps.maps(source, seen)
-    top = " · ".join(f"**{looking.class_name(subject, i)}** {100 * share:.0f} %" for i, share in found.top(3))
-    st.markdown(t("maps.says", network=subject.spec.title, top=top))
+    said = " · ".join(f"**{looking.class_name(subject, i)}** {100 * share:.0f} %" for i, share in found.top(top))
+    st.markdown(t("maps.says", network=subject.spec.title, top=said))
     names = [looking.class_name(subject, i) for i in range(len(subject.classes))]
     st.html(strip_html(cached_maps.strip(source, seen, channels), names))
 
@@ -170,8 +170,11 @@ def _cell(of: str, rows: int, columns: int, default: Pair) -> Pair:
 
 def _hears(source: str, seen: Seen, layer: LayerRecord, cell: Pair) -> None:
     st.markdown(t("maps.hears", layer=layer.name, row=cell[0], column=cell[1]))
+    if not _wanted(source, "hears"):
+        return
     places = cached_maps.hears(source, seen, layer.name, cell)
     _row_of_places(
+        "hears",
         places,
         lambda place: t(
             "maps.heard",
@@ -181,6 +184,15 @@ def _hears(source: str, seen: Seen, layer: LayerRecord, cell: Pair) -> None:
         ),
     )
     st.caption(t("maps.hears_note"))
+
+
+def _wanted(source: str, what: str) -> bool:
+    """Whether to go on at once; a network with gigabytes of maps waits until it is asked."""
+    megabytes = cached_maps.megabytes(source)
+    if megabytes <= cached_maps.MOST_MEGABYTES:
+        return True
+    st.caption(t("maps.heavy", size=f"{megabytes / 1000:.1f}"))
+    return st.toggle(t("maps.compute"), key=f"compute.{what}.{source}")
 
 
 def pixel(source: str, seen: Seen) -> None:
@@ -207,7 +219,10 @@ def pixel(source: str, seen: Seen) -> None:
             )
             st.caption(t("maps.chosen_pixel", row=row, column=column))
         with right:
+            if not _wanted(source, "reaches"):
+                return
             _row_of_places(
+                "reaches",
                 cached_maps.reaches(source, seen, (row, column)),
                 lambda place: t("maps.reached", stage=place.stage, share=f"{100 * place.within:.0f}"),
             )
@@ -215,8 +230,10 @@ def pixel(source: str, seen: Seen) -> None:
     explore()
 
 
-def _row_of_places(places: tuple[cached_maps.Place, ...], caption: Callable[[cached_maps.Place], str]) -> None:
-    with st.container(horizontal=True, gap="small", key=f"places-{len(places)}-{places[0].layer}"):
+def _row_of_places(
+    name: str, places: tuple[cached_maps.Place, ...], caption: Callable[[cached_maps.Place], str]
+) -> None:
+    with st.container(horizontal=True, gap="small", key=f"places-{name}"):
         for place in places:
             words = caption(place)
             st.image(place.png, caption=words, width=150, alt=words)

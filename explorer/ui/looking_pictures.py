@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
 _PHOTOGRAPHS = tuple(picture.slug for picture in PICTURES)
 _LAST, _MOST_NUMBER = "_picture", 59_999
-_SHOWN = 96  # width of the small picture beside the choice, in pixels
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -36,7 +35,7 @@ def choose_picture() -> Seen:
     and the picture that was there stays.
     """
     channels = looking_weights.channels()
-    kinds = (*_PHOTOGRAPHS, "sample", "upload", "camera", *(("draw",) if channels == 1 else ()))
+    kinds = (*_PHOTOGRAPHS, "sample", "upload", "webcam", *(("draw",) if channels == 1 else ()))
     key, default = f"look-pic.{channels}", "sample" if channels == 1 else _PHOTOGRAPHS[0]
     state.seed(key, default, state.one_of(kinds), parameter="pic")
     st.selectbox(t("control.picture"), kinds, format_func=_kind_name, key=key)
@@ -64,7 +63,7 @@ def _ask(kind: str, channels: int) -> Seen | None:
         return _sample(channels)
     if kind == "draw":
         return _drawn()
-    if kind in ("upload", "camera"):
+    if kind in ("upload", "webcam"):
         return _own(kind)
     return Seen(kind, load(kind))
 
@@ -91,9 +90,14 @@ def _sample(channels: int) -> Seen | None:
     except ExplorerError as problem:
         st.warning(t("looking.no_sample", problem=problem), icon=":material/broken_image:")
         return None
-    truth = group("class").get(found.truth, found.truth)
+    truth = named_class(found.truth)
     st.caption(t("looking.truth", number=found.number, title=set_name(chosen), truth=truth))
     return Seen(f"{chosen}#{found.number}", found.pixels)
+
+
+def named_class(name: str) -> str:
+    """A class of a data set in the present language; digits, and those of one's own data, stay as they are."""
+    return t(f"class.{name}") if name in group("class") else name
 
 
 def _first_set(sets: tuple[str, ...], channels: int) -> str:
@@ -103,7 +107,7 @@ def _first_set(sets: tuple[str, ...], channels: int) -> str:
 
 def set_name(slug: str) -> str:
     """A data set's name in the present language; published ones and the visitor's own keep theirs."""
-    return group("looking").get(f"set_{slug}") or cached_subjects.set_title(slug)
+    return t(f"looking.set_{slug}") if f"set_{slug}" in group("looking") else cached_subjects.set_title(slug)
 
 
 # --- the visitor's own ------------------------------------------------------------------------------------------------
@@ -111,8 +115,8 @@ def set_name(slug: str) -> str:
 
 def _own(kind: str) -> Seen | None:
     if kind == "upload":
-        limits = {"size": MOST_MEGABYTES, "pixels": MOST_MEGAPIXELS}
-        file = uploads.ask(t("upload.picture"), "look-file", SUFFIXES, MOST_MEGABYTES, t("upload.limits", **limits))
+        limits = t("upload.limits", size=MOST_MEGABYTES, pixels=MOST_MEGAPIXELS)
+        file = uploads.ask(t("upload.picture"), "look-file", SUFFIXES, MOST_MEGABYTES, limits)
     else:
         file = st.camera_input(t("looking.camera_label"), key="look-camera", label_visibility="collapsed")
         st.caption(t("upload.private"))
@@ -121,7 +125,8 @@ def _own(kind: str) -> Seen | None:
     if file is None or (before and before[0] == file.file_id):
         return before[1] if before else None
     try:
-        seen = _decoded(file)
+        with st.spinner(t("upload.reading")):
+            seen = _decoded(file)
     except BadPicture as problem:
         st.warning(uploads.sentence(problem), icon=":material/broken_image:")
         return before[1] if before else _last()

@@ -72,6 +72,10 @@ def _codes(slug: str) -> dict[str, Callable[[], str]]:
     found: dict[str, Callable[[], str]] = {}
     if slug in cached_subjects.shipped():
         found["shipped"] = lambda: t("weights.shipped")
+    others = cached_subjects.also_shipped(slug)
+    found |= {
+        source: (lambda data=data: t("weights.shipped_on", title=_data_name(data))) for source, data in others.items()
+    }
     if slug in subjects.TORCHVISION:
         found["pretrained"] = lambda: t("weights.pretrained")
     runs = cached_subjects.finished_runs(slug)
@@ -197,4 +201,4 @@ def _plain(name: str) -> str:
 
 
 def _data_name(slug: str) -> str:
-    return group("weights").get(f"data_{slug}") or cached_subjects.set_title(slug)
+    return t(f"weights.data_{slug}") if f"data_{slug}" in group("weights") else cached_subjects.set_title(slug)

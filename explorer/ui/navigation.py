@@ -29,6 +29,7 @@ SECTIONS: dict[str, tuple[PageSpec, ...]] = {
     "looking": (
         PageSpec("looking/maps.py", "maps", ":material/blur_on:"),
         PageSpec("looking/why.py", "why", ":material/help_center:"),
+        PageSpec("looking/units.py", "units", ":material/psychology:"),
     ),
     "training": (
         PageSpec("training/degradation.py", "degradation", ":material/stacked_line_chart:"),

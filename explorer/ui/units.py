@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
@@ -59,12 +59,18 @@ def show_filters(source: str) -> None:
 def layer_picker(source: str, offered: Sequence[UnitLayer]) -> UnitLayer:
     """A layer whose units are asked, named with its shape and the receptive field of its units."""
     by_name = {one.module: one for one in offered}
-    default, key = _default(source, offered), f"unitlayer.{cached_subjects.subject(source).spec.slug}"
-    state.seed(key, default, state.one_of(by_name), parameter="layer")
-    if state.get(key, default) not in by_name:  # an option of the network has changed
+    key = f"unitlayer.{cached_subjects.subject(source).spec.slug}"
+    named = {name: _named(one) for name, one in by_name.items()}
+    return by_name[pick(key, "layer", t("units.layer"), list(by_name), named, _default(source, offered))]
+
+
+def pick(key: str, parameter: str, label: str, codes: Sequence[str], named: Mapping[str, str], default: str) -> str:
+    """One of a few codes by its name; what was chosen before may be gone."""
+    state.seed(key, default, state.one_of(codes), parameter=parameter)
+    if state.get(key, default) not in codes:
         state.put(key, default)
-    st.selectbox(t("units.layer"), list(by_name), format_func=lambda name: _named(by_name[name]), key=key)
-    return by_name[state.publish(key, default, parameter="layer")]
+    st.selectbox(label, codes, format_func=lambda code: named.get(code, code), key=key)
+    return str(state.publish(key, default, parameter=parameter))
 
 
 def _named(layer: UnitLayer) -> str:
@@ -109,7 +115,9 @@ def show_patches(source: str, offered: Sequence[UnitLayer]) -> None:
     with first:
         layer = layer_picker(source, offered)
     with second:
-        dataset = controls.named_choice("patchset", _sets(source), set_name)
+        sets = _sets(source)
+        named = {slug: set_name(slug) for slug in sets}
+        dataset = pick(f"patchset.{sets[0]}", "patchset", t("control.data"), sets, named, sets[0])
     with third:
         channel = channel_picker(layer)
     if cached_units.judged_on(source) == "" and dataset in {"shapes", "digits28", "digits"}:
@@ -175,7 +183,8 @@ def _in_words(one: cached_units.Patches, channel: int) -> str:
         return t("units.is_dead", channel=channel)
     names = group("class")
     counted = {truth: one.truths.count(truth) for truth in dict.fromkeys(one.truths)}
-    listed = ", ".join(f"{names.get(truth, truth)} ×{count}" for truth, count in counted.items())
+    comma = "、" if state.language() == "zh" else ", "
+    listed = comma.join(f"{names.get(truth, truth)} ×{count}" for truth, count in counted.items())
     return t(
         "units.patches_words",
         channel=channel,

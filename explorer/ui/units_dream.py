@@ -53,8 +53,9 @@ def _settings(source: str, offered: Sequence[UnitLayer]) -> DreamSettings:
     objective = controls.choice("dreamfor", ("channel", "unit", "class"), "channel")
     layer, index, enlarge = "", 0, 1
     if objective == "class":
-        codes = [str(number) for number in range(len(its.classes))]
-        index = int(controls.named_choice(f"dreamclass.{its.spec.slug}", codes, lambda code: _class(source, code)))
+        named = {str(number): looking.class_name(its, number) for number in range(len(its.classes))}
+        key = f"dreamclass.{len(its.classes)}"
+        index = int(units.pick(key, "dreamclass", t("units.class"), list(named), named, "0"))
     else:
         chosen = units.layer_picker(source, offered)
         layer, index = chosen.module, units.channel_picker(chosen)
@@ -70,10 +71,6 @@ def _settings(source: str, offered: Sequence[UnitLayer]) -> DreamSettings:
     return DreamSettings(objective, layer, index, steps=count, seed=number, enlarge=enlarge, **on)
 
 
-def _class(source: str, code: str) -> str:
-    return looking.class_name(cached_subjects.subject(source), int(code))
-
-
 def _switch(name: str) -> bool:
     """A regulariser, with its reason behind a question mark."""
     key = f"dream-{name}"
@@ -87,8 +84,8 @@ def _emerging(key: str, progress: Progress, settings: DreamSettings, what: str) 
     if not picture or not progress.values:
         return
     low, high = progress.values[0], progress.values[-1]
-    state_of = "units.dream_done" if progress.state == "done" else "units.dream_at"
-    sentence = t(state_of, what=what, step=progress.done, first=f"{low:.2f}", last=f"{high:.2f}")
+    stage = "done" if progress.state == "done" else "at"
+    sentence = t(f"units.dream_{stage}", what=what, step=progress.done, first=f"{low:.2f}", last=f"{high:.2f}")
     st.image(picture, width=_SHOWN, output_format="PNG", alt=sentence)
     st.caption(sentence)
     option = figures.ascent(

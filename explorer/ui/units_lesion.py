@@ -25,6 +25,13 @@ def show(source: str, offered: Sequence[UnitLayer]) -> None:
     with left:
         lesion = _lesion(source, offered)
         seen = looking.choose_picture()
+        st.image(
+            cached_units.seen_png(source, seen.key, seen.pixels),
+            caption=t("units.seen"),
+            width=128,
+            output_format="PNG",
+            alt=t("units.seen"),
+        )
     with right:
         if not lesion.channels and not lesion.blocks:
             st.info(t("units.nothing_off"), icon=":material/healing:")
@@ -89,7 +96,7 @@ def _answers(source: str, seen: looking.Seen, lesion: Lesion) -> None:
     shares = [(whole[index], after[index]) for index in ranked]
     best, then = (max(range(len(whole)), key=one.__getitem__) for one in (whole, after))
     sentence = t(
-        "units.same_answer" if best == then else "units.other_answer",
+        f"units.{'same' if best == then else 'other'}_answer",
         before=looking.class_name(its, best),
         share=f"{100 * whole[best]:.0f}",
         after=looking.class_name(its, then),

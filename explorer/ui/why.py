@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from explorer.attributions import MethodSpec
     from explorer.records import Attribution, Control
 
-DEFAULT = ("saliency", "integrated-gradients", "guided-backprop", "grad-cam")
+DEFAULT = ("saliency", "guided-backprop", "grad-cam", "integrated-gradients")
 VIEWS = ("overlay", "alone")
 SMALL = 64  # pixels: up to here everything is there at once
 _PILLS = 5
@@ -151,12 +151,11 @@ def show_maps(one: Look, target: int, chosen: tuple[Method, ...]) -> None:
     if not chosen:
         st.info(t("why.no_method"), icon=":material/touch_app:")
         return
-    grid = st.grid(columns=min(4, len(chosen)), min_column_width=_NARROWEST)
-    cells = [grid.container() for _ in chosen]
     rows: list[dict[str, str]] = []
-    for cell, (slug, options) in zip(cells, chosen, strict=True):
-        with cell:
-            _tile(one, target, slug, options, view, control, rows)
+    _row_of_maps(one, target, chosen, view, False, rows)
+    if control:
+        st.markdown(t("why.redrawn_title"))
+        _row_of_maps(one, target, chosen, view, True, rows)
     _legends(tuple(slug for slug, _ in chosen))
     if rows:
         with st.expander(t("why.twin"), icon=":material/table:"):
@@ -164,28 +163,35 @@ def show_maps(one: Look, target: int, chosen: tuple[Method, ...]) -> None:
             st.dataframe(rows, hide_index=True)
 
 
-def _tile(
-    one: Look, target: int, slug: str, options: Chosen, view: str, control: bool, rows: list[dict[str, str]]
+def _row_of_maps(
+    one: Look, target: int, chosen: tuple[Method, ...], view: str, redrawn: bool, rows: list[dict[str, str]]
 ) -> None:
-    """One method: its map, a line of what was computed, and the same with random weights."""
-    try:
-        with st.spinner(t("why.working", method=name(slug))):
-            found = cached_why.attribution(one, slug, target, options)
-            drawn = cached_why.drawn(one, found, options, view)
-        st.image(drawn.png, width="stretch", alt=sentence(one, found, drawn))
-        st.markdown(caption(one, found, drawn))
-        rows.append(_row(name(slug), drawn))
-        if control:
-            with st.spinner(t("why.working", method=name(slug))):
-                other = cached_why.attribution(one, slug, target, options, redrawn=True)
-                random = cached_why.drawn(one, other, options, view, redrawn=True)
-            agreement = f"{cached_why.correlation(found, other):.2f}"
-            line = t("why.redrawn", agreement=agreement)
-            st.image(random.png, width="stretch", alt=f"{name(slug)}. {line}")
-            st.caption(line)
-            rows.append(_row(t("why.row_redrawn", method=name(slug)), random))
-    except ExplorerError as problem:
-        st.warning(f"{name(slug)}: {problem}", icon=":material/block:")
+    """A tile a method, filled as soon as its map is there; `rows` takes what the maps say in numbers."""
+    grid = st.grid(columns=min(4, max(3, len(chosen))), min_column_width=_NARROWEST)
+    cells = [grid.container() for _ in chosen]
+    for cell, (slug, options) in zip(cells, chosen, strict=True):
+        with cell:
+            try:
+                with st.spinner(t("why.working", method=name(slug))):
+                    found = cached_why.attribution(one, slug, target, options, redrawn=redrawn)
+                    drawn = cached_why.drawn(one, found, options, view, redrawn)
+                if redrawn:
+                    _control_tile(one, target, options, found, drawn)
+                else:
+                    st.image(drawn.png, width="stretch", alt=sentence(one, found, drawn))
+                    st.markdown(caption(one, found, drawn))
+            except ExplorerError as problem:
+                st.warning(f"{name(slug)}: {problem}", icon=":material/block:")
+                continue
+        rows.append(_row(t("why.row_redrawn", method=name(slug)) if redrawn else name(slug), drawn))
+
+
+def _control_tile(one: Look, target: int, options: Chosen, found: Attribution, drawn: Drawn) -> None:
+    """A map of random weights, and how much of the map of the true ones is left in it."""
+    true = cached_why.attribution(one, found.method, target, options)
+    line = t("why.redrawn", method=name(found.method), agreement=f"{cached_why.correlation(true, found):.2f}")
+    st.image(drawn.png, width="stretch", alt=line.replace("**", ""))
+    st.caption(line)
 
 
 def caption(one: Look, found: Attribution, drawn: Drawn) -> str:

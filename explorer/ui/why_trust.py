@@ -36,7 +36,9 @@ def show_stages(one: Look, target: int) -> None:
             drawn = cached_why.drawn(one, found, (), "overlay")
             where, share = strongest(drawn)
             size = f"{rows}×{columns}"
-            st.image(drawn.png, width="stretch", alt=t("why.stage_alt", stage=stage, grid=size, where=where, share=share))
+            st.image(
+                drawn.png, width="stretch", alt=t("why.stage_alt", stage=stage, grid=size, where=where, share=share)
+            )
             st.caption(f"**{stage}** · {size}  \n{where} {share} %")
     st.caption(t("why.upsampled"))
 

@@ -8,7 +8,7 @@ colours decorrelated) and small random movements of the picture before each step
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
 
@@ -29,7 +29,7 @@ _OPEN_STEPS = 16  # in which a ReLU that is shut lets the gradient pass, so that
 _ANGLE, _ZOOM, _SHIFT = 10.0, 0.10, 1 / 16  # degrees; share of the side, both ways
 
 
-def dream(net: nn.Module, scale: Scale, shape: Shape, wanted: DreamSettings) -> Iterator[Frame]:
+def dream(net: nn.Module, scale: Scale, shape: Shape, wanted: DreamSettings) -> Generator[Frame, None, None]:
     """Yields a frame a step, and at the end the finished picture; the same frames for the same settings, on a CPU.
 
     `shape` (C, h, w) is the network's input. Raises `ExplorerError` for a channel or class that does not exist.

@@ -26,7 +26,7 @@ def unit_layers(net: nn.Module, trace: ShapeTrace) -> tuple[UnitLayer, ...]:
     """
     modules = dict(net.named_modules())
     runs = Counter(record.module for record in trace.layers)
-    last_of = {record.block: record for record in trace.layers if len(record.out_shape) == 3}
+    last_of = {record.block: record for record in trace.layers if _is_inside(record) and len(record.out_shape) == 3}
     found: dict[str, UnitLayer] = {}
     for record in trace.layers:
         if record.kind in {"conv", "depthwise"} and record.name in modules:
@@ -51,6 +51,11 @@ def _activated(
     return end
 
 
+def _is_inside(record: LayerRecord) -> bool:
+    """Whether the block itself ran it: what a network does between its blocks is filed under the one before."""
+    return f"{record.module}.".startswith(f"{record.block}.")
+
+
 def _layer(record: LayerRecord, module: str, kind: str, modules: dict[str, nn.Module]) -> UnitLayer:
     rectified = record.function in {"relu", "relu_", "relu6", "hardtanh", "hardtanh_"} or isinstance(
         modules.get(record.module), _RECTIFIERS
@@ -63,7 +68,7 @@ def blocks_of(net: nn.Module, trace: ShapeTrace) -> tuple[Block, ...]:
     modules = dict(net.named_modules())
     found = []
     for name in dict.fromkeys(record.block for record in trace.layers):
-        inside = [record for record in trace.layers if record.block == name]
+        inside = [record for record in trace.layers if record.block == name and _is_inside(record)]
         convolutions = sum(record.kind in {"conv", "depthwise"} for record in inside)
         if name not in modules or convolutions < 2 or next(modules[name].children(), None) is None:
             continue

@@ -11,9 +11,11 @@ with layout.waiting():
     weights, picture = st.columns([3, 2], gap="large")
     with weights:
         source = looking.choose_subject()
-        sources = (source, looking.choose_subject("b.")) if controls.switch("beside", False) else (source,)
     with picture:
         seen = looking.choose_picture()
+        beside = controls.switch("beside", False)
+    with weights:
+        sources = (source, looking.choose_subject("b.")) if beside else (source,)
 
     feature_maps.strips(sources, seen)
 

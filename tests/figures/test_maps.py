@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from explorer.figures.maps import GAP, WIDEST, coloured, grid_png, palette, scaled
+from explorer.figures.maps import GAP, WIDEST, coloured, grid_png, palette, scaled, sheet
 
 
 def opened(png: bytes) -> Image.Image:
@@ -82,3 +82,20 @@ def test_the_palette_grows_lighter() -> None:
     assert colours.shape == (256, 3)
     lightness = colours[::5] @ [0.2126, 0.7152, 0.0722]  # neighbours may round to the same
     assert (np.diff(lightness) > 0).all()
+
+
+@pytest.mark.parametrize(("count", "side"), [(64, 112), (512, 28), (2048, 7), (1000, 1), (3, 5)])
+def test_a_sheet_stays_light_and_its_places_are_where_it_says(count: int, side: int) -> None:
+    maps = noise(count, side, side)
+    made = sheet(maps, shared=True, columns=min(count, 32))
+    assert len(made.png) * 4 / 3 < 400_000
+    pixels = np.asarray(opened(made.png))
+    assert pixels.shape == (made.rows * made.pitch[0] - made.gap, made.columns * made.pitch[1] - made.gap)
+    last = divmod(count - 1, made.columns)
+    top, left = last[0] * made.pitch[0], last[1] * made.pitch[1]
+    thin = side // (made.pitch[0] - made.gap) if side > 1 else 1
+    expected = scaled(maps[:, ::thin, ::thin], shared=True)[-1]
+    rows, columns = expected.shape
+    found = pixels[top : top + rows, left : left + columns]
+    assert np.abs(found.astype(int) - expected).max() <= 3  # 48 colours stand for 255
+    assert made.gap == 0 or made.rows == 1 or (pixels[made.pitch[0] - made.gap : made.pitch[0]] == GAP).all()

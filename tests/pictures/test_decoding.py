@@ -60,7 +60,7 @@ def test_sixteen_bits_are_scaled(form: str) -> None:
 
 
 def test_numbers_of_32_bits_are_stretched() -> None:
-    for values in (np.array([[-1.0, 0.0, 1.0]], np.float32), np.array([[-10**6, 0, 10**6]], np.int32)):
+    for values in (np.array([[-1.0, 0.0, 1.0]], np.float32), np.array([[-(10**6), 0, 10**6]], np.int32)):
         assert decode(saved(Image.fromarray(values), "TIFF"))[0, :, 0].tolist() == [0, 128, 255]
     small = np.array([[0, 7, 255]], np.int32)
     assert decode(saved(Image.fromarray(small), "TIFF"))[0, :, 0].tolist() == [0, 7, 255]
@@ -181,6 +181,7 @@ def test_a_tiff_with_absurd_tags_is_refused() -> None:
         hurt = bytearray(whole)
         hurt[at + 4 : at + 12] = b"\xff" * 8  # as many values as can be said, at an address far behind the end
         try:
-            assert decode(bytes(hurt)).shape[2] == 3
-        except BadPicture as problem:
-            assert problem.reason
+            channels = decode(bytes(hurt)).shape[2]
+        except BadPicture:
+            continue
+        assert channels == 3

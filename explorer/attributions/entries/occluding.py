@@ -12,7 +12,7 @@ from explorer.records import Control
 
 
 def occlusion(network: Prepared, x: Tensor, target: int, options: Options) -> Found:
-    """`window` is a share of the picture's sides; the window moves by half of its own, and every pixel gets the mean."""
+    """`window` is a share of the picture's sides; it moves by half of its own, and every pixel gets the mean."""
     channels, *sides = x.shape[1:]
     window = [max(1, round(side * float(options["window"]))) for side in sides]
     steps = [max(1, side // 2) for side in window]

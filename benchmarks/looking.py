@@ -1,0 +1,109 @@
+"""Looking inside ResNet-50 at 224 x 224: keeping every map against a bare forward pass, and what a browser waits for.
+
+Prints capture / bare (aim: at most 1.15), the largest sheet of 512 maps on its way to the browser (aim: under 400 KB),
+and the seconds until the maps of a layer seen before are on screen (aim: under 0.3).
+"""
+
+from __future__ import annotations
+
+import os
+import statistics
+import tempfile
+import time
+from base64 import b64encode
+from collections.abc import Callable
+
+import torch
+from playwright.sync_api import Page
+
+from benchmarks._stopwatch import ROOT, chromium, server
+from benchmarks.switching import IDLE
+from explorer.figures.maps import sheet
+from explorer.networks import network
+from explorer.pictures import load
+from explorer.subjects import random_subject
+from explorer.tracing import capture, layers_of
+
+ROUNDS = 15
+LAYERS = ("layer2.0.conv3", "layer3.1.conv1", "layer2.3.bn2", "layer4.0.conv2")
+
+
+def seconds(work: Callable[[], object]) -> float:
+    """Of one call; what it returns is dropped before the next."""
+    start = time.perf_counter()
+    work()
+    return time.perf_counter() - start
+
+
+def capturing() -> tuple[float, float]:
+    """Median seconds of a bare forward pass and of one that keeps all maps, in turn."""
+    subject = random_subject("resnet50")
+    net, layers, x = subject.network(), layers_of(subject.spec), subject.tensor(load("cat"))
+
+    def bare() -> None:
+        with torch.inference_mode():
+            net(x)
+
+    for work in (bare, lambda: capture(net, x, layers)):
+        work()
+    times = [(seconds(bare), seconds(lambda: capture(net, x, layers))) for _ in range(ROUNDS)]
+    return statistics.median(t[0] for t in times), statistics.median(t[1] for t in times)
+
+
+def heaviest() -> tuple[str, int]:
+    """The layer with at least 512 maps whose sheet is the largest, and the bytes of it as they travel."""
+    found = {}
+    for slug in ("vgg16", "resnet50"):
+        subject = random_subject(slug)
+        maps = capture(subject.network(), subject.tensor(load("cat")), layers_of(network(slug))).maps
+        for name, volume in maps.items():
+            if volume.ndim == 3 and len(volume) >= 512:
+                found[f"{slug} {name}"] = len(b64encode(sheet(volume, shared=False, columns=32).png))
+    return max(found.items(), key=lambda item: item[1])
+
+
+def change(page: Page, layer: str) -> float:
+    """Seconds from choosing a layer to its grid being painted."""
+    page.get_by_role("combobox", name="Layer").click()
+    page.keyboard.type(layer)
+    option = page.get_by_role("option").filter(has_text=f"· {layer} ·").first
+    option.wait_for()
+    before = page.evaluate("performance.now()")
+    option.click()
+    page.wait_for_function(
+        "layer => [...document.querySelectorAll('[data-testid=stBidiComponentRegular], [data-testid=stBidiComponent]')]"
+        ".some(host => (host.shadowRoot ?? host).querySelector('.frame')?.getAttribute('aria-label')?.includes(layer)"
+        " || [...host.querySelectorAll('*')].some(e => e.shadowRoot?.querySelector('.frame')"
+        "?.getAttribute('aria-label')?.includes(layer)))",
+        arg=f"of {layer};",
+    )
+    after: float = page.evaluate("performance.now()")
+    page.wait_for_function(IDLE)
+    return (after - before) / 1000
+
+
+def switching() -> float:
+    """Median seconds of a change to a layer seen before."""
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        os.environ["CONVNET_ATLAS_DATA"] = folder
+        with server(ROOT) as address, chromium() as browser:
+            page = browser.new_context(viewport={"width": 1280, "height": 720}, locale="en-US").new_page()
+            page.goto(f"{address}/maps?net=resnet50&lang=en")
+            page.get_by_role("combobox", name="Layer").wait_for(timeout=120_000)
+            page.wait_for_function(IDLE, timeout=120_000)
+            for layer in LAYERS:
+                change(page, layer)
+            return statistics.median(change(page, layer) for layer in LAYERS)
+
+
+def main() -> None:
+    bare, kept = capturing()
+    print(f"ResNet-50: bare forward {bare:.3f} s, with all maps kept {kept:.3f} s")
+    print(f"capture / bare = {kept / bare:.2f} (aim: at most 1.15)")
+    name, travels = heaviest()
+    print(f"largest sheet of 512 maps or more: {name}, {travels / 1000:.0f} KB on its way (aim: under 400)")
+    print(f"a layer seen before is on screen after {switching():.2f} s (aim: under 0.3)")
+
+
+if __name__ == "__main__":
+    main()

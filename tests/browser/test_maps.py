@@ -1,0 +1,72 @@
+"""Feature maps in a browser: a grid, a map and a picture to point into, with the mouse and with the keyboard."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from explorer import text
+from tests.browser.conftest import Visitor
+
+
+def frame(page: Page, label: str) -> Locator:
+    """A picture to point into."""
+    return page.get_by_role("application", name=label)
+
+
+def test_point_into_the_grid_then_into_the_map(visitor: Visitor) -> None:
+    """The grid chooses a channel, the map a cell, and what the cell hears follows."""
+    page = visitor.go("/maps?lang=en")
+    grid = frame(page, "arrow keys choose one")
+    box = grid.bounding_box()
+    assert box
+    grid.click(position={"x": box["width"] * 0.95, "y": box["height"] * 0.8})
+    visitor.settle()
+    channel = page.get_by_role("spinbutton", name="Channel")
+    chosen = channel.input_value()
+    expect(frame(page, f"Map {chosen} of")).to_be_visible()
+    assert visitor.parameters()["ch"] == chosen
+    one = frame(page, f"Map {chosen} of")
+    box = one.bounding_box()
+    assert box
+    one.click(position={"x": box["width"] * 1.5 / 32, "y": box["height"] * 2.5 / 32})
+    expect(page.get_by_text(re.compile(r"Cell \(2, 1\), counted from 0"))).to_be_visible()
+    visitor.settle()
+    expect(page.get_by_text("at row 2, column 1")).to_be_visible()
+
+
+def test_arrow_keys_walk_over_cells_and_pixels(visitor: Visitor) -> None:
+    """Without a mouse."""
+    page = visitor.go("/maps?lang=en")
+    pixel = frame(page, "arrow keys choose a pixel")
+    pixel.focus()
+    for _ in range(3):
+        page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowUp")
+    expect(page.get_by_text("Pixel (15, 19)")).to_be_visible()
+    visitor.settle()
+
+
+@pytest.mark.parametrize("lang", text.LANGUAGES)
+def test_the_strip_is_seen_at_once(visitor: Visitor, lang: str) -> None:
+    """On a small screen the whole strip but its last row, and nothing wider than the page."""
+    page = visitor.go(f"/maps?lang={lang}")
+    rows = page.locator(".atlas-strip .row")
+    expect(rows).to_have_count(5)
+    box = rows.nth(3).bounding_box()
+    assert box
+    assert box["y"] + box["height"] < 720
+    strip = page.locator(".atlas-strip")
+    assert strip.evaluate("e => e.scrollWidth <= e.clientWidth + 1")
+    for image in page.locator(".atlas-strip img").all():
+        assert image.evaluate("e => e.complete && e.naturalWidth > 0")
+        assert image.get_attribute("alt")
+
+
+def test_a_link_restores_layer_and_channel(visitor: Visitor) -> None:
+    """In another browser."""
+    page = visitor.go("/maps?lang=en&layer=layer2.0.conv1&ch=7")
+    expect(page.get_by_role("spinbutton", name="Channel")).to_have_value("7")
+    expect(frame(page, "Map 7 of layer2.0.conv1")).to_be_visible()

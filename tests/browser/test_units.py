@@ -1,0 +1,39 @@
+"""What a unit wants, in a real browser: filters at once, and a dream that is watched as it emerges, and stopped."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from explorer.text import LANGUAGES, say
+from tests.browser.conftest import PATIENCE, Visitor
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_the_filters_are_there_at_once(visitor: Visitor, lang: str) -> None:
+    page = visitor.go(f"/units?lang={lang}&net=lenet5")
+    filters = page.get_by_test_id("stMain").get_by_role("img", name=re.compile("^6 "))
+    if lang == "en":
+        expect(filters).to_be_visible()
+    expect(page.get_by_test_id("stMain").get_by_text(say(lang, "units.as_table"))).to_be_visible()
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_dream_emerges_and_stops_when_asked(visitor: Visitor, lang: str) -> None:
+    page = visitor.go(f"/units?lang={lang}&net=lenet5&unitview=dream&dreamfor=class&dreamsteps=512&dreamseed=7")
+    main = page.get_by_test_id("stMain")
+    main.get_by_role("button", name=say(lang, "units.dream_start")).or_(
+        main.get_by_role("button", name=say(lang, "units.again"))
+    ).click()
+    picture = main.get_by_role("img", name=re.compile(say(lang, "units.what_class", name="0")))
+    expect(picture).to_be_visible(timeout=2 * PATIENCE)
+    first = picture.get_attribute("src") or ""
+    expect(picture).not_to_have_attribute("src", first)
+    stop = main.get_by_role("button", name=say(lang, "units.stop"), exact=False)
+    stop.click()
+    expect(main.get_by_text(say(lang, "units.stopped"))).to_be_visible()
+    expect(stop).to_have_count(0)

@@ -1,0 +1,105 @@
+"""Attributions as pictures: zero in the middle, outliers clipped, few bytes; and what they say in numbers."""
+
+from __future__ import annotations
+
+import io
+import json
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from explorer.figures import attributions as figures
+from explorer.figures.maps import palette
+from explorer.figures.theme import LIGHT
+
+
+def opened(png: bytes) -> np.ndarray:
+    return np.asarray(Image.open(io.BytesIO(png)).convert("RGB")).astype(int)
+
+
+def noise(*shape: int) -> np.ndarray:
+    return np.random.default_rng(sum(shape)).normal(size=shape).astype(np.float32)
+
+
+def test_the_signed_scale_is_light_in_the_middle_and_dark_at_both_ends() -> None:
+    light = figures.signed_palette().astype(float) @ [0.2126, 0.7152, 0.0722]
+    assert (np.diff(light[:128]) > -1).all()
+    assert (np.diff(light[128:]) < 1).all()
+    assert light[127] > 235
+    assert light[0] == pytest.approx(light[255], abs=12), "for and against weigh the same"
+
+
+def test_zero_lies_in_the_middle_and_outliers_do_not_darken_the_rest() -> None:
+    values = np.linspace(-1, 1, 400).reshape(20, 20)
+    values[0, 0] = 1e6
+    entries = figures.levels(values, signed=True)
+    assert entries[0, 0] == 255
+    assert (entries[values < 0] < 128).all()
+    assert entries[0, 1] == 0
+    assert figures.levels(np.abs(values), signed=False).max() == 255
+
+
+@pytest.mark.parametrize("signed", [True, False])
+def test_a_map_of_nothing_is_drawn(signed: bool) -> None:
+    flat = figures.heat_png(np.zeros((4, 4)), signed=signed)
+    expected = figures.signed_palette()[128] if signed else palette()[0]
+    assert (opened(flat) == expected).all()
+    figures.overlay_png(np.zeros((4, 4)), np.zeros((4, 4, 1), np.uint8), signed=signed)
+
+
+def test_pixels_are_enlarged_by_a_whole_factor() -> None:
+    for side, expected in ((28, 252), (32, 256), (224, 224), (240, 240)):
+        pixels = opened(figures.heat_png(noise(side, side), signed=True))
+        assert pixels.shape[:2] == (expected, expected)
+        factor = expected // side
+        assert (pixels == pixels[::factor, ::factor].repeat(factor, 0).repeat(factor, 1)).all()
+
+
+def test_large_maps_are_means_of_squares() -> None:
+    values = noise(480, 480)
+    means = values.reshape(240, 2, 240, 2).mean((1, 3))
+    assert figures.heat_png(values, signed=True) == figures.heat_png(means, signed=True)
+
+
+@pytest.mark.parametrize("side", [28, 32, 224, 227, 299, 380, 600])
+def test_what_travels_is_bounded(side: int) -> None:
+    picture = np.random.default_rng(0).integers(0, 256, (side // 4 + 1, side // 4 + 1, 3), np.uint8)
+    picture = np.asarray(Image.fromarray(picture).resize((side, side), Image.Resampling.BICUBIC))
+    assert len(figures.overlay_png(noise(side, side), picture, signed=True)) <= figures.MOST_BYTES
+    assert len(figures.heat_png(noise(side, side), signed=True)) <= figures.MOST_BYTES
+    assert len(figures.photograph_png(picture)) <= figures.MOST_BYTES
+
+
+def test_where_nothing_speaks_the_photograph_stays() -> None:
+    values = np.zeros((32, 32))
+    values[:4, :4] = 1
+    picture = np.full((32, 32, 3), 200, np.uint8)
+    pixels = opened(figures.overlay_png(values, picture, signed=True))
+    assert len(np.unique(pixels[40:, 40:])) == 1
+    assert np.ptp(pixels[100, 100]) == 0, "grey"
+    assert np.ptp(pixels[8, 8]) > 60, "coloured"
+
+
+def test_the_ninths_say_where_the_weight_lies() -> None:
+    values = np.zeros((31, 32))
+    values[15, 16], values[0, 31] = -3, 1
+    shares = figures.ninths(values)
+    assert shares.sum() == pytest.approx(1)
+    assert (shares[1, 1], shares[0, 2]) == (0.75, 0.25)
+    assert figures.ninths(np.zeros((5, 5))) == pytest.approx(np.full((3, 3), 1 / 9))
+    assert figures.concentration(values) == 1
+    assert figures.concentration(np.ones((10, 10))) == pytest.approx(0.1)
+
+
+def test_the_curves_are_plain_data() -> None:
+    lines = [figures.Line("a", [0, 1], [0.5, 0.25]), figures.Line("r", [0, 1], [0.5, 0], baseline=True)]
+    option = figures.probability_curves(lines, theme=LIGHT, words={"share": "s", "probability": "p"}, title="Deletion")
+    json.dumps(option, allow_nan=False)
+    assert [one["data"] for one in option["series"]] == [[[0, 50], [100, 25]], [[0, 50], [100, 0]]]
+    assert option["series"][1]["lineStyle"]["type"] == "dashed"
+
+
+def test_the_gradient_is_css() -> None:
+    for signed in (True, False):
+        assert figures.gradient(signed).count("#") == 6

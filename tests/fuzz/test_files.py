@@ -1,0 +1,127 @@
+"""Over a thousand damaged pictures and files of weights: an answer or one sentence, quickly, and in bounded memory."""
+
+from __future__ import annotations
+
+import io
+import resource
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from explorer.errors import BadPicture, BadWeights
+from explorer.pictures import decode, decoding
+from explorer.subjects import own_subject
+from tests.fuzz.mutating import mutated
+from tests.subjects.making import pickled, safe, state_of
+
+SEED = 20_151_210
+PICTURES, WEIGHTS = 2_400, 400  # mutations in all
+MOST_SECONDS, MOST_MEGABYTES = 5.0, 700.0
+SLUG = "lenet5-1998"
+
+
+def pictures() -> dict[str, bytes]:
+    """A picture in every format, in the modes that take different ways through a decoder."""
+    rng = np.random.default_rng(SEED)
+    colour = Image.fromarray(rng.integers(0, 256, (40, 56, 3), dtype=np.uint8))
+    deep = Image.fromarray(rng.integers(0, 65_536, (30, 30), dtype=np.uint16))
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    made: dict[str, tuple[Image.Image, str, dict[str, Any]]] = {
+        "png": (colour, "PNG", {"exif": exif}),
+        "png-palette": (colour.convert("P"), "PNG", {"transparency": 3}),
+        "png-16": (deep, "PNG", {}),
+        "png-alpha": (colour.convert("RGBA"), "PNG", {}),
+        "jpeg": (colour, "JPEG", {"exif": exif}),
+        "jpeg-progressive": (colour, "JPEG", {"progressive": True}),
+        "jpeg-cmyk": (colour.convert("CMYK"), "JPEG", {}),
+        "webp": (colour, "WEBP", {"exif": exif}),
+        "webp-lossless": (colour.convert("RGBA"), "WEBP", {"lossless": True}),
+        "gif": (colour, "GIF", {"save_all": True, "append_images": [colour]}),
+        "tiff": (colour, "TIFF", {"exif": exif}),
+        "tiff-lzw": (colour, "TIFF", {"compression": "tiff_lzw"}),
+        "tiff-jpeg": (colour, "TIFF", {"compression": "jpeg"}),
+        "tiff-fax": (colour.convert("1"), "TIFF", {"compression": "group4"}),
+        "tiff-16": (deep, "TIFF", {"compression": "tiff_deflate"}),
+    }
+    return {name: _saved(*one) for name, one in made.items()}
+
+
+def _saved(image: Image.Image, form: str, options: dict[str, Any]) -> bytes:
+    buffer = io.BytesIO()
+    image.save(buffer, form, **options)
+    return buffer.getvalue()
+
+
+def weights() -> dict[str, bytes]:
+    """The weights of a small network in every way they can be stored."""
+    state = {key: value[:] for key, value in state_of(SLUG).items()}
+    return {
+        "safetensors": safe(state),
+        "zip": pickled(state),
+        "zip-wrapped": pickled({"state_dict": {f"module.{key}": value.half() for key, value in state.items()}}),
+        "legacy": pickled(state, _use_new_zipfile_serialization=False),
+    }
+
+
+def megabytes() -> float:
+    """The most memory that this process has held so far."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak / (2**20 if sys.platform == "darwin" else 2**10)
+
+
+def tried(
+    corpus: dict[str, bytes],
+    count: int,
+    read: Callable[[bytes], object],
+    refusal: type[BadPicture] | type[BadWeights],
+) -> Counter[str]:
+    """Read `count` mutations; whatever but `refusal` is raised comes out with the number of the mutation."""
+    whole, outcomes = list(corpus.values()), Counter[str]()
+    before = megabytes()
+    for number in range(count):
+        data = mutated(whole[number % len(whole)], whole, np.random.default_rng((SEED, number)))
+        started = time.monotonic()
+        try:
+            read(data)
+            said = "read", "It was read."
+        except refusal as problem:
+            said = problem.reason, str(problem)
+        except Exception as error:
+            pytest.fail(f"mutation {number} of {list(corpus)[number % len(whole)]}: {type(error).__name__}: {error}")
+        assert said[0]
+        assert "\n" not in said[1]
+        outcomes[said[0]] += 1
+        assert time.monotonic() - started < MOST_SECONDS, number
+    assert megabytes() - before < MOST_MEGABYTES
+    return outcomes
+
+
+def test_damaged_pictures() -> None:
+    assert PICTURES + WEIGHTS >= 1_000
+
+    def read(data: bytes) -> None:
+        pixels = decode(data)
+        assert pixels.dtype == np.uint8
+        assert pixels.shape[2] == 3
+        assert 1 <= min(pixels.shape[:2]) <= max(pixels.shape[:2]) <= decoding.LARGEST_SIDE
+
+    outcomes = tried(pictures(), PICTURES, read, BadPicture)
+    assert {"read", "unknown", "damaged"} <= set(outcomes)
+    assert outcomes["read"] < 0.6 * PICTURES
+
+
+def test_damaged_weights() -> None:
+    def read(data: bytes) -> None:
+        subject = own_subject(data, SLUG)
+        assert all(np.isfinite(value.numpy()).all() for value in subject.state.values())
+
+    outcomes = tried(weights(), WEIGHTS, read, BadWeights)
+    assert {"read", "cut", "not_weights", "not_finite"} <= set(outcomes)
+    assert outcomes["read"] < 0.6 * WEIGHTS

@@ -1,0 +1,276 @@
+"""The choice of a network, its weights and a picture, on a page of its own: links, files, runs, sessions."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+from streamlit.testing.v1 import AppTest
+
+from explorer import subjects, text
+from explorer.errors import BadWeights
+from explorer.training.presets import LENET
+from explorer.ui import drawing_pad, looking, looking_fetch, looking_pictures, uploads
+from explorer.weights import recorded_runs
+from tests.pages.conftest import Here, sound, words
+from tests.subjects.making import pickled, safe, state_of
+
+SHIPPED = "recorded:cifar-short-cifar-resnet20-seed0"
+
+
+@dataclass
+class File:
+    """What Streamlit's uploader gives."""
+
+    data: bytes
+    name: str = "mine.pth"
+
+    @property
+    def file_id(self) -> str:
+        return str(hash(self.data))
+
+    def getvalue(self) -> bytes:
+        return self.data
+
+
+@pytest.fixture(autouse=True)
+def _place(monkeypatch: pytest.MonkeyPatch, tmp_path: object, laboratory: Here) -> None:
+    """A data directory, a hub cache and a laboratory of this test's own."""
+    monkeypatch.setenv("CONVNET_ATLAS_DATA", f"{tmp_path}")
+    torch.hub.set_dir(f"{tmp_path}/hub")
+
+
+def page() -> None:
+    import streamlit as st
+
+    from explorer.ui import looking, state
+
+    state.language_from_url()
+    state.page_is("looking")
+    source = looking.choose_subject()
+    seen = looking.choose_picture()
+    st.text(source)
+    st.text(seen.key)
+    st.text(str(seen.pixels.shape))
+    state.show_notices()
+
+
+def visit(**parameters: str) -> AppTest:
+    one = AppTest.from_function(page, default_timeout=60)
+    for name, value in parameters.items():
+        one.query_params[name] = value
+    return sound(one.run())
+
+
+def chosen(one: AppTest) -> tuple[str, str]:
+    """The source, and the key of the picture."""
+    return one.text[0].value, one.text[1].value
+
+
+def choose(one: AppTest, label: str, code: str) -> AppTest:
+    wanted = text.say("en", f"control.{label}")
+    return sound(next(box for box in one.selectbox if box.label == wanted).set_value(code).run())
+
+
+def given(monkeypatch: pytest.MonkeyPatch, data: bytes, kind: str) -> None:
+    """The visitor puts a file into the uploader for "file." (weights) or "look-file" (a picture)."""
+    monkeypatch.setattr(uploads, "ask", lambda label, key, *rest: File(data) if key.startswith(kind) else None)
+
+
+def png(colour: str = "red", side: int = 40) -> bytes:
+    buffer = io.BytesIO()
+    Image.new("RGB", (side, side), colour).save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+@pytest.mark.parametrize("lang", text.LANGUAGES)
+def test_at_first_it_is_what_ships_and_a_cat(lang: str) -> None:
+    one = visit(lang=lang)
+    assert chosen(one) == (SHIPPED, "cat")
+    said = text.say(lang, "weights.is_shipped", title=text.say(lang, "weights.data_cifar10-jpeg"), accuracy="83.65")
+    assert said in words(one)
+    assert set(one.query_params) == {"lang"}
+
+
+@pytest.mark.parametrize("lang", text.LANGUAGES)
+def test_a_link_restores_everything(lang: str) -> None:
+    one = visit(lang=lang, net="cifar-plain20", weights="random", pic="sample", set="shapes", number="7")
+    assert chosen(one) == ("random:cifar-plain20", "shapes#7")
+    assert text.say(lang, "weights.is_random") in words(one)
+    assert one.text[2].value == "(32, 32, 3)"
+
+
+@pytest.mark.parametrize(
+    "strange",
+    [{"net": "nothing"}, {"weights": "own:" + 32 * "0"}, {"weights": "run:1"}, {"pic": "draw"}, {"pic": "secret"}],
+)
+def test_what_a_link_asks_in_vain_is_said_and_the_default_shown(strange: dict[str, str]) -> None:
+    one = visit(**strange)
+    assert chosen(one) == (SHIPPED, "cat")
+    assert len(one.toast) == 1
+
+
+def test_a_network_that_reads_grey_is_offered_digits() -> None:
+    one = visit(net="lenet5")
+    assert chosen(one)[0].startswith("recorded:lenet")
+    assert chosen(one)[1] == "digits28#0"
+    assert chosen(choose(visit(), "network", "lenet5"))[1] == "digits28#0"
+    assert chosen(visit(net="lenet5", pic="cat"))[1] == "cat"
+
+
+def test_every_network_can_be_chosen() -> None:
+    box = next(box for box in visit().selectbox if box.label == text.say("en", "control.network"))
+    assert len(box.options) >= 64
+    assert box.options[0].startswith("ResNet-20")
+
+
+# --- pictures ---------------------------------------------------------------------------------------------------------
+
+
+def test_an_uploaded_picture_is_seen_and_stays(monkeypatch: pytest.MonkeyPatch) -> None:
+    given(monkeypatch, png(), "look-file")
+    one = visit(pic="upload")
+    source, key = chosen(one)
+    assert len(key) == 32
+    assert one.text[2].value == "(40, 40, 3)"
+    assert key not in str(dict(one.query_params))
+    monkeypatch.setattr(uploads, "ask", lambda *args: None)  # the uploader is empty when its page was left
+    assert chosen(sound(one.run())) == (source, key)
+    assert chosen(choose(choose(one, "picture", "coffee"), "picture", "upload"))[1] == key
+    assert chosen(visit(pic="upload"))[1] == "cat", "another visitor has not got it"
+
+
+@pytest.mark.parametrize("lang", text.LANGUAGES)
+def test_a_bad_picture_is_answered_in_one_sentence_and_leaves_the_page(
+    monkeypatch: pytest.MonkeyPatch, lang: str
+) -> None:
+    given(monkeypatch, png()[:60], "look-file")
+    one = visit(lang=lang, pic="upload")
+    assert [warning.value for warning in one.warning] == [text.say(lang, "upload.damaged", format="PNG")]
+    assert chosen(one)[1] == "cat"
+
+
+def test_a_bad_picture_leaves_the_one_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    given(monkeypatch, png("blue"), "look-file")
+    one = visit(pic="upload")
+    before = chosen(one)
+    given(monkeypatch, b"no picture", "look-file")
+    sound(one.run())
+    assert [warning.value for warning in one.warning] == [text.say("en", "upload.unknown")]
+    assert chosen(one) == before
+
+
+def test_a_picture_from_the_camera_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(looking_pictures.st, "camera_input", lambda *args, **options: File(png("green")))
+    assert len(chosen(visit(pic="webcam"))[1]) == 32
+    assert chosen(visit(pic="camera"))[1] == "camera", "the photograph of the cameraman"
+
+
+@pytest.mark.parametrize(("drawn", "wanted"), [([255] * 784, 32), ([], 10), ([1, 2], 10)])
+def test_a_digit_is_drawn(monkeypatch: pytest.MonkeyPatch, drawn: list[int], wanted: int) -> None:
+    monkeypatch.setattr(drawing_pad, "_mount", lambda **kwargs: {"pixels": drawn})
+    one = choose(visit(net="lenet5"), "picture", "draw")
+    assert len(chosen(one)[1]) == wanted, "a digest, or the picture from before"
+
+
+def test_uploads_are_held_in_memory() -> None:
+    from starlette.formparsers import MultiPartParser
+
+    assert MultiPartParser.spool_max_size == 0
+
+
+# --- weights ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("save", [safe, pickled])
+def test_a_file_that_fits_is_chosen(monkeypatch: pytest.MonkeyPatch, save: Any) -> None:
+    given(monkeypatch, save(state_of()), "file.")
+    one = visit(weights="own")
+    source = chosen(one)[0]
+    assert source.startswith("own:")
+    assert one.query_params["weights"] in (source, [source])
+    assert "mine.pth" in words(one)
+    assert chosen(visit(weights=source))[0] == SHIPPED, "another visitor has not got it"
+
+
+@pytest.mark.parametrize("lang", text.LANGUAGES)
+def test_a_file_that_does_not_fit_is_explained(monkeypatch: pytest.MonkeyPatch, lang: str) -> None:
+    state = state_of()
+    del state["bn1.bias"]
+    given(monkeypatch, safe(state), "file.")
+    one = visit(lang=lang, weights="own")
+    assert chosen(one)[0] == SHIPPED
+    assert "bn1.bias" in one.warning[0].value
+    assert list(one.dataframe[0].value["key"]) == ["bn1.bias"]
+    assert list(one.dataframe[0].value["problem"]) == [text.say(lang, "upload.missing")]
+
+
+def test_a_finished_run_is_offered(laboratory: Here) -> None:
+    config = replace(LENET, dataset="digits28", steps=2, log_every=1, eval_every=2, checkpoint_every=2)
+    (run,) = laboratory.store.submit([config])
+    laboratory.train_all()
+    one = visit(net="lenet5", weights=f"run:{run.id}")
+    assert chosen(one)[0] == f"run:{run.id}"
+    subject = looking.subject(f"run:{run.id}")
+    assert subject.spec.slug == "lenet5"
+    assert "2 steps" in words(one)
+    assert chosen(visit(weights=f"run:{run.id}"))[0] == SHIPPED, "of another network"
+
+
+def test_pretrained_weights_are_fetched_when_asked_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    one = visit(net="resnet18")
+    assert chosen(one)[0] == "random:resnet18"
+    asked: list[str] = []
+
+    def refuse(slug: str, progress: Any) -> None:
+        asked.append(slug)
+        progress(1, 2)
+        raise BadWeights("No network.", "not_fetched", file="resnet18.pth", host="example.org")
+
+    monkeypatch.setattr(subjects, "fetch", refuse)
+    choose(one, "weights", "pretrained")
+    assert not asked
+    assert text.say("en", "weights.not_here", file="resnet18-f37072fd.pth") in words(one)
+    download = looking_fetch.Download("resnet18")
+    monkeypatch.setattr(looking_fetch, "_running", {"resnet18": download})
+    sound(one.run())
+    assert not one.button, "it is running: what would it be started for again?"
+    download.work()
+    sound(one.run())
+    assert asked == ["resnet18"]
+    said = text.say("en", "upload.not_fetched", file="resnet18.pth", host="example.org")
+    assert said in [warning.value for warning in one.warning]
+    assert chosen(one)[0] == "random:resnet18"
+
+
+def test_weights_that_cannot_be_loaded_are_replaced_by_random_ones(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Any
+) -> None:
+    (tmp_path / "pretrained").mkdir()
+    (tmp_path / "pretrained" / subjects.offer("squeezenet1-1").file).write_bytes(b"damaged")
+    one = visit(net="squeezenet1-1")
+    assert chosen(one)[0] == "random:squeezenet1-1"
+    assert subjects.offer("squeezenet1-1").file in one.warning[0].value
+
+
+# --- words ------------------------------------------------------------------------------------------------------------
+
+
+def test_every_class_that_ships_or_is_bundled_has_a_name_in_chinese() -> None:
+    from explorer import datasets
+
+    known = {key.removeprefix("class.") for key in text.strings("zh") if key.startswith("class.")}
+    names = {name for run in recorded_runs().values() for name in run.classes}
+    names |= {name for one in datasets.datasets().values() for name in one.classes}
+    assert {name for name in names if not name.isdigit()} == known
+
+
+def test_a_class_is_named() -> None:
+    assert looking.class_name(looking.subject(SHIPPED), 3) == "cat"
+    assert looking.class_name(looking.subject("random:squeezenet1-1"), 281) == "tabby"
+    assert np.isfinite(looking.subject(SHIPPED).tensor(np.zeros((5, 9, 3), np.uint8)).numpy()).all()

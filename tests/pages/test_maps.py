@@ -1,0 +1,87 @@
+"""Feature maps: the strip, any layer, and what a link or a browser may wrongly say."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import pytest
+
+from explorer import text
+from explorer.pictures import load
+from explorer.ui import cached_maps, pointing
+from explorer.ui.looking import Seen
+from tests.pages.conftest import Visit, html, sound
+
+SHIPPED = "recorded:cifar-short-cifar-resnet20-seed0"
+
+
+@pytest.fixture(autouse=True)
+def _place(monkeypatch: pytest.MonkeyPatch, tmp_path: object) -> None:
+    """A data directory of this test's own."""
+    monkeypatch.setenv("CONVNET_ATLAS_DATA", f"{tmp_path}")
+
+
+@pytest.fixture
+def cat() -> Seen:
+    """The first bundled photograph."""
+    return Seen("cat", load("cat"))
+
+
+@pytest.mark.parametrize("lang", text.LANGUAGES)
+def test_a_photograph_becomes_a_class(visit: Visit, lang: str) -> None:
+    """A row for every stage, each with its maps and a sentence; the class in the reader's language."""
+    page = visit("maps", lang=lang)
+    shown = html(page)
+    rows = len(cached_maps.stage_ends(SHIPPED))
+    assert shown.count('class="row"') == rows
+    assert shown.count("data:image/png") == 2 * rows + 5 * (rows - 1)
+    assert not re.search(r"\{\w+\}", shown)
+    said = next(element.value for element in page.markdown if "ResNet-20" in element.value)
+    assert text.say(lang, "class.cat") in said
+
+
+def test_two_side_by_side(visit: Visit) -> None:
+    """The control stands beside the trained network."""
+    page = visit("maps", beside="1", b__weights="random")
+    assert html(page).count('class="atlas-strip"') == 2
+
+
+def test_layers_of_two_networks_are_not_confused(visit: Visit) -> None:
+    """A layer in the address that the network has not is told and replaced."""
+    page = visit("maps", net="lenet5", layer="layer4.2.conv3")
+    assert page.toast
+    sound(page.run())
+
+
+def test_order_and_scale(cat: Seen) -> None:
+    """Strongest first means falling maxima; by number means by number; the numbers are those of the maps."""
+    layer = cached_maps.grids(SHIPPED)[5].name
+    volume = cached_maps.maps(SHIPPED, cat).maps[layer]
+    strongest = cached_maps.grid(SHIPPED, cat, layer, "strength", False)
+    peaks = [float(volume[channel].max()) for channel in strongest.order]
+    assert peaks == sorted(peaks, reverse=True)
+    plain = cached_maps.grid(SHIPPED, cat, layer, "index", True)
+    assert plain.order == tuple(range(len(volume)))
+    assert plain.mean == pytest.approx(float(volume.mean()))
+    assert plain.dead == pytest.approx(float(np.mean([one.max() <= 0 for one in volume])))
+
+
+def test_archive_holds_the_maps(cat: Seen) -> None:
+    """What is taken away is what was computed."""
+    import io
+
+    layer = cached_maps.grids(SHIPPED)[0].name
+    with np.load(io.BytesIO(cached_maps.archive(SHIPPED, cat, layer))) as kept:
+        assert np.array_equal(kept["maps"], cached_maps.maps(SHIPPED, cat).maps[layer])
+
+
+@pytest.mark.parametrize("sent", [None, {}, {"cell": [1]}, {"cell": [9, 0]}, {"cell": [-1, 0]}, {"cell": ["0", 0]}])
+def test_a_browser_that_lies_chooses_nothing(sent: object) -> None:
+    """Only places that exist are places."""
+    assert pointing.read(sent, 4, 4) is None
+
+
+def test_a_place_is_read() -> None:
+    """Row before column."""
+    assert pointing.read({"cell": [1, 3]}, 2, 4) == (1, 3)

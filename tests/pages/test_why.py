@@ -1,0 +1,147 @@
+"""Why this class: the first view in both languages, another class, other methods, the control, the curves."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+import pytest
+from PIL import Image
+from streamlit.testing.v1 import AppTest
+
+from explorer import text
+from explorer.attributions import methods
+from explorer.errors import AttributionFailed
+from explorer.figures.attributions import MOST_BYTES
+from explorer.ui import cached_why, looking, why
+from tests.pages.conftest import Visit, charts, sound, words
+
+MAPS = len(why.DEFAULT)
+STAGES = 4  # stem, 32x32, 16x16, 8x8; the head has no map
+SHIPPED = "recorded:cifar-short-cifar-resnet20-seed0"
+
+
+@pytest.fixture(autouse=True)
+def _place(monkeypatch: pytest.MonkeyPatch, tmp_path: object) -> None:
+    """A data directory of this test's own."""
+    monkeypatch.setenv("CONVNET_ATLAS_DATA", f"{tmp_path}")
+
+
+def alts(page: AppTest) -> list[str]:
+    return [image.alt for element in page.image for image in element.proto.imgs]
+
+
+def maps(page: AppTest, lang: str = "en") -> list[str]:
+    """The methods whose maps are shown, in their order, from the pictures' own words."""
+    titles = {text.say(lang, f"why.method.{slug}"): slug for slug in methods()}
+    middle = text.say(lang, "why.map_alt", method="#", name="#", where="#", share="#", tenth="#").split("#")[1]
+    return [titles[alt.split(middle)[0]] for alt in alts(page) if alt.split(middle)[0] in titles and middle in alt]
+
+
+@pytest.mark.parametrize("lang", text.LANGUAGES)
+def test_the_first_view_explains_the_answer(visit: Visit, lang: str) -> None:
+    page = visit("why", lang=lang)
+    assert maps(page, lang) == sorted(why.DEFAULT, key=[spec.slug for spec in cached_why.specs()].index)
+    assert len([alt for alt in alts(page) if alt]) == len(alts(page)) >= 1 + MAPS + STAGES
+    assert text.say(lang, "why.upsampled") in words(page)
+    cat = text.say(lang, "class.cat")
+    assert text.say(lang, "why.for_class", name=cat) in words(page)
+    assert "83.65" in words(page)
+    assert charts(page) == 2
+    twin, areas = (frame.value for frame in page.dataframe)
+    assert len(twin) == MAPS
+    assert len(areas) == MAPS + 1, "and a random order"
+    assert not page.warning
+
+
+def test_another_class_is_a_click_away_and_in_the_link(visit: Visit) -> None:
+    page = visit("why", lang="en")
+    assert "class" not in page.query_params
+    assert page.selectbox(key="_class-any").value == 3
+    sound(page.selectbox(key="_class-any").set_value(5).run())
+    assert page.query_params["class"] in ("5", ["5"])
+    assert "class dog" in words(page)
+    assert "class cat" not in words(page)
+    linked = visit("why", lang="en", **{"class": "5"})
+    assert words(linked) == words(page)
+    sound(page.selectbox(key="_class-any").set_value(3).run())
+    assert "class" not in page.query_params
+
+
+def test_methods_options_view_and_control_are_in_the_link(visit: Visit) -> None:
+    chosen = {"methods": "smoothgrad,deconvolution", "why-view": "alone", "redrawn": "1", "m.smoothgrad.samples": "8"}
+    page = visit("why", lang="en", **chosen)
+    assert maps(page) == ["deconvolution", "smoothgrad"]
+    assert len([one for one in page.markdown if one.value == text.say("en", "why.redrawn_title")]) == 1
+    assert len(page.dataframe[0].value) == 4
+    assert page.select_slider(key="m.smoothgrad.samples").value == 8
+    assert page.query_params["methods"] in ("deconvolution,smoothgrad", ["deconvolution,smoothgrad"])
+
+
+@pytest.mark.parametrize("lang", text.LANGUAGES)
+def test_all_methods_at_once(visit: Visit, lang: str) -> None:
+    page = visit("why", lang=lang, methods=",".join(methods()), curves="0")
+    assert sorted(maps(page, lang)) == sorted(methods())
+    assert charts(page) == 0
+    assert not page.warning
+
+
+def test_without_a_method_the_page_asks_for_one(visit: Visit) -> None:
+    page = visit("why", lang="en", methods="")
+    assert text.say("en", "why.no_method") in words(page)
+    assert charts(page) == 0
+
+
+@pytest.mark.parametrize("wrong", [{"methods": "saliency,tarot"}, {"class": "12"}, {"class": "x"}])
+def test_a_link_to_what_does_not_exist_shows_the_default(visit: Visit, wrong: dict[str, str]) -> None:
+    page = visit("why", lang="en", **wrong)
+    assert len(page.toast) == 1
+    assert len(maps(page)) == MAPS
+
+
+def test_a_method_that_fails_leaves_the_others(visit: Visit, monkeypatch: pytest.MonkeyPatch) -> None:
+    real = cached_why.attribution
+
+    def sometimes(look: Any, slug: str, *args: Any, **more: Any) -> Any:
+        if slug == "saliency":
+            raise AttributionFailed("It is not finite.")
+        return real(look, slug, *args, **more)
+
+    monkeypatch.setattr(cached_why, "attribution", sometimes)
+    page = visit("why", lang="en", curves="0")
+    assert [one.value for one in page.warning] == ["Saliency: It is not finite."]
+    assert len(maps(page)) == MAPS - 1
+
+
+def test_digits_are_explained_too(visit: Visit) -> None:
+    page = visit("why", lang="en", net="lenet5", curves="0")
+    assert len(maps(page)) == MAPS
+    assert text.say("en", "why.no_relu") in words(page), "tanh"
+
+
+# --- what is cached, and what travels ---------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def look() -> cached_why.Look:
+    from explorer.pictures import load
+
+    return cached_why.Look(SHIPPED, "cat", looking.subject(SHIPPED), load("cat"))
+
+
+def test_a_map_is_computed_once(look: cached_why.Look, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = cached_why.attribution(look, "saliency", 3)
+    monkeypatch.setattr(cached_why, "_ready", lambda *args: pytest.fail("computed again"))
+    assert cached_why.attribution(look, "saliency", 3) is first
+    with pytest.raises(pytest.fail.Exception):
+        cached_why.attribution(look, "saliency", 4)
+
+
+@pytest.mark.parametrize("view", why.VIEWS)
+def test_a_picture_is_small_and_enlarged_by_a_whole_factor(look: cached_why.Look, view: str) -> None:
+    for slug in methods():
+        found = cached_why.attribution(look, slug, 3)
+        png = cached_why.drawn(look, found, (), view).png
+        assert len(png) <= MOST_BYTES
+        image = Image.open(io.BytesIO(png))
+        assert (image.format, image.mode, image.size) == ("PNG", "P", (256, 256))
