@@ -132,27 +132,7 @@ def sweep(
     `words` name the two axes, and chance.
     """
     block, accuracy, by_chance = words
-    series: list[dict[str, Any]] = []
-    for name, residual, values, whole in lines:
-        colour = RESIDUAL if residual else PLAIN
-        level = {"yAxis": round(100 * whole, 1), "label": {"show": False}}
-        series.append(
-            {
-                "type": "line",
-                "name": name,
-                "data": [None if value is None else round(100 * value, 1) for value in values],
-                "symbol": "circle" if residual else "diamond",
-                "symbolSize": 11,
-                "itemStyle": {"color": colour},
-                "lineStyle": {"width": 1.5, "color": colour, "opacity": 0.5},
-                "markLine": {
-                    "silent": True,
-                    "symbol": "none",
-                    "data": [level],
-                    "lineStyle": {"color": colour, "type": "dashed", "width": 1.5},
-                },
-            }
-        )
+    series = [_swept(*line) for line in lines]
     label = {"formatter": by_chance, "position": "insideEndTop", "color": theme.muted, "textBorderWidth": 0}
     floor = {"yAxis": round(100 * chance, 1), "label": label}
     ink = {"color": theme.muted, "type": "dotted"}
@@ -176,4 +156,21 @@ def sweep(
         ),
         "yAxis": axis(theme, accuracy, type="value", min=0, max=100, nameGap=34),
         "series": series,
+    }
+
+
+def _swept(name: str, residual: bool, values: Sequence[float | None], whole: float) -> dict[str, Any]:
+    """The dots of one network, and the dashed line of the whole of it."""
+    colour = RESIDUAL if residual else PLAIN
+    level = {"yAxis": round(100 * whole, 1), "label": {"show": False}}
+    dashed = {"color": colour, "type": "dashed", "width": 1.5}
+    return {
+        "type": "line",
+        "name": name,
+        "data": [None if value is None else round(100 * value, 1) for value in values],
+        "symbol": "circle" if residual else "diamond",
+        "symbolSize": 11,
+        "itemStyle": {"color": colour},
+        "lineStyle": {"width": 1.5, "color": colour, "opacity": 0.5},
+        "markLine": {"silent": True, "symbol": "none", "data": [level], "lineStyle": dashed},
     }
