@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from explorer.ui import cached_maps, controls, layout, looking, pointing, state
+from explorer.ui import cached_maps, controls, layout, looking, navigation, pointing, state
 from explorer.ui.strip import strip_html
 from explorer.ui.words import t
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from explorer.ui.looking import Seen
 
 _CHANNELS, _CHANNELS_BESIDE = 5, 3
+_TOP, _TOP_BESIDE = 3, 2
 
 
 def strips(sources: tuple[str, ...], seen: Seen) -> None:
@@ -23,14 +24,17 @@ def strips(sources: tuple[str, ...], seen: Seen) -> None:
     channels = _CHANNELS if len(sources) == 1 else _CHANNELS_BESIDE
     for number, (column, source) in enumerate(zip(st.columns(len(sources), gap="large"), sources, strict=True)):
         with column, st.container(key=f"strip{'-beside' if len(sources) > 1 else ''}-{number}"):
-            _one_strip(source, seen, channels, top=3 if len(sources) == 1 else 2)
+            _one_strip(source, seen, channels, top=_TOP if len(sources) == 1 else _TOP_BESIDE)
 
 
 def _one_strip(source: str, seen: Seen, channels: int, top: int) -> None:
     subject = looking.subject(source)
     found = cached_maps.maps(source, seen)
     said = " · ".join(f"**{looking.class_name(subject, i)}** {100 * share:.0f} %" for i, share in found.top(top))
-    st.markdown(t("maps.says", network=subject.spec.title, top=said))
+    with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
+        st.markdown(t("maps.says", network=subject.spec.title, top=said), width="content")
+        if top == _TOP:
+            st.page_link(navigation.page("why"), label=t("maps.why"), icon=":material/arrow_forward:", width="content")
     names = [looking.class_name(subject, i) for i in range(len(subject.classes))]
     st.html(strip_html(cached_maps.strip(source, seen, channels), names))
 

@@ -102,7 +102,7 @@ def choose_methods() -> tuple[Method, ...]:
 
 def _methods_of(known: tuple[str, ...]) -> object:
     def parse(raw: str) -> str:
-        asked = raw.split(",")
+        asked = raw.split(",") if raw else []
         if not set(asked) <= set(known):
             raise ValueError(raw)
         return ",".join(slug for slug in known if slug in asked)

@@ -74,3 +74,9 @@ def subject(slug: str) -> tuple[nn.Module, Prepared, Tensor]:
     spec = networks()[slug]
     network = with_weights(spec)
     return network, prepared(network, spec.stages, spec.cam_layer), picture(spec, network)
+
+
+@pytest.fixture(scope="session", params=networks())
+def each(request: pytest.FixtureRequest) -> str:
+    """Every network of the catalogue; pytest runs all tests of one before it goes on to the next."""
+    return str(request.param)

@@ -26,9 +26,8 @@ BY_HAND = ("lenet5", "nin-cifar10", "cifar-resnet20", "googlenet", "squeezenet1-
 
 
 @pytest.mark.parametrize("slug", methods())
-@pytest.mark.parametrize("name", networks())
-def test_every_method_says_something_of_every_network(name: str, slug: str) -> None:
-    _, ready, x = subject(name)
+def test_every_method_says_something_of_every_network(each: str, slug: str) -> None:
+    _, ready, x = subject(each)
     found = attribute(ready, x, slug, 1, QUICK.get(slug))
     assert (found.method, found.target, found.values.shape) == (slug, 1, tuple(x.shape[2:]))
     assert found.values.dtype == np.float32

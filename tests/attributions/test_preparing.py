@@ -23,9 +23,8 @@ def hooks(network: nn.Module) -> int:
     return sum(len(getattr(module, kind)) for module in network.modules() for kind in HOOKS)
 
 
-@pytest.mark.parametrize("name", networks())
-def test_a_prepared_network_computes_the_same(name: str) -> None:
-    network, ready, x = subject(name)
+def test_a_prepared_network_computes_the_same(each: str) -> None:
+    network, ready, x = subject(each)
     with torch.inference_mode():
         expected, found = network(x), ready.module(x)
     assert torch.isfinite(expected).all()
@@ -36,9 +35,8 @@ def test_a_prepared_network_computes_the_same(name: str) -> None:
     assert not own & {id(module) for module in ready.module.modules()}, "modules are not"
 
 
-@pytest.mark.parametrize("name", networks())
-def test_every_call_has_a_module_of_its_own_and_nothing_is_in_place(name: str) -> None:
-    _, ready, _ = subject(name)
+def test_every_call_has_a_module_of_its_own_and_nothing_is_in_place(each: str) -> None:
+    _, ready, _ = subject(each)
     modules = dict(ready.module.named_modules())
     called = [node.target for node in ready.module.graph.nodes if node.op == "call_module"]
     hooked = [target for target in called if isinstance(modules[target], room._OWN)]
@@ -47,7 +45,7 @@ def test_every_call_has_a_module_of_its_own_and_nothing_is_in_place(name: str) -
     functions = {node.target for node in ready.module.graph.nodes if node.op in {"call_function", "call_method"}}
     assert not functions & (room._RELUS | room._ADDS)
     assert ready.cam
-    assert set(ready.places) <= {stage.name for stage in networks()[name].stages}
+    assert set(ready.places) <= {stage.name for stage in networks()[each].stages}
 
 
 def test_a_relu_in_every_manner_becomes_a_module() -> None:

@@ -29,7 +29,7 @@ def test_a_dream_emerges_and_stops_when_asked(visitor: Visitor, lang: str) -> No
     main.get_by_role("button", name=say(lang, "units.dream_start")).or_(
         main.get_by_role("button", name=say(lang, "units.again"))
     ).click()
-    picture = main.get_by_role("img", name=re.compile(say(lang, "units.what_class", name="0")))
+    picture = main.get_by_role("img", name=re.compile(say(lang, "units.what_class", name="0"))).first  # then the curve
     expect(picture).to_be_visible(timeout=2 * PATIENCE)
     first = picture.get_attribute("src") or ""
     expect(picture).not_to_have_attribute("src", first)
