@@ -12,7 +12,8 @@ from explorer.ui.words import t
 
 def strip_html(rows: Sequence[Row], names: Sequence[str]) -> str:
     """All stages, shallow first. `names` are the classes, for a last row that holds their scores."""
-    heads = "".join(f"<span>{escape(t(f'maps.{name}'))}</span>" for name in ("stage", "sees", "mean", "strongest", "fire"))
+    columns = ("stage", "sees", "mean", "strongest", "fire")
+    heads = "".join(f"<span>{escape(t(f'maps.{name}'))}</span>" for name in columns)
     body = "".join(_row(row, names) for row in rows)
     return f'<div class="atlas-strip"><div class="heads">{heads}</div>{body}</div>'
 
@@ -38,8 +39,7 @@ def _row(row: Row, names: Sequence[str]) -> str:
     field = t("maps.field", size="×".join(map(str, row.rf))) if row.channels else t("maps.whole")
     sentence = row_sentence(row, names)
     channels = "".join(
-        _image(one.png, t("maps.channel_alt", number=one.channel), str(one.channel))
-        for one in row.channels
+        _image(one.png, t("maps.channel_alt", number=one.channel), str(one.channel)) for one in row.channels
     )
     name = f"<b>{escape(row.stage)}</b><span>{shape}</span><small>{escape(field)}</small>"
     return (
