@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -140,16 +140,16 @@ class Line:
     baseline: bool = False
 
 
-def probability_curves(lines: Sequence[Line], *, theme: Theme, words: Mapping[str, str], title: str) -> dict[str, Any]:
-    """Probability of a class over the share of pixels moved, as an ECharts option. `words`: "share", "probability"."""
+def probability_curves(lines: Sequence[Line], *, theme: Theme, across: str, upright: str, title: str) -> dict[str, Any]:
+    """Probability of a class over the share of pixels moved, as an ECharts option; `across` and `upright`: axes."""
     colours = [theme.muted if line.baseline else COLOURS[i % len(COLOURS)] for i, line in enumerate(lines)]
     return {
         **base(theme, title),
         "grid": {"left": 52, "right": 14, "top": 96, "bottom": 44},
         "legend": {"top": 26, "left": 0, "itemWidth": 18, "itemHeight": 3, "icon": "rect", "textStyle": text(theme)},
         "tooltip": {"trigger": "axis", "valueFormatter": "%.1f %%", **tip(theme)},
-        "xAxis": axis(theme, words["share"], type="value", min=0, max=100, nameGap=26),
-        "yAxis": axis(theme, words["probability"], type="value", min=0, max=100, nameGap=36),
+        "xAxis": axis(theme, across, type="value", min=0, max=100, nameGap=26),
+        "yAxis": axis(theme, upright, type="value", min=0, max=100, nameGap=36),
         "series": [
             {
                 "type": "line",

@@ -11,7 +11,7 @@ from explorer.figures import attributions as figures
 from explorer.ui import cached_why, controls, lab, layout, looking
 from explorer.ui.cached_why import RANDOM, Look
 from explorer.ui.why import Method, is_small, name, strongest
-from explorer.ui.words import group, t
+from explorer.ui.words import t
 
 if TYPE_CHECKING:
     from explorer.attributions import Curves
@@ -66,7 +66,7 @@ def show_trust(one: Look, target: int, chosen: tuple[Method, ...]) -> None:
 
 def _draw(one: Look, target: int, found: dict[str, Curves]) -> None:
     areas = {slug: (curve.insertion_area, curve.deletion_area) for slug, curve in found.items()}
-    words, theme = group("why.curve"), layout.theme()
+    theme, across, upright = layout.theme(), t("why.curve.share"), t("why.curve.probability")
     for column, kind, at in zip(st.columns(2, gap="large"), ("insertion", "deletion"), (0, 1), strict=True):
         lines = [
             figures.Line(
@@ -80,7 +80,7 @@ def _draw(one: Look, target: int, found: dict[str, Curves]) -> None:
         title = t(f"why.{kind}", name=looking.class_name(one.subject, target))
         with column:
             alt = f"{title}. " + "; ".join(f"{name(slug)} {pair[at]:.2f}" for slug, pair in areas.items())
-            option = figures.probability_curves(lines, theme=theme, words=words, title=title)
+            option = figures.probability_curves(lines, theme=theme, across=across, upright=upright, title=title)
             lab.echart(option, f"why-{kind}", alt, 340)
     rows = [
         {

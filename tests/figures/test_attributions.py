@@ -94,7 +94,7 @@ def test_the_ninths_say_where_the_weight_lies() -> None:
 
 def test_the_curves_are_plain_data() -> None:
     lines = [figures.Line("a", [0, 1], [0.5, 0.25]), figures.Line("r", [0, 1], [0.5, 0], baseline=True)]
-    option = figures.probability_curves(lines, theme=LIGHT, words={"share": "s", "probability": "p"}, title="Deletion")
+    option = figures.probability_curves(lines, theme=LIGHT, across="s", upright="p", title="Deletion")
     json.dumps(option, allow_nan=False)
     assert [one["data"] for one in option["series"]] == [[[0, 50], [100, 25]], [[0, 50], [100, 0]]]
     assert option["series"][1]["lineStyle"]["type"] == "dashed"
