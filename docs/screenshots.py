@@ -11,15 +11,34 @@ from benchmarks._stopwatch import ROOT, chromium, server
 IDLE = "document.querySelector('[data-testid=stApp]')?.dataset.testScriptState === 'notRunning'"
 
 
-def take(browser: Browser, url: str, name: str, *, dark: bool = False, scroll_to: str = "") -> None:
-    """One picture of 1280 x 720, scrolled so that the text `scroll_to` stands at the top."""
+FIGURES = ".js-plotly-plot .main-svg, [data-testid=stEChartsChart] canvas"
+
+
+def take(
+    browser: Browser,
+    url: str,
+    name: str,
+    *,
+    dark: bool = False,
+    ready: str = FIGURES,
+    press: tuple[str, str] = ("", ""),
+    scroll_to: str = "",
+) -> None:
+    """One picture of 1280 x 720, taken when `ready` is there, scrolled so that the text `scroll_to` stands at the top.
+
+    `press` names a button to press first, and the text to wait for behind it.
+    """
     scheme = "dark" if dark else "light"
     context = browser.new_context(viewport={"width": 1280, "height": 720}, color_scheme=scheme, device_scale_factor=1.5)
     page = context.new_page()
     page.goto(url)
-    page.wait_for_selector(".js-plotly-plot .main-svg, [data-testid=stEChartsChart] canvas", timeout=60_000)
+    page.wait_for_selector(ready, timeout=60_000)
     page.wait_for_function(IDLE)
     page.wait_for_timeout(1_500)
+    if press[0]:
+        page.get_by_role("button", name=press[0]).click()
+        page.get_by_text(press[1]).first.wait_for(timeout=120_000)
+        page.wait_for_timeout(1_500)
     if scroll_to:
         page.get_by_text(scroll_to).first.evaluate("element => element.scrollIntoView({block: 'start'})")
         page.wait_for_timeout(1_000)
@@ -32,6 +51,16 @@ def main() -> None:
         take(browser, f"{address}/?lang=en", "atlas")
         take(browser, f"{address}/pipeline?lang=en&net=resnet50", "pipeline")
         take(browser, f"{address}/degradation?lang=en", "degradation")
+        take(browser, f"{address}/maps?lang=en", "maps", ready=".atlas-strip")
+        take(browser, f"{address}/why?lang=zh&redrawn=1", "why", dark=True, scroll_to="归因方法")
+        dream = "unitview=dream&dreamfor=class&dreamclass=1"
+        take(
+            browser,
+            f"{address}/units?lang=en&{dream}",
+            "units",
+            ready="h3",
+            press=("Start the search", "After 128 steps"),
+        )
         block = "net=googlenet&view=graph&block=inception3a"
         take(browser, f"{address}/pipeline?lang=zh&{block}", "block-zh-dark", dark=True, scroll_to="细看")
 

@@ -48,10 +48,10 @@ def any_layer(source: str, seen: Seen) -> None:
         layer = _layer_picker(source)
         order, shared = _view()
         channels = layer.out_shape[0]
-        state.seed("channel", -1, state.number(-1, channels - 1), parameter="ch")
+        state.seed("map-channel", -1, state.number(-1, channels - 1), parameter="ch")
         grid = cached_maps.grid(source, seen, layer.name, order, shared)
-        if not 0 <= state.get("channel", -1) < channels:
-            state.put("channel", grid.order[0])
+        if not 0 <= state.get("map-channel", -1) < channels:
+            state.put("map-channel", grid.order[0])
         left, right = st.columns([3, 2], gap="large")
         with left:
             _grid(layer, grid)
@@ -88,12 +88,12 @@ def _view() -> tuple[str, bool]:
 
 
 def _grid(layer: LayerRecord, grid: cached_maps.Grid) -> None:
-    place = grid.order.index(state.get("channel", 0))
+    place = grid.order.index(state.get("map-channel", 0))
     names = [t("maps.channel_alt", number=channel) for channel in grid.order]
 
     def pick(row: int, column: int) -> None:
         if row * grid.sheet.columns + column < len(grid.order):
-            state.put("channel", grid.order[row * grid.sheet.columns + column])
+            state.put("map-channel", grid.order[row * grid.sheet.columns + column])
 
     pointing.point(
         grid.sheet.png,
@@ -141,8 +141,8 @@ def _channel(source: str, seen: Seen, layer: LayerRecord) -> Pair:
     from explorer.figures.seen import map_png
 
     channels, rows, columns = layer.out_shape
-    st.number_input(t("control.channel"), 0, channels - 1, key="channel", step=1)
-    channel = int(state.publish("channel", -1, parameter="ch"))
+    st.number_input(t("control.channel"), 0, channels - 1, key="map-channel", step=1)
+    channel = int(state.publish("map-channel", -1, parameter="ch"))
     one = cached_maps.channel(source, seen, layer.name, channel)
     strongest = divmod(int(one.argmax()), columns)
     cell = _cell(f"{layer.name}.{channel}", rows, columns, strongest)
