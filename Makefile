@@ -21,7 +21,7 @@ check: $(VENV)/.dev        ## style, types, room contracts, unit and page tests
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/pytest -n 2 -m "not browser"
+	$(BIN)/pytest -n 2 --dist worksteal -m "not browser"
 
 browser: $(VENV)/.dev      ## the main paths in a real Chromium; skipped with one line where there is none
 	$(BIN)/pytest -m browser

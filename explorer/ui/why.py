@@ -244,8 +244,8 @@ def _legends(slugs: tuple[str, ...]) -> None:
     for kind in sorted({signed[slug] for slug in slugs}):
         which = "signed" if kind else "size"
         low, high = escape(t(f"why.{which}_low")), escape(t(f"why.{which}_high"))
-        bar = f"display:inline-block;width:7rem;height:0.7rem;margin:0 0.5rem;background:{gradient(kind)}"
-        bars.append(f"<span style='white-space:nowrap;margin-right:1.6rem'>{low}<i style='{bar}'></i>{high}</span>")
+        bar = f"display:inline-block;width:5rem;height:0.7rem;margin:0 0.5rem;background:{gradient(kind)}"
+        bars.append(f"<span style='display:inline-block;margin-right:1.6rem'>{low}<i style='{bar}'></i>{high}</span>")
     note = escape(t("why.clipped"))
     st.html(f"<p style='margin:0;font-size:0.8rem;opacity:0.85;line-height:1.9'>{''.join(bars)}{note}</p>")
     layout.let_it_paint("why-maps", slugs)
