@@ -74,7 +74,7 @@ def _ask(kind: str, channels: int) -> Seen | None:
 def _sample(channels: int) -> Seen | None:
     sets = cached_subjects.sample_sets()
     key, default = f"look-set.{channels}", _first_set(sets, channels)
-    left, right = st.columns([3, 2])
+    left, right = st.columns([3, 2], vertical_alignment="bottom")
     with left:
         state.seed(key, default, state.one_of(sets), parameter="set")
         if state.get(key, default) not in sets:
