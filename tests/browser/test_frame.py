@@ -25,7 +25,14 @@ MISSING_TEXTS = """() => {
 FITS = """() => [document.documentElement, document.querySelector("[data-testid=stMain]")]
     .every(e => e.scrollWidth <= e.clientWidth)"""
 INKS = """() => [...document.querySelectorAll(".js-plotly-plot")].map(plot => plot._fullLayout.font.color)"""
-DRAWN = ".js-plotly-plot .main-svg, [data-testid=stEChartsChart] canvas, [data-testid=stDataFrame], [data-testid=stMain] img"
+DRAWN = ", ".join(
+    (
+        ".js-plotly-plot .main-svg",
+        "[data-testid=stEChartsChart] canvas",
+        "[data-testid=stDataFrame]",
+        "[data-testid=stMain] img",
+    )
+)
 PAPER = """() => getComputedStyle(document.querySelector("[data-testid=stApp]")).backgroundColor"""
 
 
