@@ -6,14 +6,14 @@ import hashlib
 import io
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from explorer.errors import ExplorerError
 from explorer.jobs import side
-from explorer.records import Block, Excitement, Lesion, UnitLayer
-from explorer.ui import cached_subjects
+from explorer.records import Block, Excitement, Lesion, ShapeTrace, UnitLayer
+from explorer.ui import cached, cached_subjects
 
 if TYPE_CHECKING:
     import numpy as np
@@ -69,10 +69,8 @@ def blocks(source: str) -> tuple[Block, ...]:
     return blocks_of(its.network(), _trace(its))
 
 
-def _trace(its: Subject) -> Any:
-    from explorer.tracing import trace_shapes
-
-    return trace_shapes(its.spec, classes=len(its.classes), options=dict(its.options))
+def _trace(its: Subject) -> ShapeTrace:
+    return cached.trace(its.spec.slug, its.input_shape[1:], len(its.classes), its.options)
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)

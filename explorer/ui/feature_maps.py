@@ -145,7 +145,8 @@ def _channel(source: str, seen: Seen, layer: LayerRecord) -> Pair:
     channel = int(state.publish("map-channel", -1, parameter="ch"))
     one = cached_maps.channel(source, seen, layer.name, channel)
     strongest = divmod(int(one.argmax()), columns)
-    cell = _cell(f"{layer.name}.{channel}", rows, columns, strongest)
+    shown = f"{source} {layer.name} {channel}"
+    cell = _cell("map", shown, strongest)
     pointing.point(
         map_png(one, rows),
         rows,
@@ -153,7 +154,7 @@ def _channel(source: str, seen: Seen, layer: LayerRecord) -> Pair:
         cell,
         key=f"map.{layer.name}",
         label=t("maps.map_alt", channel=channel, layer=layer.name),
-        pick=lambda row, column: state.put("_cell", (f"{layer.name}.{channel}", row, column)),
+        pick=lambda row, column: state.put("_cell.map", (shown, row, column)),
         width=380,
         names=cached_maps.values_of(one),
     )
@@ -164,12 +165,10 @@ def _channel(source: str, seen: Seen, layer: LayerRecord) -> Pair:
     return cell
 
 
-def _cell(of: str, rows: int, columns: int, default: Pair) -> Pair:
-    """The chosen cell of a map, as long as the same map is shown; its strongest one to begin with."""
-    chosen = state.get("_cell", None)
-    if chosen is None or chosen[0] != of or chosen[1] >= rows or chosen[2] >= columns:
-        return default
-    return chosen[1], chosen[2]
+def _cell(name: str, shown: str, default: Pair) -> Pair:
+    """The cell chosen of what is `shown`, as long as that is the same; `default` to begin with."""
+    of, row, column = state.get(f"_cell.{name}", ("", *default))
+    return (row, column) if of == shown else default
 
 
 def _hears(source: str, seen: Seen, layer: LayerRecord, cell: Pair) -> None:
@@ -209,7 +208,8 @@ def pixel(source: str, seen: Seen) -> None:
     def explore() -> None:
         picture = looking.subject(source).pixels(seen.pixels)
         rows, columns = picture.shape[:2]
-        row, column = _cell("pixel", rows, columns, (rows // 2, columns // 2))
+        shown = f"{rows} x {columns}"
+        row, column = _cell("pixel", shown, (rows // 2, columns // 2))
         left, right = st.columns([1, 4], gap="large")
         with left:
             pointing.point(
@@ -219,7 +219,7 @@ def pixel(source: str, seen: Seen) -> None:
                 (row, column),
                 key="pixel",
                 label=t("maps.pixel_alt"),
-                pick=lambda down, across: state.put("_cell", ("pixel", down, across)),
+                pick=lambda down, across: state.put("_cell.pixel", (shown, down, across)),
             )
             st.caption(t("maps.chosen_pixel", row=row, column=column))
         with right:

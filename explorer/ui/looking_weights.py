@@ -74,7 +74,7 @@ def _codes(slug: str) -> dict[str, Callable[[], str]]:
         found["shipped"] = lambda: t("weights.shipped")
     others = cached_subjects.also_shipped(slug)
     found |= {
-        source: (lambda data=data: t("weights.shipped_on", title=_data_name(data))) for source, data in others.items()
+        source: (lambda data=data: t("weights.shipped_on", title=data_name(data))) for source, data in others.items()
     }
     if slug in subjects.TORCHVISION:
         found["pretrained"] = lambda: t("weights.pretrained")
@@ -86,7 +86,7 @@ def _codes(slug: str) -> dict[str, Callable[[], str]]:
 
 
 def _run_name(config: TrainConfig) -> str:
-    return t("weights.run", title=_data_name(config.dataset), steps=f"{config.steps:,}", seed=config.seed)
+    return t("weights.run", title=data_name(config.dataset), steps=f"{config.steps:,}", seed=config.seed)
 
 
 def _weights(prefix: str, slug: str, codes: Mapping[str, Callable[[], str]]) -> str:
@@ -181,13 +181,13 @@ def what(subject: Subject) -> str:
         run = recorded_runs()[name]
         accuracy = run.half_accuracy if run.half and run.half_accuracy is not None else run.test_accuracy
         altered = "-jpeg" if "JPEG" in run.data else ""
-        title = _data_name(run.config.dataset.removeprefix("own:") + altered)
+        title = data_name(run.config.dataset.removeprefix("own:") + altered)
         return t("weights.is_shipped", title=title, accuracy=f"{100 * (accuracy or 0):.2f}")
     if kind == "run":
         measured = cached_subjects.accuracy_of_run(name)
         accuracy = "–" if measured is None else f"{100 * measured:.2f}"
         config = cached_subjects.config_of_run(name)
-        return t("weights.is_run", title=_data_name(config.dataset), steps=f"{config.steps:,}", accuracy=accuracy)
+        return t("weights.is_run", title=data_name(config.dataset), steps=f"{config.steps:,}", accuracy=accuracy)
     if kind == "pretrained":
         return t("weights.is_pretrained", top1=f"{cached_subjects.top1(name):.2f}")
     if kind == "own":
@@ -200,5 +200,6 @@ def _plain(name: str) -> str:
     return "".join(char if char.isalnum() or char in "._- " else "·" for char in name)
 
 
-def _data_name(slug: str) -> str:
+def data_name(slug: str) -> str:
+    """What a data set that weights were trained on is called in the present language."""
     return t(f"weights.data_{slug}") if f"data_{slug}" in group("weights") else cached_subjects.set_title(slug)

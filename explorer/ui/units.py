@@ -9,7 +9,7 @@ import streamlit as st
 from explorer.errors import ExplorerError
 from explorer.jobs.side import Progress
 from explorer.records import UnitLayer
-from explorer.ui import cached_subjects, cached_units, controls, layout, state, units_tasks
+from explorer.ui import cached_subjects, cached_units, controls, layout, looking_weights, state, units_tasks
 from explorer.ui.words import group, t
 
 _SEEN_SHARE = 0.75  # a layer whose field is smaller than this share of the picture has patches worth cutting
@@ -101,11 +101,6 @@ def number_picker(name: str, label: str, count: int) -> int:
     return int(state.publish(name, 0))
 
 
-def set_name(slug: str) -> str:
-    """What a data set is called in the present language."""
-    return group("weights").get(f"data_{slug}") or cached_subjects.set_title(slug)
-
-
 # --- what excites it --------------------------------------------------------------------------------------------------
 
 
@@ -116,12 +111,12 @@ def show_patches(source: str, offered: Sequence[UnitLayer]) -> None:
         layer = layer_picker(source, offered)
     with second:
         sets = _sets(source)
-        named = {slug: set_name(slug) for slug in sets}
+        named = {slug: looking_weights.data_name(slug) for slug in sets}
         dataset = pick(f"patchset.{sets[0]}", "patchset", t("control.data"), sets, named, sets[0])
     with third:
         channel = channel_picker(layer)
     if cached_units.judged_on(source) == "" and dataset in {"shapes", "digits28", "digits"}:
-        st.caption(t("units.foreign", title=set_name(dataset)))
+        st.caption(t("units.foreign", title=looking_weights.data_name(dataset)))
     task = units_tasks.patches_task(source, layer.module, dataset)
     key = units_tasks.key_of(source, task)
 

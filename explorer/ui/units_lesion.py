@@ -11,7 +11,18 @@ from explorer.errors import ExplorerError
 from explorer.figures import units as figures
 from explorer.jobs.side import Progress
 from explorer.records import Lesion, UnitLayer
-from explorer.ui import cached_subjects, cached_units, controls, lab, layout, looking, state, units, units_tasks
+from explorer.ui import (
+    cached_subjects,
+    cached_units,
+    controls,
+    lab,
+    layout,
+    looking,
+    looking_weights,
+    state,
+    units,
+    units_tasks,
+)
 from explorer.ui.words import t
 from explorer.weights import recorded_runs
 
@@ -123,7 +134,7 @@ def _accuracy(source: str, lesion: Lesion) -> None:
     with st.spinner(t("units.judging")):
         before, count = cached_units.accuracy(source, dataset, Lesion())
         after, _ = cached_units.accuracy(source, dataset, lesion)
-    note = t("units.judged_on", count=f"{count:,}", title=units.set_name(dataset))
+    note = t("units.judged_on", count=f"{count:,}", title=looking_weights.data_name(dataset))
     rows = [
         (t("units.before"), f"{100 * before:.1f} %", note),
         (t("units.after"), f"{100 * after:.1f} %", t("units.points", points=f"{100 * (after - before):+.1f}")),
@@ -149,7 +160,9 @@ def _sweep(source: str) -> None:
     """Veit et al.'s experiment: each block bypassed in turn, residual against plain."""
     pair = _pair(source)
     dataset = cached_units.judged_on(pair[0])
-    layout.section(t("units.sweep"), t("units.sweep_note", title=units.set_name(dataset), count=units_tasks.SWEPT))
+    layout.section(
+        t("units.sweep"), t("units.sweep_note", title=looking_weights.data_name(dataset), count=units_tasks.SWEPT)
+    )
     tasks = [units_tasks.sweep_task(one, dataset) for one in pair]
     keys = [units_tasks.key_of(one, task) for one, task in zip(pair, tasks, strict=True)]
 

@@ -39,6 +39,13 @@ def test_point_into_the_grid_then_into_the_map(visitor: Visitor) -> None:
     expect(page.get_by_text(re.compile(r"Cell \(2, 1\), counted from 0"))).to_be_visible()
     visitor.settle()
     expect(page.get_by_text("at row 2, column 1")).to_be_visible()
+    frame(page, "arrow keys choose a pixel").focus()
+    page.keyboard.press("ArrowLeft")
+    expect(page.get_by_text("Pixel (16, 15)")).to_be_visible()
+    visitor.settle()
+    page.get_by_text("one for all", exact=True).click()
+    visitor.settle()
+    expect(page.get_by_text("at row 2, column 1")).to_be_visible()  # a pixel is not a cell
 
 
 def test_arrow_keys_walk_over_cells_and_pixels(visitor: Visitor) -> None:
