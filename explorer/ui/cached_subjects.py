@@ -72,8 +72,12 @@ def _of_a_run(run_id: str) -> Subject:
     if blob is None:
         raise RunStoreError(f"Run {run_id!r} has no weights.")
     config = lab.lab().run(run_id).config
-    data = datasets.load(config.dataset)
-    return subjects.subject_of(f"run:{run_id}", config, load(blob), data.classes, data.mean, data.std)
+    declared = datasets.dataset(config.dataset)
+    mean, std = (0.0,) * declared.shape[0], (1.0,) * declared.shape[0]
+    if config.pixels == "standard":  # else the pictures themselves need not be there
+        data = datasets.load(config.dataset)
+        mean, std = data.mean, data.std
+    return subjects.subject_of(f"run:{run_id}", config, load(blob), declared.classes, mean, std)
 
 
 def finished_runs(slug: str) -> Mapping[str, TrainConfig]:

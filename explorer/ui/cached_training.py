@@ -6,24 +6,22 @@ A `source` names the weights: "recorded:<name>" for those that ship, "run:<id>" 
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from explorer.errors import ExplorerError, RunStoreError
-from explorer.records import TrainConfig
-from explorer.ui import lab
+from explorer.errors import ExplorerError
+from explorer.ui import cached_subjects
 
 if TYPE_CHECKING:
     import numpy as np
-    from torch import Tensor
-
-    from explorer.training.evaluating import Scale
 
 BUNDLED, FETCHED = "digits28", ("mnist", "fashion-mnist")
 _SHAPE = (1, 28, 28)
+_STAGES = {"C1": "a1", "S2": "s2", "C3": "a3", "S4": "s4"}
+"""The layers whose maps are shown, by their name in the paper; a convolution behind its non-linearity."""
+
 _ENLARGED = 4  # times, so that browsers do not blur a picture of 28 pixels
 
 
@@ -120,47 +118,7 @@ def fits(slug: str) -> bool:
 
 def classes_of(source: str) -> tuple[str, ...]:
     """What the outputs of a network stand for."""
-    return _weights(source)[2]
-
-
-@st.cache_resource(max_entries=16, show_spinner=False)
-def _weights(source: str) -> tuple[TrainConfig, Mapping[str, Tensor], tuple[str, ...]]:
-    """Configuration, weights and classes. Shared: not to be changed. Raises `ExplorerError` where they are gone."""
-    from safetensors.torch import load
-
-    from explorer import datasets
-    from explorer.weights import recorded_runs, weights_file
-
-    kind, _, name = source.partition(":")
-    if kind == "recorded":
-        weights = load(weights_file(name).read_bytes())
-        return recorded_runs()[name].config, weights, recorded_runs()[name].classes
-    blob = lab.lab().weights(name)
-    if blob is None:
-        raise RunStoreError(f"Run {name!r} has no weights.")
-    config = lab.lab().run(name).config
-    return config, load(blob), datasets.dataset(config.dataset).classes
-
-
-def _network(source: str) -> tuple[Any, Scale]:
-    """A network of the caller's own, in evaluation mode, and how its inputs are scaled."""
-    import torch
-
-    from explorer import datasets
-    from explorer.networks import network
-    from explorer.training.evaluating import Scale
-
-    config, weights, classes = _weights(source)
-    spec = network(config.network)
-    # As it is taught, not as it is trained: there the maximum is taken in front of the non-linearity, which is the
-    # same function, but the maps of C1 would be missing.
-    net = spec.build(classes=len(classes), **spec.options(dict(config.options))).eval()
-    net.load_state_dict(weights)
-    mean, std = (0.0,), (1.0,)
-    if config.pixels == "standard":
-        data = datasets.load(config.dataset if datasets.available(config.dataset) else BUNDLED)
-        mean, std = data.mean, data.std
-    return net, Scale.of(config.pixels, mean, std, torch.device("cpu"))
+    return cached_subjects.subject(source).classes
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)
@@ -171,11 +129,10 @@ def evaluation(source: str, dataset: str, most: int = 24) -> Evaluation:
     from explorer import datasets
     from explorer.training import judge
 
-    net, scale = _network(source)
-    classes = classes_of(source)
+    its, classes = cached_subjects.subject(source), classes_of(source)
     data = datasets.load(dataset)
     images, labels = data.test_images, data.test_labels
-    judged = judge(net, images, labels, scale)
+    judged = judge(its.network(), images, labels, its.scale)
     answers = judged.probabilities.argmax(1)
     losses = -judged.probabilities.gather(1, labels[:, None])[:, 0].clamp_min(1e-30).log()
     order = torch.where(answers != labels, losses, -1.0).argsort(descending=True, stable=True)[:most]
@@ -200,29 +157,19 @@ def passage(source: str, pixels: bytes) -> Passage:
     import torch
 
     from explorer.figures.maps import grid_png
+    from explorer.tracing import capture, layers_of
 
-    net, scale = _network(source)
+    its = cached_subjects.subject(source)
     picture = torch.from_numpy(np.frombuffer(pixels, np.uint8).copy()).reshape(1, *_SHAPE)
-    kept: dict[str, Tensor] = {}
-
-    def keep(stage: str) -> Any:
-        return lambda module, inputs, output: kept.update({stage: output[0]})
-
-    layers = {"C1": net.a1, "S2": net.s2, "C3": net.a3, "S4": net.s4}
-    hooks = [layer.register_forward_hook(keep(stage)) for stage, layer in layers.items()]
-    try:
-        with torch.inference_mode():
-            probabilities = net(scale(picture)).softmax(1)[0]
-    finally:
-        for hook in hooks:
-            hook.remove()
+    layers = layers_of(its.spec, len(its.classes), dict(its.options))
+    found = capture(its.network(), its.scale(picture), layers, tuple(_STAGES.values()))
     stages = []
-    for stage in layers:
-        maps = kept[stage].numpy()
+    for stage, layer in _STAGES.items():
+        maps = found.maps[layer]
         png = grid_png(maps, columns=6 if len(maps) == 6 else 8, shared=True)
         stages.append(Maps(stage, maps.shape, float(maps.min()), float(maps.max()), png))
     return Passage(
-        _enlarged(picture[0, 0].numpy(), 8), tuple(stages), classes_of(source), tuple(probabilities.tolist())
+        _enlarged(picture[0, 0].numpy(), 8), tuple(stages), classes_of(source), tuple(found.probabilities.tolist())
     )
 
 
