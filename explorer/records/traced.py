@@ -1,4 +1,8 @@
-"""What a trace writes down: operations, receptive fields, formulas."""
+"""What a trace writes down: operations, receptive fields, formulas.
+
+What there is one of an operation is a named tuple: the 1000-layer networks make tens of thousands, and a frozen
+dataclass of so many fields takes seven times as long to make.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from math import prod
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from explorer.records.declared import OptionValue, Pair, Shape
 
@@ -14,8 +18,7 @@ if TYPE_CHECKING:
     import numpy as np
 
 
-@dataclass(frozen=True, slots=True)
-class ReceptiveField:
+class ReceptiveField(NamedTuple):
     """The window of the input that one unit of a map depends on, along (vertical, horizontal).
 
     `size` is its side, `jump` the distance in input pixels between the windows of neighbouring units, `start` the
@@ -33,8 +36,7 @@ class ReceptiveField:
         return top, left, top + self.size[0], left + self.size[1]
 
 
-@dataclass(frozen=True, slots=True)
-class LayerRecord:
+class LayerRecord(NamedTuple):
     """One operation of a forward pass, in execution order.
 
     `kind` is one of `KINDS`. `inputs` are the indices of the records whose outputs it read (-1 is the picture).
@@ -42,7 +44,7 @@ class LayerRecord:
     convolutions and linear layers only. `module` is the dotted path of the module that ran it ("" is the network).
     """
 
-    index: int
+    index: int  # type: ignore[assignment]  # in the place of `tuple.index`, which is no use here
     name: str
     kind: str
     module: str
@@ -165,8 +167,7 @@ class ShapeTrace:
         return longest[self.heads[0] if self.heads else len(self.layers) - 1]
 
 
-@dataclass(frozen=True, slots=True)
-class Formula:
+class Formula(NamedTuple):
     """A number together with how it comes about: the rule in symbols and the same with its numbers put in."""
 
     value: int

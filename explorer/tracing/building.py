@@ -6,29 +6,39 @@ from collections.abc import Mapping
 from typing import Any
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
 from explorer.records import NetworkSpec
 
 _FILLING = frozenset(
-    {"normal_", "uniform_", "fill_", "zero_", "constant_", "trunc_normal_", "kaiming_uniform_", "erfinv_"}
+    {
+        *(Tensor.normal_, Tensor.uniform_, Tensor.fill_, Tensor.zero_, Tensor.erfinv_),
+        *(nn.init.normal_, nn.init.uniform_, nn.init.constant_, nn.init.kaiming_uniform_),
+    }
 )
+_MAKING = frozenset({torch.empty, torch.zeros, torch.ones, torch.full, torch.tensor, torch.arange, torch.linspace})
 
 
-class _NoInitialisation(TorchFunctionMode):
-    """Skips filling weights: most of the time it takes to build a network that has none to fill."""
+class _OnMeta(TorchFunctionMode):
+    """Puts new tensors on the meta device and leaves out filling them: most of the time it takes to build a network.
+
+    `with torch.device("meta")` does the first as well, in a mode of its own that every call would pass through again.
+    """
 
     def __torch_function__(
         self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
     ) -> Any:
-        if getattr(func, "__name__", "") in _FILLING:
-            return kwargs["tensor"] if kwargs and "tensor" in kwargs else args[0]
-        return func(*args, **(kwargs or {}))
+        kwargs = kwargs or {}
+        if func in _FILLING:
+            return args[0] if args else kwargs["tensor"]
+        if func in _MAKING:
+            kwargs["device"] = "meta"
+        return func(*args, **kwargs)
 
 
 def build_on_meta(spec: NetworkSpec, classes: int, options: Mapping[str, object] | None = None) -> nn.Module:
     """Build a network of the catalogue on the meta device. Raises `BadOption`."""
-    with torch.device("meta"), _NoInitialisation():
+    with _OnMeta():
         network: nn.Module = spec.build(classes=classes, **spec.options(options))
     return network

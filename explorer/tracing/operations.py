@@ -6,8 +6,7 @@ A function the table does not know is still recorded, as kind "other", with the 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
@@ -18,8 +17,7 @@ from explorer.records import Pair
 Arguments = Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Operation:
+class Operation(NamedTuple):
     """The fixed part of a record: what was called, with which window."""
 
     kind: str
@@ -37,8 +35,8 @@ def pair(value: Any) -> Pair:
     """(rows, columns) of what may be one number for both."""
     if isinstance(value, int):
         return value, value
-    values = tuple(value)
-    return (values[0], values[0]) if len(values) == 1 else (values[0], values[1])
+    rows, columns = (value[0], value[-1])
+    return rows, columns
 
 
 def _conv(args: Arguments, x: Tensor) -> Operation:
@@ -49,17 +47,9 @@ def _conv(args: Arguments, x: Tensor) -> Operation:
         same = padding == "same"
         padding = tuple(d * (f - 1) // 2 if same else 0 for f, d in zip(kernel, dilation, strict=True))
     groups: int = args.get("groups", 1)
-    depthwise = groups > 1 and groups == x.shape[1]
-    return Operation(
-        "depthwise" if depthwise else "conv",
-        "conv2d",
-        kernel,
-        stride,
-        pair(padding),
-        dilation,
-        groups,
-        bias=args.get("bias") is not None,
-    )
+    kind = "depthwise" if groups > 1 and groups == x.shape[1] else "conv"
+    bias = args.get("bias") is not None
+    return Operation(kind, "conv2d", kernel, stride, pair(padding), dilation, groups, bias=bias)
 
 
 def _linear(args: Arguments, x: Tensor) -> Operation:
@@ -103,19 +93,15 @@ def _mean(args: Arguments, x: Tensor) -> Operation:
     return Operation("other", "mean")
 
 
-def _plain(kind: str, function: str) -> Callable[[Arguments, Tensor], Operation]:
-    operation = Operation(kind, function)
-    return lambda args, x: operation
-
-
 _Row = tuple[tuple[str, ...], Callable[[Arguments, Tensor], Operation]]
+"""Names of a function's arguments in their order, and what describes a call of it."""
 
 
-def _rows(kind: str, **functions: tuple[Any, ...]) -> dict[Any, _Row]:
-    return {f: (("input",), _plain(kind, name)) for name, group in functions.items() for f in group}
+def _rows(kind: str, **functions: tuple[Any, ...]) -> dict[Any, Operation]:
+    return {f: Operation(kind, name) for name, group in functions.items() for f in group}
 
 
-_KEEPING: dict[Any, _Row] = {
+_KEEPING = {
     **_rows("norm", batch_norm=(F.batch_norm,), local_response_norm=(F.local_response_norm,)),
     **_rows(
         "activation",
@@ -156,7 +142,7 @@ IN_PLACE: dict[Any, Callable[..., Tensor]] = {
 QUESTIONS = frozenset({Tensor.dim, Tensor.size, Tensor.shape.__get__})  # type: ignore[attr-defined]
 """Functions that ask a tensor something and make none."""
 
-TABLE: dict[Any, _Row] = {
+TABLE: dict[Any, Operation | _Row] = {
     **_KEEPING,
     F.conv2d: (("input", "weight", "bias", "stride", "padding", "dilation", "groups"), _conv),
     F.linear: (("input", "weight", "bias"), _linear),
@@ -166,7 +152,7 @@ TABLE: dict[Any, _Row] = {
     F.adaptive_max_pool2d: (("input", "output_size"), _adaptive_pool("adaptive_max_pool2d")),
     torch.mean: (("input", "dim"), _mean),
     Tensor.mean: (("input", "dim"), _mean),
-    F.pad: (("input", "pad"), _plain("reshape", "pad")),
+    F.pad: Operation("reshape", "pad"),
     **_rows("add", add=_ADD),
     **_rows("multiply", mul=_MULTIPLY),
     **_rows("concat", cat=(torch.cat, torch.concat)),
@@ -184,7 +170,10 @@ TABLE: dict[Any, _Row] = {
 
 def describe(function: Any, args: tuple[Any, ...], kwargs: Arguments, x: Tensor) -> Operation:
     """What `function(*args, **kwargs)` does to `x`, its first volume."""
-    if function not in TABLE:
+    row = TABLE.get(function)
+    if row is None:
         return Operation("other", getattr(function, "__name__", repr(function)).strip("_"))
-    names, row = TABLE[function]
-    return row({**dict(zip(names, args, strict=False)), **kwargs}, x)
+    if isinstance(row, Operation):
+        return row
+    names, described = row
+    return described({**dict(zip(names, args, strict=False)), **kwargs}, x)

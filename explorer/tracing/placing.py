@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from torch import nn
 
@@ -11,8 +11,7 @@ from explorer.records import TRAILING, LayerRecord, Stage
 from explorer.tracing.operations import Operation
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """Where a module stands. `stage` is None outside all stages; a lone module is a block by itself without parts."""
 
     stage: str | None

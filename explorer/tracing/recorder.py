@@ -1,16 +1,15 @@
 """The recorder: every torch call of one forward pass, as a `LayerRecord`.
 
 A `TorchFunctionMode` sees each call at the level a person wrote it (`F.conv2d`, `x + skip`, `torch.cat`), functional or
-in a module alike; hooks on the modules say where in the module tree it happened. Tensors are followed by identity,
-which gives the edges of the graph: skips and concats included.
+in a module alike; the modules' `forward`, wrapped while it lasts, say where in the module tree it happened. Tensors are
+followed by identity, which gives the edges of the graph: skips and concats included.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import partial
 from math import prod
 from typing import Any
 
@@ -65,11 +64,12 @@ class Recorder(TorchFunctionMode):
         kwargs = kwargs or {}
         if func in QUESTIONS:
             return func(*args, **kwargs)
-        given = tensors_in((*args, *kwargs.values()))
-        followed = [t for t in given if id(t) in self._values]
+        followed: list[Tensor] = []
+        own: list[Tensor] = []
+        for tensor in tensors_in((*args, *kwargs.values())):
+            (followed if id(tensor) in self._values else own).append(tensor)
         if not followed:
             return func(*args, **kwargs)
-        own = [t for t in given if id(t) not in self._values]
         operation = describe(func, args, kwargs, followed[0])
         try:
             result = answered(func, operation, args, kwargs, own)
@@ -77,7 +77,8 @@ class Recorder(TorchFunctionMode):
                 result = func(*args, **kwargs)
         except (RuntimeError, ValueError, IndexError) as error:
             raise OperationFailed(self._stack[-1], operation, followed[0], own[0] if own else None) from error
-        outputs = [t for t in tensors_in((result,)) if t.dim() > 1]
+        made = (result,) if isinstance(result, Tensor) else tensors_in((result,))
+        outputs = [tensor for tensor in made if tensor.dim() > 1]
         if operation.kind == "multiply":  # a gate comes second: the volume it opens and closes is the route
             followed = sorted(followed, key=lambda t: -t.numel())
         if outputs and func is not Tensor.detach:
@@ -94,8 +95,7 @@ class Recorder(TorchFunctionMode):
             learned = any(isinstance(t, nn.Parameter) for t in own)
             operation = Operation("norm" if learned else "other", operation.function)
         index, module = len(self.layers), self._stack[-1]
-        fresh = [t for t in own if id(t) not in self._counted]
-        self._counted.update(map(id, fresh))
+        parameters, buffers = self._weights(operation, own)
         place = self.places.at(module)
         stage, block, block_type = self.places.of(place, operation, self.layers)
         self.layers.append(
@@ -111,8 +111,8 @@ class Recorder(TorchFunctionMode):
                 inputs=tuple(self._values[id(t)].source for t in followed),
                 in_shapes=tuple(_shape(t) for t in followed),
                 out_shape=_shape(out),
-                parameters=sum(t.numel() for t in fresh if isinstance(t, nn.Parameter)),
-                buffers=_statistics(operation, fresh),
+                parameters=parameters,
+                buffers=buffers,
                 macs=_macs(operation, own, out),
                 rf=rf,
                 kernel=operation.kernel,
@@ -126,28 +126,38 @@ class Recorder(TorchFunctionMode):
             )
         )
 
+    def _weights(self, operation: Operation, own: Sequence[Tensor]) -> tuple[int, int]:
+        """(parameters, running means and variances) among the tensors an operation was given for the first time."""
+        parameters = buffers = 0
+        for tensor in own:
+            if id(tensor) in self._counted:
+                continue
+            self._counted.add(id(tensor))
+            if isinstance(tensor, nn.Parameter):
+                parameters += tensor.numel()
+            elif operation.function == "batch_norm":
+                buffers += tensor.numel()
+        return parameters, buffers
+
     def _unique(self, name: str) -> str:
         self._names[name] = count = self._names.get(name, 0) + 1
         return name if count == 1 else f"{name}:{count}"
 
-    def enter(self, path: str, *_: object) -> None:
-        """A module starts."""
-        self._stack.append(path)
+    def hearing(self, path: str, forward: Callable[..., Any]) -> Callable[..., Any]:
+        """A module's forward pass that says when it starts and when it is done."""
+        stack = self._stack
 
-    def leave(self, *_: object) -> None:
-        """The innermost module is done."""
-        self._stack.pop()
+        def heard(*args: Any, **kwargs: Any) -> Any:
+            stack.append(path)
+            result = forward(*args, **kwargs)
+            stack.pop()
+            return result
+
+        return heard
 
     def source_of(self, tensor: Tensor) -> int:
         """Index of the record that made `tensor`."""
         return self._values[id(tensor)].source
-
-
-def _statistics(operation: Operation, tensors: Sequence[Tensor]) -> int:
-    """Running means and variances among what a batch normalisation was given."""
-    if operation.function != "batch_norm":
-        return 0
-    return sum(t.numel() for t in tensors if not isinstance(t, nn.Parameter))
 
 
 def _macs(operation: Operation, own: Sequence[Tensor], out: Tensor) -> int:
@@ -181,27 +191,29 @@ def _after(
 
 @contextmanager
 def recording(network: nn.Module, recorder: Recorder, *, heads: bool = True) -> Iterator[None]:
-    """Record the calls made inside the block; hooks are removed and train/eval mode restored whatever happens.
+    """Record the calls made inside the block; modules and their train/eval mode are left as they were, come what may.
 
     The network is in eval mode; with `heads`, except its root, whose flag lets auxiliary heads run.
     """
     places = recorder.places
     trained, root_mode = [module for module in places.modules.values() if module.training], network.training
-    handles = []
+    # A container's `forward` computes nothing. The others are wrapped in place: two hooks on each would take a third of
+    # the whole trace, most of it for handles to remove them by.
+    heard = {path: m for path, m in places.modules.items() if type(m).forward is not nn.Sequential.forward}
+    owned = {path: m.__dict__["forward"] for path, m in heard.items() if "forward" in m.__dict__}
     try:
         for module in trained:
             module.training = False
         network.training = heads
-        for path, module in places.modules.items():
-            if type(module).forward is nn.Sequential.forward:  # computes nothing itself
-                continue
-            handles.append(module.register_forward_pre_hook(partial(recorder.enter, path)))
-            handles.append(module.register_forward_hook(recorder.leave))
+        for path, module in heard.items():
+            module.__dict__["forward"] = recorder.hearing(path, module.forward)
         with recorder:
             yield
     finally:
-        for handle in handles:
-            handle.remove()
+        for module in heard.values():
+            module.__dict__.pop("forward", None)
+        for path, forward in owned.items():
+            heard[path].__dict__["forward"] = forward
         for module in trained:
             module.training = True
         network.training = root_mode

@@ -121,6 +121,7 @@ def test_the_stages_cover_the_network_in_order(spec: NetworkSpec, traced: Traced
 @every_network
 def test_every_declared_module_exists(spec: NetworkSpec) -> None:
     network = build_on_meta(spec, spec.classes)
+    assert all(tensor.is_meta for tensor in (*network.parameters(), *network.buffers()))
     missing = {path for stage in spec.stages for path in stage.modules} - {name for name, _ in network.named_modules()}
     for options in [{c.name: value} for c in spec.controls for value in values_of(c)]:
         if missing:  # an auxiliary head needs its option

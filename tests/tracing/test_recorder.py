@@ -164,8 +164,10 @@ def test_a_shared_tensor_is_counted_once() -> None:
 
 
 def hooks_of(module: nn.Module) -> int:
+    """Hooks, and wrapped forward passes, of a network and its parts."""
     kinds = ("_forward_hooks", "_forward_pre_hooks", "_backward_hooks", "_backward_pre_hooks")
-    return sum(len(getattr(part, kind)) for part in module.modules() for kind in kinds)
+    wrapped = sum("forward" in part.__dict__ for part in module.modules())
+    return wrapped + sum(len(getattr(part, kind)) for part in module.modules() for kind in kinds)
 
 
 @pytest.mark.parametrize(("side", "fails"), [(64, False), (3, True)])
@@ -192,6 +194,21 @@ def test_hooks_of_others_stay() -> None:
     module.get_submodule("c3").register_forward_hook(lambda *_: seen.append(1))
     trace_module(module, (1, 28, 28), network("lenet5").stages)
     assert len(seen) == hooks_of(module) == 1
+
+
+def test_a_forward_pass_that_somebody_put_in_place_is_run_and_stays() -> None:
+    module = build_on_meta(network("lenet5"), 10)
+    plain = trace_module(module, (1, 28, 28), network("lenet5").stages)
+    pool, calls = module.get_submodule("s2"), []
+
+    def forward(x: torch.Tensor) -> torch.Tensor:
+        calls.append(x.shape)
+        return type(pool).forward(pool, x)
+
+    pool.forward = forward  # type: ignore[method-assign]
+    assert trace_module(module, (1, 28, 28), network("lenet5").stages) == plain
+    assert len(calls) == 1
+    assert pool.__dict__["forward"] is forward
 
 
 def test_weights_with_numbers_keep_them() -> None:
