@@ -136,11 +136,16 @@ class Pulse(threading.Thread):
             except OperationalError as problem:  # the store is busy or out of reach: points wait for the next tick
                 print(f"The run store does not answer: {_one_line(problem)}", file=sys.stderr, flush=True)
             except ExplorerError as problem:  # the lease has run out: the runs are no longer ours
-                _exit_at_once(1, _one_line(problem))
+                if self._active():
+                    _exit_at_once(1, _one_line(problem))
+                return  # or was given back a moment ago; whoever claims by it hears so
+
+    def _active(self) -> list[RunningRun]:
+        return [run for run in self._group if not run.ended.is_set()]
 
     def _tick(self) -> None:
         asked = self._lease.beat()
-        active = [run for run in self._group if not run.ended.is_set()]
+        active = self._active()
         for run in active:
             if run.id in asked or self._terminating.is_set():
                 run.stopping.set()

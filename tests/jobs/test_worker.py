@@ -7,6 +7,7 @@ import random
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -14,9 +15,10 @@ from pathlib import Path
 import pytest
 
 from explorer.jobs import Lab, LocalExecutor, RunStore
+from explorer.jobs import worker as worker_module
 from explorer.jobs.console import follow
 from explorer.jobs.lease import host_name
-from tests.jobs.conftest import ROOT, Start, until
+from tests.jobs.conftest import ROOT, Start, leased, until
 from tests.jobs.fake import config, undisturbed
 
 FAKE = "tests.jobs.fake:train"
@@ -77,6 +79,27 @@ def test_one_run_is_stopped_the_others_go_on(store: RunStore, worker: Worker) ->
     store.request_stop([short.id])
     assert process.wait(30) == 0
     assert (store.run(short.id).state, store.run(long.id).state) == ("stopped", "finished")
+
+
+@pytest.mark.parametrize("training", [False, True], ids=["nothing left to train", "in the middle of a run"])
+def test_a_worker_without_its_slot_leaves_at_once_only_if_it_trains(
+    store: RunStore, monkeypatch: pytest.MonkeyPatch, training: bool
+) -> None:
+    left: list[int] = []
+    monkeypatch.setattr(worker_module, "_exit_at_once", lambda status, why: left.append(status))
+    lease = leased(store)
+    pulse = worker_module.Pulse(lease, threading.Event())
+    if training:
+        store.submit([config(0)])
+        (claimed,) = lease.claim()
+        pulse.watch([worker_module.RunningRun(lease, claimed, worker_module.Trainer.load(FAKE))])
+        store.reap(now=time.time() + 3600)
+    else:
+        assert lease.claim() == ()  # gives the slot back
+    pulse.start()
+    pulse.join(10)
+    assert not pulse.is_alive()
+    assert left == ([1] if training else [])
 
 
 def test_sigterm_stops_everything_resumably(store: RunStore, worker: Worker) -> None:
