@@ -13,14 +13,9 @@ from torch.nn import functional as F
 from explorer.networks import network, networks
 from explorer.records import NetworkSpec, Stage
 from explorer.tracing import capture, layers_of, smallest_side, trace_module
+from tests.drawn import with_weights
 
 SEED = 3
-
-
-def _built(spec: NetworkSpec) -> nn.Module:
-    torch.manual_seed(SEED)
-    built: nn.Module = spec.build(classes=spec.classes)
-    return built.eval().requires_grad_(False)
 
 
 def _picture(spec: NetworkSpec, seed: int = 0) -> Tensor:
@@ -36,7 +31,7 @@ def _picture(spec: NetworkSpec, seed: int = 0) -> Tensor:
 def captured(request: pytest.FixtureRequest) -> tuple[NetworkSpec, nn.Module, Tensor]:
     """Every network with a picture it can take."""
     spec = network(request.param)
-    return spec, _built(spec), _picture(spec)
+    return spec, with_weights(spec), _picture(spec)
 
 
 def test_all_layers_are_there_and_the_answer_is_the_same(captured: tuple[NetworkSpec, nn.Module, Tensor]) -> None:
@@ -96,14 +91,14 @@ def test_nothing_is_overwritten() -> None:
 def test_only_what_is_wanted_is_kept() -> None:
     """The others are let go."""
     spec = network("cifar-resnet20")
-    found = capture(_built(spec), _picture(spec), layers_of(spec), ("layer1.0.conv1",))
+    found = capture(with_weights(spec), _picture(spec), layers_of(spec), ("layer1.0.conv1",))
     assert list(found.maps) == ["layer1.0.conv1"]
 
 
 def test_hooks_and_modes_are_left_alone() -> None:
     """Capturing hooks nothing, also when the network fails."""
     spec = network("cifar-resnet20")
-    net = _built(spec)
+    net = with_weights(spec)
     capture(net, _picture(spec), layers_of(spec))
     with pytest.raises(RuntimeError):
         capture(net, torch.zeros(1, 1, 32, 32), layers_of(spec))
@@ -114,7 +109,7 @@ def test_hooks_and_modes_are_left_alone() -> None:
 def test_two_visitors_never_see_each_others_maps() -> None:
     """Different pictures through one module, from threads, hundreds of times."""
     spec = network("cifar-resnet20")
-    net, layers = _built(spec), layers_of(spec)
+    net, layers = with_weights(spec), layers_of(spec)
     pictures = [_picture(spec, seed) for seed in range(4)]
     truth = [capture(net, x, layers).maps for x in pictures]
     wrong: list[str] = []

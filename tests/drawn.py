@@ -1,0 +1,44 @@
+"""Networks of the catalogue with cheap weights: numbers drawn once and used again and again."""
+
+from __future__ import annotations
+
+from functools import cache
+from math import sqrt
+
+import torch
+from torch import Tensor, nn
+
+from explorer.records import NetworkSpec
+from explorer.tracing import build_on_meta
+
+
+@cache
+def _numbers() -> Tensor:
+    return torch.randn(2**20, generator=torch.Generator().manual_seed(0))
+
+
+def _drawn(shape: torch.Size, scale: float) -> Tensor:
+    """Normal numbers; those of a large tensor repeat, which is ten times faster than drawing them."""
+    count = shape.numel()
+    return _numbers().repeat(-(-count // len(_numbers())))[:count].view(shape) * scale
+
+
+def with_weights(spec: NetworkSpec) -> nn.Module:
+    """A network with random weights that keep its signal within bounds, in evaluation mode."""
+    network = build_on_meta(spec, spec.classes)
+    deep = sum(isinstance(module, nn.BatchNorm2d) for module in network.modules()) > 400
+    state = {}
+    for name, tensor in network.state_dict().items():
+        if not tensor.is_floating_point():
+            state[name] = torch.zeros(tensor.shape, dtype=tensor.dtype)
+        elif tensor.ndim > 1:
+            state[name] = _drawn(tensor.shape, sqrt(1.5 / tensor[0].numel()))
+        elif name.endswith("running_var"):
+            state[name] = torch.full(tensor.shape, 2.0)
+        elif name.endswith("weight"):
+            # Every residual branch adds to the variance: hundreds of them would leave float32.
+            state[name] = torch.full(tensor.shape, 0.1 if deep else 1.0)
+        else:
+            state[name] = _drawn(tensor.shape, 0.05)
+    network.load_state_dict(state, assign=True)
+    return network.eval().requires_grad_(False)
