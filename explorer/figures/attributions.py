@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -12,6 +11,7 @@ from PIL import Image
 
 from explorer.figures.echarts import axis, base, short, text, tip
 from explorer.figures.maps import palette
+from explorer.figures.raster import colour_scale, enlarged, image_of, png
 from explorer.figures.theme import Theme
 
 CLIP = 99.0
@@ -33,9 +33,7 @@ COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#8
 
 def signed_palette() -> np.ndarray:
     """256 x 3 uint8: the colour scale of maps that tell for from against; zero lies in the middle."""
-    anchors = np.array([[int(c[i : i + 2], 16) for i in (1, 3, 5)] for c in _SIGNED], dtype=float)
-    at = np.linspace(0, len(anchors) - 1, 256)
-    return np.stack([np.interp(at, range(len(anchors)), anchors[:, k]) for k in range(3)], 1).round().astype(np.uint8)
+    return colour_scale(_SIGNED)
 
 
 def gradient(signed: bool) -> str:
@@ -77,8 +75,7 @@ def overlay_png(values: np.ndarray, photograph: np.ndarray, *, signed: bool) -> 
 
 def photograph_png(photograph: np.ndarray) -> bytes:
     """A picture, uint8 (H, W, C), as the network is given it."""
-    small = _thinned(photograph).round().astype(np.uint8)
-    return _fitted(Image.fromarray(np.ascontiguousarray(np.broadcast_to(small, (*small.shape[:2], 3)))))
+    return _fitted(image_of(_thinned(photograph).round().astype(np.uint8)))
 
 
 def _thinned(values: np.ndarray) -> np.ndarray:
@@ -97,19 +94,15 @@ def _fitted(image: Image.Image) -> bytes:
         return _written(image)
     tried = (_written(image.quantize(count, dither=Image.Dither.NONE)) for count in (256, 128, 64, 32))
     smallest = b""
-    for png in tried:
-        smallest = png
-        if len(png) <= MOST_BYTES:
+    for coded in tried:
+        smallest = coded
+        if len(coded) <= MOST_BYTES:
             break
     return smallest
 
 
 def _written(image: Image.Image) -> bytes:
-    factor = max(1, SIDE // max(image.size))
-    image = image.resize((image.width * factor, image.height * factor), Image.Resampling.NEAREST)
-    buffer = io.BytesIO()
-    image.save(buffer, "PNG", optimize=True)
-    return buffer.getvalue()
+    return png(enlarged(image, SIDE // max(image.size)))
 
 
 def ninths(values: np.ndarray) -> np.ndarray:

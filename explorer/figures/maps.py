@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import io
 from dataclasses import dataclass
 from math import ceil
 
 import numpy as np
 from PIL import Image
+
+from explorer.figures.raster import colour_scale, enlarged, png
 
 WIDEST = 1460
 """Pixels: Streamlit shrinks (and blurs) anything wider."""
@@ -32,9 +33,7 @@ _ANCHORS = (
 
 def palette() -> np.ndarray:
     """256 x 3 uint8: the colour scale of all maps."""
-    anchors = np.array([[int(c[i : i + 2], 16) for i in (1, 3, 5)] for c in _ANCHORS], dtype=float)
-    at = np.linspace(0, len(anchors) - 1, 256)
-    return np.stack([np.interp(at, range(len(anchors)), anchors[:, k]) for k in range(3)], 1).round().astype(np.uint8)
+    return colour_scale(_ANCHORS)
 
 
 def scaled(maps: np.ndarray, *, shared: bool) -> np.ndarray:
@@ -100,11 +99,7 @@ def palette_png(cells: np.ndarray, factor: int = 1) -> bytes:
     """Palette entries (H, W) uint8 as a PNG, each cell a square of `factor` pixels; `GAP` is transparent."""
     image = Image.fromarray(cells).convert("P")
     image.putpalette(palette().tobytes())
-    if factor > 1:
-        image = image.resize((image.width * factor, image.height * factor), Image.Resampling.NEAREST)
-    buffer = io.BytesIO()
-    image.save(buffer, "PNG", optimize=True, transparency=GAP)
-    return buffer.getvalue()
+    return png(enlarged(image, factor), transparency=GAP)
 
 
 def coloured(one: np.ndarray) -> np.ndarray:

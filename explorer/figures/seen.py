@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import io
-
 import numpy as np
 from PIL import Image, ImageDraw
 
 from explorer.figures.maps import coloured, palette_png, scaled
+from explorer.figures.raster import enlarged, image_of, png
 
 Window = tuple[int, int, int, int]
 """(top, left, bottom, right) in pixels, bottom and right excluded; it may reach out of the picture."""
@@ -45,9 +44,9 @@ def window_png(picture: np.ndarray, window: Window, side: int, heat: np.ndarray 
         bright = float(np.quantile(heard, 0.9)) if heard.size else 1.0  # a few pixels must not leave the others dark
         light = 0.25 + 0.75 * np.sqrt(heat / bright).clip(0, 1)
     lit = (rgb * light[..., None]).round().astype(np.uint8)
-    image = Image.fromarray(lit).resize((columns * factor, rows * factor), Image.Resampling.NEAREST)
+    image = enlarged(Image.fromarray(lit), factor)
     _outline(image, tuple(factor * edge for edge in (top, left, bottom, right)))
-    return _png(image)
+    return png(image)
 
 
 def _outline(image: Image.Image, window: tuple[int, ...]) -> None:
@@ -63,23 +62,12 @@ def _outline(image: Image.Image, window: tuple[int, ...]) -> None:
 def reach_png(change: np.ndarray, cells: Window | None, side: int) -> bytes:
     """A map of changes (H, W) with the cells that can change at all drawn around, at least `side` pixels tall."""
     factor = max(1, -(-side // change.shape[0]))
-    rgb = coloured(np.sqrt(change))
-    image = Image.fromarray(rgb)
-    image = image.resize((image.width * factor, image.height * factor), Image.Resampling.NEAREST)
+    image = enlarged(Image.fromarray(coloured(np.sqrt(change))), factor)
     if cells:
         _outline(image, tuple(factor * edge for edge in cells))
-    return _png(image)
+    return png(image)
 
 
 def picture_png(picture: np.ndarray, side: int) -> bytes:
-    """A picture, uint8 (H, W, 3 or 1), enlarged by a whole factor to at least `side` pixels."""
-    rgb = np.repeat(picture, 3, 2) if picture.shape[2] == 1 else picture
-    factor = max(1, -(-side // picture.shape[0]))
-    image = Image.fromarray(rgb)
-    return _png(image.resize((image.width * factor, image.height * factor), Image.Resampling.NEAREST))
-
-
-def _png(image: Image.Image) -> bytes:
-    buffer = io.BytesIO()
-    image.save(buffer, "PNG", optimize=True)
-    return buffer.getvalue()
+    """A picture, uint8 (H, W), (H, W, 1) or (H, W, 3), enlarged by a whole factor to at least `side` pixels."""
+    return png(enlarged(image_of(picture), -(-side // picture.shape[0])))

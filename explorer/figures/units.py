@@ -12,6 +12,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from explorer.figures.echarts import axis, base, short, text, tip
 from explorer.figures.maps import WIDEST
+from explorer.figures.raster import enlarged, image_of, png
 from explorer.figures.runs import PLAIN, RESIDUAL
 from explorer.figures.theme import Theme
 
@@ -25,7 +26,7 @@ def tiles_png(tiles: np.ndarray, numbers: Sequence[int] = (), *, columns: int, s
 
     Every pixel of a tile stays a square. What lies between the tiles is transparent.
     """
-    count, rows, wide, channels = tiles.shape
+    count, rows, wide, _ = tiles.shape
     factor = max(1, round(side / max(rows, wide)))
     while factor > 1 and columns * (wide * factor + _GAP) > WIDEST:
         factor -= 1
@@ -36,11 +37,10 @@ def tiles_png(tiles: np.ndarray, numbers: Sequence[int] = (), *, columns: int, s
     pen, font = ImageDraw.Draw(canvas), ImageFont.load_default(11)
     for i, tile in enumerate(tiles):
         left, top = (i % columns) * (wide + _GAP), (i // columns) * (high + label + _GAP)
-        picture = Image.fromarray(tile[..., 0] if channels == 1 else tile).convert("RGBA")
-        canvas.paste(picture.resize((wide, high), Image.Resampling.NEAREST), (left, top))
+        canvas.paste(enlarged(image_of(tile), factor).convert("RGBA"), (left, top))
         if numbers:
             pen.text((left + wide / 2, top + high), str(numbers[i]), _NUMBER, font, "ma")
-    return _png(canvas)
+    return png(canvas)
 
 
 def filter_tiles(weights: np.ndarray) -> np.ndarray:
@@ -55,17 +55,11 @@ def filter_tiles(weights: np.ndarray) -> np.ndarray:
     return pixels
 
 
-def enlarged_png(png: bytes, side: int) -> bytes:
+def printed_png(coded: bytes, side: int) -> bytes:
     """A picture as it would look printed `side` pixels tall: smooth, since its pixels mean nothing by themselves."""
-    picture = Image.open(io.BytesIO(png))
+    picture = Image.open(io.BytesIO(coded))
     width = max(1, round(picture.width * side / picture.height))
-    return _png(picture.resize((width, side), Image.Resampling.BICUBIC))
-
-
-def _png(image: Image.Image) -> bytes:
-    buffer = io.BytesIO()
-    image.save(buffer, "PNG")
-    return buffer.getvalue()
+    return png(picture.resize((width, side), Image.Resampling.BICUBIC))
 
 
 def ascent(values: Sequence[float], *, steps: int, theme: Theme, step: str, objective: str) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from explorer.jobs.store import RunStore
 from explorer.records import TrainConfig, TrainingRun, TrainPoint
 
 _LOOK_SECONDS = 1.0
+_BETWEEN = "."  # of ids in a name; an address takes it as it is
 
 
 class Lab:
@@ -62,10 +63,20 @@ class Lab:
         self._look_after_queues()
         return self.store.runs(ids, states)
 
-    def group(self, group: str) -> tuple[TrainingRun, ...]:
-        """The runs of a group as they were submitted; nothing if there is no such group."""
+    def name_of(self, runs: Sequence[TrainingRun]) -> str:
+        """What `group` finds exactly these runs by: their group, or their ids where others had started some of them."""
+        together = self.store.runs(group=runs[0].group)
+        if {run.id for run in together} == {run.id for run in runs}:
+            return runs[0].group
+        return _BETWEEN.join(run.id for run in runs)
+
+    def group(self, name: str) -> tuple[TrainingRun, ...]:
+        """The runs of that name as they were submitted; nothing if there are none."""
         self._look_after_queues()
-        return self.store.runs(group=group)
+        if _BETWEEN not in name:
+            return self.store.runs(group=name)
+        ids = name.split(_BETWEEN)
+        return tuple(sorted(self.store.runs(ids), key=lambda run: ids.index(run.id)))
 
     def points(self, run_id: str, after: int = -1) -> tuple[TrainPoint, ...]:
         """The points of a run beyond step `after`."""

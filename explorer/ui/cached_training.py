@@ -5,7 +5,6 @@ A `source` names the weights: "recorded:<name>" for those that ship, "run:<id>" 
 
 from __future__ import annotations
 
-import io
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -15,14 +14,14 @@ from explorer.errors import ExplorerError
 from explorer.ui import cached_subjects
 
 if TYPE_CHECKING:
-    import numpy as np
+    pass
 
 BUNDLED, FETCHED = "digits28", ("mnist", "fashion-mnist")
 _SHAPE = (1, 28, 28)
 _STAGES = {"C1": "a1", "S2": "s2", "C3": "a3", "S4": "s4"}
 """The layers whose maps are shown, by their name in the paper; a convolution behind its non-linearity."""
 
-_ENLARGED = 4  # times, so that browsers do not blur a picture of 28 pixels
+_SMALL, _LARGE = 4 * 28, 8 * 28  # whole factors, so that browsers do not blur a picture of 28 pixels
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +126,7 @@ def evaluation(source: str, dataset: str, most: int = 24) -> Evaluation:
     import torch
 
     from explorer import datasets
+    from explorer.figures.seen import picture_png
     from explorer.training import judge
 
     its, classes = cached_subjects.subject(source), classes_of(source)
@@ -138,7 +138,7 @@ def evaluation(source: str, dataset: str, most: int = 24) -> Evaluation:
     order = torch.where(answers != labels, losses, -1.0).argsort(descending=True, stable=True)[:most]
     mistakes = tuple(
         Mistake(
-            _enlarged(images[i, 0].numpy()),
+            picture_png(images[i, 0].numpy(), _SMALL),
             classes[int(labels[i])],
             classes[int(answers[i])],
             float(judged.probabilities[i, answers[i]]),
@@ -157,6 +157,7 @@ def passage(source: str, pixels: bytes) -> Passage:
     import torch
 
     from explorer.figures.maps import grid_png
+    from explorer.figures.seen import picture_png
     from explorer.tracing import capture, layers_of
 
     its = cached_subjects.subject(source)
@@ -169,7 +170,10 @@ def passage(source: str, pixels: bytes) -> Passage:
         png = grid_png(maps, columns=6 if len(maps) == 6 else 8, shared=True)
         stages.append(Maps(stage, maps.shape, float(maps.min()), float(maps.max()), png))
     return Passage(
-        _enlarged(picture[0, 0].numpy(), 8), tuple(stages), classes_of(source), tuple(found.probabilities.tolist())
+        picture_png(picture[0, 0].numpy(), _LARGE),
+        tuple(stages),
+        classes_of(source),
+        tuple(found.probabilities.tolist()),
     )
 
 
@@ -183,14 +187,3 @@ def test_picture(dataset: str, wanted: int) -> tuple[int, bytes, str]:
     data = datasets.load(dataset)
     number = wanted % len(data.test_labels)
     return number, data.test_images[number, 0].numpy().tobytes(), data.classes[int(data.test_labels[number])]
-
-
-def _enlarged(grey: np.ndarray, factor: int = _ENLARGED) -> bytes:
-    """Grey values (H, W) as a PNG in which every one is a square of `factor` pixels."""
-    from PIL import Image
-
-    picture = Image.fromarray(grey)
-    buffer = io.BytesIO()
-    size = (picture.width * factor, picture.height * factor)
-    picture.resize(size, Image.Resampling.NEAREST).save(buffer, "PNG")
-    return buffer.getvalue()

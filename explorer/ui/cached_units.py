@@ -163,18 +163,18 @@ def _cut(source: str, layer: str, dataset: str, found: Excitement, wanted: list[
 
 def frames(key: str, side_of_one: int) -> tuple[tuple[int, bytes], ...]:
     """The frames of a search that were kept, (step, PNG), in order."""
-    from explorer.figures.units import enlarged_png
+    from explorer.figures.units import printed_png
 
     kept = sorted(side.folder(key).glob("frame-*.png"))
-    return tuple((int(path.stem.partition("-")[2]), enlarged_png(path.read_bytes(), side_of_one)) for path in kept)
+    return tuple((int(path.stem.partition("-")[2]), printed_png(path.read_bytes(), side_of_one)) for path in kept)
 
 
 def newest_frame(key: str, side_of_one: int) -> bytes:
     """The newest frame of a search; empty before the first."""
-    from explorer.figures.units import enlarged_png
+    from explorer.figures.units import printed_png
 
     path = side.folder(key) / "frame.png"
-    return enlarged_png(path.read_bytes(), side_of_one) if path.exists() else b""
+    return printed_png(path.read_bytes(), side_of_one) if path.exists() else b""
 
 
 @st.cache_data(max_entries=32, show_spinner=False)
@@ -190,9 +190,9 @@ def swept(key: str) -> tuple[float, dict[str, float]]:
 @st.cache_data(max_entries=64, show_spinner=False)
 def seen_png(source: str, picture: str, _pixels: np.ndarray) -> bytes:
     """A picture as the network gets it, enlarged; `picture` is the key of its content."""
-    from explorer.figures.units import tiles_png
+    from explorer.figures.seen import picture_png
 
-    return tiles_png(cached_subjects.subject(source).pixels(_pixels)[None], columns=1, side=128)
+    return picture_png(cached_subjects.subject(source).pixels(_pixels), 128)
 
 
 @st.cache_data(max_entries=256, show_spinner=False)

@@ -103,8 +103,8 @@ def _recipe_details() -> dict[str, Any]:
 
 def start(configs: tuple[TrainConfig, ...]) -> None:
     """Submit the four runs and show them."""
-    runs = lab.lab().start(configs)
-    state.put("runs", runs[0].group)
+    laboratory = lab.lab()
+    state.put("runs", laboratory.name_of(laboratory.start(configs)))
     state.put("source", "live")
 
 

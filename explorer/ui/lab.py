@@ -13,6 +13,7 @@ from explorer.errors import RunStoreError
 from explorer.jobs import Lab
 from explorer.records import TrainingRun, TrainPoint
 from explorer.ui import state
+from explorer.ui.ticking import ticking
 from explorer.ui.words import t
 
 _TICK = 1.0  # seconds between two looks at the run store
@@ -73,22 +74,13 @@ def forget(ids: Sequence[str]) -> None:
 
 
 def live(draw: Callable[[], bool]) -> None:
-    """Call `draw` now, and again every second for as long as it returns true: something still waits or runs.
+    """Call `draw` now, and again every second for as long as it returns true: something still waits or runs."""
 
-    What starts or resumes runs need not say so: the next drawing finds that the timer does not fit, and mends it.
-    """
-    ticking = state.get("_live", True)
-
-    @st.fragment(run_every=_TICK if ticking else None)
-    def tick() -> None:
-        is_open = draw()
-        if is_open != ticking:
-            state.put("_live", is_open)
-            st.rerun()  # registers the fragment anew, with or without its timer
+    def settled() -> None:
         if state.take("_not_resumed"):  # said here, and not in the callback: what a run says is lost when it is rerun
             st.toast(t("lab.not_resumed"), icon=":material/error:")
 
-    tick()
+    ticking("live", draw, seconds=_TICK, at_first=True, settled=settled)
 
 
 def progress(run: TrainingRun) -> tuple[float, str]:

@@ -11,7 +11,8 @@ import streamlit as st
 from explorer.jobs import side
 from explorer.jobs.side import Progress
 from explorer.records import DreamSettings
-from explorer.ui import cached_subjects, cached_units, state
+from explorer.ui import cached_subjects, cached_units
+from explorer.ui.ticking import ticking
 from explorer.ui.words import t
 
 KEEP = 9
@@ -91,20 +92,16 @@ def attend(keys: str | Sequence[str], name: str, draw: Callable[[Progress], None
     Several tasks are shown as one. The page is run once more when it is over, or was started elsewhere.
     """
     together = [keys] if isinstance(keys, str) else list(keys)
-    ticking = state.get(f"_open.{name}", False)
 
-    @st.fragment(run_every=_TICK if ticking else None)
-    def tick() -> None:
+    def look() -> bool:
         progress = side.together([side.look(key) for key in together])
         draw(progress)
         if progress.is_open:
             label = t("units.stop")
             st.button(label, icon=":material/stop_circle:", key=f"{name}-stop", on_click=_stop, args=(together,))
-        if progress.is_open != ticking:
-            state.put(f"_open.{name}", progress.is_open)
-            st.rerun()  # registers the fragment anew, with or without its timer
+        return progress.is_open
 
-    tick()
+    ticking(name, look, seconds=_TICK, at_first=False)
 
 
 def _stop(keys: Sequence[str]) -> None:

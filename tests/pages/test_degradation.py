@@ -60,6 +60,19 @@ def test_two_visitors_pressing_at_once_share_the_runs(visit: Visit, laboratory: 
     assert len(laboratory.store.runs()) == 4
 
 
+def test_runs_that_others_had_started_are_joined_and_all_four_shown(visit: Visit, laboratory: Here) -> None:
+    first = visit("degradation", shallow="8", deep="14", steps="60")
+    sound(next(b for b in first.button if b.label == text.say("en", "degradation.train")).click().run())
+    page = visit("degradation", shallow="14", deep="20", steps="60")
+    sound(next(b for b in page.button if b.label == text.say("en", "degradation.train")).click().run())
+    assert len(laboratory.store.runs()) == 6, "no depth is trained twice"
+    laboratory.train_all()
+    for one in (page, visit("degradation", runs=group_of(page))):
+        sound(one.run())
+        assert [dict(run.config.options)["depth"] for run in ui_lab.lab().group(group_of(one))] == [14, 14, 20, 20]
+        assert list(one.dataframe[0].value["step"]) == [60] * 4
+
+
 def test_a_link_to_runs_that_are_gone_shows_the_recorded_ones(visit: Visit, laboratory: Here) -> None:
     page = visit("degradation", runs="nowhere")
     assert len(page.toast) == 1
@@ -89,10 +102,10 @@ def test_stop_and_resume_are_seen_at_once(visit: Visit, laboratory: Here) -> Non
     page = visit("degradation", runs=runs[0].group)
     sound(page.get_by_key("degradation-stop").click().run())
     assert {run.state for run in laboratory.store.runs()} == {"stopped"}
-    assert page.session_state["_live"] is False
+    assert page.session_state["_ticks.live"] is False
     sound(page.get_by_key("degradation-resume").click().run())
     assert {run.state for run in laboratory.store.runs()} == {"queued"}
-    assert page.session_state["_live"] is True
+    assert page.session_state["_ticks.live"] is True
 
 
 def test_resuming_what_somebody_else_started_is_one_sentence(visit: Visit, laboratory: Here) -> None:
@@ -137,5 +150,5 @@ def test_the_live_view_settles_when_the_runs_are_done(visit: Visit, laboratory: 
     assert "_live" not in page.session_state, "it ticks unless it is told not to"
     laboratory.train_all()
     sound(page.run())
-    assert page.session_state["_live"] is False
+    assert page.session_state["_ticks.live"] is False
     assert time.monotonic() - started < 120

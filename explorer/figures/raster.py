@@ -1,0 +1,36 @@
+"""The last steps from numbers to a PNG, the same for every picture: scales of colour, enlarging, coding."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+
+def colour_scale(anchors: Sequence[str]) -> np.ndarray:
+    """256 x 3 uint8 from `anchors`, #RRGGBB from low to high, evenly spaced, straight lines between them."""
+    fixed = np.array([[int(c[i : i + 2], 16) for i in (1, 3, 5)] for c in anchors], dtype=float)
+    at = np.linspace(0, len(fixed) - 1, 256)
+    return np.stack([np.interp(at, range(len(fixed)), fixed[:, k]) for k in range(3)], 1).round().astype(np.uint8)
+
+
+def image_of(picture: np.ndarray) -> Image.Image:
+    """A picture, uint8 (H, W), (H, W, 1) or (H, W, 3), with every pixel as it is."""
+    return Image.fromarray(picture[..., 0] if picture.ndim == 3 and picture.shape[2] == 1 else picture)
+
+
+def enlarged(image: Image.Image, factor: int) -> Image.Image:
+    """Every pixel as a square of `factor` pixels: nothing is smoothed, so what is seen is what was computed."""
+    if factor <= 1:
+        return image
+    return image.resize((image.width * factor, image.height * factor), Image.Resampling.NEAREST)
+
+
+def png(image: Image.Image, **options: Any) -> bytes:
+    """Coded as small as it goes; `options` are Pillow's."""
+    buffer = io.BytesIO()
+    image.save(buffer, "PNG", optimize=True, **options)
+    return buffer.getvalue()
