@@ -21,6 +21,12 @@ SLOTS = ("contribution", "shapes", "question", "answer", "sources")
 
 _HERE = Path(__file__).parent
 
+# A browser makes a space of a line break, which Chinese does not have between characters nor beside its punctuation.
+_HAN, _MARKS = r"\u3400-\u9fff", r"\u3001-\u303f\uff00-\uffef\u201c\u201d"
+_BREAKS = re.compile(
+    rf"(?<=[{_HAN}{_MARKS}])\n[ \t]*(?=[{_HAN}{_MARKS}])|(?<=[{_MARKS}])\n[ \t]*(?=[^\s#>|-])(?!\d+\. )"
+)
+
 
 @cache
 def strings(lang: str) -> Mapping[str, str]:
@@ -65,7 +71,10 @@ def lesson(lang: str, key: str) -> Mapping[str, str]:
     path = _HERE / lang / "lessons" / f"{key}.md"
     if key not in lessons(lang):
         raise UnknownEntry(f"lesson in {lang!r}", key, lessons(lang))
-    parts = re.split(r"^## (\w+)\s*$", path.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    written = path.read_text(encoding="utf-8")
+    if lang == "zh":
+        written = _BREAKS.sub("", written)
+    parts = re.split(r"^## (\w+)\s*$", written, flags=re.MULTILINE)
     return {slot: body.strip() for slot, body in zip(parts[1::2], parts[2::2], strict=True)}
 
 

@@ -83,6 +83,17 @@ def test_mathematics_is_closed(lang: str, key: str) -> None:
     assert whole(lang, key).count("$") % 2 == 0
 
 
+@pytest.mark.parametrize("key", LESSONS)
+def test_no_line_break_becomes_a_gap_in_chinese(key: str) -> None:
+    """Markdown makes a space of it; items and paragraphs stay apart."""
+    written = (text._HERE / "zh" / "lessons" / f"{key}.md").read_text(encoding="utf-8")
+    shown = text.lesson("zh", key)
+    for slot, body in shown.items():
+        assert not re.search(r"[\u3400-\u9fff，。；：、）][ \t]*\n[ \t]*[^\s#>|-]", body), slot
+    whole = "\n".join(shown.values())
+    assert len(re.findall("^- ", whole, re.MULTILINE)) == len(re.findall("^- ", written, re.MULTILINE))
+
+
 def test_numbers_are_found_in_prose_and_in_formulas() -> None:
     assert grouped_numbers(r"1,000 of $1{,}234{,}567$, not 12 or 1,2") == {"1,000", "1,234,567"}
     assert decimals("71.5%, arXiv:1409.1556. 122.5 亿, v1.2.3 and 19.6.") == {"71.5", "1409.1556", "19.6"}
