@@ -22,7 +22,7 @@ def test_the_filters_are_there_at_once(visitor: Visitor, lang: str) -> None:
     expect(page.get_by_test_id("stMain").get_by_text(say(lang, "units.as_table"))).to_be_visible()
 
 
-@pytest.mark.parametrize("lang", ["zh"])
+@pytest.mark.parametrize("lang", LANGUAGES)
 def test_a_dream_emerges_and_stops_when_asked(visitor: Visitor, lang: str) -> None:
     page = visitor.go(f"/units?lang={lang}&net=lenet5&unitview=dream&dreamfor=class&dreamsteps=512&dreamseed=7")
     main = page.get_by_test_id("stMain")

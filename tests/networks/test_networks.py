@@ -15,7 +15,6 @@ from explorer.networks import networks
 from explorer.records import Control, NetworkSpec, OptionValue, ShapeTrace
 from explorer.text import LANGUAGES, SLOTS, lesson
 from explorer.tracing import build_on_meta, trace_shapes
-from tests.siblings import SIBLINGS
 
 NETWORKS = networks()
 Traced = Callable[[str], ShapeTrace]
@@ -219,11 +218,3 @@ def test_torchvisions_weights_would_fit(slug: str, name: str) -> None:
 
 def shapes_of(network: nn.Module) -> list[tuple[str, torch.Size]]:
     return [(name, tensor.shape) for name, tensor in network.state_dict().items()]
-
-
-@pytest.mark.parametrize(("light", "heavy"), [(light, heavy) for light, group in SIBLINGS.items() for heavy in group])
-def test_siblings_are_made_of_the_same_modules(light: str, heavy: str) -> None:
-    """Tests that take a lighter network for a heavier one rely on it."""
-    one, other = (build_on_meta(NETWORKS[slug], 10) for slug in (light, heavy))
-    assert {type(module) for module in one.modules()} == {type(module) for module in other.modules()}
-    assert sum(1 for _ in one.modules()) < sum(1 for _ in other.modules())

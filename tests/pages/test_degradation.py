@@ -79,6 +79,12 @@ def test_a_link_to_runs_that_are_gone_shows_the_recorded_ones(visit: Visit, labo
     assert page.slider(key="replay").value == 200
 
 
+def test_a_link_to_more_runs_than_there_can_be_shows_the_recorded_ones(visit: Visit, laboratory: Here) -> None:
+    page = visit("degradation", runs="." * 40_000)  # more names than a query may hold
+    assert len(page.toast) == 1
+    assert page.slider(key="replay").value == 200
+
+
 def test_a_link_to_runs_of_another_network_shows_the_recorded_ones(visit: Visit, laboratory: Here) -> None:
     (run,) = laboratory.store.submit([LENET])
     page = visit("degradation", runs=run.group)
@@ -147,7 +153,7 @@ def test_the_live_view_settles_when_the_runs_are_done(visit: Visit, laboratory: 
     started = time.monotonic()
     page = visit("degradation", shallow="8", deep="14", steps="60")
     sound(next(b for b in page.button if b.label == text.say("en", "degradation.train")).click().run())
-    assert "_live" not in page.session_state, "it ticks unless it is told not to"
+    assert "_ticks.live" not in page.session_state, "it ticks unless it is told not to"
     laboratory.train_all()
     sound(page.run())
     assert page.session_state["_ticks.live"] is False

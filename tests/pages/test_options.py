@@ -1,4 +1,4 @@
-"""Every option of a network can be chosen by a link, and the page renders with it; and every network renders."""
+"""Every option of every network can be chosen by a link, and the page renders with it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import pytest
 from explorer.networks import networks
 from explorer.records import Control, NetworkSpec, OptionValue
 from tests.pages.conftest import Visit, figures
-from tests.siblings import is_heavy
 
 
 def values(control: Control) -> tuple[OptionValue, ...]:
@@ -17,7 +16,6 @@ def values(control: Control) -> tuple[OptionValue, ...]:
 EACH = [
     pytest.param(spec, control, value, id=f"{spec.slug}-{control.name}-{value}")
     for spec in networks().values()
-    if not is_heavy(spec.slug)
     for control in spec.controls
     for value in values(control)
     if value != control.default

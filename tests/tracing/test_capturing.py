@@ -14,7 +14,6 @@ from explorer.networks import network, networks
 from explorer.records import NetworkSpec, Stage
 from explorer.tracing import capture, layers_of, smallest_side, trace_module
 from tests.drawn import with_weights
-from tests.siblings import is_heavy
 
 SEED = 3
 
@@ -28,7 +27,7 @@ def _picture(spec: NetworkSpec, seed: int = 0) -> Tensor:
     return torch.randn(1, spec.input_shape[0], side, side, generator=torch.Generator().manual_seed(seed))
 
 
-@pytest.fixture(scope="module", params=[slug for slug in networks() if not is_heavy(slug)])
+@pytest.fixture(scope="module", params=networks())
 def captured(request: pytest.FixtureRequest) -> tuple[NetworkSpec, nn.Module, Tensor]:
     """Every network with a picture it can take."""
     spec = network(request.param)
