@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import lru_cache
 
 from explorer.records import Formula, LayerRecord
 
 
-@cache
+@lru_cache(maxsize=8192)  # the windows of a network are few, and asked for again and again
 def output_size(n: int, f: int, *, s: int = 1, p: int = 0, d: int = 1, ceil: bool = False) -> Formula:
     """Side of the output along one axis, in cells: floor((n + 2p - d(f-1) - 1) / s) + 1.
 

@@ -12,7 +12,7 @@ from explorer.jobs.store import RunStore
 from explorer.records import TrainConfig, TrainingRun, TrainPoint
 
 _LOOK_SECONDS = 1.0
-_BETWEEN = "."  # of ids in a name; an address takes it as it is
+_BETWEEN, _MOST_NAMED = ".", 16  # ids in a name: an address takes them as they are, and may be anybody's
 
 
 class Lab:
@@ -75,7 +75,7 @@ class Lab:
         self._look_after_queues()
         if _BETWEEN not in name:
             return self.store.runs(group=name)
-        ids = name.split(_BETWEEN)
+        ids = name.split(_BETWEEN)[:_MOST_NAMED]
         return tuple(sorted(self.store.runs(ids), key=lambda run: ids.index(run.id)))
 
     def points(self, run_id: str, after: int = -1) -> tuple[TrainPoint, ...]:

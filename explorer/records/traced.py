@@ -1,7 +1,7 @@
 """What a trace writes down: operations, receptive fields, formulas.
 
 What there is one of an operation is a named tuple: the 1000-layer networks make tens of thousands, and a frozen
-dataclass of so many fields takes seven times as long to make.
+dataclass of so many fields takes three times as long to make.
 """
 
 from __future__ import annotations

@@ -6,15 +6,11 @@ A `source` names the weights: "recorded:<name>" for those that ship, "run:<id>" 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from explorer.errors import ExplorerError
-from explorer.ui import cached_subjects
-
-if TYPE_CHECKING:
-    pass
+from explorer.ui import cached_maps, cached_subjects
 
 BUNDLED, FETCHED = "digits28", ("mnist", "fashion-mnist")
 _SHAPE = (1, 28, 28)
@@ -158,12 +154,11 @@ def passage(source: str, pixels: bytes) -> Passage:
 
     from explorer.figures.maps import grid_png
     from explorer.figures.seen import picture_png
-    from explorer.tracing import capture, layers_of
+    from explorer.tracing import capture
 
     its = cached_subjects.subject(source)
     picture = torch.from_numpy(np.frombuffer(pixels, np.uint8).copy()).reshape(1, *_SHAPE)
-    layers = layers_of(its.spec, len(its.classes), dict(its.options))
-    found = capture(its.network(), its.scale(picture), layers, tuple(_STAGES.values()))
+    found = capture(its.network(), its.scale(picture), cached_maps.layers(source), tuple(_STAGES.values()))
     stages = []
     for stage, layer in _STAGES.items():
         maps = found.maps[layer]
