@@ -25,12 +25,16 @@ DIGITS = TrainConfig(
     network="thin-resnet",
     options=_thin(20, True),
     dataset="digits",
+    batch=64,
     steps=200,
     lr=0.05,
     warmup=10,
     eval_every=25,
 )
-"""Small enough for a laptop, deep enough to fail: 8 x 8 digits, 8-16-32 channels, 200 steps (18 epochs)."""
+"""Small enough for a laptop, deep enough to fail: 8 x 8 digits, 8-16-32 channels, 200 steps of 64 (9 epochs).
+
+In batches of 128 the same 200 steps end the same way and take half as long again.
+"""
 
 LENET = TrainConfig(
     network="lenet5",
