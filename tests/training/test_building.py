@@ -79,7 +79,8 @@ def test_pooling_first_is_the_same_function(activation: str) -> None:
     pool_first(net)
     assert list(net._modules) == names
     assert isinstance(net.a1, nn.MaxPool2d)
-    assert torch.equal(net(x), before)
+    # A sigmoid's last digit depends on the place in a vector: whole lanes and the rest behind them are two programs.
+    torch.testing.assert_close(net(x), before, rtol=0, atol=2**-22)
 
 
 def test_average_pooling_stays_where_it_is() -> None:

@@ -69,5 +69,5 @@ def test_curves_alone(tmp_path: Path) -> None:
 
 
 def test_a_failed_run_is_told_by_the_exit_status(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main([*QUICK, "lr=100", "option.norm=0", "option.strength=2", "steps=40", "--direct"]) == 1
+    assert main([*QUICK, "option.depth=32", "option.norm=0", "option.strength=2", "--direct"]) == 1
     assert "no longer finite" in capsys.readouterr().out

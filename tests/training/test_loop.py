@@ -76,7 +76,7 @@ def test_points_come_when_they_are_due() -> None:
     assert [p.step for p in points if p.test_loss is not None] == [0, 10, 20, 30]
     assert [p.step for p in points if p.gradient_norms] == [0, 15, 30]
     assert all(len(p.gradient_norms) == len(p.activations) == 8 for p in points if p.gradient_norms and p.activations)
-    assert points[-1].epoch == pytest.approx(30 * 128 / 1437)
+    assert points[-1].epoch == pytest.approx(30 * QUICK.batch / 1437)
 
 
 def test_runs_side_by_side_are_what_they_are_alone() -> None:
