@@ -21,10 +21,10 @@ check: $(VENV)/.dev        ## style, types, room contracts, unit and page tests
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/pytest -n 2 --dist worksteal -m "not browser"
+	$(BIN)/pytest -n 2 --dist worksteal --ignore tests/browser
 
 browser: $(VENV)/.dev      ## the main paths in a real Chromium; skipped with one line where there is none
-	$(BIN)/pytest -m browser
+	$(BIN)/pytest tests/browser
 
 bench: $(VENV)/.dev        ## each benchmark prints one ratio
 	@for name in tracing first_paint switching degradation lenet resnet20 beside_training looking; do $(BIN)/python -m benchmarks.$$name || exit 1; done

@@ -6,14 +6,12 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable
-from functools import cache
 
 import pytest
 import torch
 
-from explorer.networks import network
 from explorer.records import ShapeTrace
-from explorer.tracing import trace_shapes
+from tests.drawn import trace_of
 
 torch.set_num_threads(1)
 
@@ -28,12 +26,7 @@ def pytest_unconfigure() -> None:
     shutil.rmtree(_DATA, ignore_errors=True)
 
 
-@cache
-def _traced(slug: str) -> ShapeTrace:
-    return trace_shapes(network(slug))
-
-
 @pytest.fixture(scope="session")
 def traced() -> Callable[[str], ShapeTrace]:
     """`traced(slug)`: the trace of a network with its default options; traced once, then remembered."""
-    return _traced
+    return trace_of

@@ -1,4 +1,4 @@
-"""Networks of the catalogue with cheap weights: numbers drawn once and used again and again."""
+"""Networks of the catalogue without memory, traced, and with cheap weights: each made once and used again and again."""
 
 from __future__ import annotations
 
@@ -8,8 +8,22 @@ from math import sqrt
 import torch
 from torch import Tensor, nn
 
-from explorer.records import NetworkSpec
-from explorer.tracing import build_on_meta
+from explorer.networks import network
+from explorer.records import NetworkSpec, ShapeTrace
+from explorer.tracing import build_on_meta, trace_shapes
+
+
+@cache
+def on_meta(slug: str) -> nn.Module:
+    """A network with its default options, of shapes only, in evaluation mode: to look at, not to change."""
+    spec = network(slug)
+    return build_on_meta(spec, spec.classes).eval()
+
+
+@cache
+def trace_of(slug: str) -> ShapeTrace:
+    """The trace of a network with its default options."""
+    return trace_shapes(network(slug))
 
 
 @cache
@@ -20,7 +34,8 @@ def _numbers() -> Tensor:
 def _drawn(shape: torch.Size, scale: float) -> Tensor:
     """Normal numbers; those of a large tensor repeat, which is ten times faster than drawing them."""
     count = shape.numel()
-    return _numbers().repeat(-(-count // len(_numbers())))[:count].view(shape) * scale
+    numbers = _numbers()[:count] * scale
+    return numbers.repeat(-(-count // len(numbers)))[:count].view(shape)
 
 
 def with_weights(spec: NetworkSpec) -> nn.Module:

@@ -9,8 +9,6 @@ from explorer.networks import network
 from explorer.text import say
 from tests.browser.conftest import Visitor
 
-pytestmark = pytest.mark.browser
-
 WHERE = """([key, slug]) => {
     const plot = document.querySelector(`.st-key-${key} .js-plotly-plot`);
     const {xaxis, yaxis} = plot._fullLayout;

@@ -7,13 +7,10 @@ import io
 from html.parser import HTMLParser
 from pathlib import Path
 
-import pytest
 from playwright.sync_api import expect
 
 from explorer.text import say
 from tests.browser.conftest import Visitor
-
-pytestmark = pytest.mark.browser
 
 
 class Loaded(HTMLParser):

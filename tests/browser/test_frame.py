@@ -12,8 +12,6 @@ from explorer.text import LANGUAGES, lesson, say
 from explorer.ui.navigation import SECTIONS
 from tests.browser.conftest import SCREEN, App, Visitor
 
-pytestmark = pytest.mark.browser
-
 PAGES = [page.slug for pages in SECTIONS.values() for page in pages]
 PHONE: ViewportSize = {"width": 390, "height": 844}
 

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Visitor
-
-pytestmark = pytest.mark.browser
 
 MOST_STOPS = 20
 

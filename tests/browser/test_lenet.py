@@ -8,13 +8,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from explorer.text import LANGUAGES, say
-from explorer.weights import recorded
 from tests.browser.conftest import Visitor
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(not any(run.weights for run in recorded("lenet")), reason="no LeNet-5 ships yet"),
-]
 SEVEN = ((0.30, 0.20), (0.72, 0.20), (0.45, 0.85))
 
 

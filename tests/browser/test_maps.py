@@ -10,8 +10,6 @@ from playwright.sync_api import Locator, Page, expect
 from explorer import text
 from tests.browser.conftest import Visitor
 
-pytestmark = pytest.mark.browser
-
 
 def frame(page: Page, label: str) -> Locator:
     """A picture to point into."""

@@ -5,13 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from urllib.parse import quote
 
-import pytest
 from playwright.sync_api import Page, expect
 
 from explorer.text import LANGUAGES, say
 from tests.browser.conftest import Visitor
-
-pytestmark = pytest.mark.browser
 
 
 def choose(page: Page, key: str, label: str) -> None:

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import re
 
-import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import Visitor
-
-pytestmark = pytest.mark.browser
 
 SMALL = "shallow=8&deep=14&steps=60"
 LONG = "shallow=8&deep=14&steps=800"

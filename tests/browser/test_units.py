@@ -10,8 +10,6 @@ from playwright.sync_api import expect
 from explorer.text import LANGUAGES, say
 from tests.browser.conftest import PATIENCE, Visitor
 
-pytestmark = pytest.mark.browser
-
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_the_filters_are_there_at_once(visitor: Visitor, lang: str) -> None:

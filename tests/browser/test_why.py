@@ -10,8 +10,6 @@ from playwright.sync_api import expect
 from explorer.text import LANGUAGES, say
 from tests.browser.conftest import Visitor
 
-pytestmark = pytest.mark.browser
-
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_the_first_screen_explains_and_another_class_is_a_click_away(visitor: Visitor, lang: str) -> None:

@@ -15,6 +15,7 @@ from explorer.networks import networks
 from explorer.records import Control, NetworkSpec, OptionValue, ShapeTrace
 from explorer.text import LANGUAGES, SLOTS, lesson
 from explorer.tracing import build_on_meta, trace_shapes
+from tests.drawn import on_meta
 
 NETWORKS = networks()
 Traced = Callable[[str], ShapeTrace]
@@ -120,7 +121,7 @@ def test_the_stages_cover_the_network_in_order(spec: NetworkSpec, traced: Traced
 
 @every_network
 def test_every_declared_module_exists(spec: NetworkSpec) -> None:
-    network = build_on_meta(spec, spec.classes)
+    network = on_meta(spec.slug)
     assert all(tensor.is_meta for tensor in (*network.parameters(), *network.buffers()))
     missing = {path for stage in spec.stages for path in stage.modules} - {name for name, _ in network.named_modules()}
     for options in [{c.name: value} for c in spec.controls for value in values_of(c)]:
@@ -212,7 +213,7 @@ def test_torchvisions_weights_would_fit(slug: str, name: str) -> None:
     more: dict[str, Any] = {"aux_logits": False, "init_weights": False} if name in AUXILIARY else {}
     with torch.device("meta"):
         theirs: nn.Module = torchvision.models.get_model(name, weights=None, **more)
-    ours = build_on_meta(NETWORKS[slug], NETWORKS[slug].classes)
+    ours = on_meta(slug)
     assert shapes_of(ours) == shapes_of(theirs)
 
 

@@ -13,7 +13,7 @@ from torch.nn import functional as F
 from explorer.networks import network, networks
 from explorer.records import NetworkSpec, Stage
 from explorer.tracing import capture, layers_of, smallest_side, trace_module
-from tests.drawn import with_weights
+from tests.drawn import on_meta, with_weights
 
 SEED = 3
 
@@ -37,19 +37,12 @@ def captured(request: pytest.FixtureRequest) -> tuple[NetworkSpec, nn.Module, Te
 def test_all_layers_are_there_and_the_answer_is_the_same(captured: tuple[NetworkSpec, nn.Module, Tensor]) -> None:
     """Names and shapes as traced; logits bit for bit those of a bare pass."""
     spec, net, x = captured
-    layers = trace_module(spec_on_meta(spec), tuple(x.shape[1:]), spec.stages, heads=False).layers
+    layers = trace_module(on_meta(spec.slug), tuple(x.shape[1:]), spec.stages, heads=False).layers
     found = capture(net, x, layers)
     with torch.inference_mode():
         assert torch.equal(torch.from_numpy(found.logits), net(x)[0])
     assert list(found.maps) == [layer.name for layer in layers]
     assert [volume.shape for volume in found.maps.values()] == [layer.out_shape for layer in layers]
-
-
-def spec_on_meta(spec: NetworkSpec) -> nn.Module:
-    """The network without memory."""
-    from explorer.tracing import build_on_meta
-
-    return build_on_meta(spec, spec.classes)
 
 
 class _Overwriting(nn.Module):

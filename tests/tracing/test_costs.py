@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable
-from functools import cache
 from math import prod
 from typing import Any
 
@@ -20,15 +19,11 @@ from explorer.arithmetic import macs_of, parameters_of, size_of
 from explorer.networks import network, networks
 from explorer.records import WEIGHTED, LayerRecord, ShapeTrace
 from explorer.tracing import build_on_meta, trace_shapes
+from tests.drawn import on_meta
 
 Traced = Callable[[str], ShapeTrace]
 
 every_network = pytest.mark.parametrize("slug", networks())
-
-
-@cache
-def built(slug: str) -> nn.Module:
-    return build_on_meta(network(slug), network(slug).classes).eval()
 
 
 @every_network
@@ -51,7 +46,7 @@ def test_the_formulas_explain_every_size(slug: str, traced: Traced) -> None:
 
 @every_network
 def test_totals_are_those_of_the_network(slug: str, traced: Traced) -> None:
-    trace, weights = traced(slug), built(slug)
+    trace, weights = traced(slug), on_meta(slug)
     assert trace.parameters == sum(p.numel() for p in weights.parameters())
     normalisations = [m for m in weights.modules() if isinstance(m, nn.BatchNorm2d)]
     statistics = sum(m.running_mean.numel() + m.running_var.numel() for m in normalisations)  # type: ignore[union-attr]
@@ -103,8 +98,8 @@ class WithoutNormalisation(TorchFunctionMode):
 def test_torchinfo_agrees_layer_by_layer(slug: str, traced: Traced) -> None:
     picture = torch.empty(1, *network(slug).input_shape, device="meta")
     with WithoutNormalisation():
-        summary = torchinfo.summary(built(slug), input_data=picture, device="meta", mode="eval", verbose=0, depth=99)
-    paths = {id(module): path for path, module in built(slug).named_modules()}
+        summary = torchinfo.summary(on_meta(slug), input_data=picture, device="meta", mode="eval", verbose=0, depth=99)
+    paths = {id(module): path for path, module in on_meta(slug).named_modules()}
     records = by_module(traced(slug).layers)
     compared = set()
     for row in summary.summary_list:
@@ -125,7 +120,7 @@ def test_torchinfo_agrees_layer_by_layer(slug: str, traced: Traced) -> None:
 
 @every_network
 def test_torchs_counter_agrees_module_by_module(slug: str, traced: Traced) -> None:
-    spec, module = network(slug), built(slug)
+    spec, module = network(slug), on_meta(slug)
     with WithoutNormalisation(), FlopCounterMode(display=False) as counter, torch.no_grad():
         logits = module(torch.empty(1, *spec.input_shape, device="meta"))
     assert logits.shape == (1, spec.classes)

@@ -15,15 +15,11 @@ from explorer.networks import network, networks
 from explorer.networks._blocks import Add
 from explorer.records import OptionValue, Pair, ShapeTrace, Stage
 from explorer.tracing import OperationFailed, build_on_meta, sizes_at, smallest_side, trace_module, trace_shapes
+from tests.drawn import on_meta
 
 Traced = Callable[[str], ShapeTrace]
 
 every_network = pytest.mark.parametrize("slug", networks())
-
-
-@cache
-def built(slug: str) -> nn.Module:
-    return build_on_meta(network(slug), network(slug).classes)
 
 
 @cache
@@ -57,10 +53,10 @@ def smaller_than(side: int) -> list[int]:
 @every_network
 def test_the_smallest_side_is_the_first_that_runs(slug: str, traced: Traced) -> None:
     side = smallest(slug)
-    at_smallest = run(slug, built(slug), (side, side))
+    at_smallest = run(slug, on_meta(slug), (side, side))
     assert at_smallest is not None
     check_sizes(sizes_at(traced(slug), (side, side)), at_smallest)
-    assert [n for n in smaller_than(side) if runs(slug, built(slug), n)] == []
+    assert [n for n in smaller_than(side) if runs(slug, on_meta(slug), n)] == []
 
 
 def check_sizes(worked_out: list[Pair] | None, real: ShapeTrace) -> None:
@@ -74,7 +70,7 @@ def check_sizes(worked_out: list[Pair] | None, real: ShapeTrace) -> None:
 def test_sizes_are_worked_out_for_inputs_that_are_not_square(slug: str, traced: Traced) -> None:
     _, height, width = network(slug).input_shape
     size = height + 37, width + 5
-    worked_out, real = sizes_at(traced(slug), size), run(slug, built(slug), size)
+    worked_out, real = sizes_at(traced(slug), size), run(slug, on_meta(slug), size)
     if real is None:
         assert worked_out is None
     else:
@@ -85,7 +81,7 @@ def test_sizes_are_worked_out_for_inputs_that_are_not_square(slug: str, traced: 
     "slug", ["lenet5", "nin-imagenet", "squeezenet1-1", "densenet-bc-100-12", "googlenet-torchvision"]
 )
 def test_no_smaller_side_runs_at_all(slug: str) -> None:
-    assert [n for n in range(1, smallest(slug)) if runs(slug, built(slug), n)] == []
+    assert [n for n in range(1, smallest(slug)) if runs(slug, on_meta(slug), n)] == []
 
 
 def test_some_networks_take_any_size_and_some_do_not() -> None:
@@ -127,7 +123,7 @@ def refusal(slug: str, size: Pair) -> ShapeMismatch:
 def test_the_message_says_what_where_and_what_to_do(slug: str, reason: str) -> None:
     error = refusal(slug, (smallest(slug) - 1,) * 2)
     assert (error.network, error.reason, error.smallest) == (network(slug).title, reason, smallest(slug))
-    assert error.layer in dict(built(slug).named_modules())
+    assert error.layer in dict(on_meta(slug).named_modules())
     text = str(error)
     told = [error.network, f"layer {error.layer} ", f"{error.smallest}x{error.smallest}", *error.values.values()]
     assert [part for part in told if part not in text] == []
@@ -142,7 +138,7 @@ def test_what_a_window_needs_is_the_least_it_takes(slug: str) -> None:
     """Asked of the layer itself: it runs with what the message asks for, and with a row less it does not."""
     for side in {smallest(slug) - 1, (smallest(slug) + 1) // 2}:
         error = refusal(slug, (side, side))
-        layer = built(slug).get_submodule(error.layer)
+        layer = on_meta(slug).get_submodule(error.layer)
         rows, columns = map(int, error.values["needs"].split("×"))
         channels = int(error.values["got"].split("×")[-1])
         assert fits(layer, channels, rows, columns), error

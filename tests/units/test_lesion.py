@@ -9,8 +9,8 @@ from torch import Tensor, nn
 from explorer.errors import ExplorerError
 from explorer.networks import networks
 from explorer.records import Lesion, UnitLayer
-from explorer.tracing import build_on_meta, trace_shapes
 from explorer.units import accuracy, blocks_of, lesioned, unit_layers
+from tests.drawn import on_meta, trace_of
 from tests.units.conftest import built, hooks_of, pictures, scale_of
 
 NETWORKS = networks()
@@ -97,7 +97,7 @@ def test_every_network_has_units_to_ask(slug: str) -> None:
     spec = NETWORKS[slug]
     if slug == "cifar-resnet1202":
         pytest.skip("the same as its shallow twin, a hundred times")
-    net, trace = build_on_meta(spec, spec.classes), trace_shapes(spec)
+    net, trace = on_meta(slug), trace_of(slug)
     layers = unit_layers(net, trace)
     modules = dict(net.named_modules())
     assert len(layers) >= 2
