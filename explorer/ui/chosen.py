@@ -32,10 +32,12 @@ def configurations(chosen: Sequence[Entry]) -> None:
         st.caption(t("runs.all_equal"))
     with st.expander(t("runs.everything"), icon=":material/list_alt:"):
         _table(fields, names, flats, "everything")
-    with st.expander(t("runs.commands"), icon=":material/terminal:"):
-        st.caption(t("runs.commands_note"))
-        commands = (cached_runs.command(entry.config.to_json()) for entry in chosen)
-        st.code("\n".join(dict.fromkeys(commands)), language="bash", wrap_lines=True)
+    # Highlighting code is a library of its own for the browser: half a second that only who opens this has to wait.
+    with st.expander(t("runs.commands"), icon=":material/terminal:", on_change="rerun", key="commands") as commands:
+        if commands.open:
+            st.caption(t("runs.commands_note"))
+            lines = (cached_runs.command(entry.config.to_json()) for entry in chosen)
+            st.code("\n".join(dict.fromkeys(lines)), language="bash", wrap_lines=True)
 
 
 def _table(fields: Sequence[str], names: Sequence[str], flats: Sequence[dict[str, str]], key: str) -> None:

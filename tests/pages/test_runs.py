@@ -158,6 +158,9 @@ def test_what_differs_stands_alone(visit: Visit, store: RunStore) -> None:
     assert list(differing["setting"]) == ["Seed", "Skip connections"]
     assert differing.iloc[0].tolist()[1:] == ["0", "5"]
     assert len(everything) == len(TrainConfig.__dataclass_fields__) - 1 + 2
+    assert not page.code
+    page.session_state["commands"] = True  # opens the expander
+    page.run()
     assert "option.residual=false" in page.code[0].value
     assert "seed=5" in page.code[0].value
 
