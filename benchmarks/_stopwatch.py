@@ -7,6 +7,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.request
 from collections.abc import Iterator
@@ -21,20 +22,22 @@ FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "-
 
 @contextmanager
 def server(folder: Path, script: str = "app.py") -> Iterator[str]:
-    """A Streamlit server on loopback for `script` in `folder`; yields its address."""
+    """A Streamlit server on loopback for `script` in `folder`, with nothing kept from before; yields its address."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     command = [sys.executable, "-m", "streamlit", "run", script, f"--server.port={port}", "--server.headless=true"]
     command += ["--server.address=127.0.0.1", "--server.fileWatcherType=none", "--browser.gatherUsageStats=false"]
-    process = subprocess.Popen(command, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     address = f"http://127.0.0.1:{port}"
-    try:
-        _wait(address + "/_stcore/health", process)
-        yield address
-    finally:
-        process.terminate()
-        process.wait(10)
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as data:
+        env = {"CONVNET_ATLAS_DATA": data, **os.environ}
+        process = subprocess.Popen(command, cwd=folder, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        try:
+            _wait(address + "/_stcore/health", process)
+            yield address
+        finally:
+            process.terminate()
+            process.wait(10)
 
 
 def _wait(url: str, process: subprocess.Popen[bytes]) -> None:

@@ -178,7 +178,7 @@ def gradient_map(
             "itemHeight": 120,
             "itemWidth": 12,
             "precision": 1,
-            "text": [f"10^{limits[1]:g}", f"10^{limits[0]:g}"],
+            "text": [f"{10.0 ** limits[1]:,.12g}", f"{10.0 ** limits[0]:,.12g}"],
             "textStyle": {"color": theme.muted, "fontSize": 11},
             "inRange": {"color": list(VIRIDIS)},
         },
