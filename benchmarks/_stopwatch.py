@@ -30,7 +30,7 @@ def server(folder: Path, script: str = "app.py") -> Iterator[str]:
     command += ["--server.address=127.0.0.1", "--server.fileWatcherType=none", "--browser.gatherUsageStats=false"]
     address = f"http://127.0.0.1:{port}"
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as data:
-        env = {"CONVNET_ATLAS_DATA": data, **os.environ}
+        env = {**os.environ, "CONVNET_ATLAS_DATA": data, "CONVNET_ATLAS_STORE": ""}
         process = subprocess.Popen(command, cwd=folder, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         try:
             _wait(address + "/_stcore/health", process)

@@ -6,9 +6,7 @@ and the seconds until the maps of a layer seen before are on screen (aim: under 
 
 from __future__ import annotations
 
-import os
 import statistics
-import tempfile
 import time
 from base64 import b64encode
 from collections.abc import Callable
@@ -87,16 +85,14 @@ def change(page: Page, layer: str) -> float:
 
 def switching() -> float:
     """Median seconds of a change to a layer seen before."""
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
-        os.environ["CONVNET_ATLAS_DATA"] = folder
-        with server(ROOT) as address, chromium() as browser:
-            page = browser.new_context(viewport={"width": 1280, "height": 720}, locale="en-US").new_page()
-            page.goto(f"{address}/maps?net=resnet50&lang=en")
-            page.get_by_role("combobox", name="Layer").wait_for(timeout=120_000)
-            page.wait_for_function(IDLE, timeout=120_000)
-            for layer in LAYERS:
-                change(page, layer)
-            return statistics.median(change(page, layer) for layer in LAYERS)
+    with server(ROOT) as address, chromium() as browser:
+        page = browser.new_context(viewport={"width": 1280, "height": 720}, locale="en-US").new_page()
+        page.goto(f"{address}/maps?net=resnet50&lang=en")
+        page.get_by_role("combobox", name="Layer").wait_for(timeout=120_000)
+        page.wait_for_function(IDLE, timeout=120_000)
+        for layer in LAYERS:
+            change(page, layer)
+        return statistics.median(change(page, layer) for layer in LAYERS)
 
 
 def main() -> None:

@@ -10,6 +10,7 @@ from explorer import text
 from explorer.networks import network
 from explorer.records import LEVELS, ShapeTrace
 from explorer.tracing import outline, trace_shapes
+from tests.drawn import trace_of
 from tests.pages.conftest import Visit, figures, html, sound
 
 HANDFUL = ("lenet5-1998", "googlenet", "resnet50", "mobilenet-v3-small", "densenet-bc-100-12")
@@ -29,7 +30,7 @@ def test_every_level_and_scale_draws_the_network_differently(visit: Visit, slug:
             page.get_by_key("level").set_value(level)
             page.get_by_key("scale").set_value(scale)
             drawings.add(drawn(sound(page.run())))
-    shown = {tuple(segment.label for segment in outline(trace_shapes(network(slug)), level)) for level in LEVELS}
+    shown = {tuple(segment.label for segment in outline(trace_of(slug), level)) for level in LEVELS}
     assert len(drawings) == 2 * len(shown)
 
 

@@ -8,8 +8,8 @@ from torch import nn
 
 from explorer.networks import network
 from explorer.records import ShapeTrace
-from explorer.tracing import trace_shapes
 from explorer.training.evaluating import Scale
+from tests.drawn import trace_of
 
 
 def built(slug: str, seed: int = 0) -> tuple[nn.Module, ShapeTrace]:
@@ -22,7 +22,7 @@ def built(slug: str, seed: int = 0) -> tuple[nn.Module, ShapeTrace]:
             if isinstance(module, nn.BatchNorm2d):
                 module.running_mean.normal_(0, 0.1)  # type: ignore[union-attr]
                 module.running_var.uniform_(0.5, 1.5)  # type: ignore[union-attr]
-    return net, trace_shapes(spec)
+    return net, trace_of(slug)
 
 
 def scale_of(channels: int) -> Scale:
