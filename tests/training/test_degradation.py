@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-import torch
 
 from explorer.records import TrainConfig
 from explorer.training import train
@@ -24,7 +23,6 @@ def outcome(config: TrainConfig) -> tuple[float, float]:
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_plain_56_fails_and_residual_56_does_not(seed: int) -> None:
-    torch.set_num_threads(1)
     config = replace(DIGITS, seed=seed, steps=90, eval_every=90, probe_every=90)
     plain20, _, plain56, residual56 = degradation(config, (20, 56))
     (shallow, _), (deep, exploding), (residual, level) = map(outcome, (plain20, plain56, residual56))

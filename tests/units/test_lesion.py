@@ -95,8 +95,6 @@ def test_accuracy_counts_right_answers() -> None:
 @pytest.mark.parametrize("slug", NETWORKS)
 def test_every_network_has_units_to_ask(slug: str) -> None:
     spec = NETWORKS[slug]
-    if slug == "cifar-resnet1202":
-        pytest.skip("the same as its shallow twin, a hundred times")
     net, trace = on_meta(slug), trace_of(slug)
     layers = unit_layers(net, trace)
     modules = dict(net.named_modules())
