@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from explorer.ui import layout, prewarm, state
+from explorer.ui import daylight, layout, prewarm, state
 from explorer.ui.navigation import SECTIONS, page_of
 from explorer.ui.words import t
 
@@ -20,6 +20,7 @@ menu = st.navigation(
 state.page_is(menu.url_path)
 menu.run()  # pages come to their end: none calls st.stop
 layout.sidebar()  # after the page, so that its head is painted first
+daylight.watch()
 state.publish_language()
 state.show_notices()
 prewarm.behind_the_first_page()

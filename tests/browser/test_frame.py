@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from playwright.sync_api import Page, ViewportSize, expect
@@ -93,6 +93,16 @@ def test_a_dark_browser_gets_a_dark_page_with_readable_figures(visitor: Visitor,
     figures_painted(page)
     assert luminance(page.evaluate(PAPER)) < 0.1
     readable(page)
+
+
+def test_figures_follow_a_change_of_theme_while_the_page_is_open(visitor: Visitor) -> None:
+    page = visitor.go("/pipeline?net=lenet5&level=stage")
+    schemes: tuple[Literal["dark", "light"], ...] = ("dark", "light")
+    for scheme in schemes:
+        before = page.evaluate(INKS)
+        page.emulate_media(color_scheme=scheme)
+        page.wait_for_function(f"before => ({INKS})().every(ink => !before.includes(ink))", arg=before)
+        readable(page)
 
 
 def readable(page: Page) -> None:
