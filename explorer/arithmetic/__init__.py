@@ -7,6 +7,7 @@ trace in `explorer.tracing` counts by itself; tests hold it equal to what stands
 from explorer.arithmetic.cost import macs_of, parameters_of
 from explorer.arithmetic.receptive import field_of_input, full, shifted, slid, united
 from explorer.arithmetic.sizes import output_size, size_of
+from explorer.arithmetic.working import working
 
 __all__ = [
     "field_of_input",
@@ -18,4 +19,5 @@ __all__ = [
     "size_of",
     "slid",
     "united",
+    "working",
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import reduce
 from math import prod
 from types import MappingProxyType
 
@@ -36,6 +37,26 @@ def count_text(number: float) -> str:
 def bytes_text(number: float) -> str:
     """Bytes in KB or MB (1 KB = 1024 bytes)."""
     return f"{number / 2**20:.1f} MB" if number >= 2**20 else f"{number / 2**10:.1f} KB"
+
+
+_KATEX = {
+    "−": "-",
+    "·": r" \cdot ",
+    "⌊": r"\lfloor ",
+    "⌋": r" \rfloor",
+    "⌈": r"\lceil ",
+    "⌉": r" \rceil",
+    "′": "'",
+    "∑": r"\sum",
+    "max": r"\max",
+    "min": r"\min",
+    "start": r"\text{start}",
+}
+
+
+def katex(formula: str) -> str:
+    """A formula as `Formula` writes it, for a place that sets mathematics: n_C′·f in TeX."""
+    return reduce(lambda text, pair: text.replace(*pair), _KATEX.items(), formula)
 
 
 def operation_text(layer: LayerRecord, words: Mapping[str, str] = MappingProxyType({})) -> str:

@@ -8,7 +8,7 @@ import streamlit as st
 
 from explorer.figures.words import shape_text
 from explorer.records import BlockGraph, Segment
-from explorer.ui import cached, layout, state
+from explorer.ui import cached, layout, operation, state
 from explorer.ui.pipeline import Chosen, drawing_words, operation_words
 from explorer.ui.tables import table
 from explorer.ui.words import group, protocol, t
@@ -27,11 +27,14 @@ def show_view(view: str, chosen: Chosen) -> None:
     }[view](chosen)
 
 
+@st.fragment  # another operation is looked at without drawing the network anew
 def _ledger(chosen: Chosen) -> None:
     kinds = {f"kind.{kind}": name for kind, name in group("kind").items()}
-    frame = cached.ledger(*chosen.key, tuple({**kinds, **operation_words()}.items()))
+    names = {**kinds, **operation_words()}
+    frame = cached.ledger(*chosen.key, tuple(names.items()))
     st.caption(t("pipeline.ledger_note", rows=len(frame)))
-    table(frame, "ledger")
+    operation.worked_out(cached.trace(*chosen.key), names)
+    table(frame, "ledger", lambda row: operation.pick(chosen.spec.slug, row))
     st.download_button(
         t("download.csv"),
         data=lambda: frame.to_csv(index=False).encode("utf-8-sig"),

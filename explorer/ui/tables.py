@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import streamlit as st
 
+from explorer.ui import state
 from explorer.ui.words import group, t
 
+_LETTER, _MARGIN, _NARROWEST = 7, 20, 136
+"""Pixels of a formula's digit, of what is left and right of it, and of a column's heading."""
 
-def table(frame: Any, name: str) -> None:
-    """A sortable table; `frame` has columns named as in the strings `column.*`."""
+
+def table(frame: Any, name: str, pick: Callable[[int], None] | None = None) -> None:
+    """A sortable table; `frame` has columns named as in the strings `column.*`.
+
+    `pick(row)` is called as a callback when a cell of that row is chosen, counted as `frame` is ordered.
+    """
     share = {"parameter_share", "mac_share", "memory_share"}
     columns: dict[str, Any] = {}
     notes = group("column_help")
@@ -22,10 +30,19 @@ def table(frame: Any, name: str) -> None:
             )
         elif key in {"parameters", "macs", "values"}:
             columns[key] = st.column_config.NumberColumn(label, help=note, format="localized")
+        elif key in {"parameter_formula", "mac_formula"}:
+            width = max(_NARROWEST, _LETTER * int(frame[key].str.len().max()) + _MARGIN)
+            columns[key] = st.column_config.TextColumn(label, help=note, width=width)
         elif key == "memory":
-            columns[key] = st.column_config.NumberColumn(label, help=note, format="%.1f")
+            columns[key] = st.column_config.NumberColumn(label, help=note, format="%.2f")
         else:
             columns[key] = st.column_config.Column(label, help=note, pinned=key in {"index", "operation"})
-    st.dataframe(
-        frame, column_config=columns, hide_index=True, height=min(560, 38 + 35 * len(frame)), key=f"table-{name}"
-    )
+    key = f"table-{name}"
+
+    def picked() -> None:
+        if cells := state.get(key, {}).get("selection", {}).get("cells"):
+            pick(cells[0][0])  # type: ignore[misc]  # asked for only where there is somebody to tell
+
+    choosing: dict[str, Any] = {"on_select": picked, "selection_mode": "single-cell"} if pick else {}
+    height = min(560, 38 + 35 * len(frame))
+    st.dataframe(frame, column_config=columns, hide_index=True, height=height, key=key, **choosing)

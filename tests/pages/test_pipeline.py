@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from explorer import text
 from explorer.networks import network
@@ -103,6 +104,39 @@ def test_size_and_classes_change_the_shapes(visit: Visit) -> None:
     assert list(ledger["macs"]) == [layer.macs for layer in trace.layers]
     assert "64×96×3" in ledger["input"][0]
     assert ledger["output"].iloc[-1] == "1×1×7"
+
+
+# --- one operation worked out -----------------------------------------------------------------------------------------
+
+
+def worked(page: AppTest) -> str:
+    """The formulas of the operation that is looked at, as Markdown."""
+    return next(one.value for one in page.markdown if one.value.startswith("| "))
+
+
+def test_the_first_operation_is_worked_out_unasked_and_any_other_by_its_number(visit: Visit) -> None:
+    page = visit("pipeline", net="lenet5")
+    assert r"$5 \cdot 5 \cdot 1 \cdot 6 + 6$ | 156 |" in worked(page)
+    page.get_by_key("op.lenet5").set_value(4)
+    sound(page.run())
+    assert r"$5 \cdot 5 \cdot 6 \cdot 16 + 16$ | 2,416 |" in worked(page)
+    assert page.query_params["op"] == "4"
+
+
+def test_a_link_names_the_operation(visit: Visit, traced: Callable[[str], ShapeTrace]) -> None:
+    module = next(layer for layer in traced("googlenet").layers if layer.kind == "concat")
+    assert "$64 + 128 + 32 + 32$ | 256 |" in worked(visit("pipeline", net="googlenet", op=str(module.index + 1)))
+
+
+def test_a_number_beyond_a_shorter_network_falls_back_to_the_first(visit: Visit) -> None:
+    page = visit("pipeline", net="lenet5", op="12")
+    page.get_by_key("net").set_value("vgg16")
+    assert sound(page.run()).session_state["op.vgg16"] == 1
+    page = visit("pipeline", net="resnet18", op=str(len(trace_of("resnet18").layers)))
+    assert not page.toast
+    page.get_by_key("o.resnet18.residual").set_value(False)  # no additions: fewer operations
+    assert sound(page.run()).session_state["op.resnet18"] == 1
+    assert visit("pipeline", net="lenet5", op="13").toast, "LeNet-5 has twelve"
 
 
 # --- what does not fit ------------------------------------------------------------------------------------------------

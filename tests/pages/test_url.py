@@ -31,6 +31,7 @@ DEFAULTS = {
     "level": "block",
     "scale": "linear",
     "view": "ledger",
+    "op.resnet50": 1,
     "pic": "cat",
     "h.resnet50": 224,
     "w.resnet50": 224,

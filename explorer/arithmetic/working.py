@@ -1,0 +1,109 @@
+"""How every number of one operation comes about: size, channels, parameters, multiply-adds, receptive field, memory.
+
+Sources: Dumoulin & Visin 2016 (sizes), Araujo, Norris & Sim 2019 (receptive fields); `cost` says how MACs are counted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from math import prod
+
+from explorer.arithmetic.cost import macs_of, parameters_of
+from explorer.arithmetic.receptive import field_of_input, united
+from explorer.arithmetic.sizes import size_of
+from explorer.records import Formula, LayerRecord, Pair, ReceptiveField
+
+_AXES = ("height", "width")
+
+
+def working(layers: Sequence[LayerRecord], index: int) -> Mapping[str, Formula]:
+    """The formulas of operation `index` of a trace, in the order in which one would work them out.
+
+    Keys: "side" (or "height" and "width", in cells, where they differ), "channels", "parameters", "macs", "field" and
+    "jump" (in pixels of the input; "field_height" and so on where the axes differ), "memory" (bytes). What an operation
+    does not change, and what it does not have, is left out.
+    """
+    layer = layers[index]
+    named: dict[str, Formula | None] = {
+        **_both("side", [size_of(layer, axis) for axis in (0, 1)], _AXES),
+        "channels": _channels(layer),
+        "parameters": parameters_of(layer) if layer.parameters else None,
+        "macs": macs_of(layer),
+        **_both("field", [_field(layers, layer, axis) for axis in (0, 1)], [f"field_{axis}" for axis in _AXES]),
+        **_both("jump", [_jump(layers, layer, axis) for axis in (0, 1)], [f"jump_{axis}" for axis in _AXES]),
+        "memory": _memory(layer),
+    }
+    return {name: formula for name, formula in named.items() if formula is not None}
+
+
+def _both(name: str, axes: Sequence[Formula | None], apart: Sequence[str]) -> dict[str, Formula | None]:
+    """One entry where both axes are worked out alike, else one an axis."""
+    return {name: axes[0]} if axes[0] == axes[1] else dict(zip(apart, axes, strict=True))
+
+
+def _channels(layer: LayerRecord) -> Formula | None:
+    """Of a concatenation and of a flattened map; elsewhere they are the layer's own choice, or unchanged."""
+    if layer.kind == "concat":
+        counts = [shape[0] for shape in layer.in_shapes]
+        return Formula(sum(counts), "∑ n_C", " + ".join(map(str, counts)))
+    if layer.function == "flatten" and len(layer.in_shape) == 3:
+        n_c, n_h, n_w = layer.in_shape
+        return Formula(n_h * n_w * n_c, "n_H·n_W·n_C", f"{n_h}·{n_w}·{n_c}")
+    return None
+
+
+def _memory(layer: LayerRecord) -> Formula:
+    sides = (*layer.out_shape[1:], layer.out_shape[0])
+    symbols = "4·n_H′·n_W′·n_C′" if len(sides) == 3 else "4·n′"
+    return Formula(4 * prod(sides), symbols, "·".join(map(str, (4, *sides))))
+
+
+def _before(layers: Sequence[LayerRecord], source: int) -> ReceptiveField:
+    return layers[source].rf if source >= 0 else field_of_input()
+
+
+def _field(layers: Sequence[LayerRecord], layer: LayerRecord, axis: int) -> Formula | None:
+    """Side of the receptive field, where the operation may widen it."""
+    fields = [_before(layers, source) for source in layer.inputs]
+    if layer.kind in {"add", "concat"}:
+        return _united(fields, axis)
+    r, j = fields[0].size[axis], fields[0].jump[axis]
+    if layer.kernel is not None and layer.stride is not None:
+        f, d = layer.kernel[axis], (layer.dilation or (1, 1))[axis]
+        value = r + d * (f - 1) * j
+        if d == 1:
+            return Formula(value, "r + (f − 1)·j", f"{r} + ({f} − 1)·{j}")
+        return Formula(value, "r + d·(f − 1)·j", f"{r} + {d}·({f} − 1)·{j}")
+    if layer.kind == "linear" and (n := _extent(layers, layer)[axis]) > 1:
+        return Formula(r + (n - 1) * j, "r + (n − 1)·j", f"{r} + ({n} − 1)·{j}")
+    return None
+
+
+def _united(fields: Sequence[ReceptiveField], axis: int) -> Formula | None:
+    """From the first row any branch sees to the last; None where all see the same."""
+    windows = sorted({(field.start[axis], field.size[axis]) for field in fields})
+    if len(windows) == 1:
+        return None
+    last = max(start + size for start, size in windows)
+    first = windows[0][0]
+    value = united(fields).size[axis]
+    return Formula(value, "max(start + r) − min(start)", f"{last} − {first}" if first >= 0 else f"{last} − ({first})")
+
+
+def _jump(layers: Sequence[LayerRecord], layer: LayerRecord, axis: int) -> Formula | None:
+    """Where a stride changes it."""
+    if layer.kernel is None or layer.stride is None or layer.stride == (1, 1):
+        return None
+    j, s = _before(layers, layer.inputs[0]).jump[axis], layer.stride[axis]
+    return Formula(j * s, "j·s", f"{j}·{s}")
+
+
+def _extent(layers: Sequence[LayerRecord], layer: LayerRecord) -> Pair:
+    """Rows and columns of the map that a linear layer reads, flattened or not; 1 x 1 behind another linear layer."""
+    shape = layer.in_shape
+    while len(shape) != 3:
+        layer = layers[layer.inputs[0]]
+        if layer.kind == "linear":
+            return 1, 1
+        shape = layer.in_shape
+    return shape[1], shape[2]
