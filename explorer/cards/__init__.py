@@ -71,7 +71,7 @@ def compute() -> tuple[NetworkCard, ...]:
                 protocol=headline.protocol if headline else "",
                 source=headline.source if headline else "",
                 recalled=bool(headline and headline.recalled),
-                single_crop=bool(headline and headline.protocol.startswith("1 crop")),
+                comparable=bool(headline and headline.comparable),
                 milestone=MILESTONES.index(spec.slug) + 1 if spec.slug in MILESTONES else 0,
             )
         )

@@ -9,6 +9,7 @@ from typing import Any
 
 import plotly.graph_objects as go
 
+from explorer.figures.labels import Disc, place
 from explorer.figures.theme import Theme, axis, bare_axis, colour_of_family, figure, mixed
 from explorer.figures.words import count_text
 from explorer.records import NetworkCard
@@ -60,7 +61,7 @@ def timeline(cards: Sequence[NetworkCard], *, theme: Theme, words: Mapping[str, 
         hoverinfo="text",
     )
     fig.update_layout(
-        xaxis=bare_axis(range=[-0.9, len(cards) - 0.1], fixedrange=True),
+        xaxis=bare_axis(range=[-1.2, len(cards) + 0.2], fixedrange=True),
         yaxis=bare_axis(range=[-4.7, 3.7], fixedrange=True),
         clickmode="event+select",
     )
@@ -89,8 +90,9 @@ def accuracy_scatter(
 ) -> go.Figure:
     """ImageNet top-1 accuracy over "macs" or "parameters"; the area of a disc is the other of the two.
 
-    A thin line joins a family. A hollow disc is an accuracy not measured on a single crop. A click reports the slug in
-    `customdata`. `words`: "parameters", "macs", "depth", "top1" and a name per family under "family.<slug>".
+    A thin line joins what is comparable in a family; a hollow disc is an accuracy that is not: not of a single crop, or
+    of another recipe. A click reports the slug in `customdata`. `words`: "parameters", "macs", "depth", "top1" and a
+    name per family under "family.<slug>".
     """
     other = "parameters" if against == "macs" else "macs"
     shown = [card for card in cards if card.dataset == "ImageNet" and card.top1 is not None]
@@ -99,69 +101,104 @@ def accuracy_scatter(
     for family in dict.fromkeys(card.family for card in shown):
         members = sorted((c for c in shown if c.family == family), key=lambda c: getattr(c, against))
         sizes = [_diameter(card, other, largest) for card in members]
-        fig.add_trace(_family(members, sizes, against, theme, words))
+        fig.add_traces([_thread(members, against, theme), _discs(members, sizes, against, theme, words)])
+        fig.add_trace(_key(family, words[f"family.{family}"]))
+    (left, right), (bottom, top) = span = _span(shown, against)
     fig.update_layout(
-        xaxis=axis(theme, words[against], type="log", exponentformat="SI", dtick=1),
-        yaxis=axis(theme, words["top1"], ticksuffix=" %"),
-        legend={"orientation": "h", "y": -0.16, "yanchor": "top", "x": 0, "itemsizing": "constant"},
-        annotations=[
-            _label(
-                log10(getattr(card, against)),
-                card.top1 or 0,
-                card.title,
-                theme.ink,
-                11,
-                xshift=_diameter(card, other, largest) / 2 + 3,
-                xanchor="left",
-                bgcolor=_translucent(theme.paper),
-                borderpad=1,
-            )
-            for card in _labelled(shown, against)
-        ],
+        xaxis=axis(theme, words[against], type="log", exponentformat="SI", dtick=1, range=(left, right)),
+        yaxis=axis(theme, words["top1"], ticksuffix=" %", range=(bottom, top)),
+        legend={"orientation": "h", "y": -0.16, "yanchor": "top", "x": 0},
+        annotations=_names(shown, against, other, largest, span, theme),
     )
     return fig
 
 
-def _family(
+_CANVAS = (660, 370)
+"""Pixels between the axes of the scatter where the page is narrowest: names are placed for it."""
+
+Span = tuple[tuple[float, float], tuple[float, float]]
+
+
+def _span(cards: Sequence[NetworkCard], against: str) -> Span:
+    """What the axes reach over: powers of ten, percent."""
+    powers, tops = [log10(getattr(card, against)) for card in cards], [card.top1 or 0 for card in cards]
+    return (min(powers) - 0.2, max(powers) + 0.5), (min(tops) - 3, max(tops) + 3.5)
+
+
+def _names(
+    cards: Sequence[NetworkCard], against: str, other: str, largest: int, span: Span, theme: Theme
+) -> list[dict[str, Any]]:
+    """The names there is room for, beside their discs: milestones first, then the most accurate."""
+    (left, right), (bottom, top) = span
+    width, height = _CANVAS
+    ordered = sorted(cards, key=lambda card: (card.milestone == 0, -(card.top1 or 0)))
+    discs = [
+        Disc(
+            (log10(getattr(card, against)) - left) / (right - left) * width,
+            (top - (card.top1 or 0)) / (top - bottom) * height,
+            _diameter(card, other, largest),
+            card.title,
+        )
+        for card in ordered
+    ]
+    return [
+        _label(
+            log10(getattr(card, against)),
+            card.top1 or 0,
+            card.title,
+            theme.ink,
+            11,
+            xanchor=spot.anchor,
+            xshift=spot.edge - disc.x,
+            yshift=disc.y - spot.y,
+        )
+        for card, disc, spot in zip(ordered, discs, place(discs, width, height), strict=True)
+        if spot
+    ]
+
+
+def _thread(members: Sequence[NetworkCard], against: str, theme: Theme) -> go.Scatter:
+    """The line that joins a family, in order of cost."""
+    joined, colour = [c for c in members if c.comparable], colour_of_family(members[0].family)
+    return go.Scatter(
+        x=[getattr(c, against) for c in joined],
+        y=[c.top1 for c in joined],
+        mode="lines",
+        line={"color": mixed(colour, theme.paper, 0.45), "width": 1, "dash": "dot"},
+        hoverinfo="skip",
+        showlegend=False,
+    )
+
+
+def _discs(
     members: Sequence[NetworkCard], sizes: Sequence[float], against: str, theme: Theme, words: Mapping[str, str]
 ) -> go.Scatter:
-    """The discs of one family and the thin line that joins them."""
-    colour, single = colour_of_family(members[0].family), [c.single_crop for c in members]
+    """The discs of one family."""
+    colour, full = colour_of_family(members[0].family), [c.comparable for c in members]
     return go.Scatter(
         x=[getattr(c, against) for c in members],
         y=[c.top1 for c in members],
-        mode="lines+markers",
-        name=words[f"family.{members[0].family}"],
-        line={"color": mixed(colour, theme.paper, 0.45), "width": 1, "dash": "dot"},
+        mode="markers",
         marker={
-            "symbol": ["circle" if one else "circle-open" for one in single],
+            "symbol": ["circle" if one else "circle-open" for one in full],
             "size": sizes,
             "color": colour,
             "opacity": 0.85,
-            "line": {"color": [theme.paper if one else colour for one in single], "width": 1.6},
+            "line": {"color": [theme.paper if one else colour for one in full], "width": 1.6},
         },
         customdata=[[c.slug] for c in members],
         hovertext=[_hover(c, words) for c in members],
         hoverinfo="text",
+        showlegend=False,
     )
+
+
+def _key(family: str, name: str) -> go.Scatter:
+    """A family's entry in the legend: a full disc, whatever its first network's is."""
+    marker = {"size": 11, "color": colour_of_family(family)}
+    return go.Scatter(x=[None], y=[None], mode="markers", name=name, marker=marker, hoverinfo="skip")
 
 
 def _diameter(card: NetworkCard, cost: str, largest: int) -> float:
     """Pixels of a disc whose area grows with a cost."""
     return float(9 + 30 * (getattr(card, cost) / largest) ** 0.5)
-
-
-def _translucent(colour: str) -> str:
-    red, green, blue = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
-    return f"rgba({red},{green},{blue},0.72)"
-
-
-def _labelled(cards: Sequence[NetworkCard], against: str) -> list[NetworkCard]:
-    """Cards with room for their name: milestones first, none nearer to another than a label is large."""
-    chosen: list[NetworkCard] = []
-    for card in sorted(cards, key=lambda c: (c.milestone == 0, -(c.top1 or 0))):
-        x, y = log10(getattr(card, against)), card.top1 or 0
-        near = (abs(x - log10(getattr(c, against))) < 0.34 and abs(y - (c.top1 or 0)) < 1.5 for c in chosen)
-        if not any(near):
-            chosen.append(card)
-    return chosen

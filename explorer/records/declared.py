@@ -75,6 +75,11 @@ class Published:
     source: str
     recalled: bool = False
 
+    @property
+    def comparable(self) -> bool:
+        """Whether one crop a picture was measured, of weights trained about as the network's paper did."""
+        return self.protocol.startswith("1 crop") and "recipe of" not in self.protocol
+
     @classmethod
     def errors(
         cls, dataset: str, top1: float | None, top5: float | None, protocol: str, source: str, recalled: bool = False
@@ -126,7 +131,8 @@ class NetworkCard:
     """What the Atlas must know of a network before torch is there: the declared facts and the counted totals.
 
     `depth` counts weight layers on the longest route; `top1` is an accuracy on `dataset` in percent, or None;
-    `single_crop` says that one crop a picture was measured; `milestone` is its place on the timeline, from 1, or 0.
+    `comparable` says that it is of one crop a picture and of the paper's own recipe; `milestone` is the network's place
+    on the timeline, from 1, or 0.
     """
 
     slug: str
@@ -148,5 +154,5 @@ class NetworkCard:
     protocol: str
     source: str
     recalled: bool = False
-    single_crop: bool = False
+    comparable: bool = False
     milestone: int = 0

@@ -34,7 +34,8 @@ def timeline(milestones: Sequence[NetworkCard]) -> Any:
     """The timeline; returns what was clicked."""
     first, last = milestones[0], milestones[-1]
     alt = t("atlas.timeline_alt", count=len(milestones), first=first.title, last=last.title)
-    return layout.plot(_timeline(milestones), key="atlas-timeline", alt=alt, select=True)
+    with st.container(key="wide-timeline"):
+        return layout.plot(_timeline(milestones), key="atlas-timeline", alt=alt, select=True)
 
 
 def _scatter(cards: Sequence[NetworkCard], against: str) -> Any:
@@ -47,7 +48,8 @@ def scatter(cards: Sequence[NetworkCard], against: str) -> Any:
     shown = [card for card in cards if card.dataset == "ImageNet" and card.top1 is not None]
     best = max(shown, key=lambda card: card.top1 or 0)
     alt = t("atlas.scatter_alt", count=len(shown), best=best.title, top1=best.top1)
-    return layout.plot(_scatter(cards, against), key="atlas-scatter", alt=alt, select=True)
+    with st.container(key="wide-scatter"):
+        return layout.plot(_scatter(cards, against), key="atlas-scatter", alt=alt, select=True)
 
 
 def downloads(milestones: Sequence[NetworkCard], cards: Sequence[NetworkCard], against: str) -> None:
@@ -67,7 +69,7 @@ def open_on_click(event: Any) -> None:
 def contributions(milestones: Sequence[NetworkCard]) -> None:
     """What each network added, one sentence each, with a link to its pipeline."""
     for card in milestones:
-        year, link, words = st.columns([1, 3, 9], vertical_alignment="center")
+        year, link, words = st.columns([2, 7, 17], vertical_alignment="center")
         year.markdown(f"**{card.year}**")
         with link:
             st.page_link(

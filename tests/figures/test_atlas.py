@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 from math import log10
 
+import plotly.graph_objects as go
 import pytest
 
 from explorer.figures.atlas import accuracy_scatter, timeline
@@ -44,7 +45,7 @@ def card(slug: str, place: int, top1: float | None, *, crops: int = 1) -> Networ
         top1=top1,
         protocol="1 crop 224" if crops == 1 else f"{crops}-crop",
         source="",
-        single_crop=crops == 1,
+        comparable=crops == 1,
         milestone=place + 1 if slug in MILESTONES else 0,
     )
 
@@ -96,18 +97,28 @@ def test_the_scatter_has_a_disc_a_card_with_an_accuracy_on_imagenet(against: str
     assert_drawable(fig, "a title")
     shown = {c.slug: (getattr(c, against), c.top1) for c in CARDS if c.dataset == "ImageNet" and c.top1 is not None}
     points = {
-        slug[0]: (x, y) for trace in fig.data for slug, x, y in zip(trace.customdata, trace.x, trace.y, strict=True)
+        slug[0]: (x, y) for trace in discs(fig) for slug, x, y in zip(trace.customdata, trace.x, trace.y, strict=True)
     }
     assert points == shown
-    assert sum(len(trace.x) for trace in fig.data) == len(shown) == 6
-    assert [trace.name for trace in fig.data] == [
-        f"<{f}>" for f in ("alexnet", "vgg", "resnet", "densenet", "mobilenet")
-    ]
+    assert sum(len(trace.x) for trace in discs(fig)) == len(shown) == 6
+    named = [trace for trace in fig.data if trace.showlegend is not False]
+    assert [trace.name for trace in named] == [f"<{f}>" for f in ("alexnet", "vgg", "resnet", "densenet", "mobilenet")]
+
+
+def discs(fig: go.Figure) -> list[go.Scatter]:
+    """The traces that can be clicked."""
+    return [trace for trace in fig.data if trace.customdata is not None]
+
+
+def test_only_what_is_comparable_is_joined_by_a_line() -> None:
+    fig = accuracy_scatter(CARDS, against="macs", theme=LIGHT, words=WORDS)
+    joined = [y for trace in fig.data if trace.mode == "lines" for y in trace.y]
+    assert sorted(joined) == sorted(c.top1 for c in CARDS if c.dataset == "ImageNet" and c.top1 and c.comparable)
 
 
 def test_discs_grow_in_area_with_the_other_cost() -> None:
     fig = accuracy_scatter(CARDS, against="macs", theme=LIGHT, words=WORDS)
-    sizes = {slug[0]: size for t in fig.data for slug, size in zip(t.customdata, t.marker.size, strict=True)}
+    sizes = {slug[0]: size for t in discs(fig) for slug, size in zip(t.customdata, t.marker.size, strict=True)}
     costs = {card.slug: card.parameters for card in CARDS}
     smallest = min(sizes.values())
     ordered = sorted(sizes, key=lambda slug: costs[slug])
@@ -117,14 +128,15 @@ def test_discs_grow_in_area_with_the_other_cost() -> None:
 
 def test_an_accuracy_of_another_protocol_is_hollow() -> None:
     fig = accuracy_scatter(CARDS, against="macs", theme=LIGHT, words=WORDS)
-    symbols = {slug[0]: s for t in fig.data for slug, s in zip(t.customdata, t.marker.symbol, strict=True)}
+    symbols = {slug[0]: s for t in discs(fig) for slug, s in zip(t.customdata, t.marker.symbol, strict=True)}
     assert symbols.pop("resnet18") == "circle-open"
     assert set(symbols.values()) == {"circle"}
 
 
-def test_labels_of_the_scatter_stand_at_their_discs_and_apart() -> None:
+def test_names_of_the_scatter_stand_at_their_discs_milestones_first() -> None:
     crowd = tuple(card(slug, 5, 76 + i / 10) for i, slug in enumerate(["resnet34", "resnet101", "resnet50"]))
     fig = accuracy_scatter(crowd, against="macs", theme=LIGHT, words=WORDS)
-    (label,) = fig.layout.annotations  # room for one name only: the milestone's
-    assert label.text == "ResNet-50"
-    assert (label.x, label.y) == (pytest.approx(log10(crowd[2].macs)), 76.2)
+    first = fig.layout.annotations[0]
+    assert first.text == "ResNet-50"
+    assert (first.x, first.y) == (pytest.approx(log10(crowd[2].macs)), 76.2)
+    assert (first.xanchor, first.yshift) == ("left", 0)

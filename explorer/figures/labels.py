@@ -1,0 +1,74 @@
+"""Names beside the discs of a scatter: each where it covers no disc and no other name, or not at all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+_LETTER, _LINE = 6.2, 15.0  # pixels a letter of 11 px is wide on average, and a line of them high
+_GAP = 3.0  # pixels between a disc and its name
+
+
+class Disc(NamedTuple):
+    """A disc on a canvas: its middle and its diameter in pixels (y downwards), and what it is called."""
+
+    x: float
+    y: float
+    diameter: float
+    name: str
+
+
+class Place(NamedTuple):
+    """Where the name of a disc stands: its box by its middle and size, in pixels.
+
+    A box is as wide as its letters are on average, so a name is drawn from the edge that is next to its disc: `anchor`.
+    """
+
+    x: float
+    y: float
+    width: float
+    height: float = _LINE
+    anchor: str = "center"
+
+    @property
+    def edge(self) -> float:
+        """Where the name is drawn from, in pixels from the left."""
+        return self.x + {"left": -0.5, "right": 0.5, "center": 0.0}[self.anchor] * self.width
+
+    def meets(self, other: Place) -> bool:
+        """Whether two boxes overlap."""
+        return (
+            abs(self.x - other.x) < (self.width + other.width) / 2
+            and abs(self.y - other.y) < (self.height + other.height) / 2
+        )
+
+
+def place(discs: Sequence[Disc], width: float, height: float) -> list[Place | None]:
+    """A place for each name on a canvas of `width` x `height` pixels, or None where there is no room.
+
+    Earlier discs come first.
+    """
+    taken = [Place(disc.x, disc.y, disc.diameter, disc.diameter) for disc in discs]
+    found: list[Place | None] = []
+    for disc in discs:
+        free = (spot for spot in _around(disc) if _inside(spot, width, height) and not any(map(spot.meets, taken)))
+        spot = next(free, None)
+        found.append(spot)
+        taken += [spot] if spot else []
+    return found
+
+
+def _around(disc: Disc) -> Iterator[Place]:
+    """Right, left, above and below of a disc, in the order of preference."""
+    width = _LETTER * len(disc.name)
+    aside, over = disc.diameter / 2 + _GAP + width / 2, disc.diameter / 2 + _LINE / 2
+    sideways = {"left": aside, "right": -aside, "center": 0.0}
+    for anchor, dy in (
+        ("left", 0.0), ("right", 0.0), ("center", -over), ("center", over),
+        ("left", -over), ("left", over), ("right", -over), ("right", over),
+    ):  # fmt: skip
+        yield Place(disc.x + sideways[anchor], disc.y + dy, width, anchor=anchor)
+
+
+def _inside(spot: Place, width: float, height: float) -> bool:
+    return spot.width / 2 <= spot.x <= width - spot.width / 2 and spot.height / 2 <= spot.y <= height - spot.height / 2
