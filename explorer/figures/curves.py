@@ -23,9 +23,9 @@ def size_curves(
     names = [words["input"], *(_name(s) for s in main)]
     fields = [1, *(max(s.rf.size) for s in main)]
     lines = [
-        ("n_H", [v[1] for v in volumes], colour_of_kind("conv"), "solid", "circle"),
-        ("n_W", [v[2] for v in volumes], colour_of_kind("depthwise"), "dot", "circle-open"),
-        ("n_C", [v[0] for v in volumes], colour_of_kind("linear"), "solid", "square"),
+        ("n<sub>H</sub>", [v[1] for v in volumes], colour_of_kind("conv"), "solid", "circle"),
+        ("n<sub>W</sub>", [v[2] for v in volumes], colour_of_kind("depthwise"), "dot", "circle-open"),
+        ("n<sub>C</sub>", [v[0] for v in volumes], colour_of_kind("linear"), "solid", "square"),
         (words["receptive_field"], fields, theme.muted, "dash", "diamond-open"),
     ]
     fig = figure(theme, height=330, title=title, hovermode="x unified", margin={"l": 8, "r": 8, "t": 30, "b": 8})
@@ -35,7 +35,7 @@ def size_curves(
             y=values,
             name=name,
             mode="lines+markers",
-            line={"color": colour, "dash": dash, "width": 2.2, "shape": "hv" if name.startswith("n_") else "linear"},
+            line={"color": colour, "dash": dash, "width": 2.2, "shape": "linear" if values is fields else "hv"},
             marker={"size": 6, "symbol": symbol},
             hovertemplate="%{y:,}",
         )

@@ -55,17 +55,39 @@ def _title(node: GraphNode, words: Mapping[str, str]) -> str:
 
 
 def _layout(graph: BlockGraph) -> dict[int, _Spot]:
-    """(column, row) of every node: the column by the longest path from outside, the row next to what it reads."""
+    """(column, row) of every node: the column by the longest path from outside, the row next to what it reads.
+
+    Branches that part from one node lie in the order in which they run, the first on top, as papers draw them.
+    """
     entries = range(len(graph.entries))
     column = {-1 - k: 0 for k in entries}
     row = {-1 - k: -k for k in entries}
     taken: set[tuple[int, int]] = {(0, -k) for k in entries}
+    parting = _parting(graph)
     for i, node in enumerate(graph.nodes):
         column[i] = 1 + max(column[s] for s in node.inputs)
-        wanted = round(sum(row[s] for s in node.inputs) / len(node.inputs))
+        wanted = round(sum(row[s] for s in node.inputs) / len(node.inputs)) + parting.get(i, 0)
         row[i] = next(r for r in _outwards(wanted) if (column[i], r) not in taken)
         taken.add((column[i], row[i]))
     return {key: (float(column[key]), float(row[key])) for key in column}
+
+
+def _parting(graph: BlockGraph) -> dict[int, int]:
+    """How many rows above what it reads a node lies that reads nothing else: its share of the rows of all such."""
+    branches: dict[int, list[int]] = {}
+    for i, node in enumerate(graph.nodes):
+        if len(node.inputs) == 1:
+            branches.setdefault(node.inputs[0], []).append(i)
+    rows: dict[int, int] = {}  # that a branch takes, with those that part from it later
+    for i in reversed(range(len(graph.nodes))):
+        rows[i] = max(1, sum(rows[branch] for branch in branches.get(i, ())))
+    above = {}
+    for those in branches.values():
+        top = (sum(rows[branch] for branch in those) - 1) // 2
+        for branch in those:
+            above[branch] = top - (rows[branch] - 1) // 2
+            top -= rows[branch]
+    return above
 
 
 def _outwards(start: int) -> Iterator[int]:

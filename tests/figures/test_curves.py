@@ -36,7 +36,12 @@ def test_the_curves_are_the_shapes_of_the_steps(
     shapes = [trace.input_shape, *(step.out_shape for step in steps)]
     n_c, n_h, n_w = zip(*(shape if len(shape) == 3 else (*shape, 1, 1) for shape in shapes), strict=True)
     fields = [1, *(max(step.rf.size) for step in steps)]
-    assert [curve.name for curve in fig.data] == ["n_H", "n_W", "n_C", "<receptive_field>"]
+    assert [curve.name for curve in fig.data] == [
+        "n<sub>H</sub>",
+        "n<sub>W</sub>",
+        "n<sub>C</sub>",
+        "<receptive_field>",
+    ]
     assert [list(curve.y) for curve in fig.data] == [list(n_h), list(n_w), list(n_c), fields]
     assert all(list(curve.x) == list(range(len(shapes))) for curve in fig.data)
     assert min(min(curve.y) for curve in fig.data) >= 1  # the axis is logarithmic

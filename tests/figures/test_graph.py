@@ -79,3 +79,14 @@ def test_a_node_names_its_operations_and_its_shape(words: Words, traced: Traced)
     assert "56×56×128" in texts[0]
     assert "<b>3×3 conv, 128, /2</b>" in texts[1]
     assert "28×28×128" in texts[1]
+
+
+@pytest.mark.parametrize(("slug", "block"), [("googlenet", "inception3a"), ("inception-v3", "Mixed_7b")])
+def test_branches_lie_in_the_order_they_run_as_the_paper_draws_them(
+    slug: str, block: str, words: Words, traced: Traced
+) -> None:
+    graph = block_graph(traced(slug), block)
+    placed = boxes(drawing.block_graph(graph, theme=LIGHT, words=words))
+    first = [y for (_, y, _, _), node in zip(placed, graph.nodes, strict=False) if node.inputs == (-1,)]
+    assert len(first) == 4
+    assert first == sorted(first, reverse=True)
