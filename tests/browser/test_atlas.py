@@ -13,7 +13,7 @@ WHERE = """([key, slug]) => {
     const plot = document.querySelector(`.st-key-${key} .js-plotly-plot`);
     const {xaxis, yaxis} = plot._fullLayout;
     for (const trace of plot.data) {
-        const i = [...trace.customdata].findIndex(code => code[0] === slug);
+        const i = [...(trace.customdata ?? [])].findIndex(code => code[0] === slug);
         if (i >= 0) return [xaxis._offset + xaxis.d2p(trace.x[i]), yaxis._offset + yaxis.d2p(trace.y[i])];
     }
     return null;
