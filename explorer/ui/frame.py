@@ -6,6 +6,7 @@ from explorer.ui import daylight, layout, prewarm, state
 from explorer.ui.navigation import SECTIONS, page_of
 from explorer.ui.words import t
 
+prewarm.before_a_page()
 st.set_page_config(
     page_title="ConvNet Atlas",
     page_icon="app/static/icon.png",

@@ -15,12 +15,19 @@ from collections.abc import Callable
 _lock = threading.Lock()
 _threads: dict[Callable[[], None], threading.Thread] = {}
 
+_UNVISITED = 3.0  # seconds after launch: if nobody has come by then, nobody's first page is slowed down
 _HEAD_START = 0.8  # seconds the browser has to paint the first page before the imports compete for the processor
+_visited = threading.Event()
 
 
 def at_launch() -> threading.Thread:
-    """Start importing what the first page is made of, once a process."""
+    """Start importing what the first page is made of, once a process; and what computes, if nobody comes for a while."""
     return _once(_light)
+
+
+def before_a_page() -> None:
+    """Somebody has come: imports that have not begun wait until the page is out."""
+    _visited.set()
 
 
 def behind_the_first_page() -> threading.Thread:
@@ -44,10 +51,13 @@ def _light() -> None:
     # Streamlit imports the table of emojis for the first segmented control: a third of a second.
     for module in ("streamlit.emojis", "explorer.ui.atlas", "numpy", "PIL.Image", "pandas", "plotly.graph_objects"):
         importlib.import_module(module)
+    if not _visited.wait(_UNVISITED):
+        _once(_heavy)
 
 
 def _heavy() -> None:
-    time.sleep(_HEAD_START)
+    if _visited.is_set():
+        time.sleep(_HEAD_START)
     for module in ("torch", "torchvision", "torchinfo"):
         importlib.import_module(module)
     import torch
