@@ -21,7 +21,7 @@ _visited = threading.Event()
 
 
 def at_launch() -> threading.Thread:
-    """Start importing what the first page is made of, once a process; and what computes, if nobody comes for a while."""
+    """Start importing what the first page is made of, once a process; then what computes, if nobody comes."""
     return _once(_light)
 
 
