@@ -22,6 +22,7 @@ def worked_out(trace: ShapeTrace, names: dict[str, str]) -> None:
         left, right = st.columns([1, 5], gap="medium")
         with left:
             layer = trace.layers[_number(trace) - 1]
+            st.caption(t("pipeline.operation_symbols"))
         with right:
             st.markdown(_head(layer, names))
             st.markdown(_formulas(trace, layer))
