@@ -196,3 +196,18 @@ def test_no_file_names_a_path_of_somebodys_machine() -> None:
     found = {named(path): MACHINE_PATH.findall(path.read_text(encoding="utf-8")) for path in ours()}
     assert len(found) > 100
     assert not {name: paths for name, paths in found.items() if paths}
+
+
+def test_the_catalogue_is_read_and_our_networks_are_traced_without_torchvision() -> None:
+    """It brings torch's compiler along, more than a second; and what it computes meanwhile is no part of a network."""
+    code = """
+import sys
+from explorer.networks import network, networks
+from explorer.tracing import trace_shapes
+trace_shapes(network("cifar-resnet20"))
+print(len(networks()) > 60, "torchvision" in sys.modules)
+trace_shapes(network("resnet18"))
+print("torchvision" in sys.modules)
+print({weight.device.type for weight in network("vgg11").build().parameters()})
+"""
+    assert python(code).split() == ["True", "False", "True", "{'cpu'}"]

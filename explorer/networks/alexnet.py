@@ -8,9 +8,9 @@ normalisation and tanh for 10 classes that many tutorials use.
 
 from __future__ import annotations
 
-import torchvision
 from torch import nn
 
+from explorer.networks._torchvision import of_torchvision
 from explorer.records import Control, NetworkSpec, Paper, Published, Stage
 
 
@@ -89,8 +89,7 @@ class AlexNetBNTanh(nn.Sequential):
 
 def build_torchvision(classes: int = 1000) -> nn.Module:
     """The narrower net of a later paper (64-192-384-256-256 maps, 224 x 224), which most code calls AlexNet."""
-    network: nn.Module = torchvision.models.alexnet(weights=None, num_classes=classes)
-    return network
+    return of_torchvision("alexnet", classes)
 
 
 PAPER = Paper(

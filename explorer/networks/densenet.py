@@ -10,16 +10,18 @@ from __future__ import annotations
 
 from functools import partial
 
-import torchvision
 from torch import Tensor, nn
 
 from explorer.networks._blocks import Concat
+from explorer.networks._torchvision import torchvision_models
 from explorer.records import Control, NetworkSpec, Paper, Published, Stage
 
 
 def build_torchvision(blocks: tuple[int, int, int, int], classes: int = 1000, growth: int = 32) -> nn.Module:
     """torchvision's DenseNet; `blocks` are the layers of the four dense blocks, and the stem has 2k maps."""
-    network: nn.Module = torchvision.models.DenseNet(growth, blocks, num_init_features=2 * growth, num_classes=classes)
+    network: nn.Module = torchvision_models().DenseNet(
+        growth, blocks, num_init_features=2 * growth, num_classes=classes
+    )
     return network
 
 

@@ -11,10 +11,9 @@ from __future__ import annotations
 
 from functools import partial
 
-import torchvision
 from torch import nn
-from torchvision.models.efficientnet import EfficientNet, MBConvConfig
 
+from explorer.networks._torchvision import of_torchvision, torchvision_models
 from explorer.records import Control, NetworkSpec, Paper, Published, Stage
 
 ALPHA, BETA = 1.2, 1.1
@@ -28,28 +27,18 @@ B0 = (  # Table 1 of the paper: expansion, kernel, stride, maps in, maps out, la
     (6, 5, 2, 112, 192, 4),
     (6, 3, 1, 192, 320, 1),
 )
-TORCHVISION = {
-    "b0": torchvision.models.efficientnet_b0,
-    "b1": torchvision.models.efficientnet_b1,
-    "b2": torchvision.models.efficientnet_b2,
-    "b3": torchvision.models.efficientnet_b3,
-    "b4": torchvision.models.efficientnet_b4,
-    "b5": torchvision.models.efficientnet_b5,
-    "b6": torchvision.models.efficientnet_b6,
-    "b7": torchvision.models.efficientnet_b7,
-}
 
 
 def build_torchvision(version: str, classes: int = 1000) -> nn.Module:
     """torchvision's EfficientNet, "b0" to "b7"."""
-    network: nn.Module = TORCHVISION[version](weights=None, num_classes=classes)
-    return network
+    return of_torchvision(f"efficientnet_{version}", classes)
 
 
 def build_scaled(classes: int = 1000, phi: float = 1.0) -> nn.Module:
     """B0 with depth times 1.2^phi (rounded up) and width times 1.1^phi (rounded to multiples of 8)."""
-    scaled = partial(MBConvConfig, width_mult=BETA**phi, depth_mult=ALPHA**phi)
-    network: nn.Module = EfficientNet([scaled(*row) for row in B0], dropout=0.2, num_classes=classes)
+    theirs = torchvision_models().efficientnet
+    scaled = partial(theirs.MBConvConfig, width_mult=BETA**phi, depth_mult=ALPHA**phi)
+    network: nn.Module = theirs.EfficientNet([scaled(*row) for row in B0], dropout=0.2, num_classes=classes)
     return network
 
 

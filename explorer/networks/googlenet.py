@@ -10,9 +10,9 @@ from __future__ import annotations
 from functools import partial
 
 from torch import Tensor, nn
-from torchvision import models
 
 from explorer.networks._blocks import Concat
+from explorer.networks._torchvision import of_torchvision
 from explorer.records import Control, NetworkSpec, Paper, Published, Stage
 
 
@@ -115,8 +115,7 @@ def build(classes: int = 1000, aux: bool = False) -> GoogLeNet:
 
 def build_torchvision(classes: int = 1000, aux: bool = False) -> nn.Module:
     """torchvision's: BN instead of LRN, and 3x3 where the paper says 5x5 (a known slip, kept for its weights)."""
-    network: nn.Module = models.googlenet(weights=None, num_classes=classes, aux_logits=aux, init_weights=False)
-    return network
+    return of_torchvision("googlenet", classes, aux_logits=aux, init_weights=False)
 
 
 PAPER = Paper("Szegedy et al.", "Going Deeper with Convolutions", "CVPR 2015", "1409.4842")

@@ -7,15 +7,14 @@ pooling side by side. torchvision's network, whose source keeps TensorFlow's nam
 from __future__ import annotations
 
 from torch import nn
-from torchvision import models
 
+from explorer.networks._torchvision import of_torchvision
 from explorer.records import Control, NetworkSpec, Paper, Published, Stage
 
 
 def build(classes: int = 1000, aux: bool = False) -> nn.Module:
     """torchvision's network. With `aux`, training returns (logits, auxiliary after Mixed_6e)."""
-    network: nn.Module = models.inception_v3(weights=None, num_classes=classes, aux_logits=aux, init_weights=False)
-    return network
+    return of_torchvision("inception_v3", classes, aux_logits=aux, init_weights=False)
 
 
 STEM = ("Conv2d_1a_3x3", "Conv2d_2a_3x3", "Conv2d_2b_3x3", "maxpool1", "Conv2d_3b_1x1", "Conv2d_4a_3x3", "maxpool2")

@@ -12,10 +12,10 @@ from __future__ import annotations
 
 from functools import partial
 
-import torchvision
 from torch import Tensor, nn
 
 from explorer.networks._blocks import ConvBNReLU
+from explorer.networks._torchvision import of_torchvision
 from explorer.records import Control, NetworkSpec, Paper, Published, Stage
 
 
@@ -51,17 +51,9 @@ class MobileNetV1(nn.Sequential):
         self.fc = nn.Linear(n_in, classes)
 
 
-TORCHVISION = {
-    "v2": torchvision.models.mobilenet_v2,
-    "v3-large": torchvision.models.mobilenet_v3_large,
-    "v3-small": torchvision.models.mobilenet_v3_small,
-}
-
-
 def build_torchvision(version: str, classes: int = 1000, width: float = 1.0) -> nn.Module:
-    """torchvision's MobileNet v2, v3-large or v3-small; maps are rounded to multiples of 8."""
-    network: nn.Module = TORCHVISION[version](weights=None, num_classes=classes, width_mult=width)
-    return network
+    """torchvision's MobileNet "v2", "v3_large" or "v3_small"; maps are rounded to multiples of 8."""
+    return of_torchvision(f"mobilenet_{version}", classes, width_mult=width)
 
 
 def features(first: int, last: int) -> tuple[str, ...]:
@@ -146,7 +138,7 @@ SPECS = (
         title="MobileNet v3-Large",
         year=2019,
         paper=V3_PAPER,
-        build=partial(build_torchvision, "v3-large"),
+        build=partial(build_torchvision, "v3_large"),
         stages=(
             Stage("stem", features(0, 0)),
             Stage("bneck1", features(1, 1)),
@@ -171,7 +163,7 @@ SPECS = (
         title="MobileNet v3-Small",
         year=2019,
         paper=V3_PAPER,
-        build=partial(build_torchvision, "v3-small"),
+        build=partial(build_torchvision, "v3_small"),
         stages=(
             Stage("stem", features(0, 0)),
             Stage("bneck1", features(1, 1)),

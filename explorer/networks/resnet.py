@@ -12,23 +12,15 @@ from dataclasses import replace
 from functools import partial
 
 from torch import Tensor, nn
-from torchvision import models
 
 from explorer.networks._residual import BasicBlock, Bottleneck, stack
+from explorer.networks._torchvision import of_torchvision
 from explorer.records import Control, NetworkSpec, Paper, Published, Stage
 
 BASIC_WIDTHS = (64, 128, 256, 512)
 BOTTLENECK_WIDTHS = (256, 512, 1024, 2048)
 REPEATS = {18: (2, 2, 2, 2), 34: (3, 4, 6, 3), 50: (3, 4, 6, 3), 101: (3, 4, 23, 3), 152: (3, 8, 36, 3)}
 """Blocks in conv2_x to conv5_x (Table 1): basic blocks up to 34 layers, bottlenecks from 50 on."""
-
-TORCHVISION: dict[int, Callable[..., nn.Module]] = {
-    18: models.resnet18,
-    34: models.resnet34,
-    50: models.resnet50,
-    101: models.resnet101,
-    152: models.resnet152,
-}
 
 
 class ResNet(nn.Module):
@@ -95,7 +87,7 @@ def build(
 ) -> nn.Module:
     """torchvision's network for the default options, so that its weights fit; ours for all others."""
     if residual and shortcut == "B" and stride_at == "3x3":
-        return TORCHVISION[depth](weights=None, num_classes=classes)
+        return of_torchvision(f"resnet{depth}", classes)
     return resnet(depth, classes, residual, shortcut, stride_at)
 
 

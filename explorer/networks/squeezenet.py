@@ -8,22 +8,20 @@ class. Version 1.1 starts smaller and pools earlier: 2.3 times fewer multiply-ad
 
 from __future__ import annotations
 
-import torchvision
 from torch import nn
 
+from explorer.networks._torchvision import of_torchvision
 from explorer.records import NetworkSpec, Paper, Published, Stage
 
 
 def build_1_0(classes: int = 1000) -> nn.Module:
     """torchvision's SqueezeNet 1.0: 7x7 entry with 96 maps."""
-    network: nn.Module = torchvision.models.squeezenet1_0(weights=None, num_classes=classes)
-    return network
+    return of_torchvision("squeezenet1_0", classes)
 
 
 def build_1_1(classes: int = 1000) -> nn.Module:
     """torchvision's SqueezeNet 1.1: 3x3 entry with 64 maps, each pooling one or two modules earlier."""
-    network: nn.Module = torchvision.models.squeezenet1_1(weights=None, num_classes=classes)
-    return network
+    return of_torchvision("squeezenet1_1", classes)
 
 
 PAPER = Paper(

@@ -10,9 +10,9 @@ from __future__ import annotations
 
 from functools import partial
 
-import torchvision
 from torch import nn
 
+from explorer.networks._torchvision import of_torchvision
 from explorer.records import Control, NetworkSpec, Paper, Published, Stage
 
 WIDTHS = (64, 128, 256, 512, 512)
@@ -24,12 +24,7 @@ CONVS = {  # convolutions in each block
     "D": (2, 2, 3, 3, 3),
     "E": (2, 2, 4, 4, 4),
 }
-TORCHVISION = {
-    "A": torchvision.models.vgg11,
-    "B": torchvision.models.vgg13,
-    "D": torchvision.models.vgg16,
-    "E": torchvision.models.vgg19,
-}
+TORCHVISION = {"A": "vgg11", "B": "vgg13", "D": "vgg16", "E": "vgg19"}
 
 
 class VGG(nn.Sequential):
@@ -66,7 +61,7 @@ class VGG(nn.Sequential):
 
 def build_torchvision(configuration: str, classes: int = 1000, batch_norm: bool = False) -> nn.Module:
     """Column A, B, D or E. BN goes in right behind its convolution, so that the other layers keep their numbers."""
-    network: nn.Module = TORCHVISION[configuration](weights=None, init_weights=False, num_classes=classes)
+    network = of_torchvision(TORCHVISION[configuration], classes, init_weights=False)
     if batch_norm:
         features = network.get_submodule("features")
         for name, layer in features.named_children():

@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 import torch
 from torch import Tensor, nn
-from torchvision.models import ResNet18_Weights
 
 from explorer.networks import network
 from explorer.pictures import fitted
@@ -115,6 +114,8 @@ def shipped_for(slug: str) -> RecordedRun | None:
 def class_names(spec: NetworkSpec) -> tuple[str, ...]:
     """ImageNet's names for a thousand classes, else numbers."""
     if spec.classes == 1000:
+        from torchvision.models import ResNet18_Weights  # brings torch's compiler along
+
         return tuple(ResNet18_Weights.IMAGENET1K_V1.meta["categories"])
     return tuple(map(str, range(spec.classes)))
 

@@ -60,7 +60,8 @@ def _graph(chosen: Chosen) -> None:
     st.caption(t("pipeline.graph_note"))
     title = f"{chosen.spec.title} · {path}"
     fig = cached.figure("graph.block_graph", state.dark(), drawing_words(), (*chosen.key, path), (graph,), title=title)
-    width = 1 + (columns(graph) >= 8) + (columns(graph) >= 12)
+    side_by_side = columns(graph)
+    width = 1 + (side_by_side >= 8) + (side_by_side >= 12)
     with st.container(key=f"wide-graph-w{width}"):
         layout.plot(fig, key=f"graph-{chosen.spec.slug}-{path}".replace(".", "-"), alt=_graph_sentence(graph))
     with st.expander(t("pipeline.twin"), icon=":material/table_rows:"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -38,11 +39,14 @@ def table(frame: Any, name: str, pick: Callable[[int], None] | None = None) -> N
         else:
             columns[key] = st.column_config.Column(label, help=note, pinned=key in {"index", "operation"})
     key = f"table-{name}"
-
-    def picked() -> None:
-        if cells := state.get(key, {}).get("selection", {}).get("cells"):
-            pick(cells[0][0])  # type: ignore[misc]  # asked for only where there is somebody to tell
-
-    choosing: dict[str, Any] = {"on_select": picked, "selection_mode": "single-cell"} if pick else {}
+    choosing: dict[str, Any] = {}
+    if pick is not None:
+        choosing = {"on_select": partial(_picked, key, pick), "selection_mode": "single-cell"}
     height = min(560, 38 + 35 * len(frame))
     st.dataframe(frame, column_config=columns, hide_index=True, height=height, key=key, **choosing)
+
+
+def _picked(key: str, pick: Callable[[int], None]) -> None:
+    """A cell was chosen, or let go."""
+    if cells := state.get(key, {}).get("selection", {}).get("cells"):
+        pick(cells[0][0])

@@ -8,10 +8,9 @@ from contextlib import contextmanager
 from typing import Any
 
 from torch import Tensor, nn
-from torchvision.models.mobilenetv2 import InvertedResidual
-from torchvision.models.resnet import BasicBlock, Bottleneck
 
 from explorer.networks._blocks import Add, ScaledAdd
+from explorer.networks._torchvision import torchvision_block
 from explorer.records import Block, LayerRecord, ShapeTrace, UnitLayer
 
 _RECTIFIERS = (nn.ReLU, nn.ReLU6)
@@ -83,10 +82,15 @@ def merge_of(block: nn.Module) -> nn.Module | None:
     return next((module for module in block.children() if isinstance(module, Add | ScaledAdd)), None)
 
 
+def is_torchvisions_residual(block: nn.Module) -> bool:
+    """Whether it is a block of torchvision's ResNets: a sum of F(x) and its `downsample`, then a ReLU."""
+    return torchvision_block(block) in {"resnet.BasicBlock", "resnet.Bottleneck"}
+
+
 def _way(block: nn.Module, same_shape: bool) -> str:
-    if merge_of(block) is not None or isinstance(block, BasicBlock | Bottleneck):
+    if merge_of(block) is not None or is_torchvisions_residual(block):
         return "shortcut"
-    if isinstance(block, InvertedResidual) and block.use_res_connect:
+    if torchvision_block(block) == "mobilenetv2.InvertedResidual" and getattr(block, "use_res_connect", False):
         return "shortcut"
     return "identity" if same_shape else ""
 

@@ -9,12 +9,11 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 from torch.utils.hooks import RemovableHandle
-from torchvision.models.resnet import BasicBlock, Bottleneck
 
 from explorer.errors import ExplorerError
 from explorer.records import Block, Lesion
 from explorer.training.evaluating import Scale
-from explorer.units.layers import merge_of
+from explorer.units.layers import is_torchvisions_residual, merge_of
 from explorer.units.patches import fitted_to
 
 _CHUNK = 100
@@ -52,8 +51,8 @@ def _bypass(block: nn.Module, way: str) -> RemovableHandle:
     if way == "shortcut" and merge is not None:
         # F(x) is replaced by zeros in front of the sum, so that whatever the block does with its shortcut stays.
         return merge.register_forward_pre_hook(lambda _merge, given: (torch.zeros_like(given[0]), *given[1:]))
-    if way == "shortcut" and isinstance(block, BasicBlock | Bottleneck):
-        skip.extend([block.downsample or nn.Identity(), nn.ReLU()])
+    if way == "shortcut" and is_torchvisions_residual(block):
+        skip.extend([getattr(block, "downsample", None) or nn.Identity(), nn.ReLU()])
     return block.register_forward_hook(lambda _block, given, _output: skip(given[0]))
 
 

@@ -6,7 +6,8 @@ import pytest
 import torch
 from torch import nn
 
-from explorer.networks.resnet import TORCHVISION, resnet
+from explorer.networks._torchvision import of_torchvision
+from explorer.networks.resnet import REPEATS, resnet
 
 
 def _randomise(network: nn.Module) -> None:
@@ -22,7 +23,7 @@ def _randomise(network: nn.Module) -> None:
 @pytest.mark.parametrize("depth", [18, 50])
 def test_it_loads_torchvisions_weights_and_gives_the_same_output(depth: int) -> None:
     torch.manual_seed(depth)
-    theirs = TORCHVISION[depth](weights=None).eval()
+    theirs = of_torchvision(f"resnet{depth}", 1000).eval()
     _randomise(theirs)
     ours = resnet(depth).eval()
     ours.load_state_dict(theirs.state_dict())
@@ -33,8 +34,8 @@ def test_it_loads_torchvisions_weights_and_gives_the_same_output(depth: int) -> 
     torch.testing.assert_close(got, expected, rtol=0, atol=1e-6)
 
 
-@pytest.mark.parametrize("depth", sorted(TORCHVISION))
+@pytest.mark.parametrize("depth", sorted(REPEATS))
 def test_parameters_have_torchvisions_names_and_shapes(depth: int) -> None:
     with torch.device("meta"):
-        theirs, ours = TORCHVISION[depth](weights=None).state_dict(), resnet(depth).state_dict()
+        theirs, ours = of_torchvision(f"resnet{depth}", 1000).state_dict(), resnet(depth).state_dict()
     assert [(name, value.shape) for name, value in ours.items()] == [(name, v.shape) for name, v in theirs.items()]
