@@ -12,6 +12,7 @@ from explorer.figures.words import count_text
 from explorer.records import NetworkCard
 from explorer.ui import cached, layout, state
 from explorer.ui.navigation import page
+from explorer.ui.tables import count_column
 from explorer.ui.words import group, lesson, protocol, t
 
 
@@ -104,8 +105,8 @@ def table(cards: Sequence[NetworkCard]) -> None:
     columns: dict[str, Any] = {key: st.column_config.Column(t(f"column.{key}")) for key in rows[0]}
     columns["year"] = st.column_config.NumberColumn(t("column.year"), format="%d")
     columns["title"] = st.column_config.TextColumn(t("column.title"), pinned=True)
-    columns["parameters"] = st.column_config.NumberColumn(t("column.parameters"), format="localized")
-    columns["macs"] = st.column_config.NumberColumn(t("column.macs"), format="localized")
+    for key in ("parameters", "macs"):
+        columns[key] = count_column(t(f"column.{key}"), (getattr(card, key) for card in cards))
     columns["memory"] = st.column_config.NumberColumn(t("column.memory_mb"), format="%.1f")
     columns["top1"] = st.column_config.NumberColumn(t("column.top1"), format="%.2f")
     st.dataframe(rows, column_config=columns, hide_index=True, height=420, placeholder="–")

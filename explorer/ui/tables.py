@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any
 
@@ -11,8 +11,17 @@ import streamlit as st
 from explorer.ui import state
 from explorer.ui.words import group, t
 
-_LETTER, _MARGIN, _NARROWEST = 7, 20, 136
-"""Pixels of a formula's digit, of what is left and right of it, and of a column's heading."""
+_LETTER, _DIGIT, _MARGIN = 7, 8, 20
+"""Pixels of a letter of a formula, of a digit of a number, and of what is left and right of them.
+
+Left to itself a table takes its widths from numbers without their separators, and cuts the first digit off.
+"""
+
+
+def count_column(label: str, values: Iterable[int], note: str | None = None) -> Any:
+    """A column of counts, as wide as the largest of them with its separators, or its heading."""
+    width = _DIGIT * max(len(label), len(f"{max(values, default=0):,}")) + _MARGIN
+    return st.column_config.NumberColumn(label, help=note, format="localized", width=width)
 
 
 def table(frame: Any, name: str, pick: Callable[[int], None] | None = None) -> None:
@@ -30,9 +39,9 @@ def table(frame: Any, name: str, pick: Callable[[int], None] | None = None) -> N
                 label, help=note, format="%.1f %%", min_value=0, max_value=100
             )
         elif key in {"parameters", "macs", "values"}:
-            columns[key] = st.column_config.NumberColumn(label, help=note, format="localized")
+            columns[key] = count_column(label, frame[key], note)
         elif key in {"parameter_formula", "mac_formula"}:
-            width = max(_NARROWEST, _LETTER * int(frame[key].str.len().max()) + _MARGIN)
+            width = max(_DIGIT * len(label), _LETTER * int(frame[key].str.len().max())) + _MARGIN
             columns[key] = st.column_config.TextColumn(label, help=note, width=width)
         elif key == "memory":
             columns[key] = st.column_config.NumberColumn(label, help=note, format="%.2f")

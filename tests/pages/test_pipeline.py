@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 
 import pytest
@@ -104,6 +105,14 @@ def test_size_and_classes_change_the_shapes(visit: Visit) -> None:
     assert list(ledger["macs"]) == [layer.macs for layer in trace.layers]
     assert "64×96×3" in ledger["input"][0]
     assert ledger["output"].iloc[-1] == "1×1×7"
+
+
+def test_no_digit_of_a_count_is_cut_off(visit: Visit) -> None:
+    """Left to itself the browser measures numbers without their separators: 118,013,952 lost its first digit."""
+    page = visit("pipeline", net="densenet121")
+    table, widths = page.dataframe[0].value, json.loads(page.dataframe[0].proto.columns)
+    for name in ("parameters", "macs"):
+        assert widths[name]["width"] >= 8 * len(f"{table[name].max():,}")
 
 
 # --- one operation worked out -----------------------------------------------------------------------------------------
