@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from math import prod
 
 from explorer.arithmetic.cost import macs_of, parameters_of
-from explorer.arithmetic.receptive import field_of_input, united
+from explorer.arithmetic.receptive import field_of_input, full, slid, united
 from explorer.arithmetic.sizes import size_of
 from explorer.records import Formula, LayerRecord, Pair, ReceptiveField
 
@@ -67,16 +67,22 @@ def _field(layers: Sequence[LayerRecord], layer: LayerRecord, axis: int) -> Form
     fields = [_before(layers, source) for source in layer.inputs]
     if layer.kind in {"add", "concat"}:
         return _united(fields, axis)
-    r, j = fields[0].size[axis], fields[0].jump[axis]
-    if layer.kernel is not None and layer.stride is not None:
+    before = fields[0]
+    r, j = before.size[axis], before.jump[axis]
+    if (after := _slid(layer, before)) is not None and layer.kernel is not None:
         f, d = layer.kernel[axis], (layer.dilation or (1, 1))[axis]
-        value = r + d * (f - 1) * j
-        if d == 1:
-            return Formula(value, "r + (f − 1)·j", f"{r} + ({f} − 1)·{j}")
-        return Formula(value, "r + d·(f − 1)·j", f"{r} + {d}·({f} − 1)·{j}")
-    if layer.kind == "linear" and (n := _extent(layers, layer)[axis]) > 1:
-        return Formula(r + (n - 1) * j, "r + (n − 1)·j", f"{r} + ({n} − 1)·{j}")
+        apart, times = ("", "") if d == 1 else ("d·", f"{d}·")
+        return Formula(after.size[axis], f"r + {apart}(f − 1)·j", f"{r} + {times}({f} − 1)·{j}")
+    if layer.kind == "linear" and (extent := _extent(layers, layer))[axis] > 1:
+        return Formula(full(before, extent).size[axis], "r + (n − 1)·j", f"{r} + ({extent[axis]} − 1)·{j}")
     return None
+
+
+def _slid(layer: LayerRecord, before: ReceptiveField) -> ReceptiveField | None:
+    """The field behind a window operation, None for others."""
+    if layer.kernel is None or layer.stride is None:
+        return None
+    return slid(before, layer.kernel, layer.stride, layer.padding or (0, 0), layer.dilation or (1, 1))
 
 
 def _united(fields: Sequence[ReceptiveField], axis: int) -> Formula | None:
@@ -92,10 +98,11 @@ def _united(fields: Sequence[ReceptiveField], axis: int) -> Formula | None:
 
 def _jump(layers: Sequence[LayerRecord], layer: LayerRecord, axis: int) -> Formula | None:
     """Where a stride changes it."""
-    if layer.kernel is None or layer.stride is None or layer.stride == (1, 1):
+    before = _before(layers, layer.inputs[0])
+    after = _slid(layer, before)
+    if after is None or layer.stride is None or layer.stride == (1, 1):
         return None
-    j, s = _before(layers, layer.inputs[0]).jump[axis], layer.stride[axis]
-    return Formula(j * s, "j·s", f"{j}·{s}")
+    return Formula(after.jump[axis], "j·s", f"{before.jump[axis]}·{layer.stride[axis]}")
 
 
 def _extent(layers: Sequence[LayerRecord], layer: LayerRecord) -> Pair:
