@@ -6,6 +6,7 @@ Sources: Dumoulin & Visin 2016 (sizes), Araujo, Norris & Sim 2019 (receptive fie
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import groupby
 from math import prod
 
 from explorer.arithmetic.cost import macs_of, parameters_of
@@ -45,11 +46,21 @@ def _channels(layer: LayerRecord) -> Formula | None:
     """Of a concatenation and of a flattened map; elsewhere they are the layer's own choice, or unchanged."""
     if layer.kind == "concat":
         counts = [shape[0] for shape in layer.in_shapes]
-        return Formula(sum(counts), "∑ n_C", " + ".join(map(str, counts)))
+        terms = [str(count) if times == 1 else f"{times}·{count}" for times, count in _runs(counts)]
+        return Formula(sum(counts), "∑ n_C", " + ".join(terms))
     if layer.function == "flatten" and len(layer.in_shape) == 3:
         n_c, n_h, n_w = layer.in_shape
         return Formula(n_h * n_w * n_c, "n_H·n_W·n_C", f"{n_h}·{n_w}·{n_c}")
     return None
+
+
+def _runs(counts: Sequence[int]) -> list[tuple[int, int]]:
+    """(how often, value) of numbers in a row; up to two equal ones stay apart, more are taken together."""
+    found: list[tuple[int, int]] = []
+    for count, equal in groupby(counts):
+        times = len(list(equal))
+        found += [(times, count)] if times > 2 else [(1, count)] * times
+    return found
 
 
 def _memory(layer: LayerRecord) -> Formula:

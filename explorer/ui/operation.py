@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import groupby
+
 import streamlit as st
 
 from explorer.arithmetic import working
@@ -44,7 +46,8 @@ def _number(trace: ShapeTrace) -> int:
 
 def _head(layer: LayerRecord, names: dict[str, str]) -> str:
     read = ", ".join(str(source + 1) for source in layer.inputs)
-    shapes = ", ".join(shape_text(shape) for shape in layer.in_shapes)
+    alike = [(shape_text(shape), len(list(equal))) for shape, equal in groupby(layer.in_shapes)]
+    shapes = ", ".join(f"{shape} ({times}×)" if times > 1 else shape for shape, times in alike)
     what = f"**{operation_text(layer, names)}** · `{layer.name}` · {shapes} → {shape_text(layer.out_shape)}"
     return f"{what} · {t('column.reads')} {read}"
 

@@ -84,5 +84,8 @@ def test_axes_that_differ_stand_apart(traced: Traced) -> None:
 def test_a_concatenation_adds_channels_and_a_flattened_map_is_all_its_values(traced: Traced) -> None:
     module = next(layer for layer in traced("googlenet").layers if layer.kind == "concat")
     assert str(working(traced("googlenet").layers, module.index)["channels"]) == "64 + 128 + 32 + 32 = 256"
+    dense = traced("densenet121").layers
+    last = [layer for layer in dense if layer.kind == "concat"][-1]
+    assert str(working(dense, last.index)["channels"]) == "512 + 16·32 = 1,024", "growth, not sixteen numbers"
     flat = next(layer for layer in traced("lenet5").layers if layer.function == "flatten")
     assert str(working(traced("lenet5").layers, flat.index)["channels"]) == "5·5·16 = 400"
