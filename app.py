@@ -6,7 +6,7 @@ menu, and a deep link shows the frame even as the first request to a fresh serve
 
 import streamlit as st
 
-from explorer.ui import prewarm
+from explorer.ui.shell import prewarm
 
 prewarm.at_launch()
 app = st.App("explorer/ui/frame.py")

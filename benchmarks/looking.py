@@ -17,9 +17,9 @@ from playwright.sync_api import Page
 from benchmarks._stopwatch import ROOT, chromium, server
 from benchmarks.switching import IDLE
 from explorer.figures.maps import sheet
-from explorer.networks import network
+from explorer.models import random_model
 from explorer.pictures import load
-from explorer.subjects import random_subject
+from explorer.records import NetworkInstance
 from explorer.tracing import capture, layers_of
 
 ROUNDS = 31
@@ -35,8 +35,8 @@ def seconds(work: Callable[[], object]) -> float:
 
 def capturing() -> tuple[float, float, float]:
     """Median seconds of a bare forward pass and of one that keeps all maps, in turn, and of each round their ratio."""
-    subject = random_subject("resnet50")
-    net, layers, x = subject.network(), layers_of(subject.spec), subject.tensor(load("cat"))
+    model = random_model("resnet50")
+    net, layers, x = model.instantiate(), layers_of(NetworkInstance.of(model.spec)), model.preprocess(load("cat"))
 
     def bare() -> None:
         with torch.inference_mode():
@@ -54,8 +54,8 @@ def heaviest() -> tuple[str, int]:
     """The layer with at least 512 maps whose sheet is the largest, and the bytes of it as they travel."""
     found = {}
     for slug in ("vgg16", "resnet50"):
-        subject = random_subject(slug)
-        maps = capture(subject.network(), subject.tensor(load("cat")), layers_of(network(slug))).maps
+        model = random_model(slug)
+        maps = capture(model.instantiate(), model.preprocess(load("cat")), layers_of(model.instance)).maps
         for name, volume in maps.items():
             if volume.ndim == 3 and len(volume) >= 512:
                 found[f"{slug} {name}"] = len(b64encode(sheet(volume, shared=False, columns=32).png))

@@ -14,7 +14,7 @@ import torch
 import torchinfo
 
 from explorer.networks import networks
-from explorer.records import NetworkSpec
+from explorer.records import NetworkInstance, NetworkSpec
 from explorer.tracing import build_on_meta, trace_module
 
 
@@ -37,7 +37,7 @@ def with_torchinfo(spec: NetworkSpec) -> tuple[float, float]:
 def on_meta(spec: NetworkSpec) -> tuple[float, float, float]:
     """Seconds to build a network on meta, of a bare forward pass there, and of a trace."""
     start = time.perf_counter()
-    network = build_on_meta(spec, spec.classes).eval()
+    network = build_on_meta(NetworkInstance.of(spec)).eval()
     built = time.perf_counter() - start
     x = torch.empty(1, *spec.input_shape, device="meta")
     with torch.no_grad():

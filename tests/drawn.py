@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from explorer.networks import network
-from explorer.records import NetworkSpec, ShapeTrace
+from explorer.records import NetworkInstance, NetworkSpec, ShapeTrace
 from explorer.tracing import build_on_meta, trace_shapes
 
 
@@ -17,13 +17,13 @@ from explorer.tracing import build_on_meta, trace_shapes
 def on_meta(slug: str) -> nn.Module:
     """A network with its default options, of shapes only, in evaluation mode: to look at, not to change."""
     spec = network(slug)
-    return build_on_meta(spec, spec.classes).eval()
+    return build_on_meta(NetworkInstance.of(spec)).eval()
 
 
 @cache
 def trace_of(slug: str) -> ShapeTrace:
     """The trace of a network with its default options."""
-    return trace_shapes(network(slug))
+    return trace_shapes(NetworkInstance.of(network(slug)))
 
 
 @cache
@@ -40,7 +40,7 @@ def _drawn(shape: torch.Size, scale: float) -> Tensor:
 
 def with_weights(spec: NetworkSpec) -> nn.Module:
     """A network with random weights that keep its signal within bounds, in evaluation mode."""
-    network = build_on_meta(spec, spec.classes)
+    network = build_on_meta(NetworkInstance.of(spec))
     deep = sum(isinstance(module, nn.BatchNorm2d) for module in network.modules()) > 400
     state = {}
     for name, tensor in network.state_dict().items():

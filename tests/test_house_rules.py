@@ -12,13 +12,17 @@ from pathlib import Path
 
 import pytest
 
-from explorer.ui.navigation import SECTIONS
+from explorer.ui.shell.navigation import SECTIONS
 
 ROOT = Path(__file__).parents[1]
 PAGES = sorted((ROOT / "pages").rglob("*.py"))
 SOURCES = sorted((ROOT / "explorer").rglob("*.py"))
-ROOMS = sorted(path.parent for path in (ROOT / "explorer").glob("*/__init__.py"))
-UI = sorted(path for path in (ROOT / "explorer" / "ui").glob("*.py") if path.stem not in {"__init__", "frame"})
+ROOMS = sorted(
+    path.parent
+    for path in (ROOT / "explorer").rglob("*/__init__.py")
+    if path.parent.name != "entries" and path.parents[1].name != "components"
+)
+UI = sorted(path for path in (ROOT / "explorer" / "ui").rglob("*.py") if path.stem not in {"__init__", "frame"})
 
 LONGEST_PAGE, LONGEST_FILE, LONGEST_FUNCTION = 120, 300, 50
 TEXT = {".py", ".md", ".toml", ".txt", ".css", ".json", ".yml", ".yaml", ".cfg", ".sh", ""}
@@ -129,7 +133,7 @@ def test_only_state_touches_the_session_and_the_url() -> None:
         if (isinstance(node, ast.Attribute) and node.attr in kept)
         or (isinstance(node, ast.ImportFrom) and {alias.name for alias in node.names} & kept)
     }
-    assert touching == {"explorer/ui/state.py"}
+    assert touching == {"explorer/ui/shell/state.py"}
 
 
 def test_nothing_is_swallowed() -> None:
@@ -146,7 +150,7 @@ def test_nothing_is_swallowed() -> None:
 
 
 def test_the_frame_and_its_parts_do_not_import_torch() -> None:
-    modules = "\n".join(f"import explorer.ui.{path.stem}" for path in UI)
+    modules = "\n".join(f"import {'.'.join(path.relative_to(ROOT).with_suffix('').parts)}" for path in UI)
     loaded = python(f"{modules}\nimport sys\nprint(*sorted(m for m in sys.modules if '.' not in m))").split()
     assert "streamlit" in loaded
     assert not {"torch", "torchvision"} & set(loaded)
@@ -157,7 +161,7 @@ def test_the_home_page_is_shown_without_torch() -> None:
     code = """
 import sys
 from streamlit.testing.v1 import AppTest
-from explorer.ui import prewarm
+from explorer.ui.shell import prewarm
 prewarm.behind_the_first_page = lambda: None
 page = AppTest.from_file("explorer/ui/frame.py", default_timeout=60).run()
 assert not page.exception, page.exception
@@ -204,9 +208,9 @@ def test_the_catalogue_is_read_and_our_networks_are_traced_without_torchvision()
 import sys
 from explorer.networks import network, networks
 from explorer.tracing import trace_shapes
-trace_shapes(network("cifar-resnet20"))
+trace_shapes(NetworkInstance.of(network("cifar-resnet20")))
 print(len(networks()) > 60, "torchvision" in sys.modules)
-trace_shapes(network("resnet18"))
+trace_shapes(NetworkInstance.of(network("resnet18")))
 print("torchvision" in sys.modules)
 print({weight.device.type for weight in network("vgg11").build().parameters()})
 """

@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from explorer.records import NetworkCard, NetworkSpec, Published
+from explorer.records import NetworkCard, NetworkInstance, NetworkSpec, Published
 
 RECORD = Path(__file__).with_name("cards.json")
 
@@ -48,7 +48,7 @@ def compute() -> tuple[NetworkCard, ...]:
 
     cards = []
     for spec in networks().values():
-        trace = trace_shapes(spec)
+        trace = trace_shapes(NetworkInstance.of(spec))
         headline = _headline(spec)
         cards.append(
             NetworkCard(

@@ -9,7 +9,7 @@ import torch
 import torchinfo
 from torch import nn
 
-from explorer.records import WEIGHTED, LayerRecord, NetworkSpec, ShapeTrace
+from explorer.records import WEIGHTED, LayerRecord, NetworkInstance, ShapeTrace
 from explorer.tracing import build_on_meta
 
 
@@ -31,9 +31,9 @@ class CrossCheck:
         return self.mult_adds - self.traced_macs - self.biases - self.norms
 
 
-def torchinfo_check(spec: NetworkSpec, trace: ShapeTrace) -> CrossCheck:
+def torchinfo_check(instance: NetworkInstance, trace: ShapeTrace) -> CrossCheck:
     """Run `torchinfo.summary` on the network of a trace, on the meta device, and lay it beside the trace."""
-    network = build_on_meta(spec, trace.classes, trace.options)
+    network = build_on_meta(instance)
     network.register_forward_pre_hook(_let_heads_run)
     result = torchinfo.summary(
         network,

@@ -68,12 +68,12 @@ def _subject(task: dict[str, Any], weights: bytes) -> tuple[Any, Any]:
     import torch
     from safetensors.torch import load
 
-    from explorer.networks import network
+    from explorer.records import NetworkInstance
     from explorer.tracing import build_on_meta
-    from explorer.training.evaluating import Scale
+    from explorer.training import Scale
 
     torch.set_num_threads(1)
-    net = build_on_meta(network(task["network"]), task["classes"], dict(task["options"]))
+    net = build_on_meta(NetworkInstance.from_json(task["instance"]))
     net.load_state_dict(load(weights), assign=True)
     mean, std = (torch.tensor(task[name])[:, None, None] for name in ("mean", "std"))
     return net.eval().requires_grad_(False), Scale(mean, std)
@@ -131,10 +131,10 @@ def _sweep(task: dict[str, Any], net: Any, scale: Any, report: Report) -> None:
 
 
 def _trace(task: dict[str, Any]) -> Any:
-    from explorer.networks import network
+    from explorer.records import NetworkInstance
     from explorer.tracing import trace_shapes
 
-    return trace_shapes(network(task["network"]), classes=task["classes"], options=dict(task["options"]))
+    return trace_shapes(NetworkInstance.from_json(task["instance"]))
 
 
 _KINDS: dict[str, Callable[[dict[str, Any], Any, Any, Report], None]] = {

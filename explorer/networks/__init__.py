@@ -9,12 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cache
+from inspect import signature
+from typing import Any
 
 from explorer.catalog import collect, lookup
+from explorer.errors import BadOption
 from explorer.networks._sources import source_files
-from explorer.records import NetworkSpec
+from explorer.records import NetworkInstance, NetworkSpec
 
-__all__ = ["MILESTONES", "network", "networks", "source_files"]
+__all__ = ["MILESTONES", "build", "network", "networks", "source_files", "takes_channels"]
 
 MILESTONES = (
     "lenet5-1998",
@@ -48,3 +51,22 @@ def networks() -> Mapping[str, NetworkSpec]:
 def network(slug: str) -> NetworkSpec:
     """One network. Raises `UnknownEntry`, naming the nearest slugs."""
     return lookup(networks(), slug, "network")
+
+
+def takes_channels(spec: NetworkSpec) -> bool:
+    """Whether a network can be built for images of another number of channels than its own."""
+    return "channels" in signature(spec.build).parameters
+
+
+def build(instance: NetworkInstance, spec: NetworkSpec | None = None) -> Any:
+    """The network (an `nn.Module`) of an instance, taking (B, *input_shape).
+
+    `spec` is that of a network outside the catalogue. The weights are as its builder draws them, from torch's global
+    generator. Raises `UnknownEntry`, and `BadOption` for an option or a number of channels that it does not take.
+    """
+    declared = spec or network(instance.slug)
+    channels, own = instance.input_shape[0], declared.input_shape[0]
+    if channels != own and not takes_channels(declared):
+        raise BadOption(f"{declared.title} reads images of {own} channels, not of {channels}.")
+    reads = {} if channels == own else {"channels": channels}
+    return declared.build(classes=instance.classes, **declared.options(dict(instance.options)), **reads)

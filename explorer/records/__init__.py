@@ -16,8 +16,20 @@ from explorer.records.declared import (
     Shape,
     Stage,
 )
-from explorer.records.looking import Attribution, FeatureMaps
+from explorer.records.instance import NetworkInstance, Options
+from explorer.records.looking import Attribution, FeatureMaps, InputImage
 from explorer.records.outlined import LEVELS, BlockGraph, GraphNode, Segment
+from explorer.records.preprocessing import (
+    HALVES,
+    IMAGENET,
+    LARGEST_SIDE,
+    LUMA,
+    MOST_CLASSES,
+    UNIT,
+    ModelMeta,
+    Normalize,
+    usual_normalize,
+)
 from explorer.records.recorded import RecordedRun
 from explorer.records.traced import (
     KINDS,
@@ -46,9 +58,14 @@ from explorer.records.units import Block, DreamSettings, Excitement, Frame, Lesi
 
 __all__ = [
     "AUGMENTS",
+    "HALVES",
+    "IMAGENET",
     "INITS",
     "KINDS",
+    "LARGEST_SIDE",
     "LEVELS",
+    "LUMA",
+    "MOST_CLASSES",
     "OPEN_STATES",
     "OPTIMIZERS",
     "PIXELS",
@@ -56,6 +73,7 @@ __all__ = [
     "SCHEDULES",
     "STATES",
     "TRAILING",
+    "UNIT",
     "WEIGHTED",
     "Attribution",
     "Block",
@@ -68,11 +86,16 @@ __all__ = [
     "Formula",
     "Frame",
     "GraphNode",
+    "InputImage",
     "LayerRecord",
     "Lesion",
+    "ModelMeta",
     "NetworkCard",
+    "NetworkInstance",
     "NetworkSpec",
+    "Normalize",
     "OptionValue",
+    "Options",
     "Pair",
     "Paper",
     "Published",
@@ -86,4 +109,5 @@ __all__ = [
     "TrainPoint",
     "TrainingRun",
     "UnitLayer",
+    "usual_normalize",
 ]

@@ -13,6 +13,19 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class InputImage:
+    """An image to look into a network with: uint8 (H, W, 3), and a key that stands for its content.
+
+    The key is a slug, a data set with a number, or a digest; `own` says that a visitor brought it, so that nothing made
+    of it may be kept where another visitor could read it.
+    """
+
+    key: str
+    pixels: np.ndarray
+    own: bool = False
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class FeatureMaps:
     """Every volume of one forward pass. `maps` are float32 (C, H, W) or (C,) by the name of the layer that made them.
 

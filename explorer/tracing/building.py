@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
-from explorer.records import NetworkSpec
+from explorer.networks import build
+from explorer.records import NetworkInstance, NetworkSpec
 
 _FILLING = frozenset(
     {
@@ -37,8 +37,8 @@ class _OnMeta(TorchFunctionMode):
         return func(*args, **kwargs)
 
 
-def build_on_meta(spec: NetworkSpec, classes: int, options: Mapping[str, object] | None = None) -> nn.Module:
-    """Build a network of the catalogue on the meta device. Raises `BadOption`."""
+def build_on_meta(instance: NetworkInstance, spec: NetworkSpec | None = None) -> nn.Module:
+    """Build a network on the meta device; `spec` is that of one outside the catalogue. Raises `BadOption`."""
     with _OnMeta():
-        network: nn.Module = spec.build(classes=classes, **spec.options(options))
+        network: nn.Module = build(instance, spec)
     return network

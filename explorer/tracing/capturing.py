@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import os
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from functools import cache
 from inspect import signature
 from typing import Any
@@ -14,7 +14,8 @@ import torch
 from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
-from explorer.records import FeatureMaps, LayerRecord, NetworkSpec, OptionValue
+from explorer.networks import network as declared
+from explorer.records import FeatureMaps, LayerRecord, NetworkInstance
 from explorer.tracing.answering import tensors_in
 from explorer.tracing.building import build_on_meta
 from explorer.tracing.operations import IN_PLACE, QUESTIONS
@@ -23,12 +24,10 @@ from explorer.tracing.recorder import trace_module
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3  # of malloc.h
 
 
-def layers_of(
-    spec: NetworkSpec, classes: int | None = None, options: Mapping[str, OptionValue] | None = None
-) -> tuple[LayerRecord, ...]:
+def layers_of(instance: NetworkInstance) -> tuple[LayerRecord, ...]:
     """The operations of a network that is asked for an answer: as `trace_shapes`, without auxiliary heads."""
-    network = build_on_meta(spec, spec.classes if classes is None else classes, options)
-    return trace_module(network, spec.input_shape, spec.stages, heads=False).layers
+    stages = declared(instance.slug).stages
+    return trace_module(build_on_meta(instance), instance.input_shape, stages, heads=False).layers
 
 
 class Capturer(TorchFunctionMode):

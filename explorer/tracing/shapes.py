@@ -2,47 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from explorer.arithmetic import output_size
 from explorer.errors import ExplorerError, ShapeMismatch
-from explorer.records import NetworkSpec, Pair, ShapeTrace
+from explorer.networks import network as declared
+from explorer.records import LARGEST_SIDE, MOST_CLASSES, NetworkInstance, NetworkSpec, ShapeTrace
 from explorer.tracing.building import build_on_meta
 from explorer.tracing.recorder import OperationFailed, trace_module
 from explorer.tracing.smallest import smallest_side
 
-LARGEST_SIDE = 1024
-"""Pixels: the largest input a trace accepts."""
 
-MOST_CLASSES = 100_000
+def trace_shapes(instance: NetworkInstance, spec: NetworkSpec | None = None) -> ShapeTrace:
+    """Trace a network at its input; `spec` is that of one outside the catalogue.
 
-
-def trace_shapes(
-    spec: NetworkSpec,
-    size: Pair | None = None,
-    classes: int | None = None,
-    options: Mapping[str, object] | None = None,
-) -> ShapeTrace:
-    """Trace a network of the catalogue at an input of `size` (height, width) pixels.
-
-    Every argument left out takes the value of the network's own paper. Raises `ShapeMismatch` naming the first layer
-    that cannot run, both shapes and the smallest size that works; `BadOption` for an option the network does not take.
+    Raises `ShapeMismatch` naming the first layer that cannot run, both shapes and the smallest size that works;
+    `BadOption` for an option the network does not take.
     """
-    height, width = size or (spec.input_shape[1], spec.input_shape[2])
-    n_classes = spec.classes if classes is None else classes
+    spec = spec or declared(instance.slug)
+    height, width = instance.size
     if not (1 <= height <= LARGEST_SIDE and 1 <= width <= LARGEST_SIDE):
         raise ExplorerError(f"An input of {height} x {width} is out of range: give 1 to {LARGEST_SIDE} pixels a side.")
-    if not 1 <= n_classes <= MOST_CLASSES:
-        raise ExplorerError(f"{n_classes} classes are out of range: give 1 to {MOST_CLASSES}.")
-    values = spec.options(options)
-    network = build_on_meta(spec, n_classes, values)
-    shape = (spec.input_shape[0], height, width)
+    if not 1 <= instance.classes <= MOST_CLASSES:
+        raise ExplorerError(f"{instance.classes} classes are out of range: give 1 to {MOST_CLASSES}.")
+    network = build_on_meta(instance, spec)
+    options = dict(instance.options)
     try:
-        return trace_module(network, shape, spec.stages, slug=spec.slug, title=spec.title, options=values)
+        return trace_module(
+            network, instance.input_shape, spec.stages, slug=spec.slug, title=spec.title, options=options
+        )
     except OperationFailed as failure:
         reason, numbers = _reason(failure)
-        smallest = smallest_side(spec, classes=n_classes, options=values)
-        raise ShapeMismatch(spec.title, failure.module, reason, numbers, smallest) from failure
+        raise ShapeMismatch(spec.title, failure.module, reason, numbers, smallest_side(instance, spec)) from failure
 
 
 def _reason(failure: OperationFailed) -> tuple[str, dict[str, str]]:

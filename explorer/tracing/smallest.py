@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from explorer.arithmetic import output_size
-from explorer.records import LayerRecord, NetworkSpec, OptionValue, Pair, ShapeTrace
+from explorer.records import LayerRecord, NetworkInstance, NetworkSpec, Pair, ShapeTrace
 from explorer.tracing.building import build_on_meta
 from explorer.tracing.recorder import OperationFailed
 from explorer.tracing.recorder import trace_module as trace
 
 
-def smallest_side(spec: NetworkSpec, *, classes: int, options: Mapping[str, OptionValue]) -> int | None:
-    """Smallest square input in pixels that runs through a network, or None when none up to twice its own size does."""
+def smallest_side(instance: NetworkInstance, spec: NetworkSpec) -> int | None:
+    """Smallest square input in pixels that runs through a network, or None when none up to twice its own size does.
+
+    `spec` is the declaration of the network that `instance` is of.
+    """
     own = max(spec.input_shape[1:])
-    network = build_on_meta(spec, classes, options)
+    network = build_on_meta(instance, spec)
     for side in (own, *range(1, 2 * own)):
         try:
-            working = trace(network, (spec.input_shape[0], side, side), spec.stages)
+            working = trace(network, (instance.input_shape[0], side, side), spec.stages)
         except OperationFailed:
             continue
         return next(n for n in range(1, side + 1) if sizes_at(working, (n, n)) is not None)

@@ -6,20 +6,24 @@ of training, add a field to `TrainConfig` and read it in the one file it concern
 weights), `optimising` (optimizer and schedule), `stepping` (one step), `loop`. Ready-made configurations: `presets`.
 """
 
-from explorer.training.building import build_for, weight_layers
-from explorer.training.checkpoint import weights_of
+from explorer.training.building import build_for, instance_for, weight_layers
+from explorer.training.checkpoint import META, header, weights_of
 from explorer.training.devices import best_device, native_bf16
-from explorer.training.evaluating import Judgement, judge
+from explorer.training.evaluating import Judgement, Scale, judge
 from explorer.training.loop import StartInfo, train
 from explorer.training.presets import EXPERIMENTS, Experiment
 
 __all__ = [
     "EXPERIMENTS",
+    "META",
     "Experiment",
     "Judgement",
+    "Scale",
     "StartInfo",
     "best_device",
     "build_for",
+    "header",
+    "instance_for",
     "judge",
     "native_bf16",
     "train",

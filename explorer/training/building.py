@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import math
 from collections import OrderedDict
 from itertools import pairwise
@@ -11,8 +10,8 @@ import torch
 from torch import Tensor, nn
 
 from explorer.errors import BadOption
-from explorer.networks import network
-from explorer.records import Shape, TrainConfig
+from explorer.networks import build, network, takes_channels
+from explorer.records import NetworkInstance, Shape, TrainConfig
 from explorer.tracing import trace_shapes
 
 _MONOTONE = (nn.ReLU, nn.Tanh, nn.Sigmoid)
@@ -32,23 +31,33 @@ class Repeat(nn.Module):
 def build_for(config: TrainConfig, shape: Shape, classes: int) -> nn.Module:
     """The network for pictures of `shape`, initialised by the configuration's seed; it returns (B, classes).
 
-    Raises `UnknownEntry`, `BadOption` (also for colour where the network reads grey), and `ShapeMismatch` where the
-    pictures are too small for it.
+    Raises what `instance_for` raises, and `ShapeMismatch` where the images are too small for the network.
     """
-    spec = network(config.network)
-    options = spec.options(dict(config.options))
-    if shape[1:] != spec.input_shape[1:]:
-        trace_shapes(spec, (shape[1], shape[2]), classes, options)  # says which layer cannot run
-    known = inspect.signature(spec.build).parameters
-    if "channels" not in known and shape[0] not in (1, spec.input_shape[0]):
-        raise BadOption(f"{spec.title} reads pictures of 1 channel; these have {shape[0]}.")
-    reads = {"channels": shape[0]} if "channels" in known else {}
-    net: nn.Module = spec.build(classes=classes, **options, **reads)
+    instance = instance_for(config, shape, classes)
+    if shape[1:] != network(config.network).input_shape[1:]:
+        trace_shapes(instance)  # says which layer cannot run
+    net: nn.Module = build(instance)
     initialise(net, config.init, torch.Generator().manual_seed(config.seed))
     pool_first(net)
-    if reads or shape[0] == spec.input_shape[0]:
+    if shape[0] == instance.input_shape[0]:
         return net
-    return nn.Sequential(OrderedDict(repeat=Repeat(spec.input_shape[0]), network=net))
+    return nn.Sequential(OrderedDict(repeat=Repeat(instance.input_shape[0]), network=net))
+
+
+def instance_for(config: TrainConfig, shape: Shape, classes: int) -> NetworkInstance:
+    """How the network of a configuration is built for images of `shape` (C, H, W).
+
+    One that cannot be built for another number of channels gets a grey image repeated. Raises `UnknownEntry`, and
+    `BadOption` (also for colour where the network reads grey).
+    """
+    spec = network(config.network)
+    channels, own = shape[0], spec.input_shape[0]
+    if not takes_channels(spec):
+        if channels not in (1, own):
+            raise BadOption(f"{spec.title} reads images of {own} channel; these have {channels}.")
+        channels = own
+    size = (shape[1], shape[2])
+    return NetworkInstance.of(spec, size=size, classes=classes, options=dict(config.options), channels=channels)
 
 
 def weight_layers(net: nn.Module) -> dict[str, nn.Conv2d | nn.Linear]:

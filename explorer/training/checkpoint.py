@@ -8,13 +8,22 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor, nn
 
+from explorer.records import ModelMeta
+
+META = "model"
+"""Where a file of weights keeps its `ModelMeta`, in the metadata of safetensors."""
+
 _NETWORK, _OPTIMIZER, _EXTRA = "weights.", "optimizer.", "extra."
 
 
 def pack(
-    net: nn.Module, optimizer: torch.optim.Optimizer, tensors: Mapping[str, Tensor], numbers: Mapping[str, float]
+    net: nn.Module,
+    optimizer: torch.optim.Optimizer,
+    tensors: Mapping[str, Tensor],
+    numbers: Mapping[str, float],
+    meta: ModelMeta,
 ) -> bytes:
-    """Everything needed to go on as if nothing had happened. `numbers` are floats and ints."""
+    """Everything needed to go on as if nothing had happened. `numbers` are floats and ints, `meta` says what it is."""
     from safetensors.torch import save
 
     flat = {_NETWORK + name: value for name, value in net.state_dict().items()}
@@ -22,7 +31,8 @@ def pack(
     for index, entries in state.items():
         flat |= {f"{_OPTIMIZER}{index}.{name}": value for name, value in entries.items() if isinstance(value, Tensor)}
     flat |= {_EXTRA + name: value for name, value in tensors.items()}
-    return save({name: _plain(value) for name, value in flat.items()}, {"numbers": json.dumps(dict(numbers))})
+    said = {"numbers": json.dumps(dict(numbers)), META: meta.to_json()}
+    return save({name: _plain(value) for name, value in flat.items()}, said)
 
 
 def _plain(tensor: Tensor) -> Tensor:
@@ -49,9 +59,15 @@ def unpack(blob: bytes, net: nn.Module, optimizer: torch.optim.Optimizer) -> tup
 
 def _numbers(blob: bytes) -> dict[str, float]:
     """The numbers in the header of a blob."""
-    size = int.from_bytes(blob[:8], "little")
-    numbers: dict[str, float] = json.loads(json.loads(blob[8 : 8 + size])["__metadata__"]["numbers"])
+    numbers: dict[str, float] = json.loads(header(blob)["numbers"])
     return numbers
+
+
+def header(blob: bytes) -> dict[str, str]:
+    """What the header of a safetensors file says beside its tensors."""
+    size = int.from_bytes(blob[:8], "little")
+    said: dict[str, str] = json.loads(blob[8 : 8 + size]).get("__metadata__", {})
+    return said
 
 
 def _below(flat: Mapping[str, Tensor], prefix: str) -> dict[str, Tensor]:
@@ -59,8 +75,9 @@ def _below(flat: Mapping[str, Tensor], prefix: str) -> dict[str, Tensor]:
 
 
 def weights_of(blob: bytes) -> bytes:
-    """The network's weights alone, as a safetensors file that fits the catalogue's network."""
+    """The network's weights alone, as a safetensors file that fits the catalogue's network and says what it is."""
     from safetensors.torch import load, save
 
     weights = _below(load(blob), _NETWORK)
-    return save({name.removeprefix("network."): tensor for name, tensor in weights.items()})
+    said = {name: text for name, text in header(blob).items() if name == META}  # older checkpoints have none
+    return save({name.removeprefix("network."): tensor for name, tensor in weights.items()}, said)

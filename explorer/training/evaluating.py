@@ -8,6 +8,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from explorer.records import Normalize
+
 _CHUNK = 512
 
 
@@ -19,14 +21,10 @@ class Scale:
     std: Tensor  # (C, 1, 1)
 
     @classmethod
-    def of(cls, pixels: str, mean: tuple[float, ...], std: tuple[float, ...], device: torch.device) -> Scale:
-        """The scale called `pixels` in a configuration, given mean and deviation of the training images."""
-        if pixels == "raw":
-            mean, std = (0.0,) * len(mean), (1.0,) * len(mean)
-        elif pixels == "unit":
-            mean, std = (0.0,) * len(mean), (255.0,) * len(mean)
-        shaped = (torch.tensor(values, dtype=torch.float32, device=device)[:, None, None] for values in (mean, std))
-        return cls(*shaped)
+    def of(cls, normalize: Normalize, device: torch.device | str = "cpu") -> Scale:
+        """The same as tensors on a device."""
+        both = (normalize.mean, normalize.std)
+        return cls(*(torch.tensor(values, dtype=torch.float32, device=device)[:, None, None] for values in both))
 
     def __call__(self, x: Tensor) -> Tensor:  # uint8 (B, C, H, W)
         scaled = x.float().sub_(self.mean).div_(self.std)

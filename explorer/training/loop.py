@@ -13,8 +13,8 @@ from torch import Tensor, nn
 from explorer import datasets
 from explorer.datasets import Batches, ImageData
 from explorer.errors import TrainingDiverged
-from explorer.records import TrainConfig, TrainPoint
-from explorer.training.building import build_for, weight_layers
+from explorer.records import ModelMeta, Normalize, TrainConfig, TrainPoint
+from explorer.training.building import build_for, instance_for, weight_layers
 from explorer.training.checkpoint import pack, unpack
 from explorer.training.devices import best_device, native_bf16
 from explorer.training.evaluating import Scale, judge
@@ -103,7 +103,10 @@ class _Run:
         self.layers = weight_layers(self.net)
         self.bf16 = config.precision == "bf16" and native_bf16(device)
         self.optimizer = make_optimizer(config, self.net.parameters(), device)
-        self.scale = Scale.of(config.pixels, self.data.mean, self.data.std, device)
+        instance = instance_for(config, self.data.shape, classes)
+        scaled = Normalize.of(config.pixels, self.data.mean, self.data.std)
+        self.meta = ModelMeta(instance, tuple(self.data.classes), scaled.spread(instance.input_shape[0]))
+        self.scale = Scale.of(scaled, device)
         self.batches = Batches(self.data.train_images, self.data.train_labels, config.batch, config.seed, device)
         self.augmenting = torch.Generator().manual_seed(config.seed + _AUGMENT_SEED)
         self.test = self.data.test_images.to(device), self.data.test_labels.to(device)
@@ -214,7 +217,7 @@ class _Run:
             "sum.images": sums.images,
             "sum.seconds": sums.seconds,
         }
-        return pack(self.net, self.optimizer, tensors, numbers)
+        return pack(self.net, self.optimizer, tensors, numbers, self.meta)
 
     def restore(self, blob: bytes) -> None:
         """Go back to the state of `blob`."""

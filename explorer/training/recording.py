@@ -10,8 +10,9 @@ from pathlib import Path
 import torch
 
 from explorer import datasets
-from explorer.records import RecordedRun, TrainConfig, TrainPoint
+from explorer.records import Normalize, RecordedRun, TrainConfig, TrainPoint
 from explorer.training.building import build_for
+from explorer.training.checkpoint import header
 from explorer.training.evaluating import Scale, judge
 
 
@@ -78,7 +79,7 @@ def save_run(
         tensors = load(weights)
         if half:
             tensors = {key: t.half() if t.is_floating_point() else t for key, t in tensors.items()}
-        (directory / f"{name}.safetensors").write_bytes(save(tensors))
+        (directory / f"{name}.safetensors").write_bytes(save(tensors, header(weights)))
         accuracy = _accuracy(run.config, tensors) if half else None
         card = replace(card, weights=f"{name}.safetensors", half=half, half_accuracy=accuracy)
     path = directory / f"{name}.json"
@@ -92,7 +93,7 @@ def _accuracy(config: TrainConfig, tensors: dict[str, torch.Tensor]) -> float:
     net = build_for(config, data.shape, len(data.classes))
     network = dict(net.named_children()).get("network", net)  # behind the channel that is repeated
     network.load_state_dict(tensors)
-    scale = Scale.of(config.pixels, data.mean, data.std, torch.device("cpu"))
+    scale = Scale.of(Normalize.of(config.pixels, data.mean, data.std))
     return judge(net, data.test_images, data.test_labels, scale).accuracy
 
 

@@ -1,5 +1,4 @@
-"""The only room that knows Streamlit: the frame, cached calls into the rooms below, URL state, widgets and layout.
+"""The only room that knows Streamlit. Its own floors, from the top: parts, widgets, cached and components, shell.
 
-Law: a component owns its keys and returns plain values; `session_state` and `query_params` are touched in `state.py`
-alone; cached calls take slugs and plain values and have `max_entries`.
+Law: nothing below imports it; within it an arrow never runs up.
 """

@@ -2,9 +2,10 @@
 
 import streamlit as st
 
-from explorer.ui import daylight, layout, prewarm, state
-from explorer.ui.navigation import SECTIONS, page_of
-from explorer.ui.words import t
+from explorer.ui.components import theme_watch as daylight
+from explorer.ui.shell import layout, prewarm, state
+from explorer.ui.shell.navigation import SECTIONS, page_of
+from explorer.ui.shell.words import t
 
 prewarm.before_a_page()
 st.set_page_config(

@@ -2,8 +2,11 @@
 
 import streamlit as st
 
-from explorer.ui import atlas, cached, controls, layout
-from explorer.ui.words import t
+from explorer.ui.cached import networks as cached
+from explorer.ui.parts.architectures import atlas
+from explorer.ui.shell import layout
+from explorer.ui.shell.words import t
+from explorer.ui.widgets import basics as controls
 
 layout.page_head("atlas", "architectures")
 with layout.waiting():

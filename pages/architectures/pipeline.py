@@ -2,8 +2,12 @@
 
 import streamlit as st
 
-from explorer.ui import cached, closer, controls, layout, pipeline
-from explorer.ui.words import t
+from explorer.ui.cached import networks as cached
+from explorer.ui.parts.architectures import pipeline
+from explorer.ui.parts.architectures import pipeline_views as closer
+from explorer.ui.shell import layout
+from explorer.ui.shell.words import t
+from explorer.ui.widgets import basics as controls
 
 layout.page_head("pipeline", "architectures")
 
@@ -28,7 +32,7 @@ if trace is not None:
         layout.section(t("pipeline.lesson", title=card.title))
         layout.show_lesson(card.lesson)
     layout.let_it_paint(
-        "pipeline", (*chosen.key, level, stretch)
+        "pipeline", (chosen.instance, level, stretch)
     )  # the drawing and its lesson are on screen before the rest comes
     with curves:
         pipeline.curves(chosen, level)

@@ -2,20 +2,25 @@
 
 import streamlit as st
 
-from explorer.ui import controls, feature_maps, layout, looking
-from explorer.ui.words import t
+from explorer.ui.cached import models as cached_models
+from explorer.ui.parts.looking import maps as feature_maps
+from explorer.ui.shell import layout
+from explorer.ui.shell.words import t
+from explorer.ui.widgets import basics as controls
+from explorer.ui.widgets import image as image_widget
+from explorer.ui.widgets import model as model_widget
 
 layout.page_head("maps", "looking")
 
 with layout.waiting():
     weights, picture = st.columns([3, 2], gap="large")
     with weights:
-        source = looking.choose_subject()
+        source = model_widget.choose_model()
     with picture:
-        seen = looking.choose_picture()
+        seen = image_widget.choose_image(cached_models.model(source).input_shape[0])
         beside = controls.switch("beside", False)
     with weights:
-        sources = (source, looking.choose_subject("b.")) if beside else (source,)
+        sources = (source, model_widget.choose_model("b.")) if beside else (source,)
 
     feature_maps.strips(sources, seen)
 

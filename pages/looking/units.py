@@ -2,11 +2,15 @@
 
 import streamlit as st
 
-from explorer.ui import layout, looking, units, units_dream, units_lesion
-from explorer.ui.words import t
+from explorer.ui.parts.looking import ablation as units_lesion
+from explorer.ui.parts.looking import maximize as units_dream
+from explorer.ui.parts.looking import units
+from explorer.ui.shell import layout
+from explorer.ui.shell.words import t
+from explorer.ui.widgets import model as model_widget
 
 layout.page_head("units", "looking")
-source = looking.choose_subject()
+source = model_widget.choose_model()
 asked = units.view()
 with st.spinner(t("frame.loading")):
     layers = units.layers(source)

@@ -2,16 +2,20 @@
 
 import streamlit as st
 
-from explorer.ui import layout, looking, why, why_trust
-from explorer.ui.words import t
+from explorer.ui.cached import models as cached_models
+from explorer.ui.parts.looking import why, why_trust
+from explorer.ui.shell import layout
+from explorer.ui.shell.words import t
+from explorer.ui.widgets import image as image_widget
+from explorer.ui.widgets import model as model_widget
 
 layout.page_head("why", "looking")
 with layout.waiting():
     first, second = st.columns([3, 2], gap="large")
     with first:
-        source = looking.choose_subject()
+        source = model_widget.choose_model()
     with second:
-        picture = looking.choose_picture()
+        picture = image_widget.choose_image(cached_models.model(source).input_shape[0])
     look = why.look(source, picture)
 
 if look:

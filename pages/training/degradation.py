@@ -2,8 +2,9 @@
 
 import streamlit as st
 
-from explorer.ui import degradation, layout
-from explorer.ui.words import t
+from explorer.ui.parts.training import degradation
+from explorer.ui.shell import layout
+from explorer.ui.shell.words import t
 
 layout.page_head("degradation", "training")
 with layout.waiting():

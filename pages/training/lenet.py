@@ -2,8 +2,10 @@
 
 import streamlit as st
 
-from explorer.ui import layout, lenet, lenet_looking
-from explorer.ui.words import t
+from explorer.ui.parts.training import lenet
+from explorer.ui.parts.training import lenet_inspect as lenet_looking
+from explorer.ui.shell import layout
+from explorer.ui.shell.words import t
 
 layout.page_head("lenet", "training")
 with layout.waiting():

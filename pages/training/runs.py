@@ -2,9 +2,12 @@
 
 import streamlit as st
 
-from explorer.ui import chosen, layout, overlay, runs
-from explorer.ui.navigation import page
-from explorer.ui.words import t
+from explorer.ui.parts.training import run_actions as chosen
+from explorer.ui.parts.training import run_overlay as overlay
+from explorer.ui.parts.training import runs
+from explorer.ui.shell import layout
+from explorer.ui.shell.navigation import page
+from explorer.ui.shell.words import t
 
 layout.page_head("runs", "training")
 entries = runs.listing()

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, ViewportSize, expect
 
 from explorer.text import LANGUAGES, lesson, say
-from explorer.ui.navigation import SECTIONS
+from explorer.ui.shell.navigation import SECTIONS
 from tests.browser.conftest import SCREEN, App, Visitor
 
 PAGES = [page.slug for pages in SECTIONS.values() for page in pages]

@@ -9,7 +9,7 @@ import pytest
 from explorer.figures.curves import cost_bars, size_curves
 from explorer.figures.theme import DARK, LIGHT, Theme
 from explorer.networks import network
-from explorer.records import LEVELS, ShapeTrace
+from explorer.records import LEVELS, NetworkInstance, ShapeTrace
 from explorer.tracing import outline, trace_shapes
 from tests.figures.checks import assert_drawable
 
@@ -48,7 +48,7 @@ def test_the_curves_are_the_shapes_of_the_steps(
 
 
 def test_height_and_width_have_curves_of_their_own(words: Words) -> None:
-    trace = trace_shapes(network("resnet18"), size=(64, 96))
+    trace = trace_shapes(NetworkInstance.of(network("resnet18"), size=(64, 96)))
     fig = size_curves(outline(trace, "stage"), trace.input_shape, theme=LIGHT, words={**words, "size": "size"})
     rows, columns, channels, _ = (list(curve.y) for curve in fig.data)
     assert rows[:3] == [64, 16, 16]
@@ -74,7 +74,7 @@ def test_the_bars_are_shares_of_the_totals(slug: str, level: str, theme: Theme, 
 
 
 def test_auxiliary_heads_cost_but_have_no_place_on_the_curve(words: Words) -> None:
-    trace = trace_shapes(network("googlenet"), options={"aux": True})
+    trace = trace_shapes(NetworkInstance.of(network("googlenet"), options={"aux": True}))
     steps = outline(trace, "stage")
     curve = size_curves(steps, trace.input_shape, theme=LIGHT, words={**words, "size": "size"})
     assert len(curve.data[0].x) == 1 + sum(step.main for step in steps) < len(steps)

@@ -17,7 +17,7 @@ from explorer.figures.boxes import SCALES, Box, boxes_of, scales_text
 from explorer.figures.theme import DARK, LIGHT, Theme
 from explorer.figures.volumes import pipeline
 from explorer.networks import network, networks
-from explorer.records import LEVELS, Segment, ShapeTrace
+from explorer.records import LEVELS, NetworkInstance, Segment, ShapeTrace
 from explorer.tracing import outline, trace_shapes
 from tests.figures.checks import assert_drawable
 
@@ -64,7 +64,7 @@ def test_every_network_can_be_drawn(slug: str, words: Words, traced: Traced) -> 
 
 
 def test_auxiliary_heads_are_left_out(words: Words) -> None:
-    trace = trace_shapes(network("googlenet"), options={"aux": True})
+    trace = trace_shapes(NetworkInstance.of(network("googlenet"), options={"aux": True}))
     for level in LEVELS:
         steps = outline(trace, level)
         fig = pipeline(steps, trace.input_shape, theme=LIGHT, words=words)

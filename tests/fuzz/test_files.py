@@ -15,10 +15,10 @@ import pytest
 from PIL import Image
 
 from explorer.errors import BadPicture, BadWeights
+from explorer.models import own_model
 from explorer.pictures import decode, decoding
-from explorer.subjects import own_subject
 from tests.fuzz.mutating import mutated
-from tests.subjects.making import pickled, safe, state_of
+from tests.models.making import pickled, safe, state_of
 
 SEED = 20_151_210
 PICTURES, WEIGHTS = 2_400, 400  # mutations in all
@@ -119,7 +119,7 @@ def test_damaged_pictures() -> None:
 
 def test_damaged_weights() -> None:
     def read(data: bytes) -> None:
-        subject = own_subject(data, SLUG)
+        subject = own_model(data, SLUG)
         assert all(np.isfinite(value.numpy()).all() for value in subject.state.values())
 
     outcomes = tried(weights(), WEIGHTS, read, BadWeights)

@@ -14,7 +14,7 @@ import pytest
 import torch
 
 from explorer.networks import network
-from explorer.records import Pair, Shape, ShapeTrace
+from explorer.records import NetworkInstance, Pair, Shape, ShapeTrace
 from explorer.tracing import trace_module, trace_shapes
 from tests import drawn
 from tests.networks import facts_map_a, facts_map_b
@@ -82,7 +82,7 @@ def trace_of(key: str) -> ShapeTrace:
     if not options and size in {None, spec.input_shape[1:]}:
         return drawn.trace_of(slug)
     if set(options) <= controls:
-        return trace_shapes(spec, size=size, options=options)
+        return trace_shapes(NetworkInstance.of(spec, size=size, options=options))
     chosen = spec.options({name: value for name, value in options.items() if name in controls})
     with torch.device("meta"):
         built = spec.build(**{"classes": spec.classes, **chosen, **options})

@@ -12,7 +12,7 @@ import torchvision
 from torch import nn
 
 from explorer.networks import networks
-from explorer.records import Control, NetworkSpec, OptionValue, ShapeTrace
+from explorer.records import Control, NetworkInstance, NetworkSpec, OptionValue, ShapeTrace
 from explorer.text import LANGUAGES, SLOTS, lesson
 from explorer.tracing import build_on_meta, trace_shapes
 from tests.drawn import on_meta
@@ -46,7 +46,7 @@ def size_for(spec: NetworkSpec, options: dict[str, OptionValue]) -> tuple[int, i
 
 @every_network
 def test_the_classifier_has_as_many_outputs_as_classes(spec: NetworkSpec, traced: Traced) -> None:
-    for trace, classes in ((traced(spec.slug), spec.classes), (trace_shapes(spec, classes=7), 7)):
+    for trace, classes in ((traced(spec.slug), spec.classes), (trace_shapes(NetworkInstance.of(spec, classes=7)), 7)):
         assert trace.layers[trace.heads[0]].out_shape == (classes,)
         assert trace.classes == classes
         assert trace.input_shape == spec.input_shape
@@ -65,7 +65,7 @@ def test_defaults_are_among_the_values(spec: NetworkSpec) -> None:
 @every_choice
 def test_every_option_runs_and_does_something(spec: NetworkSpec, name: str, value: OptionValue, traced: Traced) -> None:
     options = spec.options({name: value})
-    trace = trace_shapes(spec, size=size_for(spec, options), options=options)
+    trace = trace_shapes(NetworkInstance.of(spec, size=size_for(spec, options), options=options))
     assert trace.layers[trace.heads[0]].out_shape == (spec.classes,)
     assert dict(trace.options) == options
     check_stages(spec, trace)
@@ -85,7 +85,7 @@ def test_options_go_together(slug: str) -> None:
         options = spec.options({c.name: value for c, value in zip(spec.controls, chosen, strict=True)})
         if sum(options[c.name] != c.default for c in spec.controls) < 2:
             continue
-        trace = trace_shapes(spec, size=size_for(spec, options), options=options)
+        trace = trace_shapes(NetworkInstance.of(spec, size=size_for(spec, options), options=options))
         assert trace.layers[trace.heads[0]].out_shape == (spec.classes,)
 
 
@@ -126,7 +126,7 @@ def test_every_declared_module_exists(spec: NetworkSpec) -> None:
     missing = {path for stage in spec.stages for path in stage.modules} - {name for name, _ in network.named_modules()}
     for options in [{c.name: value} for c in spec.controls for value in values_of(c)]:
         if missing:  # an auxiliary head needs its option
-            missing -= {name for name, _ in build_on_meta(spec, spec.classes, options).named_modules()}
+            missing -= {name for name, _ in build_on_meta(NetworkInstance.of(spec, options=options)).named_modules()}
     assert not missing
     if type(network).__module__.startswith("torchvision.") and spec.slug != "efficientnet-phi":
         assert spec.slug in from_torchvision(), "its weights would not be compared below"

@@ -17,14 +17,15 @@ from streamlit.components.v2.component_manager import BidiComponentManager
 from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.app_test import TMP_DIR
 
+from explorer import ui
 from explorer.jobs import Lab, RunStore
 from explorer.jobs.lease import Lease
 from explorer.training import train, weights_of
-from explorer.ui import lab as ui_lab
-from explorer.ui import layout, prewarm
-from explorer.ui.navigation import SECTIONS
+from explorer.ui.cached import runs as ui_runs
+from explorer.ui.shell import layout, prewarm
+from explorer.ui.shell.navigation import SECTIONS
 
-FRAME = Path(prewarm.__file__).with_name("frame.py")
+FRAME = Path(ui.__file__).with_name("frame.py")
 FILES = {page.slug: FRAME.parents[2] / "pages" / page.file for pages in SECTIONS.values() for page in pages}
 
 Visit = Callable[..., AppTest]
@@ -75,7 +76,7 @@ def laboratory(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Here
     with RunStore(f"sqlite:///{tmp_path}/runs.sqlite") as store:
         here = Here(store)
         its_lab = Lab(store, here)
-        monkeypatch.setattr(ui_lab, "lab", lambda: its_lab)
+        monkeypatch.setattr(ui_runs, "service", lambda: its_lab)
         yield here
 
 

@@ -9,7 +9,7 @@ import pytest
 from explorer import text
 from explorer.jobs.lease import Lease
 from explorer.training.presets import EXPERIMENTS, LENET
-from explorer.ui import lab as ui_lab
+from explorer.ui.cached import runs as ui_runs
 from tests.pages.conftest import Here, Visit, charts, group_of, sound
 
 
@@ -69,7 +69,7 @@ def test_runs_that_others_had_started_are_joined_and_all_four_shown(visit: Visit
     laboratory.train_all()
     for one in (page, visit("degradation", runs=group_of(page))):
         sound(one.run())
-        assert [dict(run.config.options)["depth"] for run in ui_lab.lab().group(group_of(one))] == [14, 14, 20, 20]
+        assert [dict(run.config.options)["depth"] for run in ui_runs.service().group(group_of(one))] == [14, 14, 20, 20]
         assert list(one.dataframe[0].value["step"]) == [60] * 4
 
 
@@ -136,7 +136,7 @@ def test_a_run_that_failed_says_why_in_the_readers_language(visit: Visit, labora
 
 
 def test_a_gpu_offers_the_papers_networks(visit: Visit, laboratory: Here, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ui_lab, "has_cuda", lambda: True)
+    monkeypatch.setattr(ui_runs, "has_cuda", lambda: True)
     page = visit("degradation", preset="cifar-he")
     sound(next(b for b in page.button if b.label == text.say("en", "degradation.train")).click().run())
     configs = [run.config for run in laboratory.store.runs(group=group_of(page))]

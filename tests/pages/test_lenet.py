@@ -12,7 +12,9 @@ from explorer import text
 from explorer.errors import BadPicture, DatasetError
 from explorer.records import TrainPoint
 from explorer.training.presets import LENET
-from explorer.ui import cached_training, drawing_pad, lenet
+from explorer.ui.cached import training as cached_training
+from explorer.ui.components import pad as drawing_pad
+from explorer.ui.parts.training import lenet
 from explorer.weights import recorded
 from tests.pages.conftest import Here, Visit, charts, group_of, sound, words
 

@@ -12,13 +12,18 @@ import torch
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from explorer import subjects, text
+from explorer import models, text
 from explorer.errors import BadWeights
 from explorer.training.presets import LENET
-from explorer.ui import drawing_pad, looking, looking_fetch, looking_pictures, uploads
+from explorer.ui.cached import models as cached_models
+from explorer.ui.components import pad as drawing_pad
+from explorer.ui.widgets import fetching as looking_fetch
+from explorer.ui.widgets import image as image_widget
+from explorer.ui.widgets import model as model_widget
+from explorer.ui.widgets import uploads
 from explorer.weights import recorded_runs
+from tests.models.making import pickled, safe, state_of
 from tests.pages.conftest import Here, sound, words
-from tests.subjects.making import pickled, safe, state_of
 
 SHIPPED = "recorded:cifar-short-cifar-resnet20-seed0"
 
@@ -48,12 +53,14 @@ def _place(monkeypatch: pytest.MonkeyPatch, tmp_path: object, laboratory: Here) 
 def page() -> None:
     import streamlit as st
 
-    from explorer.ui import looking, state
+    from explorer.ui.shell import state
+    from explorer.ui.widgets import image as image_widget
+    from explorer.ui.widgets import model as model_widget
 
     state.language_from_url()
     state.page_is("looking")
-    source = looking.choose_subject()
-    seen = looking.choose_picture()
+    source = model_widget.choose_model()
+    seen = image_widget.choose_image(cached_models.model(source).input_shape[0])
     st.text(source)
     st.text(seen.key)
     st.text(str(seen.pixels.shape))
@@ -166,7 +173,7 @@ def test_a_bad_picture_leaves_the_one_before(monkeypatch: pytest.MonkeyPatch) ->
 
 
 def test_a_picture_from_the_camera_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(looking_pictures.st, "camera_input", lambda *args, **options: File(png("green")))
+    monkeypatch.setattr(image_widget.st, "camera_input", lambda *args, **options: File(png("green")))
     assert len(chosen(visit(pic="webcam"))[1]) == 32
     assert chosen(visit(pic="camera"))[1] == "camera", "the photograph of the cameraman"
 
@@ -216,8 +223,8 @@ def test_a_finished_run_is_offered(laboratory: Here) -> None:
     laboratory.train_all()
     one = visit(net="lenet5", weights=f"run:{run.id}")
     assert chosen(one)[0] == f"run:{run.id}"
-    subject = looking.subject(f"run:{run.id}")
-    assert subject.spec.slug == "lenet5"
+    model = cached_models.model(f"run:{run.id}")
+    assert model.spec.slug == "lenet5"
     assert "2 steps" in words(one)
     assert chosen(visit(weights=f"run:{run.id}"))[0] == SHIPPED, "of another network"
 
@@ -232,7 +239,7 @@ def test_pretrained_weights_are_fetched_when_asked_only(monkeypatch: pytest.Monk
         progress(1, 2)
         raise BadWeights("No network.", "not_fetched", file="resnet18.pth", host="example.org")
 
-    monkeypatch.setattr(subjects, "fetch", refuse)
+    monkeypatch.setattr(models, "fetch", refuse)
     choose(one, "weights", "pretrained")
     assert not asked
     assert text.say("en", "weights.not_here", file="resnet18-f37072fd.pth") in words(one)
@@ -252,10 +259,10 @@ def test_weights_that_cannot_be_loaded_are_replaced_by_random_ones(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Any
 ) -> None:
     (tmp_path / "pretrained").mkdir()
-    (tmp_path / "pretrained" / subjects.offer("squeezenet1-1").file).write_bytes(b"damaged")
+    (tmp_path / "pretrained" / models.published_weights("squeezenet1-1").file).write_bytes(b"damaged")
     one = visit(net="squeezenet1-1")
     assert chosen(one)[0] == "random:squeezenet1-1"
-    assert subjects.offer("squeezenet1-1").file in one.warning[0].value
+    assert models.published_weights("squeezenet1-1").file in one.warning[0].value
 
 
 # --- words ------------------------------------------------------------------------------------------------------------
@@ -271,6 +278,6 @@ def test_every_class_that_ships_or_is_bundled_has_a_name_in_chinese() -> None:
 
 
 def test_a_class_is_named() -> None:
-    assert looking.class_name(looking.subject(SHIPPED), 3) == "cat"
-    assert looking.class_name(looking.subject("random:squeezenet1-1"), 281) == "tabby"
-    assert np.isfinite(looking.subject(SHIPPED).tensor(np.zeros((5, 9, 3), np.uint8)).numpy()).all()
+    assert model_widget.class_name(cached_models.model(SHIPPED), 3) == "cat"
+    assert model_widget.class_name(cached_models.model("random:squeezenet1-1"), 281) == "tabby"
+    assert np.isfinite(cached_models.model(SHIPPED).preprocess(np.zeros((5, 9, 3), np.uint8)).numpy()).all()

@@ -9,8 +9,9 @@ import pytest
 
 from explorer import text
 from explorer.pictures import load
-from explorer.ui import cached_maps, pointing
-from explorer.ui.looking import Seen
+from explorer.records import InputImage
+from explorer.ui.cached import maps as cached_maps
+from explorer.ui.components import pointing
 from tests.pages.conftest import Visit, html, sound
 
 SHIPPED = "recorded:cifar-short-cifar-resnet20-seed0"
@@ -23,9 +24,9 @@ def _place(monkeypatch: pytest.MonkeyPatch, tmp_path: object) -> None:
 
 
 @pytest.fixture
-def cat() -> Seen:
+def cat() -> InputImage:
     """The first bundled photograph."""
-    return Seen("cat", load("cat"))
+    return InputImage("cat", load("cat"))
 
 
 @pytest.mark.parametrize("lang", text.LANGUAGES)
@@ -54,7 +55,7 @@ def test_layers_of_two_networks_are_not_confused(visit: Visit) -> None:
     sound(page.run())
 
 
-def test_order_and_scale(cat: Seen) -> None:
+def test_order_and_scale(cat: InputImage) -> None:
     """Strongest first means falling maxima; by number means by number; the numbers are those of the maps."""
     layer = cached_maps.grids(SHIPPED)[5].name
     volume = cached_maps.maps(SHIPPED, cat).maps[layer]
@@ -67,7 +68,7 @@ def test_order_and_scale(cat: Seen) -> None:
     assert plain.dead == pytest.approx(float(np.mean([one.max() <= 0 for one in volume])))
 
 
-def test_archive_holds_the_maps(cat: Seen) -> None:
+def test_archive_holds_the_maps(cat: InputImage) -> None:
     """What is taken away is what was computed."""
     import io
 

@@ -11,7 +11,7 @@ from streamlit.typing import PlotlyState
 
 from explorer import cards, text
 from explorer.networks import MILESTONES
-from explorer.ui.navigation import SECTIONS
+from explorer.ui.shell.navigation import SECTIONS
 from tests.pages.conftest import FRAME, Visit, figures, html, live_figures, sound
 
 PICTURES_ALONE = {"maps", "units"}

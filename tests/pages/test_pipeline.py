@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from explorer import text
 from explorer.networks import network
-from explorer.records import LEVELS, ShapeTrace
+from explorer.records import LEVELS, NetworkInstance, ShapeTrace
 from explorer.tracing import outline, trace_shapes
 from tests.drawn import trace_of
 from tests.pages.conftest import Visit, figures, html, sound
@@ -82,7 +82,7 @@ def test_a_network_without_a_published_accuracy_says_so(visit: Visit) -> None:
 )
 def test_an_option_changes_the_network(visit: Visit, slug: str, option: str, raw: str, value: object) -> None:
     spec = network(slug)
-    changed = trace_shapes(spec, options={option: value})
+    changed = trace_shapes(NetworkInstance.of(spec, options={option: value}))
     page = visit("pipeline", net=slug, **{f"o.{option}": raw})
     assert page.session_state[f"o.{slug}.{option}"] == value
     assert f"{changed.parameters:,}" in html(page)
@@ -100,7 +100,7 @@ def test_a_plain_twin_has_no_additions(visit: Visit) -> None:
 
 def test_size_and_classes_change_the_shapes(visit: Visit) -> None:
     page = visit("pipeline", net="resnet18", h="64", w="96", classes="7")
-    trace = trace_shapes(network("resnet18"), (64, 96), 7)
+    trace = trace_shapes(NetworkInstance.of(network("resnet18"), size=(64, 96), classes=7))
     ledger = page.dataframe[0].value
     assert list(ledger["macs"]) == [layer.macs for layer in trace.layers]
     assert "64×96×3" in ledger["input"][0]

@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from explorer.ui import prewarm
+from explorer.ui.shell import prewarm
 
 PATIENCE = 30  # seconds
 

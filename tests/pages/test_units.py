@@ -13,7 +13,8 @@ from explorer import text
 from explorer.jobs import side
 from explorer.jobs.side import Progress
 from explorer.records import DreamSettings
-from explorer.ui import cached_units, units_tasks
+from explorer.ui.cached import units as cached_units
+from explorer.ui.parts.looking import tasks as units_tasks
 from tests.pages.conftest import Visit, live_figures, sound, words
 
 LENET = "recorded:lenet-lenet5-activation-tanh-pooling-max-seed0"

@@ -13,7 +13,9 @@ from explorer import text
 from explorer.attributions import methods
 from explorer.errors import AttributionFailed
 from explorer.figures.attributions import MOST_BYTES
-from explorer.ui import cached_why, looking, why
+from explorer.ui.cached import models as cached_models
+from explorer.ui.cached import why as cached_why
+from explorer.ui.parts.looking import why
 from tests.pages.conftest import Visit, charts, sound, words
 
 MAPS = len(why.DEFAULT)
@@ -126,7 +128,7 @@ def test_digits_are_explained_too(visit: Visit) -> None:
 def look() -> cached_why.Look:
     from explorer.pictures import load
 
-    return cached_why.Look(SHIPPED, "cat", looking.subject(SHIPPED), load("cat"))
+    return cached_why.Look(SHIPPED, "cat", cached_models.model(SHIPPED), load("cat"))
 
 
 def test_a_map_is_computed_once(look: cached_why.Look, monkeypatch: pytest.MonkeyPatch) -> None:

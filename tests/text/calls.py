@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import explorer
 from explorer import records
@@ -28,7 +29,7 @@ class Call:
 
 def sources() -> list[Path]:
     """The files that ask for strings."""
-    return sorted([*(EXPLORER / "ui").glob("*.py"), *PAGES.rglob("*.py")])
+    return sorted([*(EXPLORER / "ui").rglob("*.py"), *PAGES.rglob("*.py")])
 
 
 def calls() -> list[Call]:
@@ -73,17 +74,30 @@ def choices() -> dict[str, tuple[str, ...]]:
 def _codes(node: ast.expr, path: Path) -> tuple[str, ...]:
     """Codes that are written out, or stand under a name: in the file, in `records` or in a part of ui."""
     if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
-        return tuple(getattr(import_module(f"explorer.ui.{node.value.id}"), node.attr))
+        return tuple(getattr(_imported(node.value.id, path), node.attr))
     if not isinstance(node, ast.Name):
         return tuple(ast.literal_eval(node))
-    home = records if hasattr(records, node.id) else import_module(f"explorer.ui.{path.stem}")
+    home = records if hasattr(records, node.id) else import_module(_module(path))
     return tuple(getattr(home, node.id))
+
+
+def _imported(name: str, path: Path) -> Any:
+    """The module that a file knows by a name."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        for alias in node.names if isinstance(node, ast.ImportFrom) else ():
+            if name == (alias.asname or alias.name):
+                return import_module(f"{node.module}.{alias.name}")
+    raise AssertionError(f"{path.name} imports no {name}")
+
+
+def _module(path: Path) -> str:
+    return ".".join(path.relative_to(EXPLORER.parent).with_suffix("").parts)
 
 
 def figure_words() -> set[str]:
     """Every word that a figure looks up in `words[...]` by a fixed name."""
     found = set()
-    for path in (EXPLORER / "figures").glob("*.py"):
+    for path in (EXPLORER / "figures").rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if (
                 isinstance(node, ast.Subscript)

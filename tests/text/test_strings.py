@@ -15,7 +15,7 @@ from explorer.figures.words import operation_text
 from explorer.networks import networks
 from explorer.pictures import PICTURES
 from explorer.records import KINDS, ShapeTrace
-from explorer.ui.navigation import SECTIONS
+from explorer.ui.shell.navigation import SECTIONS
 from tests.text import calls
 
 CJK = re.compile(r"[\u3400-\u9fff]")

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from explorer.networks import network, networks
-from explorer.records import NetworkSpec, Stage
+from explorer.records import NetworkInstance, NetworkSpec, Stage
 from explorer.tracing import capture, layers_of, smallest_side, trace_module
 from tests.drawn import on_meta, with_weights
 
@@ -20,7 +20,7 @@ SEED = 3
 
 def _picture(spec: NetworkSpec, seed: int = 0) -> Tensor:
     """Noise of the smallest size that works, times two, so that maps have a grid."""
-    smallest = smallest_side(spec, classes=spec.classes, options=spec.options())
+    smallest = smallest_side(NetworkInstance.of(spec), spec)
     side = min(spec.input_shape[1], 2 * (smallest or spec.input_shape[1]))
     if spec.family == "lenet":
         side = spec.input_shape[1]  # a flattened grid has one size
@@ -84,7 +84,7 @@ def test_nothing_is_overwritten() -> None:
 def test_only_what_is_wanted_is_kept() -> None:
     """The others are let go."""
     spec = network("cifar-resnet20")
-    found = capture(with_weights(spec), _picture(spec), layers_of(spec), ("layer1.0.conv1",))
+    found = capture(with_weights(spec), _picture(spec), layers_of(NetworkInstance.of(spec)), ("layer1.0.conv1",))
     assert list(found.maps) == ["layer1.0.conv1"]
 
 
@@ -92,9 +92,9 @@ def test_hooks_and_modes_are_left_alone() -> None:
     """Capturing hooks nothing, also when the network fails."""
     spec = network("cifar-resnet20")
     net = with_weights(spec)
-    capture(net, _picture(spec), layers_of(spec))
+    capture(net, _picture(spec), layers_of(NetworkInstance.of(spec)))
     with pytest.raises(RuntimeError):
-        capture(net, torch.zeros(1, 1, 32, 32), layers_of(spec))
+        capture(net, torch.zeros(1, 1, 32, 32), layers_of(NetworkInstance.of(spec)))
     assert not any(m._forward_hooks or m._forward_pre_hooks or m._backward_hooks for m in net.modules())
     assert not net.training
 
@@ -102,7 +102,7 @@ def test_hooks_and_modes_are_left_alone() -> None:
 def test_two_visitors_never_see_each_others_maps() -> None:
     """Different pictures through one module, from threads, hundreds of times."""
     spec = network("cifar-resnet20")
-    net, layers = with_weights(spec), layers_of(spec)
+    net, layers = with_weights(spec), layers_of(NetworkInstance.of(spec))
     pictures = [_picture(spec, seed) for seed in range(4)]
     truth = [capture(net, x, layers).maps for x in pictures]
     wrong: list[str] = []

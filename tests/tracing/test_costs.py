@@ -17,7 +17,7 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from explorer.arithmetic import macs_of, parameters_of, size_of
 from explorer.networks import network, networks
-from explorer.records import WEIGHTED, LayerRecord, ShapeTrace
+from explorer.records import WEIGHTED, LayerRecord, NetworkInstance, ShapeTrace
 from explorer.tracing import build_on_meta, trace_shapes
 from tests.drawn import on_meta
 
@@ -57,8 +57,8 @@ def test_totals_are_those_of_the_network(slug: str, traced: Traced) -> None:
 
 @pytest.mark.parametrize("slug", ["googlenet", "googlenet-torchvision", "inception-v3"])
 def test_with_auxiliary_heads_the_trace_counts_them(slug: str, traced: Traced) -> None:
-    without, trace = traced(slug), trace_shapes(network(slug), options={"aux": True})
-    weights = build_on_meta(network(slug), network(slug).classes, {"aux": True})
+    without, trace = traced(slug), trace_shapes(NetworkInstance.of(network(slug), options={"aux": True}))
+    weights = build_on_meta(NetworkInstance.of(network(slug), options={"aux": True}))
     assert trace.parameters == sum(p.numel() for p in weights.parameters()) > without.parameters
     assert trace.depth == without.depth
     heads = [trace.layers[head] for head in trace.heads]

@@ -16,7 +16,7 @@ from torch.nn import functional as F
 from torch.overrides import TorchFunctionMode
 
 from explorer.networks import network
-from explorer.records import LayerRecord, Pair, ShapeTrace
+from explorer.records import LayerRecord, NetworkInstance, Pair, ShapeTrace
 from explorer.tracing import build_on_meta, trace_module
 from explorer.tracing.operations import SHAPE_KEEPING
 
@@ -65,7 +65,7 @@ class OnlyWindows(TorchFunctionMode):
 @cache
 def positive(slug: str) -> nn.Module:
     """A network whose convolutions are means; nothing else of it gets memory."""
-    module = build_on_meta(network(slug), network(slug).classes).eval()
+    module = build_on_meta(NetworkInstance.of(network(slug))).eval()
     for part in module.modules():
         if isinstance(part, nn.Conv2d):
             size = part.weight.shape
@@ -121,4 +121,4 @@ def test_the_gradient_reaches_the_receptive_field_and_no_further(slug: str, upri
 def trace_for(slug: str, size: Pair) -> ShapeTrace:
     """The trace at this size; all networks here have a head that takes it."""
     spec = network(slug)
-    return trace_module(build_on_meta(spec, spec.classes), (spec.input_shape[0], *size), spec.stages)
+    return trace_module(build_on_meta(NetworkInstance.of(spec)), (spec.input_shape[0], *size), spec.stages)

@@ -8,7 +8,7 @@ import torch
 from torch import nn
 
 from explorer.networks import network
-from explorer.records import LayerRecord
+from explorer.records import LayerRecord, NetworkInstance
 from explorer.tracing import cell_at, effective_fields, influence, layers_of, reached
 
 SLUGS = ("lenet5", "cifar-resnet20", "cifar-plain20", "densenet-bc-100-12")
@@ -20,7 +20,7 @@ def net(request: pytest.FixtureRequest) -> tuple[nn.Module, torch.Tensor, tuple[
     spec = network(request.param)
     torch.manual_seed(0)
     built = spec.build(classes=spec.classes).eval().requires_grad_(False)
-    return built, torch.randn(1, *spec.input_shape), layers_of(spec)
+    return built, torch.randn(1, *spec.input_shape), layers_of(NetworkInstance.of(spec))
 
 
 def _grids(layers: tuple[LayerRecord, ...]) -> list[LayerRecord]:
@@ -81,7 +81,7 @@ def test_a_vector_is_taken_as_a_whole() -> None:
     """Logits hear the picture together."""
     spec = network("lenet5")
     built = spec.build(classes=10).eval()
-    layers = layers_of(spec)
+    layers = layers_of(NetworkInstance.of(spec))
     fields = effective_fields(built, torch.randn(1, 1, 28, 28), layers, {layers[-1].name: (0, 0)})
     assert fields[layers[-1].name].shape == (28, 28)
     assert cell_at(layers[-1], (0.7, 0.2)) == (0, 0)

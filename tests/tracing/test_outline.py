@@ -8,7 +8,7 @@ from math import prod
 import pytest
 
 from explorer.networks import network, networks
-from explorer.records import LEVELS, TRAILING, WEIGHTED, LayerRecord, Segment, ShapeTrace
+from explorer.records import LEVELS, TRAILING, WEIGHTED, LayerRecord, NetworkInstance, Segment, ShapeTrace
 from explorer.tracing import block_graph, outline, trace_shapes
 
 Traced = Callable[[str], ShapeTrace]
@@ -106,7 +106,7 @@ def test_stages_are_steps_in_their_declared_order(slug: str, traced: Traced) -> 
 @pytest.mark.parametrize("slug", ["googlenet", "googlenet-torchvision", "inception-v3"])
 @every_level
 def test_only_auxiliary_heads_lie_off_the_main_route(slug: str, level: str) -> None:
-    trace = trace_shapes(network(slug), options={"aux": True})
+    trace = trace_shapes(NetworkInstance.of(network(slug), options={"aux": True}))
     off = {step.stage for step in outline(trace, level) if not step.main}
     assert off <= {stage.name for stage in network(slug).stages if stage.name.startswith("auxiliary head")}
     assert off

@@ -14,7 +14,7 @@ from torch import Tensor, nn
 
 from explorer.errors import BadOption, ExplorerError
 from explorer.networks import network, networks
-from explorer.records import LayerRecord, Shape, ShapeTrace, Stage
+from explorer.records import LayerRecord, NetworkInstance, Shape, ShapeTrace, Stage
 from explorer.tracing import OperationFailed, build_on_meta, trace_module, trace_shapes
 
 Traced = Callable[[str], ShapeTrace]
@@ -55,7 +55,7 @@ def test_the_shapes_are_those_of_a_real_run(slug: str, side: int) -> None:
         part.register_forward_hook(note(path))
     with torch.no_grad():
         module(torch.zeros(1, spec.input_shape[0], side, side))
-    trace = trace_shapes(spec, size=(side, side))
+    trace = trace_shapes(NetworkInstance.of(spec, size=(side, side)))
     assert list(calls(trace.layers, {path for path, _ in leaves})) == ran
 
 
@@ -173,7 +173,7 @@ def hooks_of(module: nn.Module) -> int:
 @pytest.mark.parametrize(("side", "fails"), [(64, False), (3, True)])
 def test_no_hook_stays_and_every_mode_is_as_before(side: int, fails: bool) -> None:
     spec = network("googlenet-torchvision")
-    module = build_on_meta(spec, 10, {"aux": True})
+    module = build_on_meta(NetworkInstance.of(spec, classes=10, options={"aux": True}))
     for i, part in enumerate(module.modules()):
         part.training = i % 3 == 0
     before = [part.training for part in module.modules()]
@@ -189,7 +189,7 @@ def test_no_hook_stays_and_every_mode_is_as_before(side: int, fails: bool) -> No
 
 
 def test_hooks_of_others_stay() -> None:
-    module = build_on_meta(network("lenet5"), 10)
+    module = build_on_meta(NetworkInstance.of(network("lenet5"), classes=10))
     seen: list[int] = []
     module.get_submodule("c3").register_forward_hook(lambda *_: seen.append(1))
     trace_module(module, (1, 28, 28), network("lenet5").stages)
@@ -197,7 +197,7 @@ def test_hooks_of_others_stay() -> None:
 
 
 def test_a_forward_pass_that_somebody_put_in_place_is_run_and_stays() -> None:
-    module = build_on_meta(network("lenet5"), 10)
+    module = build_on_meta(NetworkInstance.of(network("lenet5"), classes=10))
     plain = trace_module(module, (1, 28, 28), network("lenet5").stages)
     pool, calls = module.get_submodule("s2"), []
 
@@ -218,14 +218,16 @@ def test_weights_with_numbers_keep_them() -> None:
     trace = trace_module(module, spec.input_shape, spec.stages)
     after = module.state_dict()
     assert all(torch.equal(value, after[name]) for name, value in before.items())
-    assert trace.layers == trace_shapes(spec).layers
+    assert trace.layers == trace_shapes(NetworkInstance.of(spec)).layers
 
 
 # --- arguments --------------------------------------------------------------------------------------------------------
 
 
 def test_size_classes_and_options_are_taken_over() -> None:
-    trace = trace_shapes(network("lenet5"), size=(32, 32), classes=3, options={"padding": 0, "pooling": "avg"})
+    trace = trace_shapes(
+        NetworkInstance.of(network("lenet5"), size=(32, 32), classes=3, options={"padding": 0, "pooling": "avg"})
+    )
     assert (trace.slug, trace.title) == ("lenet5", "LeNet-5")
     assert (trace.input_shape, trace.classes) == ((1, 32, 32), 3)
     assert trace.options == {"activation": "relu", "pooling": "avg", "padding": 0}
@@ -235,7 +237,7 @@ def test_size_classes_and_options_are_taken_over() -> None:
 
 
 def test_height_comes_before_width() -> None:
-    trace = trace_shapes(network("resnet18"), size=(64, 96))
+    trace = trace_shapes(NetworkInstance.of(network("resnet18"), size=(64, 96)))
     assert trace.input_shape == (3, 64, 96)
     assert trace.layers[0].out_shape == (64, 32, 48)
     assert trace.last_map.out_shape == (512, 2, 3)
@@ -244,18 +246,18 @@ def test_height_comes_before_width() -> None:
 @pytest.mark.parametrize("size", [(0, 28), (28, 1025), (-1, -1)])
 def test_a_size_out_of_range_is_refused(size: tuple[int, int]) -> None:
     with pytest.raises(ExplorerError, match=rf"^An input of {size[0]} x {size[1]} is out of range: give 1 to 1024"):
-        trace_shapes(network("resnet18"), size=size)
+        trace_shapes(NetworkInstance.of(network("resnet18"), size=size))
 
 
 @pytest.mark.parametrize("classes", [0, -1, 100_001])
 def test_a_number_of_classes_out_of_range_is_refused(classes: int) -> None:
     with pytest.raises(ExplorerError, match=rf"^{classes} classes are out of range"):
-        trace_shapes(network("lenet5"), classes=classes)
+        trace_shapes(NetworkInstance.of(network("lenet5"), classes=classes))
 
 
 def test_an_unknown_option_is_refused() -> None:
     with pytest.raises(BadOption, match="takes no option 'depth'"):
-        trace_shapes(network("lenet5"), options={"depth": 3})
+        trace_shapes(NetworkInstance.of(network("lenet5"), options={"depth": 3}))
 
 
 # --- traces travel ----------------------------------------------------------------------------------------------------
@@ -263,7 +265,7 @@ def test_an_unknown_option_is_refused() -> None:
 
 @pytest.mark.parametrize("slug", ["lenet5", "mobilenet-v3-small", "googlenet"])
 def test_a_trace_survives_pickling(slug: str) -> None:
-    trace = trace_shapes(network(slug))
+    trace = trace_shapes(NetworkInstance.of(network(slug)))
     copy = pickle.loads(pickle.dumps(trace))
     assert copy == trace
     assert copy is not trace
@@ -286,7 +288,7 @@ def test_networks_traced_side_by_side_do_not_mix(traced: Traced) -> None:
 
     def work(slug: str) -> ShapeTrace:
         start.wait(timeout=60)
-        return trace_shapes(network(slug))
+        return trace_shapes(NetworkInstance.of(network(slug)))
 
     with ThreadPoolExecutor(len(slugs)) as pool:
         for _ in range(3):

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from explorer.errors import ShapeMismatch
 from explorer.networks import network, networks
 from explorer.networks._blocks import Add
-from explorer.records import OptionValue, Pair, ShapeTrace, Stage
+from explorer.records import NetworkInstance, OptionValue, Pair, ShapeTrace, Stage
 from explorer.tracing import OperationFailed, build_on_meta, sizes_at, smallest_side, trace_module, trace_shapes
 from tests.drawn import on_meta
 
@@ -25,7 +25,7 @@ every_network = pytest.mark.parametrize("slug", networks())
 @cache
 def smallest(slug: str) -> int:
     spec = network(slug)
-    side = smallest_side(spec, classes=spec.classes, options=spec.options())
+    side = smallest_side(NetworkInstance.of(spec), spec)
     assert side is not None
     return side
 
@@ -115,7 +115,7 @@ TOO_SMALL = {
 
 def refusal(slug: str, size: Pair) -> ShapeMismatch:
     with pytest.raises(ShapeMismatch) as caught:
-        trace_shapes(network(slug), size=size)
+        trace_shapes(NetworkInstance.of(network(slug), size=size))
     return caught.value
 
 
@@ -156,7 +156,7 @@ def fits(layer: nn.Module, channels: int, rows: int, columns: int) -> bool:
 
 def test_lenet_without_padding_asks_for_its_frame() -> None:
     with pytest.raises(ShapeMismatch) as caught:
-        trace_shapes(network("lenet5"), options={"padding": 0})
+        trace_shapes(NetworkInstance.of(network("lenet5"), options={"padding": 0}))
     error = caught.value
     assert (error.layer, error.reason, error.values) == ("c5", "features", {"needs": "400", "got": "256"})
     assert error.smallest == 32
@@ -206,11 +206,11 @@ PARTING = replace(
 
 
 def test_volumes_that_do_not_meet_are_refused() -> None:
-    trace = trace_shapes(PARTING)
+    trace = trace_shapes(NetworkInstance.of(PARTING), PARTING)
     assert [sizes_at(trace, (n, n)) is not None for n in range(1, 9)] == [n % 2 == 0 for n in range(1, 9)]
-    assert smallest_side(PARTING, classes=2, options={}) == 2
+    assert smallest_side(NetworkInstance.of(PARTING), PARTING) == 2
     with pytest.raises(ShapeMismatch) as caught:
-        trace_shapes(PARTING, size=(7, 7))
+        trace_shapes(NetworkInstance.of(PARTING, size=(7, 7)), PARTING)
     assert (caught.value.layer, caught.value.reason, caught.value.smallest) == ("add", "merge", 2)
     assert caught.value.values["got"] in str(caught.value)
 
@@ -228,8 +228,8 @@ def test_volumes_that_do_not_meet_are_refused() -> None:
 )
 def test_the_smallest_side_with_options(slug: str, options: dict[str, OptionValue]) -> None:
     spec = network(slug)
-    side = smallest_side(spec, classes=spec.classes, options=spec.options(options))
-    module = build_on_meta(spec, spec.classes, options)
+    side = smallest_side(NetworkInstance.of(spec, options=options), spec)
+    module = build_on_meta(NetworkInstance.of(spec, options=options))
     assert side is not None
     assert runs(slug, module, side)
     assert [n for n in smaller_than(side) if runs(slug, module, n)] == []

@@ -7,7 +7,7 @@ import torch
 from torch import nn
 
 from explorer.networks import network
-from explorer.records import ShapeTrace
+from explorer.records import Normalize, ShapeTrace
 from explorer.training.evaluating import Scale
 from tests.drawn import trace_of
 
@@ -26,7 +26,7 @@ def built(slug: str, seed: int = 0) -> tuple[nn.Module, ShapeTrace]:
 
 
 def scale_of(channels: int) -> Scale:
-    return Scale.of("standard", (120.0,) * channels, (60.0,) * channels, torch.device("cpu"))
+    return Scale.of(Normalize((120.0,) * channels, (60.0,) * channels))
 
 
 def pictures(count: int, channels: int, side: int, seed: int = 1) -> torch.Tensor:

@@ -7,13 +7,13 @@ import pytest
 import torch
 from torch import nn
 
-from explorer.records import ReceptiveField, UnitLayer
+from explorer.records import Normalize, ReceptiveField, UnitLayer
 from explorer.training.evaluating import Scale
 from explorer.units import cut, fitted_to, strongest, unit_layers
 from explorer.units.patches import GREY
 from tests.units.conftest import built, hooks_of, pictures, scale_of
 
-PLAIN = Scale.of("raw", (0.0,), (1.0,), torch.device("cpu"))
+PLAIN = Scale.of(Normalize((0.0,), (1.0,)))
 
 
 @pytest.mark.parametrize(("slug", "module"), [("cifar-resnet20", "layer2.0"), ("lenet5", "a3"), ("lenet5", "c1")])

@@ -1,0 +1,179 @@
+"""Weights that a visitor brings: what fits, what does not, and everything that is wrong by name."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from itertools import islice, product
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from explorer.errors import BadWeights, ExplorerError
+from explorer.models.model import Model, carried_meta, class_names, meta_of_recorded, shipped_for
+from explorer.models.reading import read_state
+from explorer.networks import network
+from explorer.records import (
+    MOST_CLASSES,
+    ModelMeta,
+    NetworkInstance,
+    NetworkSpec,
+    Normalize,
+    OptionValue,
+    usual_normalize,
+)
+from explorer.tracing import build_on_meta, trace_shapes
+
+_MOST_VARIANTS, _NAMED = 16, 3
+_COUNTER = "num_batches_tracked"  # of batch normalisation; old files have none, and only training reads it
+_CIFAR_SHAPE = (3, 32, 32)
+
+Problems = tuple[tuple[str, str, str, str], ...]
+
+
+def own_model(data: bytes, slug: str) -> Model:
+    """A network with the weights in a file, float32 whatever the file holds. Raises `UnknownEntry`, `BadWeights`.
+
+    The number of classes is read off the head, the network's options are those that the keys fit. What the file cannot
+    tell is assumed: class names and scale of the pixels are those of the data set the network was published on.
+    """
+    spec = network(slug)
+    digest = hashlib.sha256(slug.encode() + b":" + data).hexdigest()[:32]
+    state = read_state(data)
+    said = carried_meta(data)
+    if said and said.instance.slug == slug and _fits(said, state):
+        return Model(f"own:{digest}", said, _as_taken(build_on_meta(said.instance).state_dict(), state))
+    (options, classes), fitted = fitting(spec, state)
+    instance = NetworkInstance.of(spec, classes=classes, options=options)
+    return Model(f"own:{digest}", ModelMeta(instance, *presumed(spec, classes)), fitted)
+
+
+def _fits(said: ModelMeta, state: Mapping[str, Tensor]) -> bool:
+    """Whether what a file says of its weights is true of them: anybody can write anything into a file."""
+    if len(said.categories) != said.instance.classes or len(said.normalize.mean) != said.instance.input_shape[0]:
+        return False
+    if len(said.normalize.std) != len(said.normalize.mean) or not all(value > 0 for value in said.normalize.std):
+        return False
+    try:
+        trace_shapes(said.instance)
+        return not _problems(build_on_meta(said.instance).state_dict(), state)
+    except (ExplorerError, TypeError, ValueError):
+        return False
+
+
+def presumed(spec: NetworkSpec, classes: int) -> tuple[tuple[str, ...], Normalize]:
+    """Names of the classes and scale of the pixels, where nobody says what they are."""
+    shipped = shipped_for(spec.slug)
+    if shipped is None and spec.input_shape == _CIFAR_SHAPE:
+        shipped = shipped_for("cifar-resnet20")
+    if shipped and len(shipped.classes) == classes:
+        return shipped.classes, meta_of_recorded(shipped).normalize
+    names = class_names(spec) if classes == spec.classes else tuple(map(str, range(classes)))
+    return names, usual_normalize(spec.input_shape[0])
+
+
+def fitting(
+    spec: NetworkSpec, state: Mapping[str, Tensor], *, with_options: bool = True
+) -> tuple[tuple[dict[str, OptionValue], int], dict[str, Tensor]]:
+    """The options and number of classes that a state dict fits, and it, as the network takes it.
+
+    Raises `BadWeights` with every key that is missing, surplus or misshapen beside the variant that is nearest.
+    """
+    variants = islice(_variants(spec), _MOST_VARIANTS if with_options else 1)
+    best: tuple[dict[str, OptionValue], int, Problems] | None = None
+    for options in variants:
+        classes, wanted = _wanted(spec, options, state)
+        problems = _problems(wanted, state)
+        if best is None or len(problems) < len(best[2]):
+            best = options, classes, problems
+        if not problems:
+            return (options, classes), _as_taken(wanted, state)
+    assert best, "a network has at least its defaults"
+    raise _does_not_fit(spec, best[2])
+
+
+def _variants(spec: NetworkSpec) -> Iterator[dict[str, OptionValue]]:
+    """The network's options: its defaults, then every choice of those that can be chosen."""
+    defaults = spec.options()
+    trained = shipped_for(spec.slug)
+    if trained:
+        yield {**defaults, **dict(trained.config.options)}
+    yield defaults
+    discrete = [control for control in spec.controls if control.choices]
+    for values in product(*(control.choices for control in discrete)):
+        yield {**defaults, **{control.name: value for control, value in zip(discrete, values, strict=True)}}
+
+
+def _wanted(
+    spec: NetworkSpec, options: Mapping[str, OptionValue], state: Mapping[str, Tensor]
+) -> tuple[int, dict[str, Tensor]]:
+    """The number of classes that the head of a state dict has, and the tensors (meta) of the network with that many.
+
+    The head is what changes with the number of classes.
+    """
+    some, more = (_shapes(spec, n, options) for n in (spec.classes, spec.classes + 1))
+    heads = [key for key in some if some[key].shape != more[key].shape]
+    counts = {int(state[key].shape[0]) for key in heads if key in state and state[key].ndim == some[key].ndim}
+    if len(counts) == 1 and 1 < (classes := counts.pop()) <= MOST_CLASSES and classes != spec.classes:
+        return classes, _shapes(spec, classes, options)
+    return spec.classes, some
+
+
+def _shapes(spec: NetworkSpec, classes: int, options: Mapping[str, OptionValue]) -> dict[str, Tensor]:
+    state: dict[str, Tensor] = build_on_meta(NetworkInstance.of(spec, classes=classes, options=options)).state_dict()
+    return state
+
+
+def _problems(wanted: Mapping[str, Tensor], state: Mapping[str, Tensor]) -> Problems:
+    rows = [(key, "missing", "", _shape(value)) for key, value in wanted.items() if _needed(key) and key not in state]
+    rows += [(key, "surplus", _shape(value), "") for key, value in state.items() if key not in wanted]
+    rows += [
+        (key, "misshapen", _shape(state[key]), _shape(value))
+        for key, value in wanted.items()
+        if key in state and state[key].shape != value.shape
+    ]
+    return tuple(rows)
+
+
+def _needed(key: str) -> bool:
+    return not key.endswith(_COUNTER)
+
+
+def _shape(value: Tensor) -> str:
+    return "×".join(map(str, value.shape)) or "1"
+
+
+def _as_taken(wanted: Mapping[str, Tensor], state: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """The tensors in the network's own kinds of number. Raises `BadWeights` for what is not finite."""
+    taken = {key: _cast(state.get(key), value) for key, value in wanted.items()}
+    strange = [key for key, value in taken.items() if not torch.isfinite(value).all()]
+    if strange:
+        raise BadWeights(
+            f"Tensors with numbers that are not finite: {len(strange)}, the first is {strange[0]}.",
+            "not_finite",
+            count=len(strange),
+            key=strange[0],
+        )
+    return taken
+
+
+def _cast(value: Tensor | None, wanted: Tensor) -> Tensor:
+    if value is None:
+        return torch.zeros(wanted.shape, dtype=wanted.dtype)
+    return value.detach().to(wanted.dtype).contiguous()
+
+
+def _does_not_fit(spec: NetworkSpec, problems: Problems) -> BadWeights:
+    kinds = ("missing", "surplus", "misshapen")
+    counts = {kind: sum(row[1] == kind for row in problems) for kind in kinds}
+    first = ", ".join(row[0][:60] for row in problems[:_NAMED]) + (", ..." if len(problems) > _NAMED else "")
+    values: dict[str, Any] = {"network": spec.title, "first": first, **counts}
+    error = BadWeights(
+        f"The weights do not fit {spec.title}. Keys missing: {counts['missing']}, surplus: {counts['surplus']}, "
+        f"of another shape: {counts['misshapen']} ({first}).",
+        "no_fit",
+        **values,
+    )
+    error.problems = problems
+    return error

@@ -1,0 +1,151 @@
+"""Cached calls around networks with weights and the pictures they are shown.
+
+A visitor's own files never enter a cache that others read: they lie in the session, and `subject` finds them there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from explorer.errors import ExplorerError, RunStoreError, UnknownEntry
+from explorer.records import TrainConfig
+from explorer.ui.cached import runs as cached_runs
+from explorer.ui.shell import state
+from explorer.weights import recorded_runs
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from explorer.models import Model
+
+_OWN = "_own-subjects"
+_MOST_OWN = 2  # files of weights that a session keeps: each may be hundreds of megabytes
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """A test picture of a data set: uint8 (H, W, 3), its number, and the name of what it shows."""
+
+    number: int
+    pixels: np.ndarray
+    truth: str
+
+
+def model(source: str) -> Model:
+    """A network with weights, by its source; a visitor's own only in the session it was given to.
+
+    Raises `ExplorerError`.
+    """
+    if source.startswith("own:"):
+        mine = own_models()
+        if source not in mine:
+            raise UnknownEntry("file of weights in this session", source, mine)
+        return mine[source]
+    return _shared(source)
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _shared(source: str) -> Model:
+    from explorer import models
+
+    kind, _, name = source.partition(":")
+    if kind == "recorded":
+        return models.shipped_model(name)
+    if kind == "run":
+        blob = cached_runs.service().weights(name)
+        if blob is None:
+            raise RunStoreError(f"Run {name!r} has no weights.")
+        return models.model_of_run(name, config_of_run(name), blob)
+    if kind == "pretrained":
+        return models.pretrained_model(name)
+    if kind == "random":
+        return models.random_model(name)
+    raise UnknownEntry("kind of weights", kind, ("recorded", "run", "pretrained", "random"))
+
+
+def finished_runs(slug: str) -> Mapping[str, TrainConfig]:
+    """The configurations of the finished runs of a network in the training lab, newest first, by their source."""
+    try:
+        runs = cached_runs.service().runs(states=("finished",))
+    except ExplorerError:  # a store that cannot be opened: the training pages say so
+        return {}
+    return {f"run:{run.id}": run.config for run in runs if run.config.network == slug}
+
+
+def accuracy_of_run(run_id: str) -> float | None:
+    """Accuracy (0 to 1) of a run on its test set at its end, None where it was not measured."""
+    point = cached_runs.service().latest([run_id]).get(run_id)
+    return point.test_accuracy if point else None
+
+
+def shipped() -> Mapping[str, str]:
+    """The sources of the weights that ship, by the slug of their network; the first by name where there are several."""
+    found: dict[str, str] = {}
+    for run in recorded_runs().values():
+        if run.weights:
+            found.setdefault(run.config.network, f"recorded:{run.name}")
+    return dict(sorted(found.items(), key=lambda item: item[0] != "cifar-resnet20"))
+
+
+def also_shipped(slug: str) -> Mapping[str, str]:
+    """Further weights that ship for a network: the data set they were trained on, by source."""
+    runs = [run for run in recorded_runs().values() if run.weights and run.config.network == slug]
+    return {f"recorded:{run.name}": run.config.dataset for run in runs[1:]}
+
+
+def own_models() -> Mapping[str, Model]:
+    """What this visitor brought, by source."""
+    found: Mapping[str, Model] = state.get(_OWN, {})
+    return found
+
+
+def keep_own(brought: Model) -> None:
+    """Keep a visitor's own network for this session; the oldest makes room."""
+    mine = {source: one for source, one in own_models().items() if source != brought.id}
+    newest = [*mine.items(), (brought.id, brought)][-_MOST_OWN:]
+    state.put(_OWN, dict(newest))
+
+
+def sample_sets() -> tuple[str, ...]:
+    """The data sets that are there now, by slug."""
+    from explorer import datasets
+
+    return (*(slug for slug in datasets.datasets() if datasets.available(slug)), *datasets.own_datasets())
+
+
+def set_title(slug: str) -> str:
+    """The name a data set was published under; of one of the user's own, its file's."""
+    from explorer import datasets
+
+    return slug.removeprefix("own:") if slug.startswith("own:") else datasets.dataset(slug).title
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def sample(dataset: str, wanted: int) -> Sample:
+    """A test picture by its number; a small set is counted round again. Raises `ExplorerError`."""
+    import numpy as np
+
+    from explorer import datasets
+
+    data = datasets.load(dataset)
+    number = wanted % len(data.test_labels)
+    stored = data.test_images[number].permute(1, 2, 0).numpy()  # (H, W, C)
+    pixels = np.ascontiguousarray(np.broadcast_to(stored, (*stored.shape[:2], 3)))
+    pixels.setflags(write=False)
+    return Sample(number, pixels, data.classes[int(data.test_labels[number])])
+
+
+def config_of_run(run_id: str) -> TrainConfig:
+    """What a run was configured as. Raises `RunStoreError`."""
+    return cached_runs.service().run(run_id).config
+
+
+def top1(slug: str) -> float:
+    """Accuracy in percent that torchvision measured of its weights for a network."""
+    from explorer import models
+
+    return models.published_weights(slug).top1

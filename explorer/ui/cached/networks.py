@@ -1,0 +1,158 @@
+"""Cached calls into the rooms below: the whole bridge between pages and computation.
+
+Arguments are slugs and plain values. What comes back is frozen, so one copy serves every visitor. Heavy rooms are
+imported inside the calls: a page that has not computed anything has not imported torch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from explorer.records import FirstMaps, NetworkCard, NetworkInstance, NetworkSpec, Pair, Segment, ShapeTrace
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pandas as pd
+
+    from explorer.crosscheck import CrossCheck
+
+Words = tuple[tuple[str, str], ...]
+"""The strings a figure or table is handed, as something that can be hashed."""
+
+
+@st.cache_resource(max_entries=1, show_spinner=False)
+def cards() -> tuple[NetworkCard, ...]:
+    """A card for every network; needs no torch where the recorded cards are current."""
+    from explorer.cards import load
+
+    return load()
+
+
+def spec(slug: str) -> NetworkSpec:
+    """The declaration of a network."""
+    from explorer.networks import network
+
+    return network(slug)
+
+
+@st.cache_resource(max_entries=256, show_spinner=False)
+def trace(instance: NetworkInstance) -> ShapeTrace:
+    """The trace of a network. Raises `ShapeMismatch`, `BadOption`."""
+    from explorer.tracing import trace_shapes
+
+    return trace_shapes(instance)
+
+
+@st.cache_resource(max_entries=512, show_spinner=False)
+def outline(instance: NetworkInstance, level: str) -> tuple[Segment, ...]:
+    """The trace folded to a level of detail."""
+    from explorer.tracing import outline as fold
+
+    return fold(trace(instance), level)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def crosscheck(instance: NetworkInstance) -> CrossCheck:
+    """torchinfo's totals beside ours."""
+    from explorer.crosscheck import torchinfo_check
+
+    return torchinfo_check(instance, trace(instance))
+
+
+@st.cache_resource(max_entries=128, show_spinner=False)
+def first_maps(instance: NetworkInstance, picture: str) -> FirstMaps:
+    """What the untrained first convolution makes of a bundled picture."""
+    from explorer.pictures import fitted, load
+    from explorer.tracing import first_layer_maps
+
+    return first_layer_maps(instance, fitted(load(picture), instance.size))
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def ledger(instance: NetworkInstance, words: Words) -> pd.DataFrame:
+    """The ledger of a trace as a table. Shared: not to be changed."""
+    from explorer.figures.ledger import ledger as table
+
+    return table(trace(instance), dict(words))
+
+
+@st.cache_resource(max_entries=256, show_spinner=False)
+def figure(
+    name: str,
+    dark: bool,
+    words: Words,
+    data_key: tuple[Any, ...],
+    _data: tuple[Any, ...],
+    **options: Any,
+) -> Any:
+    """A figure by its dotted name below `explorer.figures`, built once for each theme, language and data.
+
+    `_data` is handed to the figure and not hashed (a trace has thousands of fields); `data_key` stands for it.
+    """
+    from importlib import import_module
+
+    from explorer.figures.theme import theme_of
+
+    module, function = name.rsplit(".", 1)
+    draw = getattr(import_module(f"explorer.figures.{module}"), function)
+    return draw(*_data, theme=theme_of(dark), words=dict(words), **options)
+
+
+@st.cache_resource(max_entries=128, show_spinner=False)
+def drawing(
+    instance: NetworkInstance,
+    picture: str,
+    level: str,
+    stretch: str,
+    dark: bool,
+    words: Words,
+) -> Any:
+    """The shape pipeline of a network with a picture on the sides of its first two volumes."""
+    from explorer.figures.maps import coloured
+    from explorer.figures.theme import theme_of
+    from explorer.figures.volumes import pipeline
+
+    maps = first_maps(instance, picture).maps
+    strongest = maps[maps.std((1, 2)).argmax()]
+    faces = {0: photograph(picture, instance.size, instance.input_shape[0])}
+    segments = outline(instance, level)
+    if segments[0].out_shape[1:] == strongest.shape:  # a stage ends behind the first convolution, on another grid
+        faces[1] = coloured(strongest)
+    return pipeline(
+        segments,
+        instance.input_shape,
+        theme=theme_of(dark),
+        words=dict(words),
+        scale=stretch,
+        faces=faces,
+        title=trace(instance).title,
+    )
+
+
+@st.cache_data(max_entries=128, show_spinner=False)
+def strip(instance: NetworkInstance, picture: str, count: int) -> bytes:
+    """The first `count` maps of the first convolution as one PNG."""
+    from explorer.figures.maps import grid_png
+
+    maps = first_maps(instance, picture).maps[:count]
+    return grid_png(maps, columns=min(12, len(maps)))
+
+
+@st.cache_data(max_entries=128, show_spinner=False)
+def photograph(picture: str, size: Pair, channels: int) -> np.ndarray:
+    """A bundled picture as a network with `channels` input channels is given it, at most 320 rows; uint8 (H, W, 3)."""
+    from explorer.pictures import fitted, load, thumbnail
+
+    return thumbnail(fitted(load(picture), size), channels, 320)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def sources(instance: NetworkInstance) -> Mapping[str, str]:
+    """The source files a network is made of, by name."""
+    from explorer.networks import source_files
+    from explorer.tracing import build_on_meta
+
+    return source_files(spec(instance.slug).build, build_on_meta(instance))

@@ -1,0 +1,65 @@
+"""Cached calls around training runs: the store behind them, their points, and what is said of configurations."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Sequence
+
+import streamlit as st
+
+from explorer.jobs import Lab
+from explorer.records import TrainConfig, TrainingRun, TrainPoint
+
+_KEPT_RUNS = 64
+
+_points: OrderedDict[str, list[TrainPoint]] = OrderedDict()
+_lock = threading.Lock()
+
+
+@st.cache_resource(max_entries=1, show_spinner=False)
+def service() -> Lab:
+    """The run store and the executor of this server, behind one door."""
+    return Lab.default()
+
+
+@st.cache_resource(max_entries=1, show_spinner=False)
+def has_cuda() -> bool:
+    """Whether workers on this machine have a GPU that CIFAR-10 can be trained on."""
+    import torch
+
+    return torch.cuda.is_available()
+
+
+def points(run: TrainingRun) -> Sequence[TrainPoint]:
+    """All points of a run; only those that are new are read from the store."""
+    with _lock:
+        known = _points.setdefault(run.id, [])
+        _points.move_to_end(run.id)
+        while len(_points) > _KEPT_RUNS:
+            _points.popitem(last=False)
+        known.extend(service().points(run.id, after=known[-1].step if known else -1))
+        return tuple(known)
+
+
+def forget(ids: Sequence[str]) -> None:
+    """Drop what is kept of deleted runs."""
+    with _lock:
+        for run_id in ids:
+            _points.pop(run_id, None)
+
+
+@st.cache_data(max_entries=512, show_spinner=False)
+def command(config: str) -> str:
+    """The command line that trains a configuration, given as its JSON."""
+    from explorer.jobs.exporting import command as written
+
+    return written(TrainConfig.from_json(config))
+
+
+@st.cache_resource(max_entries=1, show_spinner=False)
+def titles() -> dict[str, str]:
+    """The titles of all networks by slug, without what stands in brackets behind them. Not to be changed."""
+    from explorer.cards import load
+
+    return {card.slug: card.title.partition(" (")[0] for card in load()}

@@ -1,0 +1,26 @@
+"""Notice a change of theme while a page is open: Streamlit restyles its own parts, figures are drawn anew."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import streamlit as st
+
+from explorer.ui.shell import state
+
+_HERE = Path(__file__).parent
+_mount = st.components.v2.component(
+    "convnet_atlas_daylight",
+    html="<span></span>\n<!-- nothing to see -->",
+    js=(_HERE / "theme_watch.js").read_text(encoding="utf-8"),
+)
+
+
+def watch() -> None:
+    """Run the page again when the browser's theme is no longer the one its figures were drawn for."""
+    with st.container(key="daylight"):
+        _mount(key="_daylight", data={"dark": state.dark()}, on_dark_change=_nothing)
+
+
+def _nothing() -> None:
+    """A component only keeps a value that somebody listens to; the new run asks Streamlit for the theme."""

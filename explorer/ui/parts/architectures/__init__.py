@@ -1,0 +1,4 @@
+"""The parts of the pages under *Architectures*.
+
+Law: see `explorer.ui.parts`.
+"""

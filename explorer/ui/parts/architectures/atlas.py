@@ -1,0 +1,113 @@
+"""The parts of the Atlas page."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import streamlit as st
+
+from explorer.figures.words import count_text
+from explorer.records import NetworkCard
+from explorer.ui.cached import networks as cached
+from explorer.ui.shell import layout, state
+from explorer.ui.shell.navigation import page
+from explorer.ui.shell.tables import count_column
+from explorer.ui.shell.words import group, lesson, protocol, t
+
+
+def _words() -> tuple[tuple[str, str], ...]:
+    families = {f"family.{key}": value for key, value in group("family").items()}
+    return tuple({**group("figure"), **families}.items())
+
+
+def _worded(cards: Sequence[NetworkCard]) -> tuple[NetworkCard, ...]:
+    """The cards with the words that figures show in the language of the session."""
+    return tuple(replace(card, protocol=protocol(card.protocol)) for card in cards)
+
+
+def _timeline(milestones: Sequence[NetworkCard]) -> Any:
+    title = t("atlas.timeline")
+    return cached.figure("atlas.timeline", state.dark(), _words(), (), (_worded(milestones),), title=title)
+
+
+def timeline(milestones: Sequence[NetworkCard]) -> Any:
+    """The timeline; returns what was clicked."""
+    first, last = milestones[0], milestones[-1]
+    alt = t("atlas.timeline_alt", count=len(milestones), first=first.title, last=last.title)
+    with st.container(key="wide-timeline"):
+        return layout.plot(_timeline(milestones), key="atlas-timeline", alt=alt, select=True)
+
+
+def _scatter(cards: Sequence[NetworkCard], against: str) -> Any:
+    data, title = (_worded(cards),), t("atlas.scatter")
+    return cached.figure("atlas.accuracy_scatter", state.dark(), _words(), (), data, against=against, title=title)
+
+
+def scatter(cards: Sequence[NetworkCard], against: str) -> Any:
+    """Accuracy against cost; returns what was clicked."""
+    shown = [card for card in cards if card.dataset == "ImageNet" and card.top1 is not None]
+    best = max(shown, key=lambda card: card.top1 or 0)
+    alt = t("atlas.scatter_alt", count=len(shown), best=best.title, top1=best.top1)
+    with st.container(key="wide-scatter"):
+        return layout.plot(_scatter(cards, against), key="atlas-scatter", alt=alt, select=True)
+
+
+def downloads(milestones: Sequence[NetworkCard], cards: Sequence[NetworkCard], against: str) -> None:
+    """Both figures, to take away."""
+    layout.figure_downloads({"timeline": _timeline(milestones), "accuracy": _scatter(cards, against)})
+
+
+def open_on_click(event: Any) -> None:
+    """Go to the pipeline of the network that was clicked in a figure."""
+    points = event.selection.points if event else []
+    if points:
+        code = points[0]["customdata"]
+        slug = code["0"] if isinstance(code, dict) else code[0]
+        st.switch_page(page("pipeline"), query_params={"net": slug, "lang": state.language()})
+
+
+def contributions(milestones: Sequence[NetworkCard]) -> None:
+    """What each network added, one sentence each, with a link to its pipeline."""
+    for card in milestones:
+        year, link, words = st.columns([2, 7, 17], vertical_alignment="center")
+        year.markdown(f"**{card.year}**")
+        with link:
+            st.page_link(
+                page("pipeline"),
+                label=card.title,
+                query_params={"net": card.slug, "lang": state.language()},
+                icon=":material/view_in_ar:",
+            )
+        figures = t("atlas.figures", parameters=count_text(card.parameters), macs=count_text(card.macs))
+        words.markdown(f"{lesson(card.lesson, 'contribution')}  \n:small[:gray[{figures}]]")
+
+
+def table(cards: Sequence[NetworkCard]) -> None:
+    """All networks as a sortable table: the text twin of both figures."""
+    rows = [
+        {
+            "year": card.year,
+            "title": card.title,
+            "input": "×".join(map(str, (*card.input_shape[1:], card.input_shape[0]))),
+            "depth": card.depth,
+            "parameters": card.parameters,
+            "macs": card.macs,
+            "memory": card.activation_bytes / 2**20,
+            "rf": card.rf_size,
+            "top1": card.top1,
+            "dataset": card.dataset,
+            "protocol": protocol(card.protocol),
+            "source": card.source + (t("atlas.recalled") if card.recalled else ""),
+        }
+        for card in cards
+    ]
+    columns: dict[str, Any] = {key: st.column_config.Column(t(f"column.{key}")) for key in rows[0]}
+    columns["year"] = st.column_config.NumberColumn(t("column.year"), format="%d")
+    columns["title"] = st.column_config.TextColumn(t("column.title"), pinned=True)
+    for key in ("parameters", "macs"):
+        columns[key] = count_column(t(f"column.{key}"), (getattr(card, key) for card in cards))
+    columns["memory"] = st.column_config.NumberColumn(t("column.memory_mb"), format="%.1f")
+    columns["top1"] = st.column_config.NumberColumn(t("column.top1"), format="%.2f")
+    st.dataframe(rows, column_config=columns, hide_index=True, height=420, placeholder="–")

@@ -1,0 +1,62 @@
+"""One operation of a trace with each of its numbers worked out: the rule, and the same with the numbers put in."""
+
+from __future__ import annotations
+
+from itertools import groupby
+
+import streamlit as st
+
+from explorer.arithmetic import working
+from explorer.figures.words import katex, operation_text, shape_text
+from explorer.records import LayerRecord, ShapeTrace
+from explorer.ui.shell import state
+from explorer.ui.shell.words import t
+
+
+def pick(slug: str, row: int) -> None:
+    """Choose an operation from a callback; `row` counts from 0."""
+    state.put(_key(slug), row + 1)
+
+
+def worked_out(trace: ShapeTrace, names: dict[str, str]) -> None:
+    """The number of an operation to type or step through, and its formulas beside it."""
+    with st.container(border=True, key="operation"):
+        left, right = st.columns([1, 5], gap="medium")
+        with left:
+            layer = trace.layers[_number(trace) - 1]
+            st.caption(t("pipeline.operation_symbols"))
+        with right:
+            st.markdown(_head(layer, names))
+            st.markdown(_formulas(trace, layer))
+
+
+def _key(slug: str) -> str:
+    return f"op.{slug}"
+
+
+def _number(trace: ShapeTrace) -> int:
+    """Which operation, counted from 1."""
+    key, last = _key(trace.slug), len(trace.layers)
+    state.seed(key, 1, state.number(1, last), parameter="op")
+    if state.get(key, 1) > last:
+        state.put(key, 1)  # another option has made the network shorter
+    st.number_input(t("control.op"), 1, last, key=key, step=1, help=t("pipeline.operation_help", last=last))
+    return int(state.publish(key, 1, parameter="op"))
+
+
+def _head(layer: LayerRecord, names: dict[str, str]) -> str:
+    read = ", ".join(str(source + 1) for source in layer.inputs)
+    alike = [(shape_text(shape), len(list(equal))) for shape, equal in groupby(layer.in_shapes)]
+    shapes = ", ".join(f"{shape} ({times}×)" if times > 1 else shape for shape, times in alike)
+    what = f"**{operation_text(layer, names)}** · `{layer.name}` · {shapes} → {shape_text(layer.out_shape)}"
+    return f"{what} · {t('column.reads')} {read}"
+
+
+def _formulas(trace: ShapeTrace, layer: LayerRecord) -> str:
+    """A table in Markdown with a line a formula."""
+    heads = [t(f"working_head.{name}") for name in ("quantity", "rule", "numbers", "value")]
+    lines = [
+        f"| {t(f'working.{name}')} | ${katex(formula.symbols)}$ | ${katex(formula.substituted)}$ | {formula.value:,} |"
+        for name, formula in working(trace.layers, layer.index).items()
+    ]
+    return "\n".join((f"| {' | '.join(heads)} |", "|:--|:--|:--|--:|", *lines))

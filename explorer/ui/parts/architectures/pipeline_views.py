@@ -1,0 +1,141 @@
+"""The closer looks at the foot of the Shape pipeline page: ledger, block graph, cross-check, accuracies, code."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from explorer.figures.words import shape_text
+from explorer.records import BlockGraph, Segment
+from explorer.ui.cached import networks as cached
+from explorer.ui.parts.architectures import derivation as operation
+from explorer.ui.parts.architectures.pipeline import Chosen, drawing_words, operation_words
+from explorer.ui.shell import layout, state
+from explorer.ui.shell.tables import table
+from explorer.ui.shell.words import group, protocol, t
+
+VIEWS = ("ledger", "graph", "torchinfo", "sources", "code")
+
+
+def show_view(view: str, chosen: Chosen) -> None:
+    """The part of the page below the lesson."""
+    {
+        "ledger": _ledger,
+        "graph": _graph,
+        "torchinfo": _torchinfo,
+        "sources": _published,
+        "code": _code,
+    }[view](chosen)
+
+
+@st.fragment  # another operation is looked at without drawing the network anew
+def _ledger(chosen: Chosen) -> None:
+    kinds = {f"kind.{kind}": name for kind, name in group("kind").items()}
+    names = {**kinds, **operation_words()}
+    frame = cached.ledger(chosen.instance, tuple(names.items()))
+    st.caption(t("pipeline.ledger_note", rows=len(frame)))
+    operation.worked_out(cached.trace(chosen.instance), names)
+    table(frame, "ledger", lambda row: operation.pick(chosen.spec.slug, row))
+    st.download_button(
+        t("download.csv"),
+        data=lambda: frame.to_csv(index=False).encode("utf-8-sig"),
+        file_name=f"{chosen.spec.slug}-ledger.csv",
+        mime="text/csv",
+        on_click="ignore",
+        icon=":material/download:",
+    )
+
+
+def _graph(chosen: Chosen) -> None:
+    from explorer.figures.graph import columns
+    from explorer.tracing import block_graph
+
+    blocks = cached.outline(chosen.instance, "block")
+    by_path = {s.label: s for s in blocks}
+    default = next((s.label for s in blocks if {r.kind for r in s.layers} & {"add", "concat"}), blocks[0].label)
+    key = f"block.{chosen.spec.slug}"
+    state.seed(key, default, state.one_of(by_path), parameter="block")
+    st.selectbox(t("control.block"), list(by_path), format_func=lambda path: _block_name(by_path[path]), key=key)
+    path = state.publish(key, default, parameter="block")
+    graph = block_graph(cached.trace(chosen.instance), path)
+    st.caption(t("pipeline.graph_note"))
+    title = f"{chosen.spec.title} · {path}"
+    fig = cached.figure(
+        "graph.block_graph", state.dark(), drawing_words(), (chosen.instance, path), (graph,), title=title
+    )
+    side_by_side = columns(graph)
+    width = 1 + (side_by_side >= 8) + (side_by_side >= 12)
+    with st.container(key=f"wide-graph-w{width}"):
+        layout.plot(fig, key=f"graph-{chosen.spec.slug}-{path}".replace(".", "-"), alt=_graph_sentence(graph))
+    with st.expander(t("pipeline.twin"), icon=":material/table_rows:"):
+        st.markdown(_graph_sentence(graph))
+
+
+def _block_name(segment: Segment) -> str:
+    repeat = f" ×{segment.repeat}" if segment.repeat > 1 else ""
+    kind = f" · {segment.type}" if segment.type else ""
+    return f"{segment.label}{repeat}{kind} · {shape_text(segment.in_shape)} → {shape_text(segment.out_shape)}"
+
+
+def _graph_sentence(graph: BlockGraph) -> str:
+    from explorer.figures.words import operation_text
+
+    lines, names = [], operation_words()
+    for i, node in enumerate(graph.nodes, 1):
+        what = " · ".join(operation_text(layer, names) for layer in node.layers)
+        reads = ", ".join(str(s + 1) if s >= 0 else t("figure.input") for s in node.inputs)
+        lines.append(t("pipeline.graph_line", number=i, what=what, reads=reads, shape=shape_text(node.out_shape)))
+    return "\n".join(f"- {line}" for line in lines)
+
+
+def _torchinfo(chosen: Chosen) -> None:
+    check = cached.crosscheck(chosen.instance)
+    rows = [
+        {"what": t("check.parameters"), "torchinfo": check.parameters, "here": check.traced_parameters},
+        {"what": t("check.macs"), "torchinfo": check.mult_adds, "here": check.traced_macs},
+        {"what": t("check.biases"), "torchinfo": check.biases, "here": 0},
+        {"what": t("check.norms"), "torchinfo": check.norms, "here": 0},
+        {"what": t("check.rest"), "torchinfo": check.unexplained, "here": 0},
+    ]
+    st.markdown(t("check.note"))
+    st.dataframe(
+        rows,
+        hide_index=True,
+        column_config={
+            "what": st.column_config.TextColumn(t("check.what"), width="large"),
+            "torchinfo": st.column_config.NumberColumn("torchinfo", format="localized"),
+            "here": st.column_config.NumberColumn(t("check.here"), format="localized"),
+        },
+    )
+    st.code(check.text, language=None, height=460)
+
+
+def _published(chosen: Chosen) -> None:
+    st.caption(t("pipeline.sources_note"))
+    rows = [
+        {
+            "dataset": result.dataset,
+            "top1": result.top1,
+            "top5": result.top5,
+            "protocol": protocol(result.protocol),
+            "source": result.source + (t("atlas.recalled") if result.recalled else ""),
+        }
+        for result in chosen.spec.published
+    ]
+    if not rows:
+        st.info(t("pipeline.no_sources"), icon=":material/info:")
+        return
+    columns: dict[str, Any] = {key: t(f"column.{key}") for key in rows[0]}
+    for key in ("top1", "top5"):
+        columns[key] = st.column_config.NumberColumn(t(f"column.{key}"), format="%.2f")
+    st.dataframe(rows, hide_index=True, column_config=columns, placeholder="–")
+
+
+def _code(chosen: Chosen) -> None:
+    files = cached.sources(chosen.instance)
+    name = st.segmented_control(
+        t("control.file"), list(files), key=f"file.{chosen.spec.slug}", default=next(iter(files)), required=True
+    )
+    st.caption(t("pipeline.code_note"))
+    st.code(files[name], language="python", line_numbers=True, height=560)

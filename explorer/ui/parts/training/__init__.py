@@ -1,0 +1,4 @@
+"""The parts of the pages under *Training*.
+
+Law: see `explorer.ui.parts`.
+"""

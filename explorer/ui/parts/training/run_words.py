@@ -1,0 +1,83 @@
+"""Runs in words: a name for each curve, and what a configuration says, in the language of the session."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from explorer.records import TrainConfig
+from explorer.ui.cached import runs as cached_runs
+from explorer.ui.shell.words import group, t
+
+
+def network(slug: str) -> str:
+    """A network's title, without what stands in brackets behind it."""
+    return cached_runs.titles().get(slug, slug)
+
+
+def data_name(slug: str) -> str:
+    """A data set's name: in words where it has one."""
+    return group("data").get(slug, slug)
+
+
+def name(config: TrainConfig) -> str:
+    """Short and telling: network, depth, plain or residual, seed."""
+    set_here = dict(config.options)
+    parts = [network(config.network)]
+    if "depth" in set_here:
+        parts.append(t("runs.depth", depth=set_here["depth"]))
+    if "residual" in set_here:
+        parts.append(t("runs.residual") if set_here["residual"] else t("runs.plain"))
+    return " ".join(parts) + " · " + t("runs.seed", seed=config.seed)
+
+
+def names(configs: Sequence[TrainConfig]) -> list[str]:
+    """A name for each; those of one name are told apart by what differs between them, or by a number."""
+    plain, flats = [name(config) for config in configs], [flat(config) for config in configs]
+    told = []
+    for index, (title, own) in enumerate(zip(plain, flats, strict=True)):
+        twins = [other for other, its in zip(flats, plain, strict=True) if its == title]
+        differing = [key for key in own if any(twin.get(key) != own[key] for twin in twins)]
+        extra = [f"{field_name(key)} {own[key]}" for key in differing[:2]]
+        number = [f"#{flats[: index + 1].count(own)}"] if flats.count(own) > 1 else []
+        told.append(" · ".join([title, *extra, *number]))
+    return told
+
+
+def flat(config: TrainConfig) -> dict[str, str]:
+    """Every field of a configuration, and every option of its network, written out."""
+    fields = {field: getattr(config, field) for field in TrainConfig.__dataclass_fields__ if field != "options"}
+    fields |= {f"option.{option}": value for option, value in config.options}
+    return {key: written(value) for key, value in fields.items()}
+
+
+def written(value: Any) -> str:
+    """A value as it is shown."""
+    if isinstance(value, bool):
+        return t("runs.on") if value else t("runs.off")
+    return f"{value:g}" if isinstance(value, float) else f"{value:,}" if isinstance(value, int) else str(value)
+
+
+def field_name(key: str) -> str:
+    """What a field of a configuration, or an option of its network, is called."""
+    option = key.removeprefix("option.")
+    return group("option").get(option, option) if option != key else t(f"field.{key}")
+
+
+def recipe(config: TrainConfig) -> str:
+    """Optimizer, learning rate and schedule."""
+    optimizer = {"sgd": "SGD", "adam": "Adam", "adamw": "AdamW"}[config.optimizer]
+    return f"{optimizer} {config.lr:g} · " + t(f"schedule.{config.schedule}")
+
+
+def options(config: TrainConfig) -> str:
+    """The network's options but its depth, in words."""
+    rest = {key: value for key, value in config.options if key not in {"depth", "residual"}}
+    choices = group("choice")
+    words = [
+        choices.get(value, value) if isinstance(value, str) else f"{field_name(f'option.{key}')} {written(value)}"
+        for key, value in rest.items()
+    ]
+    if "residual" in dict(config.options):
+        words.insert(0, t("runs.residual") if dict(config.options)["residual"] else t("runs.plain"))
+    return " · ".join(words)

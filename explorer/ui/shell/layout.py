@@ -1,0 +1,144 @@
+"""What every page shares: the look, the sidebar, the head, the strip of figures, lessons, source code and downloads."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from html import escape
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from explorer.text import LANGUAGES
+from explorer.ui.shell import state
+from explorer.ui.shell.words import lesson, t
+
+if TYPE_CHECKING:
+    from explorer.figures.theme import Theme
+
+_STATIC = Path(__file__).parents[1] / "static"
+
+_PAINT = 0.25
+"""Seconds a browser without a graphics processor takes to lay a page out, or to draw one figure."""
+
+
+def style() -> None:
+    """The house style on top of the theme in `.streamlit/config.toml`, and the page's language for the browser."""
+    st.html(_STATIC / "atlas.css")
+    code = "zh-CN" if state.language() == "zh" else "en"
+    st.html(f"<script>document.documentElement.lang='{code}'</script>", unsafe_allow_javascript=True)
+
+
+def theme() -> Theme:
+    """The colours that this page's figures are drawn in."""
+    from explorer.figures.theme import theme_of  # brings Plotly along: not before the first figure
+
+    return theme_of(state.dark())
+
+
+def sidebar() -> None:
+    """Language switch and imprint, below the menu."""
+    with st.sidebar:
+        st.segmented_control(
+            t("frame.language"),
+            list(LANGUAGES),
+            format_func=LANGUAGES.__getitem__,
+            key="lang",
+            required=True,
+        )
+        st.caption(t("frame.imprint"))
+
+
+def page_head(slug: str, section: str) -> None:
+    """Section, title, and the one-line question the page answers."""
+    st.html(
+        f'<header class="atlas-head"><p class="kicker">{escape(t(f"nav.{section}"))}</p>'
+        f"<h1>{escape(t(f'nav.{slug}'))}</h1><p class='question'>{escape(t(f'{slug}.question'))}</p></header>"
+    )
+    let_it_paint("head", "once a session")
+
+
+def waiting() -> AbstractContextManager[None]:
+    """A line that says what takes so long, the first time networks are needed; nothing when they are there."""
+    return st.spinner(t("frame.loading"))
+
+
+def facts(rows: Sequence[tuple[str, str, str]]) -> None:
+    """A strip of (label, value, convention): numbers with what they mean."""
+    cells = "".join(
+        f"<div><dt>{escape(label)}</dt><dd>{escape(value)}<small>{escape(note)}</small></dd></div>"
+        for label, value, note in rows
+    )
+    st.html(f'<dl class="atlas-facts">{cells}</dl>')
+
+
+def section(title: str, note: str = "") -> None:
+    """A heading inside a page, with a quiet line below it."""
+    st.subheader(title, anchor=False)
+    if note:
+        st.caption(note)
+
+
+def show_lesson(key: str) -> None:
+    """A lesson: what to look at, a question before its answer, and where the numbers come from."""
+    st.markdown(lesson(key, "shapes"))
+    with st.container(border=True):
+        st.markdown(f"**{t('lesson.question')}**  \n{lesson(key, 'question')}")
+        with st.expander(t("lesson.answer"), icon=":material/lightbulb:"):
+            st.markdown(lesson(key, "answer"))
+    with st.expander(t("lesson.sources"), icon=":material/menu_book:"):
+        st.markdown(lesson(key, "sources"))
+
+
+def plot(figure: Any, *, key: str, alt: str, select: bool = False) -> Any:
+    """A figure with its text for screen readers and a camera button that saves it as `key`.png or .svg."""
+    kind = state.get("camera", "png")
+    config = {
+        "displaylogo": False,
+        "scrollZoom": False,
+        "modeBarButtonsToRemove": ["select2d", "lasso2d", "autoScale2d"],
+        "toImageButtonOptions": {"format": kind, "filename": key, "scale": 2},
+    }
+    extra: dict[str, Any] = {"on_select": "rerun", "selection_mode": "points"} if select else {}
+    return st.plotly_chart(figure, theme=None, key=key, config=config, alt=alt, **extra)
+
+
+def echart(option: dict[str, Any], key: str, alt: str, height: int = 300) -> None:
+    """A figure that is updated in place."""
+    st.echarts_chart(option, key=key, height=height, theme=None, alt=alt)
+
+
+def let_it_paint(place: str, shown: Hashable) -> None:
+    """Hold the rest of a page back until the browser has painted what is `shown` at a `place`, if that is new.
+
+    A browser draws all figures that arrive together in one go, however far down the page they are, and shows none of
+    them, nor the words above them, before the last is done.
+    """
+    if state.get(f"_shown.{place}", None) != shown:
+        time.sleep(_PAINT)
+    state.put(f"_shown.{place}", shown)
+
+
+def figure_downloads(figures: Mapping[str, Any]) -> None:
+    """What can be taken away of a page's figures, by file name: PNG or SVG through the camera button, or HTML."""
+    with st.popover(t("download.figure"), icon=":material/download:"):
+        st.segmented_control(
+            t("download.camera"), ["png", "svg"], format_func=str.upper, key="camera", default="png", required=True
+        )
+        st.caption(t("download.camera_help"))
+        for name, figure in figures.items():
+            st.download_button(
+                t("download.html", title=figure.layout.meta["title"]),
+                data=_standalone(figure),
+                file_name=f"{name}.html",
+                mime="text/html",
+                on_click="ignore",
+                icon=":material/html:",
+            )
+
+
+def _standalone(figure: Any) -> Callable[[], bytes]:
+    """Written only when asked for: the page carries all of plotly.js."""
+    return lambda: figure.to_html(include_plotlyjs=True, full_html=True).encode()

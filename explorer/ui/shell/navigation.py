@@ -1,0 +1,58 @@
+"""The menu: sections of pages. A page is one line here and one file under `pages/`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from explorer.ui.shell.words import t
+
+
+@dataclass(frozen=True, slots=True)
+class PageSpec:
+    """A page: its file under `pages/`, its address, its icon; its title is the string `nav.<slug>`."""
+
+    file: str
+    slug: str
+    icon: str
+    default: bool = False
+
+
+SECTIONS: dict[str, tuple[PageSpec, ...]] = {
+    "architectures": (
+        PageSpec("architectures/atlas.py", "atlas", ":material/explore:", default=True),
+        PageSpec("architectures/pipeline.py", "pipeline", ":material/view_in_ar:"),
+    ),
+    "looking": (
+        PageSpec("looking/maps.py", "maps", ":material/blur_on:"),
+        PageSpec("looking/why.py", "why", ":material/help_center:"),
+        PageSpec("looking/units.py", "units", ":material/psychology:"),
+    ),
+    "training": (
+        PageSpec("training/degradation.py", "degradation", ":material/stacked_line_chart:"),
+        PageSpec("training/lenet.py", "lenet", ":material/draw:"),
+        PageSpec("training/runs.py", "runs", ":material/monitoring:"),
+    ),
+}
+
+_PAGES = Path(__file__).parents[3] / "pages"
+
+
+def page_of(spec: PageSpec) -> Any:
+    """The page as Streamlit knows it, titled in the present language."""
+    return st.Page(
+        _PAGES / spec.file,
+        title=t(f"nav.{spec.slug}"),
+        icon=spec.icon,
+        url_path=spec.slug,
+        default=spec.default,
+        help=t(f"{spec.slug}.question"),
+    )
+
+
+def page(slug: str) -> Any:
+    """A page by its address, for links and switches. Raises `StopIteration` for an unknown one."""
+    return page_of(next(spec for specs in SECTIONS.values() for spec in specs if spec.slug == slug))

@@ -1,0 +1,82 @@
+"""Import libraries before they are asked for: what a page needs at launch, what computes behind the first page.
+
+A browser takes over a second to load Streamlit's own script; the server has nothing to do meanwhile.
+"""
+
+from __future__ import annotations
+
+import atexit
+import gc
+import importlib
+import threading
+import time
+from collections.abc import Callable
+
+_FIRST_PAGE = "explorer.ui.parts.architectures.atlas"
+
+_lock = threading.Lock()
+_threads: dict[Callable[[], None], threading.Thread] = {}
+
+_UNVISITED = 3.0  # seconds after launch: if nobody has come by then, nobody's first page is slowed down
+_HEAD_START = 0.8  # seconds the browser has to paint the first page before the imports compete for the processor
+_visited = threading.Event()
+
+
+def at_launch() -> threading.Thread:
+    """Start importing what the first page is made of, once a process; then what computes, if nobody comes."""
+    return _once(_light)
+
+
+def before_a_page() -> None:
+    """Somebody has come: imports that have not begun wait until the page is out."""
+    _visited.set()
+
+
+def behind_the_first_page() -> threading.Thread:
+    """Start importing what computes, torch before all, once a process; later calls return the same thread."""
+    return _once(_heavy)
+
+
+def _once(work: Callable[[], None]) -> threading.Thread:
+    with _lock:
+        if work not in _threads:
+            _threads[work] = threading.Thread(target=work, name=f"prewarm{work.__name__}", daemon=True)
+            _threads[work].start()
+    return _threads[work]
+
+
+def _light() -> None:
+    from explorer import text
+
+    for language in text.LANGUAGES:
+        text.strings(language)
+    # Streamlit imports the table of emojis for the first segmented control: a third of a second.
+    for module in (
+        "streamlit.emojis",
+        "explorer.ui.parts.architectures.atlas",
+        "numpy",
+        "PIL.Image",
+        "pandas",
+        "plotly.graph_objects",
+    ):
+        importlib.import_module(module)
+    if not _visited.wait(_UNVISITED):
+        _once(_heavy)
+
+
+def _heavy() -> None:
+    if _visited.is_set():
+        time.sleep(_HEAD_START)
+    for module in ("torch", "torchvision", "torchinfo"):
+        importlib.import_module(module)
+    import torch
+
+    from explorer.networks import network
+    from explorer.records import NetworkInstance
+    from explorer.tracing import trace_shapes
+
+    torch.set_num_threads(1)  # two OpenMP threads on two busy cores are slower than one
+    trace_shapes(NetworkInstance.of(network("lenet5")))
+    gc.collect()
+    gc.freeze()  # what is there now stays: later collections need not look at it
+    atexit.register(gc.unfreeze)

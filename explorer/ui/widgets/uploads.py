@@ -1,0 +1,42 @@
+"""Files that a visitor hands over: held in memory only, and refused in one sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import streamlit as st
+from starlette.formparsers import MultiPartParser
+
+from explorer.errors import BadPicture, BadWeights
+from explorer.ui.shell.words import t
+
+# What is uploaded would be written to a temporary file from one megabyte on; 0 keeps all of it in memory, up to the
+# limit that the server is started with. Set before the first page with an uploader can be drawn.
+MultiPartParser.spool_max_size = 0
+
+
+def ask(label: str, key: str, suffixes: Sequence[str], megabytes: int, note: str) -> Any:
+    """An uploader with its limits in words; the file, or None."""
+    file = st.file_uploader(
+        label, type=list(suffixes), key=key, max_upload_size=megabytes, label_visibility="collapsed"
+    )
+    st.caption(f"{note} {t('upload.private')}")
+    return file
+
+
+def sentence(problem: BadPicture | BadWeights) -> str:
+    """What was wrong with a file and what would work, in the present language."""
+    return t(f"upload.{problem.reason}", **problem.values) if problem.reason else str(problem)
+
+
+def show_problems(problem: BadWeights) -> None:
+    """Every key of a file of weights that does not fit."""
+    if not problem.problems:
+        return
+    with st.expander(t("upload.problems", count=len(problem.problems))):
+        rows = [
+            {"key": key, "problem": t(f"upload.{kind}"), "found": found, "wanted": wanted}
+            for key, kind, found, wanted in problem.problems
+        ]
+        st.dataframe(rows, hide_index=True, column_config={name: t(f"upload.column_{name}") for name in rows[0]})
