@@ -207,6 +207,7 @@ def test_the_catalogue_is_read_and_our_networks_are_traced_without_torchvision()
     code = """
 import sys
 from explorer.networks import network, networks
+from explorer.records import NetworkInstance
 from explorer.tracing import trace_shapes
 trace_shapes(NetworkInstance.of(network("cifar-resnet20")))
 print(len(networks()) > 60, "torchvision" in sys.modules)

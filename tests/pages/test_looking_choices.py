@@ -53,6 +53,7 @@ def _place(monkeypatch: pytest.MonkeyPatch, tmp_path: object, laboratory: Here) 
 def page() -> None:
     import streamlit as st
 
+    from explorer.ui.cached import models as cached_models
     from explorer.ui.shell import state
     from explorer.ui.widgets import image as image_widget
     from explorer.ui.widgets import model as model_widget
