@@ -3,7 +3,7 @@
 import streamlit as st
 
 from explorer.ui.components import theme_watch as daylight
-from explorer.ui.shell import layout, prewarm, state
+from explorer.ui.shell import layout, prewarm, session
 from explorer.ui.shell.navigation import SECTIONS, page_of
 from explorer.ui.shell.words import t
 
@@ -14,15 +14,15 @@ st.set_page_config(
     layout="wide",
     initial_sidebar_state=248,
 )
-state.language_from_url()
+session.language_from_address()
 layout.style()
 menu = st.navigation(
     {t(f"nav.{section}"): [page_of(spec) for spec in specs] for section, specs in SECTIONS.items()},
 )
-state.page_is(menu.url_path)
+session.page_is(menu.url_path)
 menu.run()  # pages come to their end: none calls st.stop
 layout.sidebar()  # after the page, so that its head is painted first
 daylight.watch()
-state.publish_language()
-state.show_notices()
+session.publish_language()
+session.show_notices()
 prewarm.behind_the_first_page()

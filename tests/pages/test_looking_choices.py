@@ -54,18 +54,18 @@ def page() -> None:
     import streamlit as st
 
     from explorer.ui.cached import models as cached_models
-    from explorer.ui.shell import state
+    from explorer.ui.shell import session
     from explorer.ui.widgets import image as image_widget
     from explorer.ui.widgets import model as model_widget
 
-    state.language_from_url()
-    state.page_is("looking")
+    session.language_from_address()
+    session.page_is("looking")
     source = model_widget.choose_model()
     seen = image_widget.choose_image(cached_models.model(source).input_shape[0])
     st.text(source)
     st.text(seen.key)
     st.text(str(seen.pixels.shape))
-    state.show_notices()
+    session.show_notices()
 
 
 def visit(**parameters: str) -> AppTest:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from explorer.text import LANGUAGES
-from explorer.ui.shell import state
+from explorer.ui.shell import session, state
 from explorer.ui.shell.words import lesson, t
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ _PAINT = 0.25
 def style() -> None:
     """The house style on top of the theme in `.streamlit/config.toml`, and the page's language for the browser."""
     st.html(_STATIC / "atlas.css")
-    code = "zh-CN" if state.language() == "zh" else "en"
+    code = "zh-CN" if session.language() == "zh" else "en"
     st.html(f"<script>document.documentElement.lang='{code}'</script>", unsafe_allow_javascript=True)
 
 
@@ -35,7 +35,7 @@ def theme() -> Theme:
     """The colours that this page's figures are drawn in."""
     from explorer.figures.theme import theme_of  # brings Plotly along: not before the first figure
 
-    return theme_of(state.dark())
+    return theme_of(session.dark())
 
 
 def sidebar() -> None:

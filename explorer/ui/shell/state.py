@@ -1,59 +1,162 @@
-"""Session state and the URL, in one place.
+"""Session state and the address, in one place.
 
-Each shared value lives in three spots: the widget's key in `session_state` (Streamlit drops it when its page is left),
-a kept copy (survives the page switch) and, unless it is the default, a query parameter (survives everything). `seed`
-before the widget, `publish` after it. Codes go into the URL, never labels, so that a link works in every language.
+Each value of a page lives in three spots: the widget's key in `session_state` (Streamlit drops it when its page is
+left), a kept copy (survives the page switch) and, unless it is the default, a query parameter (survives everything).
+`bind` before the widget, `commit` after it. Codes go into the address, never labels, so that a link works in every
+language.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable
-from typing import Any
+from collections.abc import Callable, Container, Iterable
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
 
 import streamlit as st
 
-from explorer.text import LANGUAGES, say
+from explorer.ui.shell.fields import Field
+
+T = TypeVar("T")
+
+Allowed = Container[T] | Callable[[T], bool] | None
 
 
-def language() -> str:
-    """The language of this session."""
-    return str(st.session_state.get("lang", "en"))
+@dataclass(frozen=True, slots=True)
+class Bound(Generic[T]):
+    """A field for one run of a page: the key of its widget, the value it has, and its default at this moment."""
+
+    field: Field[T]
+    key: str
+    value: T
+    usual: T
+
+    def commit(self) -> T:
+        """After the widget: keep its value and put it into the address, unless it is the default. Returns it."""
+        value: T = st.session_state.get(self.key, self.value)
+        st.session_state[f"_kept.{self.key}"] = value
+        _write(self.field.name, None if value == self.usual else self.field.write(value))
+        return value
+
+    def set(self, value: T) -> None:
+        """Another value, from a callback or before the widget is drawn."""
+        st.session_state[self.key] = value
 
 
-def _browser_language() -> str:
-    return "zh" if (st.context.locale or "en").lower().startswith("zh") else "en"
+def bind(field: Field[T], *, allowed: Allowed[T] = None, default: T | None = None, owner: object = "") -> Bound[T]:
+    """The value of a field: from the address if that is new, else what was chosen before, else its default.
 
-
-def language_from_url() -> None:
-    """Take the language from the URL, else keep the session's, else the browser's."""
-    raw = st.query_params.get("lang")
-    if raw is not None and raw != st.session_state.get("_url.lang"):
-        if raw in LANGUAGES:
-            st.session_state["lang"] = raw
-        else:
-            _notices().append(("lang", raw))
-    st.session_state["lang"] = st.session_state.get("lang", _browser_language())
-    st.session_state["_url.lang"] = raw
-
-
-def publish_language() -> None:
-    """Put the language into the URL beside any other state, so that a link restores both.
-
-    An address that says nothing else is left alone in the browser's own language: adding to it would add a step to the
-    history, and the Back button would come back here for ever.
+    `allowed` (a collection, or a test) is what it may be now; anything else becomes the default, and what stood in an
+    address is said once. `default` replaces the field's own. `owner` is what the value belongs to, a network for
+    example: another one has a value of its own.
     """
-    bare = not any(name != "lang" for name in st.query_params)
-    wanted = None if bare and language() == _browser_language() else language()
-    if wanted is not None and st.query_params.get("lang") != wanted:
-        st.query_params["lang"] = wanted
-    st.session_state["_url.lang"] = st.query_params.get("lang")
+    key, usual = _key(field, owner), field.default if default is None else default
+    raw, known = st.query_params.get(field.name), st.session_state.get(f"_url.{field.name}")
+    if raw is not None and raw != known:
+        value = _parsed(field, raw, allowed, usual)
+    elif raw is None and known is not None and not st.session_state.get("_switched", False):
+        value = usual  # the parameter was taken away: the Back button
+    else:
+        value = st.session_state.get(key, st.session_state.get(f"_kept.{key}", usual))
+        value = value if _is_allowed(value, allowed) else usual
+    # Set anew on every run: a widget inside a popover is built when that opens, and takes what was set last.
+    st.session_state[key] = value
+    return Bound(field, key, value, usual)
 
 
-def page_is(slug: str) -> None:
-    """Note which page is about to run: a switch of page empties the address, the Back button does not switch pages."""
-    st.session_state["_switched"] = st.session_state.get("_page") != slug
-    st.session_state["_page"] = slug
+def assign(field: Field[T], value: T, *, owner: object = "") -> None:
+    """Set a field from a callback, before it is bound."""
+    st.session_state[_key(field, owner)] = value
+
+
+def peek(field: Field[T], *, owner: object = "") -> T:
+    """What a field was at last, before it is bound; its default if it never was."""
+    key = _key(field, owner)
+    value: T = st.session_state.get(key, st.session_state.get(f"_kept.{key}", field.default))
+    return value
+
+
+def _key(field: Field[Any], owner: object) -> str:
+    home = "shared" if field.shared else st.session_state.get("_page", "")
+    return f"{home}.{field.name}" + (f"@{owner}" if owner else "")
+
+
+def _parsed(field: Field[T], raw: str, allowed: Allowed[T], usual: T) -> T:
+    try:
+        value = field.parse(raw)
+    except (ValueError, OverflowError):
+        value, fits = usual, False
+    else:
+        fits = _is_allowed(value, allowed)
+    if not fits:
+        notice(field.name, raw)
+    return value if fits else usual
+
+
+def _is_allowed(value: T, allowed: Allowed[T]) -> bool:
+    return allowed is None or (allowed(value) if callable(allowed) else value in allowed)
+
+
+def _write(name: str, text: str | None) -> None:
+    if text is None and name in st.query_params:
+        del st.query_params[name]
+    elif text is not None and st.query_params.get(name) != text:
+        st.query_params[name] = text
+    st.session_state[f"_url.{name}"] = text
+
+
+def forget_parameters(prefix: str, keep: Container[str]) -> None:
+    """Remove the parameters starting with `prefix` that nobody owns any more."""
+    for name in [n for n in st.query_params if n.startswith(prefix) and n not in keep]:
+        del st.query_params[name]
+        st.session_state[f"_url.{name}"] = None
+
+
+def put(key: str, value: Any) -> None:
+    """Keep something for this session."""
+    st.session_state[key] = value
+
+
+def take(key: str) -> Any:
+    """Something that is to be seen once; None if there is nothing."""
+    return st.session_state.pop(key, None)
+
+
+def get(key: str, default: Any) -> Any:
+    """What was kept for this session."""
+    return st.session_state.get(key, default)
+
+
+def notice(name: str, raw: str) -> None:
+    """Say, when this run is over, that a value in the address could not be used."""
+    notices().append((name, raw))
+
+
+def notices() -> list[tuple[str, str]]:
+    """What is still to be said of the address: (parameter, text)."""
+    found: list[tuple[str, str]] = st.session_state.setdefault("_notices", [])
+    return found
+
+
+# --- the address itself -----------------------------------------------------------------------------------------------
+
+
+def parameter(name: str) -> str | None:
+    """The text of a parameter, None where the address has none."""
+    return st.query_params.get(name)
+
+
+def parameters() -> tuple[str, ...]:
+    """The names of all parameters in the address."""
+    return tuple(st.query_params)
+
+
+def set_parameter(name: str, text: str) -> None:
+    """Put a parameter into the address."""
+    if st.query_params.get(name) != text:
+        st.query_params[name] = text
+
+
+# --- the way before declared fields: gone with the last page that uses it ---
 
 
 def seed(key: str, default: Any, parse: Callable[[str], Any], parameter: str | None = None) -> None:
@@ -69,7 +172,7 @@ def seed(key: str, default: Any, parse: Callable[[str], Any], parameter: str | N
             st.session_state[key] = parse(raw)
         except ValueError:
             st.session_state[key] = default
-            _notices().append((name, raw))
+            notices().append((name, raw))
     elif raw is None and known is not None and not st.session_state.get("_switched", False):
         st.session_state[key] = default  # the parameter was taken away: the Back button
     else:
@@ -90,30 +193,8 @@ def publish(key: str, default: Any, parameter: str | None = None) -> Any:
     return value
 
 
-def put(key: str, value: Any) -> None:
-    """Set a widget's value from a callback."""
-    st.session_state[key] = value
-
-
-def take(key: str) -> Any:
-    """A value that is to be seen once; None if there is none."""
-    return st.session_state.pop(key, None)
-
-
-def get(key: str, default: Any) -> Any:
-    """A widget's value before it is drawn."""
-    return st.session_state.get(key, default)
-
-
 def _written(value: Any) -> str:
     return str(int(value)) if isinstance(value, bool) else f"{value:g}" if isinstance(value, float) else str(value)
-
-
-def forget_parameters(prefix: str, keep: Iterable[str]) -> None:
-    """Remove the query parameters starting with `prefix` that nobody owns any more."""
-    for name in [n for n in st.query_params if n.startswith(prefix) and n not in set(keep)]:
-        del st.query_params[name]
-        st.session_state[f"_url.{name}"] = None
 
 
 def one_of(allowed: Iterable[Any]) -> Callable[[str], Any]:
@@ -138,26 +219,3 @@ def number(low: float, high: float, kind: type = int) -> Callable[[str], Any]:
         return value
 
     return parse
-
-
-def dark() -> bool:
-    """Whether the page is shown in the dark theme."""
-    return bool(st.context.theme.type == "dark")
-
-
-def _notices() -> list[tuple[str, str]]:
-    notices: list[tuple[str, str]] = st.session_state.setdefault("_notices", [])
-    return notices
-
-
-def notice(name: str, raw: str) -> None:
-    """Say, when this run is over, that a part of a value in the URL could not be used."""
-    _notices().append((name, raw))
-
-
-def show_notices() -> None:
-    """Say, once, which values of the URL could not be used."""
-    for name, raw in _notices():
-        plain = re.sub(r"[^\w .,-]", "·", raw[:40])  # a toast renders Markdown: nothing of a link may become markup
-        st.toast(say(language(), "url.notice", name=name, value=plain), icon=":material/link_off:")
-    _notices().clear()

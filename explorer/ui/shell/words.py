@@ -3,28 +3,28 @@
 from __future__ import annotations
 
 from explorer import text
-from explorer.ui.shell import state
+from explorer.ui.shell import session
 
 
 def t(key: str, **values: object) -> str:
     """An interface string."""
-    return text.say(state.language(), key, **values)
+    return text.say(session.language(), key, **values)
 
 
 def lesson(key: str, slot: str) -> str:
     """One slot of a lesson, as Markdown."""
-    return text.lesson(state.language(), key)[slot]
+    return text.lesson(session.language(), key)[slot]
 
 
 def group(prefix: str) -> dict[str, str]:
     """All strings below `prefix`, keyed by what follows it: what a figure is handed."""
-    found = text.strings(state.language())
+    found = text.strings(session.language())
     return {key.removeprefix(prefix + "."): value for key, value in found.items() if key.startswith(prefix + ".")}
 
 
 def protocol(measured: str) -> str:
     """How an accuracy was measured."""
-    return text.protocol(state.language(), measured)
+    return text.protocol(session.language(), measured)
 
 
 def named_class(name: str) -> str:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from explorer.ui.shell import state
+from explorer.ui.shell import session
 
 _HERE = Path(__file__).parent
 _mount = st.components.v2.component(
@@ -19,7 +19,7 @@ _mount = st.components.v2.component(
 def watch() -> None:
     """Run the page again when the browser's theme is no longer the one its figures were drawn for."""
     with st.container(key="daylight"):
-        _mount(key="_daylight", data={"dark": state.dark()}, on_dark_change=_nothing)
+        _mount(key="_daylight", data={"dark": session.dark()}, on_dark_change=_nothing)
 
 
 def _nothing() -> None:

@@ -11,7 +11,7 @@ import streamlit as st
 from explorer.figures.words import count_text
 from explorer.records import NetworkCard
 from explorer.ui.cached import networks as cached
-from explorer.ui.shell import layout, state
+from explorer.ui.shell import layout, session
 from explorer.ui.shell.navigation import page
 from explorer.ui.shell.tables import count_column
 from explorer.ui.shell.words import group, lesson, protocol, t
@@ -29,7 +29,7 @@ def _worded(cards: Sequence[NetworkCard]) -> tuple[NetworkCard, ...]:
 
 def _timeline(milestones: Sequence[NetworkCard]) -> Any:
     title = t("atlas.timeline")
-    return cached.figure("atlas.timeline", state.dark(), _words(), (), (_worded(milestones),), title=title)
+    return cached.figure("atlas.timeline", session.dark(), _words(), (), (_worded(milestones),), title=title)
 
 
 def timeline(milestones: Sequence[NetworkCard]) -> Any:
@@ -42,7 +42,7 @@ def timeline(milestones: Sequence[NetworkCard]) -> Any:
 
 def _scatter(cards: Sequence[NetworkCard], against: str) -> Any:
     data, title = (_worded(cards),), t("atlas.scatter")
-    return cached.figure("atlas.accuracy_scatter", state.dark(), _words(), (), data, against=against, title=title)
+    return cached.figure("atlas.accuracy_scatter", session.dark(), _words(), (), data, against=against, title=title)
 
 
 def scatter(cards: Sequence[NetworkCard], against: str) -> Any:
@@ -65,7 +65,7 @@ def open_on_click(event: Any) -> None:
     if points:
         code = points[0]["customdata"]
         slug = code["0"] if isinstance(code, dict) else code[0]
-        st.switch_page(page("pipeline"), query_params={"net": slug, "lang": state.language()})
+        st.switch_page(page("pipeline"), query_params={"net": slug, "lang": session.language()})
 
 
 def contributions(milestones: Sequence[NetworkCard]) -> None:
@@ -77,7 +77,7 @@ def contributions(milestones: Sequence[NetworkCard]) -> None:
             st.page_link(
                 page("pipeline"),
                 label=card.title,
-                query_params={"net": card.slug, "lang": state.language()},
+                query_params={"net": card.slug, "lang": session.language()},
                 icon=":material/view_in_ar:",
             )
         figures = t("atlas.figures", parameters=count_text(card.parameters), macs=count_text(card.macs))

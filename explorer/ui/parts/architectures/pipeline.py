@@ -12,7 +12,7 @@ from explorer.figures.words import bytes_text, count_text, pair_text, shape_text
 from explorer.records import KINDS, NetworkCard, NetworkInstance, NetworkSpec, Segment, ShapeTrace
 from explorer.ui.cached import networks as cached
 from explorer.ui.cached.networks import Words
-from explorer.ui.shell import layout, state
+from explorer.ui.shell import layout, session, state
 from explorer.ui.shell.tables import table
 from explorer.ui.shell.words import group, protocol, t
 from explorer.ui.widgets import basics as controls
@@ -103,7 +103,7 @@ def volumes(card: NetworkCard, chosen: Chosen, level: str, stretch: str) -> None
     from explorer.figures.boxes import scales_text
 
     segments, shape = cached.outline(chosen.instance, level), chosen.instance.input_shape
-    fig = cached.drawing(chosen.instance, chosen.picture, level, stretch, state.dark(), drawing_words())
+    fig = cached.drawing(chosen.instance, chosen.picture, level, stretch, session.dark(), drawing_words())
     width = min(1 + len(segments) // 40, 3)  # many volumes: wider than the screen, to be scrolled
     with st.container(key=f"wide-pipeline-w{width}"):
         layout.plot(fig, key=f"pipeline-{chosen.spec.slug}-{level}", alt=_sentence(chosen, segments))
@@ -165,7 +165,7 @@ def from_a_picture(chosen: Chosen) -> None:
 def _curves(chosen: Chosen, level: str) -> Any:
     data = cached.outline(chosen.instance, level), chosen.instance.input_shape
     title, key = t("pipeline.curves"), (chosen.instance, level)
-    return cached.figure("curves.size_curves", state.dark(), drawing_words(), key, data, title=title)
+    return cached.figure("curves.size_curves", session.dark(), drawing_words(), key, data, title=title)
 
 
 def curves(chosen: Chosen, level: str) -> None:
@@ -178,7 +178,7 @@ def curves(chosen: Chosen, level: str) -> None:
 def _shares(chosen: Chosen) -> Any:
     data = (cached.outline(chosen.instance, "stage"),)
     title = t("pipeline.shares")
-    return cached.figure("curves.cost_bars", state.dark(), drawing_words(), (chosen.instance,), data, title=title)
+    return cached.figure("curves.cost_bars", session.dark(), drawing_words(), (chosen.instance,), data, title=title)
 
 
 def shares(chosen: Chosen) -> None:

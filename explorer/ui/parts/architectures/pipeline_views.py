@@ -11,7 +11,7 @@ from explorer.records import BlockGraph, Segment
 from explorer.ui.cached import networks as cached
 from explorer.ui.parts.architectures import derivation as operation
 from explorer.ui.parts.architectures.pipeline import Chosen, drawing_words, operation_words
-from explorer.ui.shell import layout, state
+from explorer.ui.shell import layout, session, state
 from explorer.ui.shell.tables import table
 from explorer.ui.shell.words import group, protocol, t
 
@@ -62,7 +62,7 @@ def _graph(chosen: Chosen) -> None:
     st.caption(t("pipeline.graph_note"))
     title = f"{chosen.spec.title} · {path}"
     fig = cached.figure(
-        "graph.block_graph", state.dark(), drawing_words(), (chosen.instance, path), (graph,), title=title
+        "graph.block_graph", session.dark(), drawing_words(), (chosen.instance, path), (graph,), title=title
     )
     side_by_side = columns(graph)
     width = 1 + (side_by_side >= 8) + (side_by_side >= 12)

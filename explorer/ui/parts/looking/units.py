@@ -12,7 +12,7 @@ from explorer.records import UnitLayer
 from explorer.ui.cached import models as cached_models
 from explorer.ui.cached import units as cached_units
 from explorer.ui.parts.looking import tasks as units_tasks
-from explorer.ui.shell import layout, state
+from explorer.ui.shell import layout, session, state
 from explorer.ui.shell.words import group, t
 from explorer.ui.widgets import basics as controls
 from explorer.ui.widgets import model as model_widget
@@ -183,7 +183,7 @@ def _in_words(one: cached_units.Patches, channel: int) -> str:
         return t("units.is_dead", channel=channel)
     names = group("class")
     counted = {truth: one.truths.count(truth) for truth in dict.fromkeys(one.truths)}
-    comma = "、" if state.language() == "zh" else ", "
+    comma = "、" if session.language() == "zh" else ", "
     listed = comma.join(f"{names.get(truth, truth)} ×{count}" for truth, count in counted.items())
     return t(
         "units.patches_words",

@@ -1,0 +1,62 @@
+"""What holds for a whole session: its language, its theme, the page that is open, and what is to be said once."""
+
+from __future__ import annotations
+
+import re
+
+import streamlit as st
+
+from explorer.text import LANGUAGES, say
+from explorer.ui.shell import state
+
+
+def language() -> str:
+    """The language of this session."""
+    return str(state.get("lang", "en"))
+
+
+def _browser_language() -> str:
+    return "zh" if (st.context.locale or "en").lower().startswith("zh") else "en"
+
+
+def language_from_address() -> None:
+    """Take the language from the address, else keep the session's, else the browser's."""
+    raw = state.parameter("lang")
+    if raw is not None and raw != state.get("_url.lang", None):
+        if raw in LANGUAGES:
+            state.put("lang", raw)
+        else:
+            state.notice("lang", raw)
+    state.put("lang", state.get("lang", _browser_language()))
+    state.put("_url.lang", raw)
+
+
+def publish_language() -> None:
+    """Put the language into the address beside any other state, so that a link restores both.
+
+    An address that says nothing else is left alone in the browser's own language: adding to it would add a step to the
+    history, and the Back button would come back here for ever.
+    """
+    bare = not any(name != "lang" for name in state.parameters())
+    if not bare or language() != _browser_language():
+        state.set_parameter("lang", language())
+    state.put("_url.lang", state.parameter("lang"))
+
+
+def page_is(slug: str) -> None:
+    """Note which page is about to run: a switch of page empties the address, the Back button does not switch pages."""
+    state.put("_switched", state.get("_page", None) != slug)
+    state.put("_page", slug)
+
+
+def dark() -> bool:
+    """Whether the page is shown in the dark theme."""
+    return bool(st.context.theme.type == "dark")
+
+
+def show_notices() -> None:
+    """Say, once, which values of the address could not be used."""
+    for name, raw in state.notices():
+        plain = re.sub(r"[^\w .,-]", "·", raw[:40])  # a toast renders Markdown: nothing of a link may become markup
+        st.toast(say(language(), "url.notice", name=name, value=plain), icon=":material/link_off:")
+    state.notices().clear()
