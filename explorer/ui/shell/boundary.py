@@ -1,0 +1,42 @@
+"""The wall around a page: whatever it raises becomes one sentence, and head, menu and language stay."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import streamlit as st
+
+from explorer.errors import ExplorerError
+from explorer.ui.shell.words import t
+
+_log = logging.getLogger(__name__)
+
+
+@contextmanager
+def guarded() -> Iterator[None]:
+    """Say what went wrong inside, in one sentence; Streamlit's own signals (a rerun, a stop) are no `Exception`."""
+    try:
+        yield
+    except ExplorerError as problem:  # raised on purpose: its sentence says what would work
+        _say(t("frame.refused", problem=problem))
+    except Exception as problem:
+        _log.exception("A page failed.")
+        _say(t("frame.failed", kind=type(problem).__name__))
+
+
+def _say(sentence: str) -> None:
+    with st.container(key="page-failed"):
+        st.error(sentence, icon=":material/report:")
+
+
+def fragment(draw: Callable[[], None], *, run_every: float | None = None) -> None:
+    """Draw a part of a page that can run again by itself, behind a wall of its own."""
+
+    @st.fragment(run_every=run_every)
+    def run() -> None:
+        with guarded():
+            draw()
+
+    run()

@@ -1,0 +1,137 @@
+"""Whatever a page shows as a figure: one call draws it, says it in words, and hands it out.
+
+A figure is drawn from records below (`explorer.figures`) as a Plotly figure, an ECharts option or a PNG; here it is
+decided how each is put on a page, and behind which button its words, its numbers, its formula and its code are found.
+"""
+
+from __future__ import annotations
+
+import csv
+import inspect
+import io
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import streamlit as st
+
+from explorer.ui.shell import state
+from explorer.ui.shell.words import t
+
+Rows = Sequence[Mapping[str, Any]]
+"""A small table: a mapping a row, with the names of the columns as the page shows them."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Exhibit:
+    """A figure with its twin in words.
+
+    `key` names it on the page, and its files. `drawing` is a Plotly figure, an ECharts option, or a PNG. `sentence`
+    says what it shows: it is read out by screen readers and stands first behind the button; `rows` are its numbers
+    (a callable where they cost something), `table` draws them where they want more than a plain table, `formula` is
+    LaTeX, `code` are the functions behind it. `note` stands below the figure. `height` in pixels counts for ECharts,
+    `width` for a PNG (0 fills the column); `wide` is how many times the screen a figure may be scrolled.
+    """
+
+    key: str
+    drawing: Any
+    sentence: str
+    rows: Rows | Callable[[], Rows] = ()
+    table: Callable[[], None] | None = None
+    formula: str = ""
+    code: tuple[Callable[..., Any], ...] = ()
+    note: str = ""
+    height: int = 300
+    width: int = 0
+    wide: int = 1
+    select: bool = False
+
+
+def show(exhibit: Exhibit, *, details: bool = True) -> Any:
+    """Draw it, with its note; returns what was selected in it. `details` puts the button with its twin below."""
+    event = _draw(exhibit)
+    if exhibit.note:
+        st.caption(exhibit.note)
+    if details:
+        _details(exhibit)
+    return event
+
+
+def _draw(exhibit: Exhibit) -> Any:
+    drawing = exhibit.drawing
+    if isinstance(drawing, bytes):
+        width = exhibit.width or "stretch"
+        return st.image(drawing, width=width, output_format="PNG", alt=plain(exhibit.sentence))
+    if isinstance(drawing, dict):  # updated in place: a live figure keeps still
+        height, alt = exhibit.height, plain(exhibit.sentence)
+        return st.echarts_chart(drawing, key=exhibit.key, height=height, theme=None, alt=alt)
+    with st.container(key=f"wide-{exhibit.key}-w{exhibit.wide}"):
+        return _plotly(exhibit)
+
+
+def _plotly(exhibit: Exhibit) -> Any:
+    config = {
+        "displaylogo": False,
+        "scrollZoom": False,
+        "modeBarButtonsToRemove": ["select2d", "lasso2d", "autoScale2d"],
+        "toImageButtonOptions": {"format": state.get("camera", "png"), "filename": exhibit.key, "scale": 2},
+    }
+    choosing: dict[str, Any] = {"on_select": "rerun", "selection_mode": "points"} if exhibit.select else {}
+    alt = plain(exhibit.sentence)
+    return st.plotly_chart(exhibit.drawing, theme=None, key=exhibit.key, config=config, alt=alt, **choosing)
+
+
+def plain(sentence: str) -> str:
+    """A sentence without the marks of Markdown, to be read out."""
+    return sentence.replace("**", "")
+
+
+def _details(exhibit: Exhibit) -> None:
+    label, icon = t("exhibit.details"), ":material/notes:"
+    key = f"details-{exhibit.key}"
+    with st.popover(label, icon=icon, type="tertiary", key=key, on_change="rerun") as opened:
+        if opened.open:  # nobody else waits for its tables
+            st.markdown(exhibit.sentence)
+            if exhibit.formula:
+                st.latex(exhibit.formula)
+            rows = exhibit.rows() if callable(exhibit.rows) else exhibit.rows
+            if exhibit.table:
+                exhibit.table()
+            elif rows:
+                st.dataframe(rows, hide_index=True, placeholder="–", height=min(420, 38 + 35 * len(rows)))
+            _downloads(exhibit, rows)
+            for function in exhibit.code:
+                st.code(inspect.getsource(function), language="python")
+
+
+def _downloads(exhibit: Exhibit, rows: Rows) -> None:
+    files: dict[str, tuple[str, str, Callable[[], bytes]]] = {}
+    if rows:
+        files["csv"] = f"{exhibit.key}.csv", "text/csv", lambda: as_csv(rows)
+    if isinstance(exhibit.drawing, bytes):
+        files["png"] = f"{exhibit.key}.png", "image/png", lambda: exhibit.drawing
+    elif not isinstance(exhibit.drawing, dict):
+        files["html"] = f"{exhibit.key}.html", "text/html", _standalone(exhibit.drawing)
+        label = t("download.camera")
+        st.segmented_control(label, ["png", "svg"], format_func=str.upper, key="camera", default="png", required=True)
+        st.caption(t("download.camera_help"))
+    else:
+        st.caption(t("download.echarts_help"))
+    with st.container(horizontal=True):
+        for kind, (name, mime, data) in files.items():
+            label, key = t(f"download.{kind}"), f"{exhibit.key}-{kind}"
+            st.download_button(label, data, name, mime, key=key, on_click="ignore", icon=":material/download:")
+
+
+def as_csv(rows: Rows) -> bytes:
+    """A small table as a CSV file, with a mark that tells spreadsheets it is UTF-8."""
+    text = io.StringIO(newline="")
+    writer = csv.DictWriter(text, list(rows[0]))
+    writer.writeheader()
+    writer.writerows(rows)
+    return text.getvalue().encode("utf-8-sig")
+
+
+def _standalone(figure: Any) -> Callable[[], bytes]:
+    """Written only when asked for: the page carries all of plotly.js."""
+    return lambda: figure.to_html(include_plotlyjs=True, full_html=True).encode()
