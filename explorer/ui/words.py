@@ -11,9 +11,9 @@ def t(key: str, **values: object) -> str:
     return text.say(state.language(), key, **values)
 
 
-def lesson(key: str, slot: str) -> str:
-    """One slot of a lesson, as Markdown."""
-    return text.lesson(state.language(), key)[slot]
+def lesson(kind: str, key: str, slot: str) -> str:
+    """One slot of a lesson on "networks" or "pages", as Markdown."""
+    return text.lesson(state.language(), kind, key)[slot]
 
 
 def group(prefix: str) -> dict[str, str]:

@@ -26,7 +26,7 @@ if trace is not None:
     curves, lesson = st.columns([5, 4], gap="large")
     with lesson:
         layout.section(t("pipeline.lesson", title=card.title))
-        layout.show_lesson(card.lesson)
+        layout.show_lesson(card.lesson, "networks")
     layout.let_it_paint(
         "pipeline", (*chosen.key, level, stretch)
     )  # the drawing and its lesson are on screen before the rest comes

@@ -16,4 +16,4 @@ elif not source:
     st.info(t("lenet.no_weights"), icon=":material/hourglass_empty:")
 
 layout.section(t("lenet.lesson"))
-layout.show_lesson("lenet-run")
+layout.show_lesson("lenet")

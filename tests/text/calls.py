@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import explorer
-from explorer import records
 
 EXPLORER = Path(explorer.__file__).parent
 PAGES = EXPLORER.parent / "pages"
@@ -28,7 +28,7 @@ class Call:
 
 def sources() -> list[Path]:
     """The files that ask for strings."""
-    return sorted([*(EXPLORER / "ui").glob("*.py"), *PAGES.rglob("*.py")])
+    return sorted([*(EXPLORER / "ui").rglob("*.py"), *PAGES.rglob("*.py")])
 
 
 def calls() -> list[Call]:
@@ -42,7 +42,12 @@ def _calls_in(path: Path) -> Iterator[Call]:
         pattern = _pattern(key)
         if pattern:
             values = frozenset(word.arg for word in node.keywords if word.arg)
-            yield Call(f"{path.name}:{node.lineno}", re.compile(pattern), isinstance(key, ast.Constant), values)
+            yield Call(
+                f"{path.relative_to(EXPLORER.parent)}:{node.lineno}",
+                re.compile(pattern),
+                isinstance(key, ast.Constant),
+                values,
+            )
 
 
 def _pattern(key: ast.expr) -> str:
@@ -71,19 +76,32 @@ def choices() -> dict[str, tuple[str, ...]]:
 
 
 def _codes(node: ast.expr, path: Path) -> tuple[str, ...]:
-    """Codes that are written out, or stand under a name: in the file, in `records` or in a part of ui."""
-    if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
-        return tuple(getattr(import_module(f"explorer.ui.{node.value.id}"), node.attr))
-    if not isinstance(node, ast.Name):
-        return tuple(ast.literal_eval(node))
-    home = records if hasattr(records, node.id) else import_module(f"explorer.ui.{path.stem}")
-    return tuple(getattr(home, node.id))
+    """Codes that are written out, or stand under a name of the file or of a module that it imports."""
+    if isinstance(node, ast.Attribute):
+        return tuple(getattr(_names(path)[ast.unparse(node.value)], node.attr))
+    return tuple(_names(path)[node.id] if isinstance(node, ast.Name) else ast.literal_eval(node))
+
+
+def _names(path: Path) -> dict[str, Any]:
+    """What the names of a file stand for; of a page, which draws itself when it is imported, those it imports."""
+    if path.is_relative_to(EXPLORER):
+        return vars(import_module(".".join(path.relative_to(EXPLORER.parent).with_suffix("").parts)))
+    imports = [node for node in ast.parse(path.read_text(encoding="utf-8")).body if isinstance(node, ast.ImportFrom)]
+    return {
+        alias.asname or alias.name: _imported(node.module or "", alias.name) for node in imports for alias in node.names
+    }
+
+
+def _imported(module: str, name: str) -> Any:
+    """What `from module import name` gives."""
+    home = import_module(module)
+    return getattr(home, name) if hasattr(home, name) else import_module(f"{module}.{name}")
 
 
 def figure_words() -> set[str]:
     """Every word that a figure looks up in `words[...]` by a fixed name."""
     found = set()
-    for path in (EXPLORER / "figures").glob("*.py"):
+    for path in (EXPLORER / "figures").rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if (
                 isinstance(node, ast.Subscript)
