@@ -163,7 +163,7 @@ def route_of(trace: ShapeTrace) -> set[int]:
 @pytest.mark.parametrize("lang", LANGUAGES)
 @every_network
 def test_its_lesson_exists(spec: NetworkSpec, lang: str) -> None:
-    slots = lesson(lang, spec.lesson)
+    slots = lesson(lang, "networks", spec.lesson)
     assert tuple(slots) == SLOTS
     assert all(slots.values())
 
