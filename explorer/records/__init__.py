@@ -18,6 +18,7 @@ from explorer.records.declared import (
 )
 from explorer.records.looking import Attribution, FeatureMaps
 from explorer.records.outlined import LEVELS, BlockGraph, GraphNode, Segment
+from explorer.records.quiz import Problem, Verdict
 from explorer.records.recorded import RecordedRun
 from explorer.records.traced import (
     KINDS,
@@ -75,6 +76,7 @@ __all__ = [
     "OptionValue",
     "Pair",
     "Paper",
+    "Problem",
     "Published",
     "ReceptiveField",
     "RecordedRun",
@@ -86,4 +88,5 @@ __all__ = [
     "TrainPoint",
     "TrainingRun",
     "UnitLayer",
+    "Verdict",
 ]

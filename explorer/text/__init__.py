@@ -4,6 +4,7 @@
     <lang>/models.toml            choosing a model, an image    <lang>/lessons/pages/<slug>.md      a page
     <lang>/networks.toml          what is said of networks
     <lang>/pages/<slug>.toml      one page
+    <lang>/quiz/<slug>.toml       one question
 
 Law: standard library and `explorer.errors` only; both languages have the same files, keys, placeholders and slots, and
 no key stands in two files (tested). All files of a language are read as one: a key does not say where it stands.
