@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from explorer.ui import cached, closer, controls, layout, pipeline
+from explorer.ui import cached, closer, controls, layout, lesson, pipeline
 from explorer.ui.words import t
 
 layout.page_head("pipeline", "architectures")
@@ -23,8 +23,8 @@ if trace is not None:
     pipeline.volumes(card, chosen, level, stretch)
     pipeline.from_a_picture(chosen)
 
-    curves, lesson = st.columns([5, 4], gap="large")
-    with lesson:
+    curves, learned = st.columns([5, 4], gap="large")
+    with learned:
         layout.section(t("pipeline.lesson", title=card.title))
         layout.show_lesson(card.lesson, "networks")
     layout.let_it_paint(
@@ -36,3 +36,5 @@ if trace is not None:
 
     view = controls.choice("view", closer.VIEWS, closer.VIEWS[0])
     closer.show_view(view, chosen)
+
+lesson.show("pipeline")

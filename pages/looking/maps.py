@@ -2,8 +2,7 @@
 
 import streamlit as st
 
-from explorer.ui import controls, feature_maps, layout, looking
-from explorer.ui.words import t
+from explorer.ui import controls, feature_maps, layout, lesson, looking
 
 layout.page_head("maps", "looking")
 
@@ -23,5 +22,4 @@ layout.let_it_paint("maps", (*sources, seen.key))
 feature_maps.any_layer(source, seen)
 feature_maps.pixel(source, seen)
 
-layout.section(t("maps.lesson"))
-layout.show_lesson("maps")
+lesson.show("maps")

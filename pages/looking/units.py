@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from explorer.ui import layout, looking, units, units_dream, units_lesion
+from explorer.ui import layout, lesson, looking, units, units_dream, units_lesion
 from explorer.ui.words import t
 
 layout.page_head("units", "looking")
@@ -20,5 +20,4 @@ elif asked == "dream":
 else:
     units_lesion.show(source, layers)
 
-layout.section(t("units.lesson"))
-layout.show_lesson("units")
+lesson.show("units")

@@ -2,8 +2,7 @@
 
 import streamlit as st
 
-from explorer.ui import layout, looking, why, why_trust
-from explorer.ui.words import t
+from explorer.ui import layout, lesson, looking, why, why_trust
 
 layout.page_head("why", "looking")
 with layout.waiting():
@@ -24,5 +23,4 @@ if look:
     why_trust.show_stages(look, target)
     why_trust.show_trust(look, target, chosen)
 
-layout.section(t("why.lesson"))
-layout.show_lesson("why")
+lesson.show("why")

@@ -1,9 +1,6 @@
 """Plain against residual: the degradation experiment, live beside the page, or as it was recorded."""
 
-import streamlit as st
-
-from explorer.ui import degradation, layout
-from explorer.ui.words import t
+from explorer.ui import degradation, layout, lesson
 
 layout.page_head("degradation", "training")
 with layout.waiting():
@@ -15,6 +12,4 @@ if group:
 else:
     degradation.show_recorded(place)
 
-layout.section(t("degradation.lesson"))
-st.markdown(t("degradation.look"))
-layout.show_lesson("degradation")
+lesson.show("degradation")

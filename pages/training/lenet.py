@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from explorer.ui import layout, lenet, lenet_looking
+from explorer.ui import layout, lenet, lenet_looking, lesson
 from explorer.ui.words import t
 
 layout.page_head("lenet", "training")
@@ -15,5 +15,4 @@ if source and lenet_looking.show_evaluation(source):
 elif not source:
     st.info(t("lenet.no_weights"), icon=":material/hourglass_empty:")
 
-layout.section(t("lenet.lesson"))
-layout.show_lesson("lenet")
+lesson.show("lenet")

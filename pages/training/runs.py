@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from explorer.ui import chosen, layout, overlay, runs
+from explorer.ui import chosen, layout, lesson, overlay, runs
 from explorer.ui.navigation import page
 from explorer.ui.words import t
 
@@ -26,5 +26,4 @@ if ids:
     layout.section(t("runs.take"))
     chosen.exports(here)
 
-layout.section(t("runs.lesson"))
-layout.show_lesson("runs")
+lesson.show("runs")

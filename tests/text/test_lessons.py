@@ -10,11 +10,12 @@ import pytest
 from explorer import text
 from explorer.errors import UnknownEntry
 from explorer.networks import networks
+from explorer.ui.navigation import SECTIONS
 from tests.text import calls
 
 CJK = re.compile(r"[\u3400-\u9fff]")
 LESSONS = [(kind, key) for kind in text.SLOTS for key in text.lessons("en", kind)]
-PAGES = list(calls.PAGES.rglob("*.py"))
+PAGES = [page for pages in SECTIONS.values() for page in pages]
 EACH = [(lang, kind, key) for lang in text.LANGUAGES for kind, key in LESSONS]
 
 
@@ -45,9 +46,13 @@ def test_every_network_has_its_lesson_and_every_lesson_a_network() -> None:
     assert {spec.lesson for spec in networks().values()} == set(text.lessons("en", "networks"))
 
 
-def test_every_lesson_of_a_page_is_shown_by_it() -> None:
-    shown = {path.stem for path in PAGES if f'show_lesson("{path.stem}")' in path.read_text(encoding="utf-8")}
-    assert shown == set(text.lessons("en", "pages"))
+def test_every_lesson_of_a_page_ends_one() -> None:
+    """Declared in `navigation`, and the page asks for it."""
+    declared = {page.lesson for page in PAGES if page.lesson}
+    assert declared == set(text.lessons("en", "pages"))
+    for page in PAGES:
+        asks = f'lesson.show("{page.slug}")' in (calls.PAGES / page.file).read_text(encoding="utf-8")
+        assert asks == bool(page.lesson or page.quiz), page.slug
 
 
 @pytest.mark.parametrize(("lang", "kind", "key"), EACH)
