@@ -30,6 +30,7 @@ from explorer.records.preprocessing import (
     Normalize,
     usual_normalize,
 )
+from explorer.records.quiz import Problem, Verdict
 from explorer.records.recorded import RecordedRun
 from explorer.records.traced import (
     KINDS,
@@ -98,6 +99,7 @@ __all__ = [
     "Options",
     "Pair",
     "Paper",
+    "Problem",
     "Published",
     "ReceptiveField",
     "RecordedRun",
@@ -109,5 +111,6 @@ __all__ = [
     "TrainPoint",
     "TrainingRun",
     "UnitLayer",
+    "Verdict",
     "usual_normalize",
 ]

@@ -1,23 +1,33 @@
-"""Every word the app shows, in English and Chinese: interface strings in `<lang>/ui.toml`, lessons in Markdown by slot.
+"""Every word the app shows, in English and Chinese: interface strings in TOML, lessons in Markdown by slot.
 
-Law: standard library and `explorer.errors` only; both languages have the same keys, placeholders and slots (tested). To
-add a lesson, put `<lang>/lessons/<key>.md` with the slots of `SLOTS` in each language. To add a string, add its key to
-both `ui.toml`.
+    <lang>/common.toml            what several pages share      <lang>/lessons/networks/<key>.md    a kind of network
+    <lang>/models.toml            choosing a model, an image    <lang>/lessons/pages/<slug>.md      a page
+    <lang>/networks.toml          what is said of networks
+    <lang>/pages/<slug>.toml      one page
+    <lang>/quiz/<slug>.toml       one question
+
+Law: standard library and `explorer.errors` only; both languages have the same files, keys, placeholders and slots, and
+no key stands in two files (tested). All files of a language are read as one: a key does not say where it stands.
 """
 
 from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from explorer.errors import UnknownEntry
+from explorer.errors import CatalogueError, UnknownEntry
 
 LANGUAGES: Mapping[str, str] = {"en": "English", "zh": "中文"}
-SLOTS = ("contribution", "shapes", "question", "answer", "sources")
+
+SLOTS: Mapping[str, tuple[str, ...]] = {
+    "networks": ("contribution", "shapes", "question", "answer", "sources"),
+    "pages": ("look", "question", "answer", "sources"),
+}
+"""The kinds of lessons, each with its slots in order."""
 
 _HERE = Path(__file__).parent
 
@@ -31,15 +41,28 @@ _BREAKS = re.compile(
 @cache
 def strings(lang: str) -> Mapping[str, str]:
     """All interface strings of a language, by dotted key."""
-    with (_HERE / lang / "ui.toml").open("rb") as file:
-        return dict(_flat(tomllib.load(file)))
+    return _merged(_HERE / lang)
 
 
-def _flat(table: Mapping[str, Any], prefix: str = "") -> list[tuple[str, str]]:
-    pairs: list[tuple[str, str]] = []
+def _merged(folder: Path) -> dict[str, str]:
+    """The strings of all TOML files below a folder. Raises `CatalogueError` for a key that stands in two of them."""
+    found: dict[str, str] = {}
+    home: dict[str, str] = {}
+    for path in sorted(folder.rglob("*.toml")):
+        name = path.relative_to(folder).as_posix()
+        for key, text in _flat(tomllib.loads(path.read_text(encoding="utf-8"))):
+            if key in found:
+                raise CatalogueError(f"The string {key!r} stands in two files: {home[key]} and {name}.")
+            found[key], home[key] = text, name
+    return found
+
+
+def _flat(table: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:
     for key, value in table.items():
-        pairs += _flat(value, f"{prefix}{key}.") if isinstance(value, dict) else [(prefix + key, value)]
-    return pairs
+        if isinstance(value, dict):
+            yield from _flat(value, f"{prefix}{key}.")
+        else:
+            yield prefix + key, value
 
 
 def say(lang: str, key: str, **values: object) -> str:
@@ -66,12 +89,11 @@ def protocol(lang: str, text: str) -> str:
 
 
 @cache
-def lesson(lang: str, key: str) -> Mapping[str, str]:
-    """The slots of a lesson, as Markdown. Raises `UnknownEntry`."""
-    path = _HERE / lang / "lessons" / f"{key}.md"
-    if key not in lessons(lang):
-        raise UnknownEntry(f"lesson in {lang!r}", key, lessons(lang))
-    written = path.read_text(encoding="utf-8")
+def lesson(lang: str, kind: str, key: str) -> Mapping[str, str]:
+    """The slots of a lesson, as Markdown; `kind` is one of `SLOTS`. Raises `UnknownEntry`."""
+    if key not in lessons(lang, kind):
+        raise UnknownEntry(f"lesson on {kind} in {lang!r}", key, lessons(lang, kind))
+    written = (_HERE / lang / "lessons" / kind / f"{key}.md").read_text(encoding="utf-8")
     if lang == "zh":
         written = _BREAKS.sub("", written)
     parts = re.split(r"^## (\w+)\s*$", written, flags=re.MULTILINE)
@@ -79,6 +101,6 @@ def lesson(lang: str, key: str) -> Mapping[str, str]:
 
 
 @cache
-def lessons(lang: str) -> tuple[str, ...]:
-    """Keys of all lessons of a language."""
-    return tuple(sorted(path.stem for path in (_HERE / lang / "lessons").glob("*.md")))
+def lessons(lang: str, kind: str) -> tuple[str, ...]:
+    """Keys of all lessons of a kind in a language."""
+    return tuple(sorted(path.stem for path in (_HERE / lang / "lessons" / kind).glob("*.md")))

@@ -5,7 +5,7 @@ import streamlit as st
 from explorer.ui.cached import networks as cached
 from explorer.ui.parts.architectures import pipeline
 from explorer.ui.parts.architectures import pipeline_views as closer
-from explorer.ui.shell import layout
+from explorer.ui.shell import layout, lesson
 from explorer.ui.shell.words import t
 from explorer.ui.widgets import basics as controls
 
@@ -27,10 +27,10 @@ if trace is not None:
     pipeline.volumes(card, chosen, level, stretch)
     pipeline.from_a_picture(chosen)
 
-    curves, lesson = st.columns([5, 4], gap="large")
-    with lesson:
+    curves, learned = st.columns([5, 4], gap="large")
+    with learned:
         layout.section(t("pipeline.lesson", title=card.title))
-        layout.show_lesson(card.lesson)
+        layout.show_lesson(card.lesson, "networks")
     layout.let_it_paint(
         "pipeline", (chosen.instance, level, stretch)
     )  # the drawing and its lesson are on screen before the rest comes
@@ -40,3 +40,5 @@ if trace is not None:
 
     view = controls.choice("view", closer.VIEWS, closer.VIEWS[0])
     closer.show_view(view, chosen)
+
+lesson.show("pipeline")

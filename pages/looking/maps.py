@@ -4,8 +4,7 @@ import streamlit as st
 
 from explorer.ui.cached import models as cached_models
 from explorer.ui.parts.looking import maps as feature_maps
-from explorer.ui.shell import layout
-from explorer.ui.shell.words import t
+from explorer.ui.shell import layout, lesson
 from explorer.ui.widgets import basics as controls
 from explorer.ui.widgets import image as image_widget
 from explorer.ui.widgets import model as model_widget
@@ -28,5 +27,4 @@ layout.let_it_paint("maps", (*sources, seen.key))
 feature_maps.any_layer(source, seen)
 feature_maps.pixel(source, seen)
 
-layout.section(t("maps.lesson"))
-layout.show_lesson("maps")
+lesson.show("maps")

@@ -5,7 +5,7 @@ import streamlit as st
 from explorer.ui.parts.looking import ablation as units_lesion
 from explorer.ui.parts.looking import maximize as units_dream
 from explorer.ui.parts.looking import units
-from explorer.ui.shell import layout
+from explorer.ui.shell import layout, lesson
 from explorer.ui.shell.words import t
 from explorer.ui.widgets import model as model_widget
 
@@ -24,5 +24,4 @@ elif asked == "dream":
 else:
     units_lesion.show(source, layers)
 
-layout.section(t("units.lesson"))
-layout.show_lesson("units")
+lesson.show("units")

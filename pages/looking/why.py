@@ -4,8 +4,7 @@ import streamlit as st
 
 from explorer.ui.cached import models as cached_models
 from explorer.ui.parts.looking import why, why_trust
-from explorer.ui.shell import layout
-from explorer.ui.shell.words import t
+from explorer.ui.shell import layout, lesson
 from explorer.ui.widgets import image as image_widget
 from explorer.ui.widgets import model as model_widget
 
@@ -28,5 +27,4 @@ if look:
     why_trust.show_stages(look, target)
     why_trust.show_trust(look, target, chosen)
 
-layout.section(t("why.lesson"))
-layout.show_lesson("why")
+lesson.show("why")

@@ -1,10 +1,7 @@
 """Plain against residual: the degradation experiment, live beside the page, or as it was recorded."""
 
-import streamlit as st
-
 from explorer.ui.parts.training import degradation
-from explorer.ui.shell import layout
-from explorer.ui.shell.words import t
+from explorer.ui.shell import layout, lesson
 
 layout.page_head("degradation", "training")
 with layout.waiting():
@@ -16,6 +13,4 @@ if group:
 else:
     degradation.show_recorded(place)
 
-layout.section(t("degradation.lesson"))
-st.markdown(t("degradation.look"))
-layout.show_lesson("degradation")
+lesson.show("degradation")

@@ -4,7 +4,7 @@ import streamlit as st
 
 from explorer.ui.parts.training import lenet
 from explorer.ui.parts.training import lenet_inspect as lenet_looking
-from explorer.ui.shell import layout
+from explorer.ui.shell import layout, lesson
 from explorer.ui.shell.words import t
 
 layout.page_head("lenet", "training")
@@ -17,5 +17,4 @@ if source and lenet_looking.show_evaluation(source):
 elif not source:
     st.info(t("lenet.no_weights"), icon=":material/hourglass_empty:")
 
-layout.section(t("lenet.lesson"))
-layout.show_lesson("lenet-run")
+lesson.show("lenet")

@@ -5,7 +5,7 @@ import streamlit as st
 from explorer.ui.parts.training import run_actions as chosen
 from explorer.ui.parts.training import run_overlay as overlay
 from explorer.ui.parts.training import runs
-from explorer.ui.shell import layout
+from explorer.ui.shell import layout, lesson
 from explorer.ui.shell.navigation import page
 from explorer.ui.shell.words import t
 
@@ -29,5 +29,4 @@ if ids:
     layout.section(t("runs.take"))
     chosen.exports(here)
 
-layout.section(t("runs.lesson"))
-layout.show_lesson("runs")
+lesson.show("runs")

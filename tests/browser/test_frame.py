@@ -82,7 +82,7 @@ def test_the_language_switch_translates_menu_title_and_lesson(visitor: Visitor) 
         assert visitor.parameters().get("lang", "en") == lang
         for slug in PAGES:
             expect(page.get_by_test_id("stSidebarNavLink").filter(has_text=say(lang, f"nav.{slug}"))).to_be_visible()
-        question = lesson(lang, "resnet")["question"].split("\n")[0]
+        question = lesson(lang, "networks", "resnet")["question"].split("\n")[0]
         expect(page.get_by_text(question.split("$")[0][:30])).to_be_visible()
 
 

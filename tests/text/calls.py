@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import explorer
-from explorer import records
 
 EXPLORER = Path(explorer.__file__).parent
 PAGES = EXPLORER.parent / "pages"
@@ -43,7 +42,12 @@ def _calls_in(path: Path) -> Iterator[Call]:
         pattern = _pattern(key)
         if pattern:
             values = frozenset(word.arg for word in node.keywords if word.arg)
-            yield Call(f"{path.name}:{node.lineno}", re.compile(pattern), isinstance(key, ast.Constant), values)
+            yield Call(
+                f"{path.relative_to(EXPLORER.parent)}:{node.lineno}",
+                re.compile(pattern),
+                isinstance(key, ast.Constant),
+                values,
+            )
 
 
 def _pattern(key: ast.expr) -> str:
@@ -72,26 +76,26 @@ def choices() -> dict[str, tuple[str, ...]]:
 
 
 def _codes(node: ast.expr, path: Path) -> tuple[str, ...]:
-    """Codes that are written out, or stand under a name: in the file, in `records` or in a part of ui."""
-    if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
-        return tuple(getattr(_imported(node.value.id, path), node.attr))
-    if not isinstance(node, ast.Name):
-        return tuple(ast.literal_eval(node))
-    home = records if hasattr(records, node.id) else import_module(_module(path))
-    return tuple(getattr(home, node.id))
+    """Codes that are written out, or stand under a name of the file or of a module that it imports."""
+    if isinstance(node, ast.Attribute):
+        return tuple(getattr(_names(path)[ast.unparse(node.value)], node.attr))
+    return tuple(_names(path)[node.id] if isinstance(node, ast.Name) else ast.literal_eval(node))
 
 
-def _imported(name: str, path: Path) -> Any:
-    """The module that a file knows by a name."""
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        for alias in node.names if isinstance(node, ast.ImportFrom) else ():
-            if name == (alias.asname or alias.name):
-                return import_module(f"{node.module}.{alias.name}")
-    raise AssertionError(f"{path.name} imports no {name}")
+def _names(path: Path) -> dict[str, Any]:
+    """What the names of a file stand for; of a page, which draws itself when it is imported, those it imports."""
+    if path.is_relative_to(EXPLORER):
+        return vars(import_module(".".join(path.relative_to(EXPLORER.parent).with_suffix("").parts)))
+    imports = [node for node in ast.parse(path.read_text(encoding="utf-8")).body if isinstance(node, ast.ImportFrom)]
+    return {
+        alias.asname or alias.name: _imported(node.module or "", alias.name) for node in imports for alias in node.names
+    }
 
 
-def _module(path: Path) -> str:
-    return ".".join(path.relative_to(EXPLORER.parent).with_suffix("").parts)
+def _imported(module: str, name: str) -> Any:
+    """What `from module import name` gives."""
+    home = import_module(module)
+    return getattr(home, name) if hasattr(home, name) else import_module(f"{module}.{name}")
 
 
 def figure_words() -> set[str]:

@@ -10,12 +10,13 @@ import pytest
 from explorer import text
 from explorer.errors import UnknownEntry
 from explorer.networks import networks
+from explorer.ui.shell.navigation import SECTIONS
 from tests.text import calls
 
 CJK = re.compile(r"[\u3400-\u9fff]")
-LESSONS = text.lessons("en")
-PAGES = list(calls.PAGES.rglob("*.py"))
-EACH = [(lang, key) for lang in text.LANGUAGES for key in LESSONS]
+LESSONS = [(kind, key) for kind in text.SLOTS for key in text.lessons("en", kind)]
+PAGES = [page for pages in SECTIONS.values() for page in pages]
+EACH = [(lang, kind, key) for lang in text.LANGUAGES for kind, key in LESSONS]
 
 
 def grouped_numbers(markdown: str) -> set[str]:
@@ -32,62 +33,75 @@ def formulas(markdown: str) -> list[str]:
     return sorted(re.sub(r"\s+", "", formula) for formula in re.findall(r"\$([^$]+)\$", markdown))
 
 
-def whole(lang: str, key: str) -> str:
-    return "\n".join(text.lesson(lang, key).values())
+def whole(lang: str, kind: str, key: str) -> str:
+    return "\n".join(text.lesson(lang, kind, key).values())
 
 
-def test_both_languages_have_the_same_lessons() -> None:
-    assert text.lessons("en") == text.lessons("zh")
+@pytest.mark.parametrize("kind", text.SLOTS)
+def test_both_languages_have_the_same_lessons(kind: str) -> None:
+    assert text.lessons("en", kind) == text.lessons("zh", kind)
 
 
-def test_every_network_has_its_lesson_and_every_lesson_a_network_or_a_page() -> None:
-    of_networks = {spec.lesson for spec in networks().values()}
-    of_pages = {
-        key for key in LESSONS if any(f'show_lesson("{key}")' in path.read_text(encoding="utf-8") for path in PAGES)
-    }
-    assert of_networks | of_pages == set(LESSONS)
+def test_every_network_has_its_lesson_and_every_lesson_a_network() -> None:
+    assert {spec.lesson for spec in networks().values()} == set(text.lessons("en", "networks"))
 
 
-@pytest.mark.parametrize(("lang", "key"), EACH)
-def test_a_lesson_has_exactly_the_slots_in_order(lang: str, key: str) -> None:
-    found = text.lesson(lang, key)
-    assert tuple(found) == text.SLOTS
+def test_every_lesson_of_a_page_ends_one() -> None:
+    """Declared in `navigation`, and the page asks for it."""
+    declared = {page.lesson for page in PAGES if page.lesson}
+    assert declared == set(text.lessons("en", "pages"))
+    for page in PAGES:
+        asks = f'lesson.show("{page.slug}")' in (calls.PAGES / page.file).read_text(encoding="utf-8")
+        assert asks == bool(page.lesson or page.quiz), page.slug
+
+
+@pytest.mark.parametrize(("lang", "kind", "key"), EACH)
+def test_a_lesson_has_exactly_the_slots_of_its_kind_in_order(lang: str, kind: str, key: str) -> None:
+    found = text.lesson(lang, kind, key)
+    assert tuple(found) == text.SLOTS[kind]
     assert all(found.values()), "an empty slot"
 
 
-@pytest.mark.parametrize(("lang", "key"), EACH)
+@pytest.mark.parametrize("lang", text.LANGUAGES)
+@pytest.mark.parametrize("key", text.lessons("en", "networks"))
 def test_a_contribution_is_one_line(lang: str, key: str) -> None:
-    assert "\n\n" not in text.lesson(lang, key)["contribution"]
+    assert "\n\n" not in text.lesson(lang, "networks", key)["contribution"]
 
 
-@pytest.mark.parametrize("key", LESSONS)
-@pytest.mark.parametrize("slot", text.SLOTS)
-def test_each_language_is_written_in_itself(key: str, slot: str) -> None:
-    assert CJK.search(text.lesson("zh", key)[slot])
-    assert not CJK.search(text.lesson("en", key)[slot])
+@pytest.mark.parametrize(("kind", "key"), LESSONS)
+def test_each_language_is_written_in_itself(kind: str, key: str) -> None:
+    assert all(CJK.search(slot) for slot in text.lesson("zh", kind, key).values())
+    assert not CJK.search(whole("en", kind, key))
 
 
 @pytest.mark.parametrize("numbers", [grouped_numbers, decimals])
-@pytest.mark.parametrize("key", LESSONS)
-def test_both_languages_give_the_same_numbers(key: str, numbers: Callable[[str], set[str]]) -> None:
-    assert numbers(whole("en", key)) == numbers(whole("zh", key))
+@pytest.mark.parametrize(("kind", "key"), LESSONS)
+def test_both_languages_give_the_same_numbers(kind: str, key: str, numbers: Callable[[str], set[str]]) -> None:
+    assert numbers(whole("en", kind, key)) == numbers(whole("zh", kind, key))
 
 
-@pytest.mark.parametrize("key", LESSONS)
-def test_both_languages_put_the_same_formulas(key: str) -> None:
-    assert formulas(text.lesson("en", key)["answer"]) == formulas(text.lesson("zh", key)["answer"])
+@pytest.mark.parametrize(("kind", "key"), LESSONS)
+def test_both_languages_put_the_same_formulas(kind: str, key: str) -> None:
+    assert formulas(text.lesson("en", kind, key)["answer"]) == formulas(text.lesson("zh", kind, key)["answer"])
 
 
-@pytest.mark.parametrize(("lang", "key"), EACH)
-def test_mathematics_is_closed(lang: str, key: str) -> None:
-    assert whole(lang, key).count("$") % 2 == 0
+@pytest.mark.parametrize(("lang", "kind", "key"), EACH)
+def test_mathematics_is_closed(lang: str, kind: str, key: str) -> None:
+    assert whole(lang, kind, key).count("$") % 2 == 0
 
 
-@pytest.mark.parametrize("key", LESSONS)
-def test_no_line_break_becomes_a_gap_in_chinese(key: str) -> None:
+@pytest.mark.parametrize(("kind", "key"), LESSONS)
+def test_each_language_has_its_own_punctuation(kind: str, key: str) -> None:
+    prose = {lang: re.sub(r"\$[^$]*\$|`[^`]*`", "x", whole(lang, kind, key)) for lang in text.LANGUAGES}
+    assert not re.search(r"[\u3400-\u9fff](?:[,;:?!]|\.(?!\w))|[,;:?!][\u3400-\u9fff]", prose["zh"])
+    assert not re.search(r"[，。；：？！、（）]| [,;:?!](?:\s|$)", prose["en"])
+
+
+@pytest.mark.parametrize(("kind", "key"), LESSONS)
+def test_no_line_break_becomes_a_gap_in_chinese(kind: str, key: str) -> None:
     """Markdown makes a space of it; items and paragraphs stay apart."""
-    written = (text._HERE / "zh" / "lessons" / f"{key}.md").read_text(encoding="utf-8")
-    shown = text.lesson("zh", key)
+    written = (text._HERE / "zh" / "lessons" / kind / f"{key}.md").read_text(encoding="utf-8")
+    shown = text.lesson("zh", kind, key)
     for slot, body in shown.items():
         assert not re.search(r"[\u3400-\u9fff，。；：、）][ \t]*\n[ \t]*[^\s#>|-]", body), slot
     whole = "\n".join(shown.values())
@@ -101,4 +115,4 @@ def test_numbers_are_found_in_prose_and_in_formulas() -> None:
 
 def test_a_misspelt_lesson_is_answered_with_the_nearest() -> None:
     with pytest.raises(UnknownEntry, match="Did you mean resnet"):
-        text.lesson("zh", "resnett")
+        text.lesson("zh", "networks", "resnett")

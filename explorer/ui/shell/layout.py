@@ -81,15 +81,15 @@ def section(title: str, note: str = "") -> None:
         st.caption(note)
 
 
-def show_lesson(key: str) -> None:
+def show_lesson(key: str, kind: str = "pages") -> None:
     """A lesson: what to look at, a question before its answer, and where the numbers come from."""
-    st.markdown(lesson(key, "shapes"))
+    st.markdown(lesson(kind, key, "look" if kind == "pages" else "shapes"))
     with st.container(border=True):
-        st.markdown(f"**{t('lesson.question')}**  \n{lesson(key, 'question')}")
+        st.markdown(f"**{t('lesson.question')}**  \n{lesson(kind, key, 'question')}")
         with st.expander(t("lesson.answer"), icon=":material/lightbulb:"):
-            st.markdown(lesson(key, "answer"))
+            st.markdown(lesson(kind, key, "answer"))
     with st.expander(t("lesson.sources"), icon=":material/menu_book:"):
-        st.markdown(lesson(key, "sources"))
+        st.markdown(lesson(kind, key, "sources"))
 
 
 def plot(figure: Any, *, key: str, alt: str, select: bool = False) -> Any:

@@ -13,28 +13,39 @@ from explorer.ui.shell.words import t
 
 @dataclass(frozen=True, slots=True)
 class PageSpec:
-    """A page: its file under `pages/`, its address, its icon; its title is the string `nav.<slug>`."""
+    """A page: its file under `pages/`, its address, its icon; its title is the string `nav.<slug>`.
+
+    `lesson` names the lesson of a page that it ends with, `quiz` the questions that follow it.
+    """
 
     file: str
     slug: str
     icon: str
+    lesson: str = ""
+    quiz: tuple[str, ...] = ()
     default: bool = False
 
 
 SECTIONS: dict[str, tuple[PageSpec, ...]] = {
     "architectures": (
         PageSpec("architectures/atlas.py", "atlas", ":material/explore:", default=True),
-        PageSpec("architectures/pipeline.py", "pipeline", ":material/view_in_ar:"),
+        PageSpec("architectures/pipeline.py", "pipeline", ":material/view_in_ar:", quiz=("conv-output-size",)),
     ),
     "looking": (
-        PageSpec("looking/maps.py", "maps", ":material/blur_on:"),
-        PageSpec("looking/why.py", "why", ":material/help_center:"),
-        PageSpec("looking/units.py", "units", ":material/psychology:"),
+        PageSpec("looking/maps.py", "maps", ":material/blur_on:", lesson="maps"),
+        PageSpec("looking/why.py", "why", ":material/help_center:", lesson="why"),
+        PageSpec("looking/units.py", "units", ":material/psychology:", lesson="units"),
     ),
     "training": (
-        PageSpec("training/degradation.py", "degradation", ":material/stacked_line_chart:"),
-        PageSpec("training/lenet.py", "lenet", ":material/draw:"),
-        PageSpec("training/runs.py", "runs", ":material/monitoring:"),
+        PageSpec(
+            "training/degradation.py",
+            "degradation",
+            ":material/stacked_line_chart:",
+            lesson="degradation",
+            quiz=("zero-blocks",),
+        ),
+        PageSpec("training/lenet.py", "lenet", ":material/draw:", lesson="lenet"),
+        PageSpec("training/runs.py", "runs", ":material/monitoring:", lesson="runs"),
     ),
 }
 
@@ -53,6 +64,11 @@ def page_of(spec: PageSpec) -> Any:
     )
 
 
+def spec_of(slug: str) -> PageSpec:
+    """A page by its address, as it is declared. Raises `StopIteration` for an unknown one."""
+    return next(spec for specs in SECTIONS.values() for spec in specs if spec.slug == slug)
+
+
 def page(slug: str) -> Any:
     """A page by its address, for links and switches. Raises `StopIteration` for an unknown one."""
-    return page_of(next(spec for specs in SECTIONS.values() for spec in specs if spec.slug == slug))
+    return page_of(spec_of(slug))

@@ -11,9 +11,9 @@ def t(key: str, **values: object) -> str:
     return text.say(session.language(), key, **values)
 
 
-def lesson(key: str, slot: str) -> str:
-    """One slot of a lesson, as Markdown."""
-    return text.lesson(session.language(), key)[slot]
+def lesson(kind: str, key: str, slot: str) -> str:
+    """One slot of a lesson on "networks" or "pages", as Markdown."""
+    return text.lesson(session.language(), kind, key)[slot]
 
 
 def group(prefix: str) -> dict[str, str]:

@@ -81,7 +81,7 @@ def contributions(milestones: Sequence[NetworkCard]) -> None:
                 icon=":material/view_in_ar:",
             )
         figures = t("atlas.figures", parameters=count_text(card.parameters), macs=count_text(card.macs))
-        words.markdown(f"{lesson(card.lesson, 'contribution')}  \n:small[:gray[{figures}]]")
+        words.markdown(f"{lesson('networks', card.lesson, 'contribution')}  \n:small[:gray[{figures}]]")
 
 
 def table(cards: Sequence[NetworkCard]) -> None:

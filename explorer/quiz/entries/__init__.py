@@ -1,0 +1,1 @@
+"""The questions, a subject a file; `SPECS` at its foot declares what it offers."""
