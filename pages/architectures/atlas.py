@@ -6,7 +6,7 @@ from explorer.ui.cached import networks as cached
 from explorer.ui.parts.architectures import atlas
 from explorer.ui.shell import layout
 from explorer.ui.shell.words import t
-from explorer.ui.widgets import basics as controls
+from explorer.ui.widgets import inputs
 
 layout.page_head("atlas", "architectures")
 with layout.waiting():
@@ -20,9 +20,8 @@ head, picker = st.columns([3, 2], vertical_alignment="bottom")
 with head:
     layout.section(t("atlas.scatter"), t("atlas.scatter_note"))
 with picker:
-    against = controls.choice("against", ("macs", "parameters"), "macs")
+    against = inputs.choose(atlas.STATE.against)
 atlas.open_on_click(atlas.scatter(cards, against))
-atlas.downloads(milestones, cards, against)
 
 layout.section(t("atlas.steps"), t("atlas.steps_note"))
 atlas.contributions(milestones)

@@ -97,6 +97,8 @@ def visit() -> Visit:
 def sound(page: AppTest) -> AppTest:
     """The page itself, once it is sure that nothing was raised. (The traceback is in the captured log.)"""
     assert not page.exception, [error.message for error in page.exception]
+    fallen = [error.value for error in page.error if error.icon == ":material/report:"]
+    assert not fallen, fallen  # the sentence of `boundary`
     return page
 
 

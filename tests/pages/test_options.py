@@ -40,7 +40,7 @@ def test_a_network_renders_with_its_option(
 ) -> None:
     link = {"net": spec.slug, "level": "stage", "view": "sources", f"o.{control.name}": written(value)}
     page = visit("pipeline", **link)
-    assert page.session_state[f"o.{spec.slug}.{control.name}"] == value
+    assert page.session_state[f"pipeline.o.{control.name}@{spec.slug}"] == value
     assert page.query_params[f"o.{control.name}"] == written(value)
     assert not page.toast
     assert len(figures(page)) == 3 or page.button, "neither a drawing nor a cure"

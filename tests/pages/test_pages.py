@@ -79,18 +79,18 @@ def test_the_atlas_lists_every_network_and_links_every_milestone(visit: Visit) -
 def test_the_atlas_scatter_changes_its_axis(visit: Visit) -> None:
     page = visit("atlas")
     before = figures(page)[1]
-    page.get_by_key("against").set_value("parameters")
+    page.get_by_key("atlas.against").set_value("parameters")
     after = figures(sound(page.run()))[1]
     assert page.query_params["against"] == "parameters"
     assert before["layout"]["xaxis"]["title"] != after["layout"]["xaxis"]["title"]
 
 
-@pytest.mark.parametrize("figure", ["atlas-timeline", "atlas-scatter"])
+@pytest.mark.parametrize("figure", ["timeline", "accuracy"])
 @pytest.mark.parametrize("customdata", [{"0": "vgg16"}, ["vgg16"]], ids=["as a mapping", "as a list"])
 def test_a_click_in_the_atlas_opens_the_network(visit: Visit, figure: str, customdata: object) -> None:
     page = visit("atlas", lang="zh")
     selection = {"points": [{"customdata": customdata}], "point_indices": [0], "box": [], "lasso": []}
     page.session_state[figure] = PlotlyState({"selection": selection})
     sound(page.run())
-    assert page.session_state["net"] == "vgg16"
+    assert page.session_state["pipeline.net"] == "vgg16"
     assert escape(text.say("zh", "pipeline.question")) in html(page)

@@ -29,8 +29,8 @@ def test_every_level_and_scale_draws_the_network_differently(visit: Visit, slug:
     drawings = set()
     for level in LEVELS:
         for scale in ("linear", "sqrt"):
-            page.get_by_key("level").set_value(level)
-            page.get_by_key("scale").set_value(scale)
+            page.get_by_key("pipeline.level").set_value(level)
+            page.get_by_key("pipeline.scale").set_value(scale)
             drawings.add(drawn(sound(page.run())))
     shown = {tuple(segment.label for segment in outline(trace_of(slug), level)) for level in LEVELS}
     assert len(drawings) == 2 * len(shown)
@@ -46,13 +46,13 @@ def test_every_view_shows_what_it_promises(visit: Visit, slug: str, traced: Call
     assert len(ledger) == len(trace.layers)
     assert ledger["parameters"].sum() == trace.parameters
     for view, seen in {
-        "graph": lambda: len(figures(page)) == 4 and page.get_by_key(f"block.{slug}").value,
+        "graph": lambda: len(figures(page)) == 4 and page.get_by_key(f"pipeline.block@{slug}").value,
         "torchinfo": lambda: f"{trace.parameters:,}" in page.code[0].value and len(page.dataframe[0].value) >= 3,
         "sources": lambda: len(page.dataframe[0].value) == len(spec.published) > 0,
         "code": lambda: "SPECS" in page.code[0].value,
         "ledger": lambda: len(page.dataframe[0].value) == len(trace.layers),
     }.items():
-        page.get_by_key("view").set_value(view)
+        page.get_by_key("pipeline.view").set_value(view)
         sound(page.run())
         assert seen(), f"{view} of {slug}"
 
@@ -84,7 +84,7 @@ def test_an_option_changes_the_network(visit: Visit, slug: str, option: str, raw
     spec = network(slug)
     changed = trace_shapes(NetworkInstance.of(spec, options={option: value}))
     page = visit("pipeline", net=slug, **{f"o.{option}": raw})
-    assert page.session_state[f"o.{slug}.{option}"] == value
+    assert page.session_state[f"pipeline.o.{option}@{slug}"] == value
     assert f"{changed.parameters:,}" in html(page)
     assert f"{changed.macs:,}" in html(page)
     assert len(page.dataframe[0].value) == len(changed.layers)
@@ -126,7 +126,7 @@ def worked(page: AppTest) -> str:
 def test_the_first_operation_is_worked_out_unasked_and_any_other_by_its_number(visit: Visit) -> None:
     page = visit("pipeline", net="lenet5")
     assert r"$5 \cdot 5 \cdot 1 \cdot 6 + 6$ | 156 |" in worked(page)
-    page.get_by_key("op.lenet5").set_value(4)
+    page.get_by_key("pipeline.op@lenet5").set_value(4)
     sound(page.run())
     assert r"$5 \cdot 5 \cdot 6 \cdot 16 + 16$ | 2,416 |" in worked(page)
     assert page.query_params["op"] == "4"
@@ -139,12 +139,12 @@ def test_a_link_names_the_operation(visit: Visit, traced: Callable[[str], ShapeT
 
 def test_a_number_beyond_a_shorter_network_falls_back_to_the_first(visit: Visit) -> None:
     page = visit("pipeline", net="lenet5", op="12")
-    page.get_by_key("net").set_value("vgg16")
-    assert sound(page.run()).session_state["op.vgg16"] == 1
+    page.get_by_key("pipeline.net").set_value("vgg16")
+    assert sound(page.run()).session_state["pipeline.op@vgg16"] == 1
     page = visit("pipeline", net="resnet18", op=str(len(trace_of("resnet18").layers)))
     assert not page.toast
-    page.get_by_key("o.resnet18.residual").set_value(False)  # no additions: fewer operations
-    assert sound(page.run()).session_state["op.resnet18"] == 1
+    page.get_by_key("pipeline.o.residual@resnet18").set_value(False)  # no additions: fewer operations
+    assert sound(page.run()).session_state["pipeline.op@resnet18"] == 1
     assert visit("pipeline", net="lenet5", op="13").toast, "LeNet-5 has twelve"
 
 
@@ -172,7 +172,7 @@ def test_a_small_input_gets_a_sentence_in_place_of_the_figures(visit: Visit, lan
     assert "75×75" in page.error[0].value
     assert "Traceback" not in page.error[0].value
     assert not figures(page)
-    assert page.session_state["h.inception-v3"] == 32
+    assert page.session_state["pipeline.h@inception-v3"] == 32
 
 
 def test_one_pixel_is_answered_for_every_family(visit: Visit) -> None:

@@ -12,36 +12,36 @@ from tests.pages.conftest import Visit, html, sound
 
 WHOLE: dict[str, tuple[str, str, Any]] = {  # parameter: its text, the key it restores, the value it stands for
     "lang": ("zh", "lang", "zh"),
-    "net": ("resnet18", "net", "resnet18"),
-    "level": ("layer", "level", "layer"),
-    "scale": ("sqrt", "scale", "sqrt"),
-    "view": ("graph", "view", "graph"),
-    "block": ("layer2.0", "block.resnet18", "layer2.0"),
-    "pic": ("coffee", "pic", "coffee"),
-    "h": ("192", "h.resnet18", 192),
-    "w": ("256", "w.resnet18", 256),
-    "classes": ("12", "classes.resnet18", 12),
-    "o.residual": ("0", "o.resnet18.residual", False),
-    "o.shortcut": ("C", "o.resnet18.shortcut", "C"),
+    "net": ("resnet18", "pipeline.net", "resnet18"),
+    "level": ("layer", "pipeline.level", "layer"),
+    "scale": ("sqrt", "pipeline.scale", "sqrt"),
+    "view": ("graph", "pipeline.view", "graph"),
+    "block": ("layer2.0", "pipeline.block@resnet18", "layer2.0"),
+    "pic": ("coffee", "pipeline.pic", "coffee"),
+    "h": ("192", "pipeline.h@resnet18", 192),
+    "w": ("256", "pipeline.w@resnet18", 256),
+    "classes": ("12", "pipeline.classes@resnet18", 12),
+    "o.residual": ("0", "pipeline.o.residual@resnet18", False),
+    "o.shortcut": ("C", "pipeline.o.shortcut@resnet18", "C"),
 }
 LINK = {name: raw for name, (raw, _, _) in WHOLE.items()}
 ENGLISH = {**LINK, "lang": "en"}
 DEFAULTS = {
-    "net": "resnet50",
-    "level": "block",
-    "scale": "linear",
-    "view": "ledger",
-    "op.resnet50": 1,
-    "pic": "cat",
-    "h.resnet50": 224,
-    "w.resnet50": 224,
-    "classes.resnet50": 1000,
-    "o.resnet50.residual": True,
-    "o.resnet50.stride_at": "3x3",
+    "pipeline.net": "resnet50",
+    "pipeline.level": "block",
+    "pipeline.scale": "linear",
+    "pipeline.view": "ledger",
+    "pipeline.op@resnet50": 1,
+    "pipeline.pic": "cat",
+    "pipeline.h@resnet50": 224,
+    "pipeline.w@resnet50": 224,
+    "pipeline.classes@resnet50": 1000,
+    "pipeline.o.residual@resnet50": True,
+    "pipeline.o.stride_at@resnet50": "3x3",
     "lang": "en",
 }
 PARAMETERS = {  # what the link calls them
-    key: key.replace(".resnet50", "") for key in DEFAULTS
+    key: key.removeprefix("pipeline.").removesuffix("@resnet50") for key in DEFAULTS
 }
 HOSTILE = {
     "empty": "",
@@ -91,9 +91,9 @@ def test_a_number_of_an_option_with_a_slider_is_restored(visit: Visit) -> None:
 def test_defaults_are_not_written_into_the_link(visit: Visit) -> None:
     page = visit("pipeline")
     assert {name for name in page.query_params if name != "lang"} == set()
-    page.get_by_key("level").set_value("stage")
+    page.get_by_key("pipeline.level").set_value("stage")
     assert sound(page.run()).query_params["level"] == "stage"
-    page.get_by_key("level").set_value("block")
+    page.get_by_key("pipeline.level").set_value("block")
     assert "level" not in sound(page.run()).query_params
 
 
@@ -114,11 +114,11 @@ def test_hostile_values_of_other_widgets_fall_back(visit: Visit, raw: str) -> No
     """A slider, the block of the graph, and the axis of the Atlas."""
     page = visit("pipeline", net="efficientnet-phi", view="graph", block=raw, **{"o.phi": raw})
     if raw != "0.0":  # a good value for a slider from 0 to 7
-        assert page.session_state["o.efficientnet-phi.phi"] == 1.0
+        assert page.session_state["pipeline.o.phi@efficientnet-phi"] == 1.0
         assert len(page.toast) == 2
-    assert page.session_state["block.efficientnet-phi"]
+    assert page.session_state["pipeline.block@efficientnet-phi"]
     page = visit("atlas", against=raw)
-    assert page.session_state["against"] == "macs"
+    assert page.session_state["atlas.against"] == "macs"
     assert len(page.toast) == 1
 
 
@@ -169,7 +169,7 @@ def test_what_nobody_owns_is_ignored(visit: Visit) -> None:
 
 def test_the_last_of_a_repeated_value_counts(visit: Visit) -> None:
     page = visit("pipeline", net=["vgg16", "resnet18"])
-    assert page.session_state["net"] == "resnet18"
+    assert page.session_state["pipeline.net"] == "resnet18"
 
 
 # --- what is kept -----------------------------------------------------------------------------------------------------
@@ -186,14 +186,14 @@ def test_another_language_keeps_everything_else(visit: Visit) -> None:
 
 def test_another_network_keeps_level_and_view_but_not_its_own_size(visit: Visit) -> None:
     page = visit("pipeline", **ENGLISH)
-    page.get_by_key("net").set_value("lenet5")
+    page.get_by_key("pipeline.net").set_value("lenet5")
     sound(page.run())
     shared = ("level", "scale", "view", "pic")
     assert {name: page.query_params[name] for name in shared} == {name: ENGLISH[name] for name in shared}
-    assert page.session_state["h.lenet5"] == 28
+    assert page.session_state["pipeline.h@lenet5"] == 28
     own = ("h", "w", "classes", "o.residual", "o.shortcut")
     assert not set(own) & set(page.query_params)
-    page.get_by_key("net").set_value("resnet18")
+    page.get_by_key("pipeline.net").set_value("resnet18")
     sound(page.run())
     assert {name: page.query_params[name] for name in own} == {name: ENGLISH[name] for name in own}
 
@@ -212,14 +212,14 @@ def test_a_value_that_leaves_the_address_becomes_the_default_again(visit: Visit)
     page = visit("pipeline", net="vgg16", level="stage")
     del page.query_params["level"]
     sound(page.run())
-    assert page.session_state["net"] == "vgg16"
-    assert page.session_state["level"] == "block"
+    assert page.session_state["pipeline.net"] == "vgg16"
+    assert page.session_state["pipeline.level"] == "block"
 
 
 def test_two_sessions_do_not_see_each_other(visit: Visit) -> None:
     first, second = visit("pipeline", net="vgg16"), visit("pipeline", net="lenet5", level="layer")
-    first.get_by_key("level").set_value("stage")
+    first.get_by_key("pipeline.level").set_value("stage")
     sound(first.run())
     sound(second.run())
-    assert (first.session_state["net"], second.session_state["net"]) == ("vgg16", "lenet5")
-    assert (first.session_state["level"], second.session_state["level"]) == ("stage", "layer")
+    assert (first.session_state["pipeline.net"], second.session_state["pipeline.net"]) == ("vgg16", "lenet5")
+    assert (first.session_state["pipeline.level"], second.session_state["pipeline.level"]) == ("stage", "layer")

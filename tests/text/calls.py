@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import explorer
+from tests.states import all_fields, states
 
 EXPLORER = Path(explorer.__file__).parent
 PAGES = EXPLORER.parent / "pages"
@@ -67,10 +68,11 @@ def row_keys() -> set[str]:
 
 
 def choices() -> dict[str, tuple[str, ...]]:
-    """The codes offered by every `choice(name, codes, default)`: each is named by the string `<name>.<code>`."""
-    found = {}
+    """The codes of every choice that a page's state declares, by the prefix of the strings that name them."""
+    fields = [field for slug in states() for field in all_fields(slug) if field.named]
+    found = {field.named: tuple(map(str, field.codes)) for field in fields}
     for path in sources():
-        for node in _named_calls(path, {"choice"}):
+        for node in (call for call in _named_calls(path, {"choice"}) if isinstance(call.func, ast.Attribute)):
             found[ast.literal_eval(node.args[0])] = _codes(node.args[1], path)
     return found
 

@@ -16,6 +16,7 @@ from explorer.networks import networks
 from explorer.pictures import PICTURES
 from explorer.records import KINDS, ShapeTrace
 from explorer.ui.shell.navigation import SECTIONS
+from tests.states import all_fields, states
 from tests.text import calls
 
 CJK = re.compile(r"[\u3400-\u9fff]")
@@ -87,7 +88,13 @@ def test_every_heading_belongs_to_a_column() -> None:
 
 
 def test_every_choice_is_labelled() -> None:
-    assert set(calls.choices()) <= below("control")
+    asked = {field.words for slug in states() for field in all_fields(slug)}
+    asked |= {
+        f"control.{name}"
+        for name in calls.choices()
+        if name not in {field.named for s in states() for field in all_fields(s)}
+    }
+    assert asked <= set(text.strings("en"))
 
 
 def test_every_word_of_a_figure_exists() -> None:

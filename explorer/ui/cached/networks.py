@@ -7,7 +7,7 @@ imported inside the calls: a page that has not computed anything has not importe
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
@@ -79,61 +79,8 @@ def ledger(instance: NetworkInstance, words: Words) -> pd.DataFrame:
     return table(trace(instance), dict(words))
 
 
-@st.cache_resource(max_entries=256, show_spinner=False)
-def figure(
-    name: str,
-    dark: bool,
-    words: Words,
-    data_key: tuple[Any, ...],
-    _data: tuple[Any, ...],
-    **options: Any,
-) -> Any:
-    """A figure by its dotted name below `explorer.figures`, built once for each theme, language and data.
-
-    `_data` is handed to the figure and not hashed (a trace has thousands of fields); `data_key` stands for it.
-    """
-    from importlib import import_module
-
-    from explorer.figures.theme import theme_of
-
-    module, function = name.rsplit(".", 1)
-    draw = getattr(import_module(f"explorer.figures.{module}"), function)
-    return draw(*_data, theme=theme_of(dark), words=dict(words), **options)
-
-
-@st.cache_resource(max_entries=128, show_spinner=False)
-def drawing(
-    instance: NetworkInstance,
-    picture: str,
-    level: str,
-    stretch: str,
-    dark: bool,
-    words: Words,
-) -> Any:
-    """The shape pipeline of a network with a picture on the sides of its first two volumes."""
-    from explorer.figures.maps import coloured
-    from explorer.figures.theme import theme_of
-    from explorer.figures.volumes import pipeline
-
-    maps = first_maps(instance, picture).maps
-    strongest = maps[maps.std((1, 2)).argmax()]
-    faces = {0: photograph(picture, instance.size, instance.input_shape[0])}
-    segments = outline(instance, level)
-    if segments[0].out_shape[1:] == strongest.shape:  # a stage ends behind the first convolution, on another grid
-        faces[1] = coloured(strongest)
-    return pipeline(
-        segments,
-        instance.input_shape,
-        theme=theme_of(dark),
-        words=dict(words),
-        scale=stretch,
-        faces=faces,
-        title=trace(instance).title,
-    )
-
-
 @st.cache_data(max_entries=128, show_spinner=False)
-def strip(instance: NetworkInstance, picture: str, count: int) -> bytes:
+def filmstrip(instance: NetworkInstance, picture: str, count: int) -> bytes:
     """The first `count` maps of the first convolution as one PNG."""
     from explorer.figures.maps import grid_png
 

@@ -23,7 +23,7 @@ class Field(Generic[T]):
     `name` is its parameter in the address; `parse` turns the text of that parameter into a value and raises
     `ValueError` for one that cannot be; `write` is its inverse. `codes` are all values of a choice that is always the
     same. `shared` names a value that several pages have in common: all others belong to the page that is open. `label`
-    is the key of its name, `control.<name>` unless it says otherwise.
+    is the key of its name, `control.<name>` unless it says otherwise; `named` is the prefix of the keys of its codes.
     """
 
     name: str
@@ -36,6 +36,7 @@ class Field(Generic[T]):
     step: float = 1
     shared: bool = False
     label: str = ""
+    named: str = ""
 
     @property
     def words(self) -> str:
@@ -54,8 +55,10 @@ class Family:
     members: Callable[[], Sequence[Field[Any]]]
 
 
-def choice(name: str, codes: Sequence[str], default: str = "", *, shared: bool = False, label: str = "") -> Field[str]:
-    """One of a few codes, the first unless `default` says otherwise."""
+def choice(
+    name: str, codes: Sequence[str], default: str = "", *, shared: bool = False, label: str = "", named: str = ""
+) -> Field[str]:
+    """One of a few codes, the first unless `default` says otherwise; each is named by the string `<named>.<code>`."""
     known = tuple(codes)
 
     def parse(raw: str) -> str:
@@ -63,7 +66,7 @@ def choice(name: str, codes: Sequence[str], default: str = "", *, shared: bool =
             raise ValueError(raw)
         return raw
 
-    return Field(name, default or known[0], parse, codes=known, shared=shared, label=label)
+    return Field(name, default or known[0], parse, codes=known, shared=shared, label=label, named=named or name)
 
 
 def slug(name: str, default: str = "", *, shared: bool = False, label: str = "") -> Field[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Hashable, Sequence
 from contextlib import AbstractContextManager
 from html import escape
 from pathlib import Path
@@ -92,19 +92,6 @@ def show_lesson(key: str, kind: str = "pages") -> None:
         st.markdown(lesson(kind, key, "sources"))
 
 
-def plot(figure: Any, *, key: str, alt: str, select: bool = False) -> Any:
-    """A figure with its text for screen readers and a camera button that saves it as `key`.png or .svg."""
-    kind = state.get("camera", "png")
-    config = {
-        "displaylogo": False,
-        "scrollZoom": False,
-        "modeBarButtonsToRemove": ["select2d", "lasso2d", "autoScale2d"],
-        "toImageButtonOptions": {"format": kind, "filename": key, "scale": 2},
-    }
-    extra: dict[str, Any] = {"on_select": "rerun", "selection_mode": "points"} if select else {}
-    return st.plotly_chart(figure, theme=None, key=key, config=config, alt=alt, **extra)
-
-
 def echart(option: dict[str, Any], key: str, alt: str, height: int = 300) -> None:
     """A figure that is updated in place."""
     st.echarts_chart(option, key=key, height=height, theme=None, alt=alt)
@@ -119,26 +106,3 @@ def let_it_paint(place: str, shown: Hashable) -> None:
     if state.get(f"_shown.{place}", None) != shown:
         time.sleep(_PAINT)
     state.put(f"_shown.{place}", shown)
-
-
-def figure_downloads(figures: Mapping[str, Any]) -> None:
-    """What can be taken away of a page's figures, by file name: PNG or SVG through the camera button, or HTML."""
-    with st.popover(t("download.figure"), icon=":material/download:"):
-        st.segmented_control(
-            t("download.camera"), ["png", "svg"], format_func=str.upper, key="camera", default="png", required=True
-        )
-        st.caption(t("download.camera_help"))
-        for name, figure in figures.items():
-            st.download_button(
-                t("download.html", title=figure.layout.meta["title"]),
-                data=_standalone(figure),
-                file_name=f"{name}.html",
-                mime="text/html",
-                on_click="ignore",
-                icon=":material/html:",
-            )
-
-
-def _standalone(figure: Any) -> Callable[[], bytes]:
-    """Written only when asked for: the page carries all of plotly.js."""
-    return lambda: figure.to_html(include_plotlyjs=True, full_html=True).encode()

@@ -49,6 +49,9 @@ SECTIONS: dict[str, tuple[PageSpec, ...]] = {
     ),
 }
 
+HOME = next(spec.slug for specs in SECTIONS.values() for spec in specs if spec.default)
+"""The page that is shown first; Streamlit gives it no address of its own."""
+
 _PAGES = Path(__file__).parents[3] / "pages"
 
 

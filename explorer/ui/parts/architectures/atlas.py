@@ -3,18 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import streamlit as st
 
 from explorer.figures.words import count_text
 from explorer.records import NetworkCard
-from explorer.ui.cached import networks as cached
-from explorer.ui.shell import layout, session
+from explorer.ui.cached import figures
+from explorer.ui.shell import exhibit, session
+from explorer.ui.shell.exhibit import Exhibit
+from explorer.ui.shell.fields import Field, choice
 from explorer.ui.shell.navigation import page
 from explorer.ui.shell.tables import count_column
 from explorer.ui.shell.words import group, lesson, protocol, t
+
+
+@dataclass(frozen=True, slots=True)
+class AtlasState:
+    """What is chosen on the Atlas: the cost that accuracy is laid against."""
+
+    against: Field[str] = choice("against", ("macs", "parameters"))
+
+
+STATE = AtlasState()
 
 
 def _words() -> tuple[tuple[str, str], ...]:
@@ -27,36 +39,53 @@ def _worded(cards: Sequence[NetworkCard]) -> tuple[NetworkCard, ...]:
     return tuple(replace(card, protocol=protocol(card.protocol)) for card in cards)
 
 
-def _timeline(milestones: Sequence[NetworkCard]) -> Any:
-    title = t("atlas.timeline")
-    return cached.figure("atlas.timeline", session.dark(), _words(), (), (_worded(milestones),), title=title)
-
-
 def timeline(milestones: Sequence[NetworkCard]) -> Any:
     """The timeline; returns what was clicked."""
+    from explorer.figures import atlas
+
     first, last = milestones[0], milestones[-1]
-    alt = t("atlas.timeline_alt", count=len(milestones), first=first.title, last=last.title)
-    with st.container(key="wide-timeline"):
-        return layout.plot(_timeline(milestones), key="atlas-timeline", alt=alt, select=True)
-
-
-def _scatter(cards: Sequence[NetworkCard], against: str) -> Any:
-    data, title = (_worded(cards),), t("atlas.scatter")
-    return cached.figure("atlas.accuracy_scatter", session.dark(), _words(), (), data, against=against, title=title)
+    data, title = (_worded(milestones),), t("atlas.timeline")
+    return exhibit.show(
+        Exhibit(
+            "timeline",
+            figures.figure(atlas.timeline, session.dark(), _words(), (), data, title=title),
+            t("atlas.timeline_alt", count=len(milestones), first=first.title, last=last.title),
+            rows=lambda: [
+                {t("column.year"): card.year, t("column.title"): card.title, t("column.parameters"): card.parameters}
+                for card in milestones
+            ],
+            code=(atlas.timeline,),
+            select=True,
+        )
+    )
 
 
 def scatter(cards: Sequence[NetworkCard], against: str) -> Any:
     """Accuracy against cost; returns what was clicked."""
+    from explorer.figures import atlas
+
     shown = [card for card in cards if card.dataset == "ImageNet" and card.top1 is not None]
     best = max(shown, key=lambda card: card.top1 or 0)
-    alt = t("atlas.scatter_alt", count=len(shown), best=best.title, top1=best.top1)
-    with st.container(key="wide-scatter"):
-        return layout.plot(_scatter(cards, against), key="atlas-scatter", alt=alt, select=True)
-
-
-def downloads(milestones: Sequence[NetworkCard], cards: Sequence[NetworkCard], against: str) -> None:
-    """Both figures, to take away."""
-    layout.figure_downloads({"timeline": _timeline(milestones), "accuracy": _scatter(cards, against)})
+    data, title = (_worded(cards),), t("atlas.scatter")
+    draw = atlas.accuracy_scatter
+    return exhibit.show(
+        Exhibit(
+            "accuracy",
+            figures.figure(draw, session.dark(), _words(), (), data, against=against, title=title),
+            t("atlas.scatter_alt", count=len(shown), best=best.title, top1=best.top1),
+            rows=lambda: [
+                {
+                    t("column.title"): card.title,
+                    t("column.top1"): card.top1,
+                    t("column.parameters"): card.parameters,
+                    t("column.macs"): card.macs,
+                }
+                for card in sorted(shown, key=lambda card: -(card.top1 or 0))
+            ],
+            code=(draw,),
+            select=True,
+        )
+    )
 
 
 def open_on_click(event: Any) -> None:

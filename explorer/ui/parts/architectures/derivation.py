@@ -9,13 +9,15 @@ import streamlit as st
 from explorer.arithmetic import working
 from explorer.figures.words import katex, operation_text, shape_text
 from explorer.records import LayerRecord, ShapeTrace
+from explorer.ui.parts.architectures.pipeline import STATE
 from explorer.ui.shell import state
 from explorer.ui.shell.words import t
+from explorer.ui.widgets import inputs
 
 
 def pick(slug: str, row: int) -> None:
     """Choose an operation from a callback; `row` counts from 0."""
-    state.put(_key(slug), row + 1)
+    state.assign(STATE.operation, row + 1, owner=slug)
 
 
 def worked_out(trace: ShapeTrace, names: dict[str, str]) -> None:
@@ -30,18 +32,11 @@ def worked_out(trace: ShapeTrace, names: dict[str, str]) -> None:
             st.markdown(_formulas(trace, layer))
 
 
-def _key(slug: str) -> str:
-    return f"op.{slug}"
-
-
 def _number(trace: ShapeTrace) -> int:
     """Which operation, counted from 1."""
-    key, last = _key(trace.slug), len(trace.layers)
-    state.seed(key, 1, state.number(1, last), parameter="op")
-    if state.get(key, 1) > last:
-        state.put(key, 1)  # another option has made the network shorter
-    st.number_input(t("control.op"), 1, last, key=key, step=1, help=t("pipeline.operation_help", last=last))
-    return int(state.publish(key, 1, parameter="op"))
+    last = len(trace.layers)
+    note = t("pipeline.operation_help", last=last)
+    return inputs.whole(STATE.operation, high=last, owner=trace.slug, help=note)
 
 
 def _head(layer: LayerRecord, names: dict[str, str]) -> str:

@@ -1,51 +1,70 @@
-"""The parts of the Shape pipeline page."""
+"""The parts of the Shape pipeline page, above its lesson; what lies below it is in `pipeline_views`."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import streamlit as st
 
 from explorer.errors import ExplorerError, ShapeMismatch
 from explorer.figures.words import bytes_text, count_text, pair_text, shape_text
-from explorer.records import KINDS, NetworkCard, NetworkInstance, NetworkSpec, Segment, ShapeTrace
+from explorer.pictures import PICTURES, picture
+from explorer.records import KINDS, LEVELS, NetworkCard, NetworkInstance, NetworkSpec, Segment, ShapeTrace
+from explorer.ui.cached import figures
 from explorer.ui.cached import networks as cached
 from explorer.ui.cached.networks import Words
-from explorer.ui.shell import layout, session, state
+from explorer.ui.shell import exhibit, layout, session, state
+from explorer.ui.shell.exhibit import Exhibit
+from explorer.ui.shell.fields import Field, choice, number, slug
 from explorer.ui.shell.tables import table
 from explorer.ui.shell.words import group, protocol, t
-from explorer.ui.widgets import basics as controls
+from explorer.ui.widgets import inputs
+from explorer.ui.widgets.network import NetworkFields, build
+
+VIEWS = ("ledger", "graph", "torchinfo", "sources", "code")
+
+_SHOWN = 24
+"""Maps of the first convolution in the filmstrip."""
 
 
 @dataclass(frozen=True, slots=True)
-class Chosen:
-    """What is drawn: a network as it is built, and the picture that is sent in."""
+class PipelineState:
+    """What is chosen on the page: a network as it is built, an image, how it is drawn, and what lies below."""
+
+    network: NetworkFields = field(default_factory=NetworkFields)
+    image: Field[str] = choice("pic", tuple(each.slug for each in PICTURES), label="control.picture", named="picture")
+    level: Field[str] = choice("level", LEVELS, "block")
+    scale: Field[str] = choice("scale", ("linear", "sqrt"))
+    view: Field[str] = choice("view", VIEWS)
+    operation: Field[int] = number("op", 1, 100_000, 1)
+    block: Field[str] = slug("block")
+    file: Field[str] = slug("file")
+
+
+STATE = PipelineState()
+
+
+@dataclass(frozen=True, slots=True)
+class PipelineInput:
+    """What is drawn: a network as it is built, and the image that is sent in."""
 
     spec: NetworkSpec
     instance: NetworkInstance
-    picture: str
+    image: str
 
 
-def choose_input(slug: str) -> Chosen:
-    """Picture, input size, classes and the network's options, behind one button."""
-    from explorer.pictures import PICTURES
-
+def choose_input(slug: str) -> PipelineInput:
+    """Image, input size, classes and the network's options, behind one button."""
     with layout.waiting():
         spec = cached.spec(slug)
     with st.popover(t("pipeline.input"), icon=":material/tune:", width="stretch"):
-        picture = controls.picture_picker(PICTURES)
-        with st.container(horizontal=True):
-            size = controls.input_size(spec)
-            classes = controls.class_count(spec)
-        options = controls.options(spec)
-        if not options:
-            st.caption(t("pipeline.no_options"))
-    instance = NetworkInstance.of(spec, size=size, classes=classes, options=dict(options))
-    return Chosen(spec, instance, picture.slug)
+        image = inputs.pick(STATE.image, STATE.image.codes, lambda code: t(f"picture.{code}"))
+        instance = build(STATE.network, spec, none=t("pipeline.no_options"))
+    return PipelineInput(spec, instance, image)
 
 
-def traced(chosen: Chosen) -> ShapeTrace | None:
+def traced(chosen: PipelineInput) -> ShapeTrace | None:
     """The trace, or None after a sentence that says what does not fit and what would."""
     try:
         return cached.trace(chosen.instance)
@@ -54,18 +73,19 @@ def traced(chosen: Chosen) -> ShapeTrace | None:
         text = t(f"problem.{problem.reason}", network=problem.network, layer=problem.layer, **problem.values)
         st.error(f"{text} {cure}", icon=":material/straighten:")
         if problem.smallest:
-            st.button(t("problem.use", smallest=problem.smallest), on_click=_use, args=(chosen, problem.smallest))
+            arguments = (chosen.spec.slug, problem.smallest)
+            st.button(t("problem.use", smallest=problem.smallest), on_click=_use_size, args=arguments)
     except ExplorerError as problem:
         st.error(str(problem), icon=":material/error:")
     return None
 
 
-def _use(chosen: Chosen, side: int) -> None:
-    for name in ("h", "w"):
-        state.put(f"{name}.{chosen.spec.slug}", side)
+def _use_size(slug: str, side: int) -> None:
+    for side_of in (STATE.network.height, STATE.network.width):
+        state.assign(side_of, side, owner=slug)
 
 
-def headline(card: NetworkCard, chosen: Chosen, trace: ShapeTrace) -> None:
+def headline(card: NetworkCard, chosen: PipelineInput, trace: ShapeTrace) -> None:
     """The strip of totals, each with its convention; the accuracy only of the network as it was published."""
     last = trace.last_map
     rows = [
@@ -76,14 +96,8 @@ def headline(card: NetworkCard, chosen: Chosen, trace: ShapeTrace) -> None:
         (t("figure.receptive_field"), pair_text(last.rf.size), t("fact.rf", layer=last.stage)),
     ]
     if card.top1 is not None and dict(chosen.instance.options) == chosen.spec.options():
-        note = t("atlas.recalled") if card.recalled else ""
-        rows.append(
-            (
-                t("fact.top1", dataset=card.dataset),
-                f"{card.top1:.2f} %",
-                f"{protocol(card.protocol)} · {card.source}{note}",
-            )
-        )
+        measured = f"{protocol(card.protocol)} · {card.source}{t('atlas.recalled') if card.recalled else ''}"
+        rows.append((t("fact.top1", dataset=card.dataset), f"{card.top1:.2f} %", measured))
     layout.facts(rows)
 
 
@@ -98,93 +112,95 @@ def operation_words() -> dict[str, str]:
     return {f"operation.{notation}": name for notation, name in group("operation").items()}
 
 
-def volumes(card: NetworkCard, chosen: Chosen, level: str, stretch: str) -> None:
-    """The drawing, its caption with the scales, its downloads and its text twin."""
+def volumes(card: NetworkCard, chosen: PipelineInput, level: str, scale: str) -> None:
+    """The drawing with its scales, and where the network comes from."""
     from explorer.figures.boxes import scales_text
+    from explorer.figures.ledger import summary
+    from explorer.tracing import outline
 
-    segments, shape = cached.outline(chosen.instance, level), chosen.instance.input_shape
-    fig = cached.drawing(chosen.instance, chosen.picture, level, stretch, session.dark(), drawing_words())
-    width = min(1 + len(segments) // 40, 3)  # many volumes: wider than the screen, to be scrolled
-    with st.container(key=f"wide-pipeline-w{width}"):
-        layout.plot(fig, key=f"pipeline-{chosen.spec.slug}-{level}", alt=_sentence(chosen, segments))
-    note, take = st.columns([3, 1], vertical_alignment="top")
-    pixels, channels, entries = scales_text(segments, shape)
-    words = t(f"pipeline.{stretch}_note", pixels=pixels, channels=channels, entries=entries)
-    if not all(s.main for s in segments):
-        words = f"{words} {t('pipeline.aux_note')}"
+    segments = cached.outline(chosen.instance, level)
+    pixels, channels, entries = scales_text(segments, chosen.instance.input_shape)
+    note = t(f"pipeline.{scale}_note", pixels=pixels, channels=channels, entries=entries)
+    if not all(segment.main for segment in segments):
+        note = f"{note} {t('pipeline.aux_note')}"
     link = f" · [arXiv:{card.url.rsplit('/', 1)[-1]}]({card.url})" if card.url else ""
-    note.caption(f"{words}  \n{card.citation}{link}")
-    with take:
-        slug = chosen.spec.slug
-        layout.figure_downloads(
-            {f"{slug}-{level}": fig, f"{slug}-sizes": _curves(chosen, level), f"{slug}-shares": _shares(chosen)}
+    exhibit.show(
+        Exhibit(
+            f"pipeline-{chosen.spec.slug}-{level}",
+            figures.drawing(chosen.instance, chosen.image, level, scale, session.dark(), drawing_words()),
+            _sentence(chosen, segments),
+            rows=lambda: summary(segments).to_dict("records"),
+            table=lambda: table(summary(segments), "summary"),
+            code=(outline,),
+            note=f"{note}  \n{card.citation}{link}",
+            wide=min(1 + len(segments) // 40, 3),  # many volumes: wider than the screen, to be scrolled
         )
-    with st.expander(t("pipeline.twin"), icon=":material/table_rows:", on_change="rerun", key="twin") as twin:
-        if twin.open:
-            st.markdown(_sentence(chosen, segments))
-            table(_summary(segments), "summary")
+    )
 
 
-def _sentence(chosen: Chosen, segments: tuple[Segment, ...]) -> str:
+def _sentence(chosen: PipelineInput, segments: tuple[Segment, ...]) -> str:
     """The drawing in words: the sizes that a volume passes through."""
     sizes = [shape_text(chosen.instance.input_shape), *(shape_text(s.out_shape) for s in segments if s.main)]
     route = [size for i, size in enumerate(sizes) if i == 0 or size != sizes[i - 1]]
     return t("pipeline.sentence", title=chosen.spec.title, route=" → ".join(route))
 
 
-def _summary(segments: tuple[Segment, ...]) -> Any:
-    from explorer.figures.ledger import summary
-
-    return summary(segments)
-
-
-_SHOWN = 24
-"""Maps of the first convolution in the strip."""
-
-
-def from_a_picture(chosen: Chosen) -> None:
-    """The picture that goes in, and what the first convolution makes of it."""
-    from explorer.pictures import picture
-
+def from_an_image(chosen: PipelineInput) -> None:
+    """The image that goes in, and what the first convolution makes of it."""
     instance = chosen.instance
-    maps = cached.first_maps(instance, chosen.picture)
+    maps = cached.first_maps(instance, chosen.image)
     count, rows, columns = maps.maps.shape
     shown = min(_SHOWN, count)
     left, right = st.columns([1, 5], vertical_alignment="top", gap="medium")
     with left:
-        pixels = cached.photograph(chosen.picture, instance.size, instance.input_shape[0])
-        st.image(pixels, width="stretch", output_format="JPEG", alt=t(f"picture.{chosen.picture}"))
-        st.caption(picture(chosen.picture).credit)
+        pixels = cached.photograph(chosen.image, instance.size, instance.input_shape[0])
+        st.image(pixels, width="stretch", output_format="JPEG", alt=t(f"picture.{chosen.image}"))
+        st.caption(picture(chosen.image).credit)
     with right:
-        png = cached.strip(instance, chosen.picture, shown)
+        png = cached.filmstrip(instance, chosen.image, shown)
         st.image(png, width="stretch", alt=t("pipeline.maps_alt", shown=shown, count=count))
         size = f"{rows}×{columns}×{count}"
         st.caption(t("pipeline.maps", layer=maps.layer, size=size, shown=shown, count=count, seed=maps.seed))
 
 
-def _curves(chosen: Chosen, level: str) -> Any:
-    data = cached.outline(chosen.instance, level), chosen.instance.input_shape
-    title, key = t("pipeline.curves"), (chosen.instance, level)
-    return cached.figure("curves.size_curves", session.dark(), drawing_words(), key, data, title=title)
-
-
-def curves(chosen: Chosen, level: str) -> None:
+def curves(chosen: PipelineInput, level: str) -> None:
     """n_H, n_W, n_C and the receptive field along the network."""
-    layout.section(t("pipeline.curves"), t("pipeline.curves_note"))
-    alt = _sentence(chosen, cached.outline(chosen.instance, level))
-    layout.plot(_curves(chosen, level), key="curves", alt=alt)
+    from explorer.arithmetic import output_size
+    from explorer.figures.curves import size_curves
+
+    segments, title = cached.outline(chosen.instance, level), t("pipeline.curves")
+    layout.section(title, t("pipeline.curves_note"))
+    data, key = (segments, chosen.instance.input_shape), (chosen.instance, level)
+    figure = figures.figure(size_curves, session.dark(), drawing_words(), key, data, title=title)
+    rows: list[dict[str, Any]] = [
+        {
+            t("column.stage"): segment.label,
+            "n_H": segment.out_shape[1] if len(segment.out_shape) == 3 else 1,
+            "n_W": segment.out_shape[2] if len(segment.out_shape) == 3 else 1,
+            "n_C": segment.out_shape[0],
+        }
+        for segment in segments
+    ]
+    name = f"sizes-{chosen.spec.slug}-{level}"
+    exhibit.show(Exhibit(name, figure, _sentence(chosen, segments), rows=rows, code=(output_size,)))
 
 
-def _shares(chosen: Chosen) -> Any:
-    data = (cached.outline(chosen.instance, "stage"),)
-    title = t("pipeline.shares")
-    return cached.figure("curves.cost_bars", session.dark(), drawing_words(), (chosen.instance,), data, title=title)
-
-
-def shares(chosen: Chosen) -> None:
+def shares(chosen: PipelineInput) -> None:
     """Where parameters, multiply-adds and memory sit, stage by stage."""
-    layout.section(t("pipeline.shares"), t("pipeline.shares_note"))
-    segments = cached.outline(chosen.instance, "stage")
+    from explorer.figures.curves import cost_bars
+
+    segments, title = cached.outline(chosen.instance, "stage"), t("pipeline.shares")
+    layout.section(title, t("pipeline.shares_note"))
     most = max(segments, key=lambda s: s.parameters), max(segments, key=lambda s: s.macs)
-    alt = t("pipeline.shares_alt", parameters=most[0].label, macs=most[1].label)
-    layout.plot(_shares(chosen), key="shares", alt=alt)
+    figure = figures.figure(cost_bars, session.dark(), drawing_words(), (chosen.instance,), (segments,), title=title)
+    sentence = t("pipeline.shares_alt", parameters=most[0].label, macs=most[1].label)
+    rows = [
+        {
+            t("column.stage"): segment.label,
+            t("column.parameters"): segment.parameters,
+            t("column.macs"): segment.macs,
+            t("column.memory"): segment.activation_bytes,
+        }
+        for segment in segments
+    ]
+    exhibit.show(Exhibit(f"shares-{chosen.spec.slug}", figure, sentence, rows=rows, code=(cost_bars,)))

@@ -8,17 +8,18 @@ import streamlit as st
 
 from explorer.figures.words import shape_text
 from explorer.records import BlockGraph, Segment
+from explorer.ui.cached import figures
 from explorer.ui.cached import networks as cached
-from explorer.ui.parts.architectures import derivation as operation
-from explorer.ui.parts.architectures.pipeline import Chosen, drawing_words, operation_words
-from explorer.ui.shell import layout, session, state
+from explorer.ui.parts.architectures import derivation
+from explorer.ui.parts.architectures.pipeline import STATE, PipelineInput, drawing_words, operation_words
+from explorer.ui.shell import exhibit, session, state
+from explorer.ui.shell.exhibit import Exhibit
 from explorer.ui.shell.tables import table
 from explorer.ui.shell.words import group, protocol, t
+from explorer.ui.widgets import inputs
 
-VIEWS = ("ledger", "graph", "torchinfo", "sources", "code")
 
-
-def show_view(view: str, chosen: Chosen) -> None:
+def show_view(view: str, chosen: PipelineInput) -> None:
     """The part of the page below the lesson."""
     {
         "ledger": _ledger,
@@ -30,15 +31,15 @@ def show_view(view: str, chosen: Chosen) -> None:
 
 
 @st.fragment  # another operation is looked at without drawing the network anew
-def _ledger(chosen: Chosen) -> None:
+def _ledger(chosen: PipelineInput) -> None:
     kinds = {f"kind.{kind}": name for kind, name in group("kind").items()}
     names = {**kinds, **operation_words()}
     frame = cached.ledger(chosen.instance, tuple(names.items()))
     st.caption(t("pipeline.ledger_note", rows=len(frame)))
-    operation.worked_out(cached.trace(chosen.instance), names)
-    table(frame, "ledger", lambda row: operation.pick(chosen.spec.slug, row))
+    derivation.worked_out(cached.trace(chosen.instance), names)
+    table(frame, "ledger", lambda row: derivation.pick(chosen.spec.slug, row))
     st.download_button(
-        t("download.csv"),
+        t("pipeline.ledger_csv"),
         data=lambda: frame.to_csv(index=False).encode("utf-8-sig"),
         file_name=f"{chosen.spec.slug}-ledger.csv",
         mime="text/csv",
@@ -47,29 +48,29 @@ def _ledger(chosen: Chosen) -> None:
     )
 
 
-def _graph(chosen: Chosen) -> None:
+def _graph(chosen: PipelineInput) -> None:
+    from explorer.figures.graph import block_graph as drawn
     from explorer.figures.graph import columns
     from explorer.tracing import block_graph
 
     blocks = cached.outline(chosen.instance, "block")
     by_path = {s.label: s for s in blocks}
     default = next((s.label for s in blocks if {r.kind for r in s.layers} & {"add", "concat"}), blocks[0].label)
-    key = f"block.{chosen.spec.slug}"
-    state.seed(key, default, state.one_of(by_path), parameter="block")
-    st.selectbox(t("control.block"), list(by_path), format_func=lambda path: _block_name(by_path[path]), key=key)
-    path = state.publish(key, default, parameter="block")
+    named = {path: _block_name(segment) for path, segment in by_path.items()}
+    path = inputs.pick(STATE.block, list(by_path), named.__getitem__, default=default, owner=chosen.spec.slug)
     graph = block_graph(cached.trace(chosen.instance), path)
     st.caption(t("pipeline.graph_note"))
-    title = f"{chosen.spec.title} · {path}"
-    fig = cached.figure(
-        "graph.block_graph", session.dark(), drawing_words(), (chosen.instance, path), (graph,), title=title
-    )
+    title, key = f"{chosen.spec.title} · {path}", (chosen.instance, path)
     side_by_side = columns(graph)
-    width = 1 + (side_by_side >= 8) + (side_by_side >= 12)
-    with st.container(key=f"wide-graph-w{width}"):
-        layout.plot(fig, key=f"graph-{chosen.spec.slug}-{path}".replace(".", "-"), alt=_graph_sentence(graph))
-    with st.expander(t("pipeline.twin"), icon=":material/table_rows:"):
-        st.markdown(_graph_sentence(graph))
+    exhibit.show(
+        Exhibit(
+            f"graph-{chosen.spec.slug}-{path}".replace(".", "-"),
+            figures.figure(drawn, session.dark(), drawing_words(), key, (graph,), title=title),
+            _graph_sentence(graph),
+            code=(block_graph,),
+            wide=1 + (side_by_side >= 8) + (side_by_side >= 12),
+        )
+    )
 
 
 def _block_name(segment: Segment) -> str:
@@ -89,7 +90,7 @@ def _graph_sentence(graph: BlockGraph) -> str:
     return "\n".join(f"- {line}" for line in lines)
 
 
-def _torchinfo(chosen: Chosen) -> None:
+def _torchinfo(chosen: PipelineInput) -> None:
     check = cached.crosscheck(chosen.instance)
     rows = [
         {"what": t("check.parameters"), "torchinfo": check.parameters, "here": check.traced_parameters},
@@ -111,7 +112,7 @@ def _torchinfo(chosen: Chosen) -> None:
     st.code(check.text, language=None, height=460)
 
 
-def _published(chosen: Chosen) -> None:
+def _published(chosen: PipelineInput) -> None:
     st.caption(t("pipeline.sources_note"))
     rows = [
         {
@@ -132,10 +133,10 @@ def _published(chosen: Chosen) -> None:
     st.dataframe(rows, hide_index=True, column_config=columns, placeholder="–")
 
 
-def _code(chosen: Chosen) -> None:
+def _code(chosen: PipelineInput) -> None:
     files = cached.sources(chosen.instance)
-    name = st.segmented_control(
-        t("control.file"), list(files), key=f"file.{chosen.spec.slug}", default=next(iter(files)), required=True
-    )
+    bound = state.bind(STATE.file, allowed=files, default=next(iter(files)), owner=chosen.spec.slug)
+    st.segmented_control(t(STATE.file.words), list(files), key=bound.key, required=True)
+    name = bound.commit()
     st.caption(t("pipeline.code_note"))
     st.code(files[name], language="python", line_numbers=True, height=560)

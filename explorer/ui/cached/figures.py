@@ -1,0 +1,59 @@
+"""Figures, drawn once for each theme, language and data."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from types import FunctionType
+from typing import Any
+
+import streamlit as st
+
+from explorer.records import NetworkInstance
+from explorer.ui.cached import networks
+from explorer.ui.cached.networks import Words
+
+
+@st.cache_resource(
+    max_entries=256, show_spinner=False, hash_funcs={FunctionType: lambda function: function.__qualname__}
+)
+def figure(
+    draw: Callable[..., Any], dark: bool, words: Words, key: tuple[Any, ...], _data: tuple[Any, ...], **options: Any
+) -> Any:
+    """What a function of `explorer.figures` draws of `_data`.
+
+    The data are handed on and not hashed (a trace has thousands of fields); `key` stands for them.
+    """
+    from explorer.figures.theme import theme_of
+
+    return draw(*_data, theme=theme_of(dark), words=dict(words), **options)
+
+
+@st.cache_resource(max_entries=128, show_spinner=False)
+def drawing(
+    instance: NetworkInstance,
+    picture: str,
+    level: str,
+    stretch: str,
+    dark: bool,
+    words: Words,
+) -> Any:
+    """The shape pipeline of a network with a picture on the sides of its first two volumes."""
+    from explorer.figures.maps import coloured
+    from explorer.figures.theme import theme_of
+    from explorer.figures.volumes import pipeline
+
+    maps = networks.first_maps(instance, picture).maps
+    strongest = maps[maps.std((1, 2)).argmax()]
+    faces = {0: networks.photograph(picture, instance.size, instance.input_shape[0])}
+    segments = networks.outline(instance, level)
+    if segments[0].out_shape[1:] == strongest.shape:  # a stage ends behind the first convolution, on another grid
+        faces[1] = coloured(strongest)
+    return pipeline(
+        segments,
+        instance.input_shape,
+        theme=theme_of(dark),
+        words=dict(words),
+        scale=stretch,
+        faces=faces,
+        title=networks.trace(instance).title,
+    )

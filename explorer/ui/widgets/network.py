@@ -1,0 +1,60 @@
+"""Which network, of which input and with which options."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import streamlit as st
+
+from explorer.records import LARGEST_SIDE, MOST_CLASSES, Control, NetworkCard, NetworkInstance, NetworkSpec
+from explorer.ui.shell import state
+from explorer.ui.shell.fields import Family, Field, decimal, number, one_of, slug
+from explorer.ui.widgets import inputs
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkFields:
+    """The fields of a network that is built as the visitor likes: its input, its classes, its options."""
+
+    net: Field[str] = slug("net", "resnet50", label="control.network")
+    height: Field[int] = number("h", 1, LARGEST_SIDE, 224)
+    width: Field[int] = number("w", 1, LARGEST_SIDE, 224)
+    classes: Field[int] = number("classes", 1, MOST_CLASSES, 1000)
+    options: Family = Family("o.", lambda: _every_option())
+
+
+def option_field(control: Control) -> Field[object]:
+    """The field of an option that a network declares."""
+    name, label = f"o.{control.name}", f"option.{control.name}"
+    if control.choices:
+        return one_of(name, control.choices, control.default, label=label)
+    return decimal(name, control.low, control.high, float(control.default), step=control.step, label=label)
+
+
+def _every_option() -> Sequence[Field[object]]:
+    from explorer.networks import networks
+
+    return [option_field(control) for spec in networks().values() for control in spec.controls]
+
+
+def pick_network(field: Field[str], cards: Sequence[NetworkCard]) -> NetworkCard:
+    """Choose a network; type to search."""
+    by_slug = {card.slug: card for card in cards}
+    named = {slug: f"{card.title} · {card.year}" for slug, card in by_slug.items()}
+    return by_slug[inputs.pick(field, list(by_slug), named.__getitem__, default=field.default)]
+
+
+def build(fields: NetworkFields, spec: NetworkSpec, none: str) -> NetworkInstance:
+    """The network as the visitor wants it built; `none` is said of one without options."""
+    with st.container(horizontal=True):
+        size = (
+            inputs.whole(fields.height, default=spec.input_shape[1], owner=spec.slug),
+            inputs.whole(fields.width, default=spec.input_shape[2], owner=spec.slug),
+        )
+        classes = inputs.whole(fields.classes, default=spec.classes, owner=spec.slug)
+    wanted = {control.name: inputs.option(option_field(control), owner=spec.slug) for control in spec.controls}
+    state.forget_parameters("o.", {f"o.{name}" for name in wanted})
+    if not wanted:
+        st.caption(none)
+    return NetworkInstance.of(spec, size=size, classes=classes, options=wanted)

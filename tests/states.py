@@ -1,0 +1,31 @@
+"""The state that every page declares, and all its fields."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from importlib import import_module
+from typing import Any
+
+from explorer.ui.shell.fields import Family, Field, fields_of
+from explorer.ui.shell.navigation import SECTIONS
+
+
+def states() -> dict[str, Any]:
+    """The declared state of every page, by its slug."""
+    found = {}
+    for section, pages in SECTIONS.items():
+        for page in pages:
+            module = import_module(f"explorer.ui.parts.{section}.{page.slug}")
+            if hasattr(module, "STATE"):
+                found[page.slug] = module.STATE
+    return found
+
+
+def all_fields(slug: str) -> Iterator[Field[Any]]:
+    """Every field of a page, those of its families included, each parameter once."""
+    seen = set()
+    for one in fields_of(states()[slug]):
+        for field in one.members() if isinstance(one, Family) else (one,):
+            if field.name not in seen:
+                seen.add(field.name)
+                yield field
