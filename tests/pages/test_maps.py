@@ -55,19 +55,6 @@ def test_layers_of_two_networks_are_not_confused(visit: Visit) -> None:
     sound(page.run())
 
 
-def test_order_and_scale(cat: InputImage) -> None:
-    """Strongest first means falling maxima; by number means by number; the numbers are those of the maps."""
-    layer = cached_maps.grids(SHIPPED)[5].name
-    volume = cached_maps.maps(SHIPPED, cat).maps[layer]
-    strongest = cached_maps.grid(SHIPPED, cat, layer, "strength", False)
-    peaks = [float(volume[channel].max()) for channel in strongest.order]
-    assert peaks == sorted(peaks, reverse=True)
-    plain = cached_maps.grid(SHIPPED, cat, layer, "index", True)
-    assert plain.order == tuple(range(len(volume)))
-    assert plain.mean == pytest.approx(float(volume.mean()))
-    assert plain.dead == pytest.approx(float(np.mean([one.max() <= 0 for one in volume])))
-
-
 def test_archive_holds_the_maps(cat: InputImage) -> None:
     """What is taken away is what was computed."""
     import io

@@ -24,7 +24,7 @@ LENET = "recorded:lenet-lenet5-activation-tanh-pooling-max-seed0"
 def _place(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
     """A data directory of this test's own, where nothing runs on afterwards."""
     monkeypatch.setenv("CONVNET_ATLAS_DATA", str(tmp_path))
-    cached_units.judged_on.clear()
+    cached_units.evaluation_dataset.clear()
     yield
     for place in (tmp_path / "cache" / "units").glob("*"):
         side.stop(place.name)
