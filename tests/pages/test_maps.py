@@ -60,7 +60,7 @@ def test_archive_holds_the_maps(cat: InputImage) -> None:
     import io
 
     layer = cached_maps.grids(SHIPPED)[0].name
-    with np.load(io.BytesIO(cached_maps.archive(SHIPPED, cat, layer))) as kept:
+    with np.load(io.BytesIO(cached_maps.archive(cached_maps.maps(SHIPPED, cat).maps[layer]))) as kept:
         assert np.array_equal(kept["maps"], cached_maps.maps(SHIPPED, cat).maps[layer])
 
 

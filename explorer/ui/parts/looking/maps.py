@@ -127,13 +127,14 @@ def _sheet(layer: LayerRecord, found: LayerSheet, sheet: Sheet) -> None:
 
 def _downloads(source: str, seen: InputImage, layer: LayerRecord, sheet: Sheet) -> None:
     name = f"{cached_models.model(source).spec.slug}-{layer.name}"
+    volume = cached_maps.maps(source, seen, layer.name).maps[layer.name]  # here: a download is written in no session
     with st.container(horizontal=True):
         st.download_button(
             t("maps.png"), sheet.png, f"{name}.png", "image/png", on_click="ignore", icon=":material/image:"
         )
         st.download_button(
             t("maps.npz"),
-            lambda: cached_maps.archive(source, seen, layer.name),
+            lambda: cached_maps.archive(volume),
             f"{name}.npz",
             "application/octet-stream",
             on_click="ignore",
