@@ -55,6 +55,11 @@ def levels(values: np.ndarray, *, signed: bool) -> np.ndarray:
     return entries
 
 
+def map_png(values: np.ndarray, photograph: np.ndarray | None, *, signed: bool) -> bytes:
+    """A map (H, W) over a photograph, or alone where there is none."""
+    return heat_png(values, signed=signed) if photograph is None else overlay_png(values, photograph, signed=signed)
+
+
 def heat_png(values: np.ndarray, *, signed: bool) -> bytes:
     """A map (H, W) alone."""
     image = Image.fromarray(levels(_thinned(values), signed=signed)).convert("P")
@@ -103,24 +108,6 @@ def _fitted(image: Image.Image) -> bytes:
 
 def _written(image: Image.Image) -> bytes:
     return png(enlarged(image, SIDE // max(image.size)))
-
-
-def ninths(values: np.ndarray) -> np.ndarray:
-    """The share of the magnitudes in each ninth of a map: (3, 3), adding up to 1; even where the map is zero."""
-    mass = np.abs(values.astype(float))
-    rows, columns = (np.arange(n) * 3 // n for n in mass.shape)
-    shares = np.zeros((3, 3))
-    np.add.at(shares, (rows[:, None], columns[None, :]), mass)
-    total = shares.sum()
-    even: np.ndarray = shares / total if total > 0 else np.full((3, 3), 1 / 9)
-    return even
-
-
-def concentration(values: np.ndarray, share: float = 0.1) -> float:
-    """How much of the magnitudes lies on the strongest `share` of the pixels, 0 to 1."""
-    mass = np.sort(np.abs(values.astype(float)).ravel())[::-1]
-    total = mass.sum()
-    return float(mass[: max(1, round(share * mass.size))].sum() / total) if total > 0 else share
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,14 +76,19 @@ class Sheet:
     gap: int
 
 
-def sheet(maps: np.ndarray, *, shared: bool, columns: int, levels: int = 48, most: int = 420_000) -> Sheet:
+def sheet(
+    maps: np.ndarray, *, shared: bool, columns: int | None = None, levels: int = 48, most: int = 420_000
+) -> Sheet:
     """Maps (C, H, W) as one small picture in `levels` colours; beyond `most` cells only every n-th row and column.
+
+    Without `columns` the sheet is somewhat wider than tall.
 
     Half a byte a cell, so that 512 maps of 28 x 28 are 200 KB. A browser enlarges it without blurring.
     """
     thin = next(n for n in range(1, WIDEST) if len(maps) * ceil(maps.shape[1] / n) * ceil(maps.shape[2] / n) <= most)
     maps = maps[:, ::thin, ::thin]
     count, height, width = maps.shape
+    columns = columns or min(count, next(n for n in (4, 8, 12, 16, 24, 32, 48, 64) if n * n * 0.7 >= count or n == 64))
     gap = max(1, width // 14)
     rows = ceil(count / columns)
     canvas = np.full((rows * (height + gap) - gap, columns * (width + gap) - gap), GAP, np.uint8)
@@ -100,6 +105,15 @@ def palette_png(cells: np.ndarray, factor: int = 1) -> bytes:
     image = Image.fromarray(cells).convert("P")
     image.putpalette(palette().tobytes())
     return png(enlarged(image, factor), transparency=GAP)
+
+
+def value_labels(one: np.ndarray) -> list[str]:
+    """Every value of a map with where it is, row by row, to be shown while pointing; none where there are too many."""
+    if one.size > 64 * 64:
+        return []
+    return [
+        f"{row}, {column}: {value:.3f}" for row, line in enumerate(one.tolist()) for column, value in enumerate(line)
+    ]
 
 
 def coloured(one: np.ndarray) -> np.ndarray:

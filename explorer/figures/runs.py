@@ -35,9 +35,6 @@ class Curve:
 
 def measured(point: TrainPoint, measure: str) -> float | None:
     """One of `MEASURES` of a point, errors in percent; None where it was not measured."""
-    if measure.endswith("_error"):
-        accuracy = point.train_accuracy if measure == "train_error" else point.test_accuracy
-        return None if accuracy is None else 100 * (1 - accuracy)
     value: float | None = getattr(point, measure)
     return value
 

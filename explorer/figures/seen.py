@@ -2,16 +2,34 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from PIL import Image, ImageDraw
 
 from explorer.figures.maps import coloured, palette_png, scaled
 from explorer.figures.raster import enlarged, image_of, png
-
-Window = tuple[int, int, int, int]
-"""(top, left, bottom, right) in pixels, bottom and right excluded; it may reach out of the picture."""
+from explorer.records import StageSummary, Window
 
 _INK, _HALO = (230, 159, 0), (20, 20, 20)  # Okabe & Ito's orange, with a dark edge: seen on any picture
+
+
+@dataclass(frozen=True, slots=True)
+class StagePictures:
+    """A stage as PNGs: the image with the strongest unit's window, the mean of all maps, the strongest channels."""
+
+    window: bytes
+    mean: bytes
+    channels: tuple[bytes, ...]
+
+
+def stage_pictures(summary: StageSummary, volume: np.ndarray, picture: np.ndarray, side: int = 76) -> StagePictures:
+    """A stage, float32 (C, H, W) or (C,), made of a picture, uint8 (H, W, C); each PNG at least `side` pixels tall."""
+    window = window_png(picture, summary.window, side)
+    if volume.ndim == 1:
+        return StagePictures(window, barcode_png(volume, side), ())
+    channels = tuple(map_png(volume[channel], side) for channel in summary.channels)
+    return StagePictures(window, map_png(volume.mean(0), side), channels)
 
 
 def map_png(one: np.ndarray, side: int) -> bytes:
@@ -59,12 +77,11 @@ def _outline(image: Image.Image, window: tuple[int, ...]) -> None:
     pen.rectangle(box, outline=_INK, width=max(1, image.height // 80))
 
 
-def reach_png(change: np.ndarray, cells: Window | None, side: int) -> bytes:
-    """A map of changes (H, W) with the cells that can change at all drawn around, at least `side` pixels tall."""
+def reach_png(change: np.ndarray, cells: Window, side: int) -> bytes:
+    """A map of changes (H, W), the cells that can change at all drawn around, at least `side` pixels tall."""
     factor = max(1, -(-side // change.shape[0]))
     image = enlarged(Image.fromarray(coloured(np.sqrt(change))), factor)
-    if cells:
-        _outline(image, tuple(factor * edge for edge in cells))
+    _outline(image, tuple(factor * edge for edge in cells))
     return png(image)
 
 

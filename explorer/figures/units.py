@@ -15,6 +15,7 @@ from explorer.figures.maps import WIDEST
 from explorer.figures.raster import enlarged, image_of, png
 from explorer.figures.runs import PLAIN, RESIDUAL
 from explorer.figures.theme import Theme
+from explorer.records import FirstFilters
 
 BEFORE, AFTER = "#8C96A0", "#0072B2"
 _NUMBER = (128, 136, 144, 255)  # a grey that is read on both papers
@@ -41,6 +42,13 @@ def tiles_png(tiles: np.ndarray, numbers: Sequence[int] = (), *, columns: int, s
         if numbers:
             pen.text((left + wide / 2, top + high), str(numbers[i]), _NUMBER, font, "ma")
     return png(canvas)
+
+
+def filters_png(filters: FirstFilters) -> bytes:
+    """The first filters in their order, each with its number."""
+    few = len(filters.order) <= 32
+    columns = min(8 if few else 16, len(filters.order))
+    return tiles_png(filter_tiles(filters.weights), filters.order, columns=columns, side=84 if few else 60)
 
 
 def filter_tiles(weights: np.ndarray) -> np.ndarray:

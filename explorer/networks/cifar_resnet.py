@@ -95,6 +95,8 @@ PUBLISHED = {
 }
 """The paper prints no number for its plain networks: they are curves in Figure 6."""
 
+PLAIN_DEPTHS = (20, 32, 44, 56, 110)
+
 
 def _spec(depth: int) -> NetworkSpec:
     return NetworkSpec(
@@ -111,6 +113,8 @@ def _spec(depth: int) -> NetworkSpec:
         lesson="cifar-resnet",
         controls=(Control("residual", True, (True, False)), Control("shortcut", "A", ("A", "B"))),
         published=PUBLISHED[depth],
+        depth=depth,
+        twin=f"cifar-plain{depth}" if depth in PLAIN_DEPTHS else "",
     )
 
 
@@ -123,6 +127,8 @@ def _plain_spec(depth: int) -> NetworkSpec:
         lesson="plain",
         controls=(),
         published=(),
+        twin=f"cifar-resnet{depth}",
+        plain=True,
     )
 
 
@@ -140,11 +146,12 @@ def _thin_spec() -> NetworkSpec:
             Control("strength", 1.0, low=0.0, high=2.0, step=0.05),
         ),
         published=(),
+        twin="",
     )
 
 
 SPECS = (
-    *(_plain_spec(depth) for depth in (20, 32, 44, 56, 110)),
+    *(_plain_spec(depth) for depth in PLAIN_DEPTHS),
     *(_spec(depth) for depth in (20, 32, 44, 56, 110, 1202)),
     _thin_spec(),
 )

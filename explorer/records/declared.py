@@ -95,7 +95,9 @@ class NetworkSpec:
 
     `build(classes=..., **options)` returns an untrained `nn.Module` taking (B, *input_shape). `stages` name stretches
     of its module tree from input to output. `cam_layer` is the module whose output is the last map before the head.
-    `published[0]` is the headline accuracy. `lesson` names the lesson file in every language.
+    `published[0]` is the headline accuracy. `lesson` names the lesson file in every language. `depth` counts weight
+    layers where a family is compared by it, else 0; an option of that name takes its place. `twin` is the slug of the
+    same network with or without its skips, `plain` says that this is the one without.
     """
 
     slug: str
@@ -111,6 +113,9 @@ class NetworkSpec:
     lesson: str
     controls: tuple[Control, ...] = ()
     published: tuple[Published, ...] = ()
+    depth: int = 0
+    twin: str = ""
+    plain: bool = False
 
     def options(self, chosen: Mapping[str, object] | None = None) -> dict[str, OptionValue]:
         """All options with their values: the defaults, overridden by `chosen`. Raises `BadOption`."""

@@ -140,6 +140,16 @@ class TrainPoint:
     gradient_norms: tuple[float, ...] | None = None
     activations: tuple[tuple[float, float], ...] | None = None
 
+    @property
+    def train_error(self) -> float:
+        """Error on the training batches in percent."""
+        return 100 * (1 - self.train_accuracy)
+
+    @property
+    def test_error(self) -> float | None:
+        """Error on the test set in percent."""
+        return None if self.test_accuracy is None else 100 * (1 - self.test_accuracy)
+
 
 @dataclass(frozen=True, slots=True)
 class TrainingRun:

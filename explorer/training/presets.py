@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
@@ -102,14 +101,6 @@ def degradation(config: TrainConfig, depths: tuple[int, int]) -> tuple[TrainConf
         for depth in depths
         for residual in (False, True)
     )
-
-
-def depth_and_skips(config: TrainConfig) -> tuple[int, bool]:
-    """Weight layers of one of the networks compared here, and whether it has its skips."""
-    if found := re.fullmatch(r"cifar-(plain|resnet)(\d+)", config.network):
-        return int(found[2]), found[1] == "resnet"
-    options = dict(config.options)
-    return int(options.get("depth", 20)), bool(options.get("residual", True))
 
 
 def cifar(config: TrainConfig, depths: tuple[int, ...]) -> tuple[TrainConfig, ...]:

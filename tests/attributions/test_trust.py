@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
+from scipy.ndimage import gaussian_filter
 from scipy.stats import spearmanr
 from torch import nn
 
@@ -55,6 +56,24 @@ def test_the_right_order_beats_the_wrong_one() -> None:
     assert bad.deletion[4] == pytest.approx(1, abs=1e-6)
     assert good.deletion_area < 0.3 < 0.7 < bad.deletion_area
     assert good.insertion[-1] == pytest.approx(good.deletion[0])
+
+
+def test_the_curves_begin_and_end_at_the_pictures_of_the_paper() -> None:
+    """Insertion goes from the blurred picture to the sharp one, deletion from the sharp one to the mean, zero."""
+    network, ready, x = subject("cifar-resnet20")
+    found = insertion_deletion(ready, x, np.random.default_rng(0).random((x.shape[2], x.shape[3])), 3, 4)
+    sigma = x.shape[3] / 20
+    soft = np.stack(
+        [gaussian_filter(one, sigma, mode="mirror", radius=round(3 * sigma)) for one in x[0].double().numpy()]
+    )
+    with torch.inference_mode():
+        pictures = (torch.from_numpy(soft)[None].float(), x, torch.zeros_like(x))
+        begun, sharp, gone = (float(network(one).softmax(1)[0, 3]) for one in pictures)
+    assert abs(begun - gone) > 1e-3, "the two would not be told apart"
+    assert found.insertion[0] == pytest.approx(begun, rel=1e-3)
+    assert found.insertion[-1] == pytest.approx(sharp, rel=1e-4)
+    assert found.deletion[0] == pytest.approx(sharp, rel=1e-4)
+    assert found.deletion[-1] == pytest.approx(gone, rel=1e-4)
 
 
 def test_a_blurred_picture_keeps_its_mean_and_loses_its_detail() -> None:

@@ -81,15 +81,20 @@ def test_where_nothing_speaks_the_photograph_stays() -> None:
     assert np.ptp(pixels[8, 8]) > 60, "coloured"
 
 
-def test_the_ninths_say_where_the_weight_lies() -> None:
-    values = np.zeros((31, 32))
-    values[15, 16], values[0, 31] = -3, 1
-    shares = figures.ninths(values)
-    assert shares.sum() == pytest.approx(1)
-    assert (shares[1, 1], shares[0, 2]) == (0.75, 0.25)
-    assert figures.ninths(np.zeros((5, 5))) == pytest.approx(np.full((3, 3), 1 / 9))
-    assert figures.concentration(values) == 1
-    assert figures.concentration(np.ones((10, 10))) == pytest.approx(0.1)
+@pytest.mark.parametrize("photograph", [None, np.full((2, 2, 3), 128, np.uint8)])
+def test_for_and_against_are_drawn_in_the_colours_of_their_legend(photograph: np.ndarray | None) -> None:
+    """A magnitude is drawn in the colours of all maps, a signed value in the two that say for and against."""
+    signed = opened(figures.map_png(np.array([[1.0, -1.0], [1.0, -1.0]]), photograph, signed=True))
+    size = opened(figures.map_png(np.array([[1.0, 0.0], [1.0, 0.0]]), photograph, signed=False))
+    ends = {
+        "for": (signed[0, 0], (122, 47, 3)),
+        "against": (signed[0, -1], (5, 60, 107)),
+        "much": (size[0, 0], (253, 231, 37)),
+    }
+    for which, (pixel, colour) in ends.items():
+        assert np.abs(pixel - colour).max() <= (0 if photograph is None else 15), which  # 8 % of the photograph
+    for kind, (low, high) in {True: ("#053C6B", "#7A2F03"), False: ("#440154", "#FDE725")}.items():
+        assert figures.gradient(kind).index(low) < figures.gradient(kind).index(high)
 
 
 def test_the_curves_are_plain_data() -> None:

@@ -8,7 +8,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from explorer.figures.seen import barcode_png, map_png, picture_png, reach_png, window_png
+from explorer.figures.seen import barcode_png, map_png, picture_png, reach_png, stage_pictures, window_png
+from explorer.records import StageSummary
+from tests.drawn import trace_of
 
 PICTURE = np.full((32, 48, 3), 200, np.uint8)
 
@@ -36,8 +38,30 @@ def test_heat_without_heat_is_dark() -> None:
     assert pixels[20, 20].max() == 50
 
 
+def test_a_stage_is_drawn_with_its_own_channels_and_window() -> None:
+    volume = np.random.default_rng(0).normal(size=(4, 8, 8)).astype(np.float32)
+    layer = trace_of("lenet5").layers[0]
+    drawn = stage_pictures(StageSummary(layer, (2, 0), 0.5, (2, 1, 6), (2, 20, 10, 40), 0.1), volume, PICTURE)
+    assert drawn.channels == (map_png(volume[2], 76), map_png(volume[0], 76))
+    assert drawn.mean == map_png(volume.mean(0), 76)
+    assert opened(drawn.mean).shape == (80, 80, 3)
+    pixels = opened(drawn.window)[1::3, 1::3]  # every pixel of the picture is a square of three
+    lit = np.zeros((32, 48), bool)
+    lit[3:9, 21:39] = True  # without the frame
+    assert (pixels[lit] == 200).all()
+    outside = np.ones((32, 48), bool)
+    outside[1:11, 19:41] = False
+    assert (pixels[outside] == 70).all()
+
+
+def test_a_vector_is_drawn_as_one_block() -> None:
+    vector, layer = np.arange(10, dtype=np.float32), trace_of("lenet5").layers[-1]
+    drawn = stage_pictures(StageSummary(layer, (), 0.9, (9, 0, 0), (0, 0, 32, 48), 1.0), vector, PICTURE)
+    assert (drawn.channels, drawn.mean) == ((), barcode_png(vector, 76))
+
+
 def test_grey_pictures_and_other_maps_are_drawn() -> None:
     assert opened(picture_png(PICTURE[..., :1], 32)).shape == (32, 48, 3)
     assert opened(map_png(np.eye(5, dtype=np.float32), 50)).shape == (50, 50, 3)
     assert opened(barcode_png(np.arange(84, dtype=np.float32), 60)).shape[1] == 60
-    assert opened(reach_png(np.zeros((8, 8), np.float32), None, 64)).shape == (64, 64, 3)
+    assert opened(reach_png(np.zeros((8, 8), np.float32), (0, 0, 0, 0), 64)).shape == (64, 64, 3)

@@ -10,7 +10,16 @@ from explorer import text
 from explorer.jobs.lease import Lease
 from explorer.training.presets import EXPERIMENTS, LENET
 from explorer.ui.cached import runs as ui_runs
+from explorer.weights import recorded
 from tests.pages.conftest import Here, Visit, charts, group_of, sound
+
+
+def probed() -> dict[str, tuple[float, ...]]:
+    """The gradient norms of each recorded run at its first probe."""
+    return {
+        run.name: next(point.gradient_norms for point in run.points if point.gradient_norms)
+        for run in recorded("digits")
+    }
 
 
 @pytest.mark.parametrize("lang", text.LANGUAGES)
@@ -19,8 +28,18 @@ def test_a_recorded_run_is_shown_at_once_and_says_so(visit: Visit, lang: str) ->
     captions = " ".join(caption.value for caption in page.caption)
     assert "python -m explorer.training digits" in captions
     assert charts(page) == 5
-    verdict = next(m.value for m in page.markdown if "56" in m.value and "**" in m.value)
-    assert "52.7" in verdict or "%" in verdict
+    errors = {
+        (dict(run.config.options)["depth"], dict(run.config.options)["residual"]): 100
+        - 100 * run.points[-1].train_accuracy
+        for run in recorded("digits")
+    }
+    plain, residual, shallow = (f"{errors[key]:.1f}" for key in ((56, False), (56, True), (20, False)))
+    numbers = {"plain": plain, "residual": residual, "shallow": shallow}
+    assert text.say(lang, "degradation.verdict_fails", deep=56, low=20, **numbers) in [m.value for m in page.markdown]
+    assert float(plain) > float(shallow) + 5
+    ratios = {key: f"{norms[0] / norms[-2]:.3g}" for key, norms in probed().items() if norms[0] / norms[-2] < 100}
+    assert ratios
+    assert all(ratio in captions for ratio in ratios.values())
     assert page.slider(key="replay").value == 200
     sound(page.slider(key="replay").set_value(5).run())
     waiting = text.say(lang, "degradation.waiting")

@@ -10,8 +10,8 @@ from streamlit.testing.v1 import AppTest
 
 from explorer import text
 from explorer.errors import BadPicture, DatasetError
-from explorer.records import TrainPoint
 from explorer.training.presets import LENET
+from explorer.ui.cached import models as cached_models
 from explorer.ui.cached import training as cached_training
 from explorer.ui.components import pad as drawing_pad
 from explorer.ui.parts.training import lenet
@@ -30,26 +30,6 @@ def _place(monkeypatch: pytest.MonkeyPatch, tmp_path: object) -> None:
 
 def press(page: AppTest, label: str) -> AppTest:
     return sound(next(button for button in page.button if button.label == label).click().run())
-
-
-def point(step: int, loss: float, test: float | None = None) -> TrainPoint:
-    return TrainPoint(step, 0.0, 0.0, 0.01, loss, loss / 10, 0.0, test, test)
-
-
-def test_epochs_are_means_over_their_batches() -> None:
-    config = replace(LENET, eval_every=4, steps=8)
-    points = [point(0, 9.0, 9.0), point(1, 2.0), point(4, 6.0, 0.5), point(6, 1.0), point(8, 3.0, 0.7), point(9, 5.0)]
-    first, second = lenet.by_epoch(config, points)
-    assert (first.number, first.train_loss, first.test_loss) == (1, 5.0, 0.5)
-    assert (second.number, second.train_loss, second.test_accuracy) == (2, 2.0, 0.7)
-    assert first.train_accuracy == pytest.approx(0.5)
-
-
-def test_the_log_is_only_laid_beside_the_same_experiment() -> None:
-    assert lenet.is_the_notebooks(LENET)
-    assert lenet.is_the_notebooks(replace(LENET, seed=3, steps=936, log_every=468))
-    for change in ({"lr": 0.1}, {"pixels": "unit"}, {"dataset": "fashion-mnist"}, {"options": (("pooling", "avg"),)}):
-        assert not lenet.is_the_notebooks(replace(LENET, **change))  # type: ignore[arg-type]
 
 
 @WEIGHTS
@@ -106,20 +86,6 @@ def test_a_drawing_passes_through_the_network(visit: Visit, monkeypatch: pytest.
     assert "**The answer is 1**" in words(page)
 
 
-@WEIGHTS
-def test_the_maps_are_those_of_the_taught_network_and_no_hook_stays() -> None:
-    (run,) = recorded("lenet")
-    passage = cached_training.passage(f"recorded:{run.name}", DRAWN)
-    assert [(maps.stage, maps.shape) for maps in passage.stages] == [
-        ("C1", (6, 28, 28)),
-        ("S2", (6, 14, 14)),
-        ("C3", (16, 10, 10)),
-        ("S4", (16, 5, 5)),
-    ]
-    assert sum(passage.probabilities) == pytest.approx(1, abs=1e-5)
-    assert all(-1 <= maps.low <= maps.high <= 1 for maps in passage.stages), "tanh"
-
-
 def test_a_run_goes_from_the_button_to_its_mistakes(visit: Visit, laboratory: Here) -> None:
     page = visit("lenet", lang="en", epochs="2", activation="relu", pooling="avg", pixels="standard")
     press(page, text.say("en", "lenet.train"))
@@ -134,8 +100,8 @@ def test_a_run_goes_from_the_button_to_its_mistakes(visit: Visit, laboratory: He
     for one in (page, visit("lenet", lang="zh", runs=run.group)):
         assert list(one.dataframe[0].value["epoch"]) == [1, 2]
         assert charts(one) == 3
-        judged = cached_training.evaluation(f"run:{run.id}", "digits28")
-        assert judged.pictures == 360
+        judged, _ = cached_training.evaluation(f"run:{run.id}", "digits28")
+        assert judged.images == 360
         assert len(one.image) == min(judged.wrong, 24)
         assert f"{judged.wrong}" in words(one)
 
@@ -168,9 +134,9 @@ def test_weights_that_are_gone_are_missed_in_one_sentence(visit: Visit, monkeypa
 
 
 def test_a_small_test_set_is_counted_round() -> None:
-    first, again = cached_training.test_picture("digits28", 3), cached_training.test_picture("digits28", 363)
-    assert first == again
-    assert first[0] == 3
+    first, again = cached_models.sample("digits28", 3), cached_models.sample("digits28", 363)
+    assert first.number == again.number == 3
+    assert (first.pixels == again.pixels).all()
 
 
 @pytest.mark.parametrize("lang", text.LANGUAGES)

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import re
 import time
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import torch
 from streamlit.testing.v1 import AppTest
 
 from explorer import text
+from explorer.datasets import load
 from explorer.jobs import side
 from explorer.jobs.side import Progress
 from explorer.records import DreamSettings
 from explorer.ui.cached import units as cached_units
 from explorer.ui.parts.looking import tasks as units_tasks
-from tests.pages.conftest import Visit, live_figures, sound, words
+from tests.inspection.conftest import lenet
+from tests.pages.conftest import Visit, html, live_figures, sound, words
 
 LENET = "recorded:lenet-lenet5-activation-tanh-pooling-max-seed0"
 
@@ -24,7 +29,7 @@ LENET = "recorded:lenet-lenet5-activation-tanh-pooling-max-seed0"
 def _place(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
     """A data directory of this test's own, where nothing runs on afterwards."""
     monkeypatch.setenv("CONVNET_ATLAS_DATA", str(tmp_path))
-    cached_units.judged_on.clear()
+    cached_units.evaluation_dataset.clear()
     yield
     for place in (tmp_path / "cache" / "units").glob("*"):
         side.stop(place.name)
@@ -59,6 +64,29 @@ def test_the_filters_stand_there_at_once(visit: Visit, lang: str, net: str) -> N
     assert list(by_index.dataframe[0].value.iloc[:, 0]) == list(range(len(norms)))
 
 
+def found_by_hand(lang: str, channel: int) -> str:
+    """What the nine images that excite a channel of A3 most are, of all training images in one batch."""
+    model, data = lenet(), load("digits28")
+    with torch.no_grad():
+        net = model.instantiate()
+        maps: list[torch.Tensor] = []
+        net.a3.register_forward_hook(lambda module, given, output: maps.append(output[:, channel]))
+        net(model.scale(data.train_images))
+    peaks = maps[0].amax((1, 2)).tolist()
+    best = sorted(range(len(peaks)), key=lambda number: -peaks[number])[:9]
+    truths = Counter(data.classes[int(data.train_labels[number])] for number in best)
+    return text.say(
+        lang,
+        "units.patches_words",
+        channel=channel,
+        list=("、" if lang == "zh" else ", ").join(f"{truth} ×{count}" for truth, count in truths.items()),
+        first=f"{peaks[best[0]]:.2f}",
+        last=f"{peaks[best[-1]]:.2f}",
+        mean=f"{maps[0].mean():.3f}",
+        firing=f"{100 * (maps[0] > 0).float().mean():.0f}",
+    )
+
+
 @pytest.mark.parametrize("lang", text.LANGUAGES)
 def test_patches_are_asked_for_found_and_shown(visit: Visit, lang: str) -> None:
     page = visit("units", lang=lang, net="lenet5", unitview="patches", layer="a3", channel="2")
@@ -67,14 +95,9 @@ def test_patches_are_asked_for_found_and_shown(visit: Visit, lang: str) -> None:
     units_tasks.begin(LENET, task)
     assert wait(units_tasks.key_of(LENET, task)).state == "done"
     page = visit("units", lang=lang, net="lenet5", unitview="patches", layer="a3", channel="2")
-    assert any(alt.startswith(text.say(lang, "units.patches_words").format_map(Blank())[:8]) for alt in alts(page))
+    assert found_by_hand(lang, 2) in alts(page)
     assert len(page.dataframe[0].value) == 16
     assert text.say(lang, "units.cut", size="14×14") in words(page)
-
-
-class Blank(dict[str, str]):
-    def __missing__(self, key: str) -> str:
-        return "2"
 
 
 def test_a_dream_is_started_with_the_button_and_kept(visit: Visit) -> None:
@@ -121,11 +144,36 @@ def test_a_lesion_in_the_address_that_does_not_exist_is_left_out(visit: Visit, r
 
 
 def test_channels_are_switched_off_and_accuracy_is_measured(visit: Visit) -> None:
-    page = visit("units", lang="en", net="lenet5", unitview="lesion", layer="a3", off="[0, 3]")
-    assert page.multiselect[0].value == [0, 3]
-    shown = "\n".join(element.proto.body for element in page.get("html"))
-    assert text.say("en", "units.after") in shown
-    assert "360 test pictures" in shown
+    """Before and after are told as they are with the weights of these channels set to zero: tanh(0) = 0."""
+    off = [0, 3, 5, 7, 12]
+    page = visit("units", lang="en", net="lenet5", unitview="lesion", layer="a3", off=str(off))
+    assert page.multiselect[0].value == off
+    model, data = lenet(), load("digits28")
+    whole, cut = model.instantiate(), model.instantiate()
+    cut.load_state_dict({key: value.clone() for key, value in model.state.items()}, assign=True)
+    with torch.no_grad():
+        cut.c3.weight[off], cut.c3.bias[off] = 0, 0
+        before, after = (net(model.scale(data.test_images)).softmax(1) for net in (whole, cut))
+    right = [100 * float((found.argmax(1) == data.test_labels).float().mean()) for found in (before, after)]
+    assert right[0] > right[1] + 1, "before and after would not be told apart"
+    shown = re.sub(r"<[^>]+>", " ", html(page))
+    told = re.findall(r"(Whole|Lesioned)\W+(\d+\.\d) %\s+(.*?)(?=\s{2,}|$)", shown)
+    assert [(name, float(number)) for name, number, _ in told] == [
+        ("Whole", pytest.approx(right[0], abs=0.06)),
+        ("Lesioned", pytest.approx(right[1], abs=0.06)),
+    ]
+    assert told[0][2].startswith("360 test pictures")
+    assert told[1][2] == f"{right[1] - right[0]:+.1f} points"
+    first, then = (found[0] for found in (before, after))
+    kind = "same" if first.argmax() == then.argmax() else "other"
+    names = {"before": str(int(first.argmax())), "after": str(int(then.argmax()))}
+    shares = {"share": f"{100 * float(first.max()):.0f}", "rest": f"{100 * float(then.max()):.0f}"}
+    assert shares["share"] != shares["rest"]
+    assert text.say("en", f"units.{kind}_answer", **names, **shares) in words(page)
+    bars = {one["name"]: one["data"] for one in live_figures(page)[0]["series"]}
+    top = sorted(range(10), key=lambda index: -max(float(first[index]), float(then[index])))[:5]
+    for name, found in (("Whole", first), ("Lesioned", then)):
+        assert bars[name] == pytest.approx([100 * float(found[index]) for index in top], abs=0.06)
 
 
 @pytest.mark.parametrize(

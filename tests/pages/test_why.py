@@ -9,11 +9,12 @@ import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from explorer import text
+from explorer import inspection, text
 from explorer.attributions import methods
 from explorer.errors import AttributionFailed
 from explorer.figures.attributions import MOST_BYTES
-from explorer.ui.cached import models as cached_models
+from explorer.pictures import load
+from explorer.records import Explain, InputImage
 from explorer.ui.cached import why as cached_why
 from explorer.ui.parts.looking import why
 from tests.pages.conftest import Visit, charts, sound, words
@@ -104,10 +105,10 @@ def test_a_link_to_what_does_not_exist_shows_the_default(visit: Visit, wrong: di
 def test_a_method_that_fails_leaves_the_others(visit: Visit, monkeypatch: pytest.MonkeyPatch) -> None:
     real = cached_why.attribution
 
-    def sometimes(look: Any, slug: str, *args: Any, **more: Any) -> Any:
-        if slug == "saliency":
+    def sometimes(model_id: str, image: InputImage, asked: Explain) -> Any:
+        if asked.method == "saliency":
             raise AttributionFailed("It is not finite.")
-        return real(look, slug, *args, **more)
+        return real(model_id, image, asked)
 
     monkeypatch.setattr(cached_why, "attribution", sometimes)
     page = visit("why", lang="en", curves="0")
@@ -125,25 +126,22 @@ def test_digits_are_explained_too(visit: Visit) -> None:
 
 
 @pytest.fixture
-def look() -> cached_why.Look:
-    from explorer.pictures import load
-
-    return cached_why.Look(SHIPPED, "cat", cached_models.model(SHIPPED), load("cat"))
+def cat() -> InputImage:
+    return InputImage("cat", load("cat"))
 
 
-def test_a_map_is_computed_once(look: cached_why.Look, monkeypatch: pytest.MonkeyPatch) -> None:
-    first = cached_why.attribution(look, "saliency", 3)
-    monkeypatch.setattr(cached_why, "_ready", lambda *args: pytest.fail("computed again"))
-    assert cached_why.attribution(look, "saliency", 3) is first
+def test_a_map_is_computed_once(cat: InputImage, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = cached_why.attribution(SHIPPED, cat, Explain("saliency", 3))
+    monkeypatch.setattr(inspection, "explain", lambda *args: pytest.fail("computed again"))
+    assert cached_why.attribution(SHIPPED, cat, Explain("saliency", 3)) is first
     with pytest.raises(pytest.fail.Exception):
-        cached_why.attribution(look, "saliency", 4)
+        cached_why.attribution(SHIPPED, cat, Explain("saliency", 4))
 
 
 @pytest.mark.parametrize("view", why.VIEWS)
-def test_a_picture_is_small_and_enlarged_by_a_whole_factor(look: cached_why.Look, view: str) -> None:
+def test_a_picture_is_small_and_enlarged_by_a_whole_factor(cat: InputImage, view: str) -> None:
     for slug in methods():
-        found = cached_why.attribution(look, slug, 3)
-        png = cached_why.drawn(look, found, (), view).png
+        _, png = cached_why.rendered_map(SHIPPED, cat, Explain(slug, 3), view)
         assert len(png) <= MOST_BYTES
         image = Image.open(io.BytesIO(png))
         assert (image.format, image.mode, image.size) == ("PNG", "P", (256, 256))

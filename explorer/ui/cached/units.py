@@ -5,93 +5,58 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from explorer.errors import ExplorerError
 from explorer.jobs import side
-from explorer.records import Block, Excitement, Lesion, ShapeTrace, UnitLayer
+from explorer.records import (
+    AblatedAccuracy,
+    AblatedAnswers,
+    Block,
+    Excitement,
+    FirstFilters,
+    InputImage,
+    Lesion,
+    TopPatches,
+    UnitLayer,
+)
 from explorer.ui.cached import models as cached_models
 from explorer.ui.cached import networks as cached
-
-if TYPE_CHECKING:
-    import numpy as np
-
-    from explorer.models import Model
+from explorer.ui.cached.keeping import kept
 
 MOST_JUDGED = 1_000
 _OVERVIEW = 32
 
 
-@dataclass(frozen=True, slots=True)
-class Filters:
-    """The first filters as one PNG, in the order of `order`; `norms` are their lengths, `size` is their side."""
-
-    layer: str
-    picture: bytes
-    order: tuple[int, ...]
-    norms: tuple[float, ...]
-    size: int
-    colour: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Patches:
-    """What excites one channel: a PNG of nine patches, its activations, and what the pictures show."""
-
-    picture: bytes
-    values: tuple[float, ...]
-    truths: tuple[str, ...]
-    mean: float
-    firing: float
-    whole: bool
-
-
 # --- what there is to ask ---------------------------------------------------------------------------------------------
 
 
-@st.cache_resource(max_entries=16, show_spinner=False)
-def layers(source: str) -> tuple[UnitLayer, ...]:
+@kept(max_entries=16)
+def layers(model_id: str) -> tuple[UnitLayer, ...]:
     """The layers whose units can be asked. Raises `ExplorerError`."""
     from explorer.units import unit_layers
 
-    its = cached_models.model(source)
-    return unit_layers(its.instantiate(), _trace(its))
+    its = cached_models.model(model_id)
+    return unit_layers(its.instantiate(), cached.trace(its.instance))
 
 
-@st.cache_resource(max_entries=16, show_spinner=False)
-def blocks(source: str) -> tuple[Block, ...]:
+@kept(max_entries=16)
+def blocks(model_id: str) -> tuple[Block, ...]:
     """The blocks that could be bypassed. Raises `ExplorerError`."""
     from explorer.units import blocks_of
 
-    its = cached_models.model(source)
-    return blocks_of(its.instantiate(), _trace(its))
+    its = cached_models.model(model_id)
+    return blocks_of(its.instantiate(), cached.trace(its.instance))
 
 
-def _trace(its: Model) -> ShapeTrace:
-    return cached.trace(its.instance)
+@kept(max_entries=32)
+def filters(model_id: str, by_norm: bool) -> tuple[FirstFilters, bytes]:
+    """The filters of the first convolution, the longest first or by index, in numbers and as a PNG."""
+    from explorer import inspection
+    from explorer.figures.units import filters_png
 
-
-@st.cache_resource(max_entries=32, show_spinner=False)
-def filters(source: str, by_norm: bool) -> Filters:
-    """The filters of the first convolution, the longest first or by index."""
-    import numpy as np
-
-    from explorer.figures.units import filter_tiles, tiles_png
-    from explorer.units import first_filters
-
-    name, weights = first_filters(cached_models.model(source).instantiate())
-    norms = np.sqrt((weights.astype(np.float64) ** 2).sum((1, 2, 3)))
-    order = (-norms).argsort(kind="stable") if by_norm else np.arange(len(norms))
-    columns = 8 if len(norms) <= 32 else 16
-    side_of_one = 84 if len(norms) <= 32 else 60
-    picture = tiles_png(
-        filter_tiles(weights[order]), order.tolist(), columns=min(columns, len(norms)), side=side_of_one
-    )
-    colour = weights.shape[1] == 3
-    return Filters(name, picture, tuple(order.tolist()), tuple(norms[order].tolist()), weights.shape[2], colour)
+    found = inspection.first_filters(cached_models.model(model_id), by_norm=by_norm)
+    return found, filters_png(found)
 
 
 # --- side tasks -------------------------------------------------------------------------------------------------------
@@ -117,49 +82,28 @@ def excitement(key: str) -> Excitement:
     return Excitement(**{**arrays, "seen": int(arrays["seen"])})
 
 
-@st.cache_resource(max_entries=64, show_spinner=False)
-def patches(key: str, source: str, layer: str, dataset: str, channel: int) -> Patches:
-    """The nine patches of one channel. Raises `ExplorerError`."""
-    from explorer import datasets
+@kept(max_entries=64)
+def patches(key: str, model_id: str, layer: UnitLayer, dataset: str, channel: int) -> tuple[TopPatches, bytes]:
+    """The nine patches of one channel, in numbers and as a PNG. Raises `ExplorerError`."""
+    from explorer import datasets, inspection
     from explorer.figures.units import tiles_png
 
-    found, data = excitement(key), datasets.load(dataset)
-    windows = _cut(source, layer, dataset, found, [(channel, i) for i in range(found.pictures.shape[1])])
-    truths = tuple(data.classes[int(data.train_labels[number])] for number in found.pictures[channel])
-    its = next(one for one in layers(source) if one.module == layer)
-    shape = cached_models.model(source).input_shape
-    return Patches(
-        tiles_png(windows, columns=3, side=120),
-        tuple(found.values[channel].tolist()),
-        truths,
-        float(found.mean[channel]),
-        float(found.firing[channel]),
-        all(field >= length for field, length in zip(its.rf.size, shape[1:], strict=True)),
-    )
+    its, found, data = cached_models.model(model_id), excitement(key), datasets.load(dataset)
+    wanted = [(channel, place) for place in range(found.pictures.shape[1])]
+    windows = inspection.crop_windows(its, layer, found, data, wanted)
+    return inspection.top_patches(its, layer, found, data, channel), tiles_png(windows, columns=3, side=120)
 
 
-@st.cache_resource(max_entries=32, show_spinner=False)
-def overview(key: str, source: str, layer: str, dataset: str) -> tuple[bytes, tuple[int, ...]]:
-    """The strongest patch of each of the first channels that fire, as one PNG, and their numbers."""
+@kept(max_entries=32)
+def overview(key: str, model_id: str, layer: UnitLayer, dataset: str) -> tuple[tuple[int, ...], bytes]:
+    """The first channels that are active, and the strongest patch of each in one PNG, empty where there are none."""
+    from explorer import datasets, inspection
     from explorer.figures.units import tiles_png
 
-    found = excitement(key)
-    alive = [channel for channel in range(len(found.firing)) if found.firing[channel] > 0][:_OVERVIEW]
-    if not alive:
-        return b"", ()
-    windows = _cut(source, layer, dataset, found, [(channel, 0) for channel in alive])
-    return tiles_png(windows, alive, columns=8, side=72), tuple(alive)
-
-
-def _cut(source: str, layer: str, dataset: str, found: Excitement, wanted: list[tuple[int, int]]) -> np.ndarray:
-    from explorer import datasets
-    from explorer.units import cut
-
-    its = next(one for one in layers(source) if one.module == layer)
-    images = datasets.load(dataset).train_images
-    numbers = [int(found.pictures[at]) for at in wanted]
-    places = [(int(found.rows[at]), int(found.columns[at])) for at in wanted]
-    return cut(images, its.rf, cached_models.model(source).input_shape, numbers, places)
+    its, found, data = cached_models.model(model_id), excitement(key), datasets.load(dataset)
+    alive = inspection.living_channels(found, _OVERVIEW)
+    windows = inspection.crop_windows(its, layer, found, data, [(channel, 0) for channel in alive])
+    return alive, tiles_png(windows, alive, columns=8, side=72) if alive else b""
 
 
 def frames(key: str, side_of_one: int) -> tuple[tuple[int, bytes], ...]:
@@ -185,59 +129,48 @@ def swept(key: str) -> tuple[float, dict[str, float]]:
     return values[0], dict(zip(names[1:], values[1:], strict=True))
 
 
-# --- lesions ----------------------------------------------------------------------------------------------------------
+# --- ablation ---------------------------------------------------------------------------------------------------------
 
 
-@st.cache_data(max_entries=64, show_spinner=False)
-def seen_png(source: str, picture: str, _pixels: np.ndarray) -> bytes:
-    """A picture as the network gets it, enlarged; `picture` is the key of its content."""
+@kept(max_entries=64)
+def input_png(model_id: str, image: InputImage) -> bytes:
+    """An image as the network gets it, enlarged."""
     from explorer.figures.seen import picture_png
 
-    return picture_png(cached_models.model(source).resize_crop(_pixels), 128)
+    return picture_png(cached_models.model(model_id).resize_crop(image.pixels), 128)
 
 
-@st.cache_data(max_entries=256, show_spinner=False)
-def answers(source: str, picture: str, lesion: Lesion, _pixels: np.ndarray) -> tuple[float, ...]:
-    """Probabilities of all classes for a picture; `picture` is the key of its content. Raises `ExplorerError`."""
-    import torch
+@kept(max_entries=256)
+def probabilities(model_id: str, image: InputImage, lesion: Lesion) -> tuple[float, ...]:
+    """Probabilities of all classes for an image with parts switched off. Raises `ExplorerError`."""
+    from explorer import inspection
 
-    from explorer.units import lesioned
-
-    its = cached_models.model(source)
-    with lesioned(its.instantiate(), lesion, blocks(source)) as net, torch.inference_mode():
-        shares: tuple[float, ...] = tuple(net(its.preprocess(_pixels)).softmax(1)[0].tolist())
-    return shares
+    return inspection.probabilities(cached_models.model(model_id), image.pixels, lesion, blocks(model_id))
 
 
-@st.cache_data(max_entries=256, show_spinner=False)
-def accuracy(source: str, dataset: str, lesion: Lesion) -> tuple[float, int]:
-    """Accuracy on the first test pictures of a data set, and on how many. Raises `ExplorerError`."""
-    from explorer import datasets
-    from explorer.units import accuracy as measured
-    from explorer.units import lesioned
-
-    its, data = cached_models.model(source), datasets.load(dataset)
-    images, labels = data.test_images[:MOST_JUDGED], data.test_labels[:MOST_JUDGED]
-    with lesioned(its.instantiate(), lesion, blocks(source)) as net:
-        return measured(net, its.scale, images, labels, its.input_shape), len(labels)
+def ablated_answers(model_id: str, image: InputImage, lesion: Lesion) -> AblatedAnswers:
+    """What is answered before and after an ablation. Raises `ExplorerError`."""
+    return AblatedAnswers(probabilities(model_id, image, Lesion()), probabilities(model_id, image, lesion))
 
 
-@st.cache_data(max_entries=32, ttl=600, show_spinner=False)
-def judged_on(source: str) -> str:
-    """A data set that is there and has the classes of a network; "" where there is none."""
-    from explorer import datasets
+@kept(max_entries=256)
+def accuracy(model_id: str, dataset: str, lesion: Lesion) -> tuple[float, int]:
+    """Accuracy on the first test images of a data set, and on how many. Raises `ExplorerError`."""
+    from explorer import datasets, inspection
 
-    its = cached_models.model(source)
-    declared = [datasets.dataset(slug) for slug in cached_models.sample_sets() if not slug.startswith("own:")]
-    fitting = [one for one in declared if one.classes == its.categories]
-    if fitting:  # of the right size first, and the published before the bundled stand-in
-        return min(fitting, key=lambda one: (one.shape != its.input_shape, one.bundled)).slug
-    for slug in datasets.own_datasets():
-        try:
-            own = datasets.dataset(slug)
-        except ExplorerError:
-            continue
-        # Folders and files seldom name their classes as the paper did: as many of them, in colour alike, will do.
-        if len(own.classes) == len(its.categories) and own.shape[0] == its.input_shape[0]:
-            return slug
-    return ""
+    data = datasets.load(dataset)
+    return inspection.accuracy(cached_models.model(model_id), data, lesion, blocks(model_id), MOST_JUDGED)
+
+
+def ablated_accuracy(model_id: str, dataset: str, lesion: Lesion) -> AblatedAccuracy:
+    """Accuracy before and after an ablation. Raises `ExplorerError`."""
+    (before, images), (after, _) = (accuracy(model_id, dataset, one) for one in (Lesion(), lesion))
+    return AblatedAccuracy(before, after, images)
+
+
+@kept(max_entries=32, ttl=600)
+def evaluation_dataset(model_id: str) -> str | None:
+    """A data set that is there and has the classes of a model; None where there is none."""
+    from explorer import inspection
+
+    return inspection.evaluation_dataset(cached_models.model(model_id))

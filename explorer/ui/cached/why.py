@@ -1,48 +1,20 @@
-"""Cached calls around attributions. What is computed once for a network, a picture and a class is not computed again.
-
-`source` and `key` stand for the subject and the picture, which are handed over beside them and not hashed.
-"""
+"""Cached calls around attributions. What is computed once for a model, an image and a class is not computed again."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
-import streamlit as st
-
-from explorer.records import Attribution, OptionValue, Pair
+from explorer.records import Attribution, Explain, InputImage, MapSummary, Pair
+from explorer.ui.cached.keeping import kept
+from explorer.ui.cached.models import model
 
 if TYPE_CHECKING:
-    import numpy as np
-
-    from explorer.attributions import Curves, MethodSpec, Prepared
-    from explorer.models import Model
-
-Chosen = tuple[tuple[str, OptionValue], ...]
-"""A method's options as something that can be hashed."""
+    from explorer.attributions import Curves, MethodSpec
 
 RANDOM = "random-order"
 """Stands for a method where pixels are moved in a random order."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Look:
-    """A network with weights, and a picture: all that an attribution needs but its method and its class."""
-
-    source: str
-    key: str
-    model: Model
-    pixels: np.ndarray
-
-
-@dataclass(frozen=True, slots=True)
-class Drawn:
-    """A map as a PNG, and in numbers: the share in each ninth, row by row, and on the strongest tenth of the pixels."""
-
-    png: bytes
-    ninths: tuple[float, ...]
-    concentration: float
 
 
 def specs() -> tuple[MethodSpec, ...]:
@@ -52,123 +24,63 @@ def specs() -> tuple[MethodSpec, ...]:
     return tuple(sorted(methods().values(), key=lambda spec: spec.year))
 
 
-def answer(look: Look) -> tuple[float, ...]:
-    """The probability of every class."""
-    return _answer(look.source, look.key, look)
-
-
-@st.cache_data(max_entries=128, show_spinner=False)
-def _answer(source: str, key: str, _look: Look) -> tuple[float, ...]:
-    import torch
-
-    with torch.inference_mode():
-        logits = _look.model.instantiate()(_look.model.preprocess(_look.pixels))
-    return tuple(logits.double().softmax(1)[0].tolist())
-
-
-def _ready(look: Look, redrawn: bool = False) -> Prepared:
-    """A network of the caller's own: methods put hooks on it."""
-    import torch
-
-    from explorer import attributions
-
-    torch.set_num_threads(1)  # also where this page is the first: two threads fight with the browser for the cores
-    network = look.model.instantiate()
-    spec = look.model.spec
-    return attributions.prepared(attributions.redrawn(network) if redrawn else network, spec.stages, spec.cam_layer)
-
-
-@st.cache_data(max_entries=128, show_spinner=False)
-def _relus(source: str, _look: Look) -> int:
-    return _ready(_look).relus
-
-
-def relus(look: Look) -> int:
+@kept(max_entries=64)
+def relus(model_id: str) -> int:
     """How many ReLUs a network has: guided backpropagation and deconvolution change what happens there alone."""
-    return _relus(look.source, look)
+    from explorer import inspection
+
+    return inspection.relu_count(model(model_id))
 
 
-def attribution(
-    look: Look, method: str, target: int, options: Chosen = (), stage: str = "", redrawn: bool = False
-) -> Attribution:
-    """What a method says; `redrawn`: of the same network with random weights. Raises `ExplorerError`."""
-    return _attribution(look.source, look.key, method, target, options, stage, redrawn, look)
+@kept(max_entries=256)
+def attribution(model_id: str, image: InputImage, asked: Explain) -> Attribution:
+    """What a method says. Raises `ExplorerError`."""
+    from explorer import inspection
+
+    return inspection.explain(model(model_id), image.pixels, asked)
 
 
-@st.cache_resource(max_entries=256, show_spinner=False)
-def _attribution(
-    source: str, key: str, method: str, target: int, options: Chosen, stage: str, redrawn: bool, _look: Look
-) -> Attribution:
-    from explorer.attributions import attribute
-
-    x = _look.model.preprocess(_look.pixels)
-    return attribute(_ready(_look, redrawn), x, method, target, dict(options), stage=stage)
-
-
-def drawn(look: Look, found: Attribution, options: Chosen, view: str, redrawn: bool = False) -> Drawn:
-    """A map as a picture; `view`: "overlay" or "alone"."""
-    name = (look.source, look.key, found.method, found.target, options, found.layer, redrawn)
-    return _drawn(name, view, found, look)
-
-
-@st.cache_data(max_entries=256, show_spinner=False)
-def _drawn(name: tuple[Any, ...], view: str, _found: Attribution, _look: Look) -> Drawn:
+@kept(max_entries=256)
+def rendered_map(model_id: str, image: InputImage, asked: Explain, view: str) -> tuple[MapSummary, bytes]:
+    """The map of a method in numbers and as a PNG; `view`: "overlay" or "alone". Raises `ExplorerError`."""
+    from explorer import inspection
     from explorer.attributions import method
     from explorer.figures import attributions as figures
 
-    values, signed = _found.values, method(_found.method).signed
-    if view == "alone":
-        png = figures.heat_png(values, signed=signed)
-    else:
-        png = figures.overlay_png(values, _look.model.resize_crop(_look.pixels), signed=signed)
-    return Drawn(png, tuple(figures.ninths(values).ravel().tolist()), figures.concentration(values))
+    found, signed = attribution(model_id, image, asked), method(asked.method).signed
+    photograph = None if view == "alone" else model(model_id).resize_crop(image.pixels)
+    return inspection.map_summary(found), figures.map_png(found.values, photograph, signed=signed)
 
 
-def photograph(look: Look) -> bytes:
-    """The picture as the network is given it, as a PNG."""
-    return _photograph(look.model.spec.slug, look.key, look)
-
-
-@st.cache_data(max_entries=64, show_spinner=False)
-def _photograph(slug: str, key: str, _look: Look) -> bytes:
+@kept(max_entries=64)
+def photograph(model_id: str, image: InputImage) -> bytes:
+    """The image as the network is given it, as a PNG."""
     from explorer.figures.attributions import photograph_png
 
-    return photograph_png(_look.model.resize_crop(_look.pixels))
+    return photograph_png(model(model_id).resize_crop(image.pixels))
 
 
-def correlation(first: Attribution, second: Attribution) -> float:
-    """Rank correlation of the magnitudes of two maps."""
-    from explorer.attributions import rank_correlation
+@kept(max_entries=256)
+def agreement(model_id: str, image: InputImage, asked: Explain) -> float:
+    """Rank correlation of the magnitudes of a map and of the same map under random weights."""
+    from explorer import inspection
 
-    return rank_correlation(first.values, second.values)
+    both = (attribution(model_id, image, replace(asked, randomized=randomized)) for randomized in (False, True))
+    return inspection.agreement(*both)
 
 
-def grids(look: Look) -> Mapping[str, Pair]:
+@kept(max_entries=64)
+def grids(model_id: str) -> Mapping[str, Pair]:
     """(rows, columns) of the map behind every stage that has one."""
-    return _grids(look.source, look)
+    from explorer import inspection
+
+    return inspection.grad_cam_grids(model(model_id))
 
 
-@st.cache_data(max_entries=64, show_spinner=False)
-def _grids(source: str, _look: Look) -> Mapping[str, Pair]:
-    from explorer.attributions import grids as all_grids
+@kept(max_entries=128)
+def curves(model_id: str, image: InputImage, asked: Explain) -> Curves:
+    """Insertion and deletion in the order of a method, or in a random one (`RANDOM`). Raises `ExplorerError`."""
+    from explorer import inspection
 
-    return dict(all_grids(_ready(_look), _look.model.preprocess(_look.pixels)))
-
-
-def curves(look: Look, method: str, target: int, options: Chosen = ()) -> Curves:
-    """Insertion and deletion in the order of a method, or in a random one. Raises `ExplorerError`."""
-    return _curves(look.source, look.key, method, target, options, look)
-
-
-@st.cache_resource(max_entries=128, show_spinner=False)
-def _curves(source: str, key: str, method: str, target: int, options: Chosen, _look: Look) -> Curves:
-    import numpy as np
-
-    from explorer.attributions import insertion_deletion
-
-    x = _look.model.preprocess(_look.pixels)
-    if method == RANDOM:
-        values = np.random.default_rng(0).random(tuple(x.shape[2:]))
-    else:
-        values = attribution(_look, method, target, options).values
-    return insertion_deletion(_ready(_look), x, values, target)
+    values = None if asked.method == RANDOM else attribution(model_id, image, asked).values
+    return inspection.curves(model(model_id), image.pixels, values, asked.target)

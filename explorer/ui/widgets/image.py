@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import streamlit as st
 
@@ -15,9 +15,6 @@ from explorer.ui.components import pad as drawing_pad
 from explorer.ui.shell import state
 from explorer.ui.shell.words import group, named_class, t
 from explorer.ui.widgets import uploads
-
-if TYPE_CHECKING:
-    pass
 
 _PHOTOGRAPHS = tuple(picture.slug for picture in PICTURES)
 _LAST, _MOST_NUMBER = "_picture", 59_999
@@ -56,7 +53,7 @@ def _ask(kind: str, channels: int) -> InputImage | None:
     if kind == "sample":
         return _sample(channels)
     if kind == "draw":
-        return _drawn()
+        return drawing("look-pad")
     if kind in ("upload", "webcam"):
         return _own(kind)
     return InputImage(kind, load(kind))
@@ -125,14 +122,15 @@ def _own(kind: str) -> InputImage | None:
 
 def _decoded(file: Any) -> InputImage:
     data = file.getvalue()
-    return InputImage(hashlib.sha256(data).hexdigest()[:32], decode(data))
+    return InputImage(hashlib.sha256(data).hexdigest()[:32], decode(data), own=True)
 
 
-def _drawn() -> InputImage | None:
+def drawing(key: str) -> InputImage | None:
+    """What is drawn on the pad of this key, 28 x 28; None where nothing is."""
     import numpy as np
 
     try:
-        grey = drawing_pad.pad("look-pad")
+        grey = drawing_pad.pad(key)
     except BadPicture:
         st.warning(t("pad.bad"))
         return None
@@ -140,4 +138,4 @@ def _drawn() -> InputImage | None:
         return None
     side = drawing_pad.SIDE
     pixels = np.repeat(np.frombuffer(grey, np.uint8).reshape(side, side, 1), 3, 2)
-    return InputImage(hashlib.sha256(grey).hexdigest()[:32], pixels)
+    return InputImage(hashlib.sha256(grey).hexdigest()[:32], pixels, own=True)

@@ -20,7 +20,6 @@ from explorer.ui.shell.words import t
 from explorer.ui.widgets import basics as controls
 from explorer.ui.widgets import image as image_widget
 from explorer.ui.widgets import model as model_widget
-from explorer.weights import recorded_runs
 
 _PAIR = ("recorded:shapes-short-cifar-resnet20-seed0", "recorded:shapes-short-cifar-plain20-seed0")
 _TOP, _MOST_OFF = 5, 4_096
@@ -33,7 +32,7 @@ def show(source: str, offered: Sequence[UnitLayer]) -> None:
         lesion = _lesion(source, offered)
         seen = image_widget.choose_image(cached_models.model(source).input_shape[0])
         st.image(
-            cached_units.seen_png(source, seen.key, seen.pixels),
+            cached_units.input_png(source, seen),
             caption=t("units.seen"),
             width=128,
             output_format="PNG",
@@ -96,18 +95,16 @@ def _several(
 
 def _answers(source: str, seen: InputImage, lesion: Lesion) -> None:
     its = cached_models.model(source)
-    whole = cached_units.answers(source, seen.key, Lesion(), seen.pixels)
-    after = cached_units.answers(source, seen.key, lesion, seen.pixels)
-    ranked = sorted(range(len(whole)), key=lambda index: -max(whole[index], after[index]))[:_TOP]
-    names = [model_widget.class_name(its, index) for index in ranked]
-    shares = [(whole[index], after[index]) for index in ranked]
-    best, then = (max(range(len(whole)), key=one.__getitem__) for one in (whole, after))
+    found = cached_units.ablated_answers(source, seen, lesion)
+    top, best, then = found.top(_TOP), found.best_before, found.best_after
+    names = [model_widget.class_name(its, index) for index in top]
+    shares = [(found.before[index], found.after[index]) for index in top]
     sentence = t(
         f"units.{'same' if best == then else 'other'}_answer",
         before=model_widget.class_name(its, best),
-        share=f"{100 * whole[best]:.0f}",
+        share=f"{100 * found.before[best]:.0f}",
         after=model_widget.class_name(its, then),
-        rest=f"{100 * after[then]:.0f}",
+        rest=f"{100 * found.after[then]:.0f}",
     )
     st.markdown(sentence)
     option = figures.before_after(
@@ -123,17 +120,16 @@ def _answers(source: str, seen: InputImage, lesion: Lesion) -> None:
 
 
 def _accuracy(source: str, lesion: Lesion) -> None:
-    dataset = cached_units.judged_on(source)
-    if not dataset:
+    dataset = cached_units.evaluation_dataset(source)
+    if dataset is None:
         st.caption(t("units.no_accuracy"))
         return
     with st.spinner(t("units.judging")):
-        before, count = cached_units.accuracy(source, dataset, Lesion())
-        after, _ = cached_units.accuracy(source, dataset, lesion)
-    note = t("units.judged_on", count=f"{count:,}", title=model_widget.data_name(dataset))
+        found = cached_units.ablated_accuracy(source, dataset, lesion)
+    note = t("units.judged_on", count=f"{found.images:,}", title=model_widget.data_name(dataset))
     rows = [
-        (t("units.before"), f"{100 * before:.1f} %", note),
-        (t("units.after"), f"{100 * after:.1f} %", t("units.points", points=f"{100 * (after - before):+.1f}")),
+        (t("units.before"), f"{100 * found.before:.1f} %", note),
+        (t("units.after"), f"{100 * found.after:.1f} %", t("units.points", points=f"{found.points:+.1f}")),
     ]
     layout.facts(rows)
 
@@ -141,21 +137,18 @@ def _accuracy(source: str, lesion: Lesion) -> None:
 # --- every block in turn ----------------------------------------------------------------------------------------------
 
 
-def _pair(source: str) -> tuple[str, str]:
-    """Residual and plain weights to compare, on a data set that is there: of this recording, else of the shapes."""
-    kind, _, name = source.partition(":")
-    twins = name.replace("plain20", "resnet20"), name.replace("resnet20", "plain20")
-    if kind == "recorded" and twins[0] != twins[1] and all(twin in recorded_runs() for twin in twins):
-        mine = (f"recorded:{twins[0]}", f"recorded:{twins[1]}")
-        if cached_units.judged_on(mine[0]):
-            return mine
-    return _PAIR
+def _compared(source: str) -> tuple[tuple[str, str], str]:
+    """Residual and plain weights, of this recording or else of the shapes, and the data set that they are tested on."""
+    from explorer.inspection import sweep_pair
+
+    mine = sweep_pair(source)
+    dataset = cached_units.evaluation_dataset(mine[0]) if mine else None
+    return (mine, dataset) if mine and dataset else (_PAIR, "shapes")
 
 
 def _sweep(source: str) -> None:
     """Veit et al.'s experiment: each block bypassed in turn, residual against plain."""
-    pair = _pair(source)
-    dataset = cached_units.judged_on(pair[0])
+    pair, dataset = _compared(source)
     layout.section(
         t("units.sweep"), t("units.sweep_note", title=model_widget.data_name(dataset), count=units_tasks.SWEPT)
     )

@@ -5,46 +5,53 @@ from __future__ import annotations
 from base64 import b64encode
 from collections.abc import Sequence
 from html import escape
+from typing import TYPE_CHECKING
 
-from explorer.ui.cached.maps import Row
+from explorer.records import StageSummary
 from explorer.ui.shell.words import t
 
+if TYPE_CHECKING:
+    from explorer.figures.seen import StagePictures
 
-def strip_html(rows: Sequence[Row], names: Sequence[str]) -> str:
+
+def strip_html(rows: Sequence[tuple[StageSummary, StagePictures]], names: Sequence[str]) -> str:
     """All stages, shallow first. `names` are the classes, for a last row that holds their scores."""
     columns = ("stage", "sees", "mean", "strongest", "fire")
     heads = "".join(f"<span>{escape(t(f'maps.{name}'))}</span>" for name in columns)
-    body = "".join(_row(row, names) for row in rows)
+    body = "".join(_row(row, pictures, names) for row, pictures in rows)
     return f'<div class="atlas-strip"><div class="heads">{heads}</div>{body}</div>'
 
 
-def row_sentence(row: Row, names: Sequence[str] = ()) -> str:
+def row_sentence(row: StageSummary, names: Sequence[str] = ()) -> str:
     """What a row shows, in words: its text twin."""
+    units = row.layer.out_shape[0]
     if not row.channels:
-        best = names[row.unit[0]] if len(names) == row.shape[0] else t("maps.unit", number=row.unit[0])
-        return t("maps.vector", count=row.shape[0], best=best)
+        best = names[row.unit[0]] if len(names) == units else t("maps.unit", number=row.unit[0])
+        return t("maps.vector", count=units, best=best)
     channel, down, across = row.unit
     return t(
         "maps.fires",
-        share=f"{100 * row.firing:.0f}",
+        share=f"{100 * row.active:.0f}",
         channel=channel,
         row=down,
         column=across,
-        seen=f"{100 * row.seen:.0f}" if row.seen >= 0.01 else "<1",
+        seen=f"{100 * row.share_seen:.0f}" if row.share_seen >= 0.01 else "<1",
     )
 
 
-def _row(row: Row, names: Sequence[str]) -> str:
-    shape = "×".join(map(str, (*row.shape[1:], row.shape[0])))
-    field = t("maps.field", size="×".join(map(str, row.rf))) if row.channels else t("maps.whole")
+def _row(row: StageSummary, pictures: StagePictures, names: Sequence[str]) -> str:
+    layer = row.layer
+    shape = "×".join(map(str, (*layer.out_shape[1:], layer.out_shape[0])))
+    field = t("maps.field", size="×".join(map(str, layer.rf.size))) if row.channels else t("maps.whole")
     sentence = row_sentence(row, names)
     channels = "".join(
-        _image(one.png, t("maps.channel_alt", number=one.channel), str(one.channel)) for one in row.channels
+        _image(png, t("maps.channel_alt", number=number), str(number))
+        for number, png in zip(row.channels, pictures.channels, strict=True)
     )
-    name = f"<b>{escape(row.stage)}</b><span>{shape}</span><small>{escape(field)}</small>"
+    name = f"<b>{escape(layer.stage)}</b><span>{shape}</span><small>{escape(field)}</small>"
     return (
         f'<div class="row"><div class="name">{name}</div>'
-        f"{_image(row.window, sentence, '')}{_image(row.mean, t('maps.mean_alt', stage=row.stage), '')}"
+        f"{_image(pictures.window, sentence, '')}{_image(pictures.mean, t('maps.mean_alt', stage=layer.stage), '')}"
         f'<div class="channels">{channels}</div><p>{escape(sentence)}</p></div>'
     )
 

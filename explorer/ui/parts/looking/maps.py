@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from explorer.records import SHEET_ORDERS, InputImage, LayerRecord, LayerSheet, LayerView, Pair
 from explorer.ui.cached import maps as cached_maps
 from explorer.ui.cached import models as cached_models
 from explorer.ui.components import pointing
@@ -17,7 +18,7 @@ from explorer.ui.widgets import basics as controls
 from explorer.ui.widgets import model as model_widget
 
 if TYPE_CHECKING:
-    from explorer.records import InputImage, LayerRecord, Pair
+    from explorer.figures.maps import Sheet
 
 _CHANNELS, _CHANNELS_BESIDE = 5, 3
 _TOP, _TOP_BESIDE = 3, 2
@@ -40,7 +41,7 @@ def _one_strip(source: str, seen: InputImage, channels: int, top: int) -> None:
         if top == _TOP:
             st.page_link(navigation.page("why"), label=t("maps.why"), icon=":material/arrow_forward:", width="content")
     names = [model_widget.class_name(model, i) for i in range(len(model.categories))]
-    st.html(strip_html(cached_maps.strip(source, seen, channels), names))
+    st.html(strip_html(cached_maps.depth_strip(source, seen, channels), names))
 
 
 def any_layer(source: str, seen: InputImage) -> None:
@@ -53,16 +54,16 @@ def any_layer(source: str, seen: InputImage) -> None:
         order, shared = _view()
         channels = layer.out_shape[0]
         state.seed("map-channel", -1, state.number(-1, channels - 1), parameter="ch")
-        grid = cached_maps.grid(source, seen, layer.name, order, shared)
+        found, sheet = cached_maps.layer_sheet(source, seen, layer.name, order, shared)
         if not 0 <= state.get("map-channel", -1) < channels:
-            state.put("map-channel", grid.order[0])
+            state.put("map-channel", found.order[0])
         left, right = st.columns([3, 2], gap="large")
         with left:
-            _grid(layer, grid)
-            _downloads(source, seen, layer, grid)
+            _sheet(layer, found, sheet)
+            _downloads(source, seen, layer, sheet)
         with right:
             cell = _channel(source, seen, layer)
-        _hears(source, seen, layer, cell)
+        _effective_field(source, seen, layer, cell)
 
     explore()
 
@@ -85,54 +86,55 @@ def _layer_name(layer: LayerRecord) -> str:
 def _view() -> tuple[str, bool]:
     left, right = st.columns(2)
     with left:
-        order = controls.choice("order", cached_maps.ORDERS, cached_maps.ORDERS[0])
+        order = controls.choice("order", SHEET_ORDERS, SHEET_ORDERS[0])
     with right:
         scale = controls.choice("colours", ("each", "shared"), "each")
     return order, scale == "shared"
 
 
-def _grid(layer: LayerRecord, grid: cached_maps.Grid) -> None:
-    place = grid.order.index(state.get("map-channel", 0))
-    names = [t("maps.channel_alt", number=channel) for channel in grid.order]
+def _sheet(layer: LayerRecord, found: LayerSheet, sheet: Sheet) -> None:
+    place = found.order.index(state.get("map-channel", 0))
+    names = [t("maps.channel_alt", number=channel) for channel in found.order]
 
     def pick(row: int, column: int) -> None:
-        if row * grid.sheet.columns + column < len(grid.order):
-            state.put("map-channel", grid.order[row * grid.sheet.columns + column])
+        if row * sheet.columns + column < len(found.order):
+            state.put("map-channel", found.order[row * sheet.columns + column])
 
     pointing.point(
-        grid.sheet.png,
-        grid.sheet.rows,
-        grid.sheet.columns,
-        divmod(place, grid.sheet.columns),
+        sheet.png,
+        sheet.rows,
+        sheet.columns,
+        divmod(place, sheet.columns),
         key=f"grid.{layer.name}",
         label=t("maps.grid_alt", count=layer.out_shape[0], layer=layer.name),
         pick=pick,
-        gap=grid.sheet.gap / grid.sheet.pitch[1],
+        gap=sheet.gap / sheet.pitch[1],
         names=names,
     )
     st.caption(
         t(
             "maps.statistics",
             count=layer.out_shape[0],
-            mean=f"{grid.mean:.3g}",
-            std=f"{grid.std:.3g}",
-            low=f"{grid.low:.3g}",
-            high=f"{grid.high:.3g}",
-            firing=f"{100 * grid.firing:.0f}",
-            dead=f"{100 * grid.dead:.0f}",
+            mean=f"{found.mean:.3g}",
+            std=f"{found.std:.3g}",
+            low=f"{found.low:.3g}",
+            high=f"{found.high:.3g}",
+            firing=f"{100 * found.active:.0f}",
+            dead=f"{100 * found.dead:.0f}",
         )
     )
 
 
-def _downloads(source: str, seen: InputImage, layer: LayerRecord, grid: cached_maps.Grid) -> None:
+def _downloads(source: str, seen: InputImage, layer: LayerRecord, sheet: Sheet) -> None:
     name = f"{cached_models.model(source).spec.slug}-{layer.name}"
+    volume = cached_maps.maps(source, seen, layer.name).maps[layer.name]  # here: a download is written in no session
     with st.container(horizontal=True):
         st.download_button(
-            t("maps.png"), grid.sheet.png, f"{name}.png", "image/png", on_click="ignore", icon=":material/image:"
+            t("maps.png"), sheet.png, f"{name}.png", "image/png", on_click="ignore", icon=":material/image:"
         )
         st.download_button(
             t("maps.npz"),
-            lambda: cached_maps.archive(source, seen, layer.name),
+            lambda: cached_maps.archive(volume),
             f"{name}.npz",
             "application/octet-stream",
             on_click="ignore",
@@ -142,6 +144,7 @@ def _downloads(source: str, seen: InputImage, layer: LayerRecord, grid: cached_m
 
 def _channel(source: str, seen: InputImage, layer: LayerRecord) -> Pair:
     """One channel, enlarged and with its values; returns the chosen cell."""
+    from explorer.figures.maps import value_labels
     from explorer.figures.seen import map_png
 
     channels, rows, columns = layer.out_shape
@@ -160,7 +163,7 @@ def _channel(source: str, seen: InputImage, layer: LayerRecord) -> Pair:
         label=t("maps.map_alt", channel=channel, layer=layer.name),
         pick=lambda row, column: state.put("_cell.map", (shown, row, column)),
         width=380,
-        names=cached_maps.values_of(one),
+        names=value_labels(one),
     )
     value = f"{one[cell]:.3f}"
     st.caption(
@@ -175,19 +178,18 @@ def _cell(name: str, shown: str, default: Pair) -> Pair:
     return (row, column) if of == shown else default
 
 
-def _hears(source: str, seen: InputImage, layer: LayerRecord, cell: Pair) -> None:
+def _effective_field(source: str, seen: InputImage, layer: LayerRecord, cell: Pair) -> None:
     st.markdown(t("maps.hears", layer=layer.name, row=cell[0], column=cell[1]))
     if not _wanted(source, "hears"):
         return
-    places = cached_maps.hears(source, seen, layer.name, cell)
-    _row_of_places(
+    _row_of_views(
         "hears",
-        places,
-        lambda place: t(
+        cached_maps.effective_receptive_field(source, seen, layer.name, cell),
+        lambda view: t(
             "maps.heard",
-            stage=place.stage,
-            size="×".join(map(str, place.rf)),
-            share=f"{100 * place.within:.1f}",
+            stage=view.layer.stage,
+            size="×".join(map(str, view.layer.rf.size)),
+            share=f"{100 * view.share:.1f}",
         ),
     )
     st.caption(t("maps.hears_note"))
@@ -195,8 +197,8 @@ def _hears(source: str, seen: InputImage, layer: LayerRecord, cell: Pair) -> Non
 
 def _wanted(source: str, what: str) -> bool:
     """Whether to go on at once; a network with gigabytes of maps waits until it is asked."""
-    megabytes = cached_maps.megabytes(source)
-    if megabytes <= cached_maps.MOST_MEGABYTES:
+    megabytes = cached_maps.too_many_megabytes(source)
+    if not megabytes:
         return True
     st.caption(t("maps.heavy", size=f"{megabytes / 1000:.1f}"))
     return st.toggle(t("maps.compute"), key=f"compute.{what}.{source}")
@@ -229,19 +231,17 @@ def pixel(source: str, seen: InputImage) -> None:
         with right:
             if not _wanted(source, "reaches"):
                 return
-            _row_of_places(
+            _row_of_views(
                 "reaches",
-                cached_maps.reaches(source, seen, (row, column)),
-                lambda place: t("maps.reached", stage=place.stage, share=f"{100 * place.within:.0f}"),
+                cached_maps.projective_field(source, seen, (row, column)),
+                lambda view: t("maps.reached", stage=view.layer.stage, share=f"{100 * view.share:.0f}"),
             )
 
     explore()
 
 
-def _row_of_places(
-    name: str, places: tuple[cached_maps.Place, ...], caption: Callable[[cached_maps.Place], str]
-) -> None:
+def _row_of_views(name: str, views: tuple[tuple[LayerView, bytes], ...], caption: Callable[[LayerView], str]) -> None:
     with st.container(horizontal=True, gap="small", key=f"places-{name}"):
-        for place in places:
-            words = caption(place)
-            st.image(place.png, caption=words, width=150, alt=words)
+        for view, png in views:
+            words = caption(view)
+            st.image(png, caption=words, width=150, alt=words)

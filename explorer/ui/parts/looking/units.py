@@ -8,7 +8,7 @@ import streamlit as st
 
 from explorer.errors import ExplorerError
 from explorer.jobs.side import Progress
-from explorer.records import UnitLayer
+from explorer.records import TopPatches, UnitLayer
 from explorer.ui.cached import models as cached_models
 from explorer.ui.cached import units as cached_units
 from explorer.ui.parts.looking import tasks as units_tasks
@@ -33,25 +33,26 @@ def layers(source: str) -> tuple[UnitLayer, ...]:
 def show_filters(source: str) -> None:
     """The filters of the first convolution as pictures, in words, and as a table."""
     by_norm = controls.choice("unitsort", ("norm", "index"), "norm") == "norm"
-    seen = cached_units.filters(source, by_norm)
-    kind = "colour" if seen.colour else "grey"
+    found, picture = cached_units.filters(source, by_norm)
+    kind = "colour" if found.weights.shape[1] == 3 else "grey"
+    side = found.weights.shape[2]
     sentence = t(
         f"units.filters_{kind}",
-        count=len(seen.order),
-        size=f"{seen.size}×{seen.size}",
-        layer=seen.layer,
-        first=seen.order[0],
-        norm=f"{seen.norms[0]:.2f}",
-        last=seen.order[-1],
-        least=f"{seen.norms[-1]:.2f}",
+        count=len(found.order),
+        size=f"{side}×{side}",
+        layer=found.layer,
+        first=found.order[0],
+        norm=f"{found.norms[0]:.2f}",
+        last=found.order[-1],
+        least=f"{found.norms[-1]:.2f}",
     )
-    st.image(seen.picture, output_format="PNG", alt=sentence)
+    st.image(picture, output_format="PNG", alt=sentence)
     st.caption(sentence)
     with st.expander(t("units.as_table"), icon=":material/table_rows:"):
         st.dataframe(
             [
                 {t("units.col_channel"): number, t("units.col_norm"): round(norm, 3)}
-                for number, norm in zip(seen.order, seen.norms, strict=True)
+                for number, norm in zip(found.order, found.norms, strict=True)
             ],
             hide_index=True,
             height=240,
@@ -120,7 +121,7 @@ def show_patches(source: str, offered: Sequence[UnitLayer]) -> None:
         dataset = pick(f"patchset.{sets[0]}", "patchset", t("control.data"), sets, named, sets[0])
     with third:
         channel = channel_picker(layer)
-    if cached_units.judged_on(source) == "" and dataset in {"shapes", "digits28", "digits"}:
+    if cached_units.evaluation_dataset(source) is None and dataset in {"shapes", "digits28", "digits"}:
         st.caption(t("units.foreign", title=model_widget.data_name(dataset)))
     task = units_tasks.patches_task(source, layer.module, dataset)
     key = units_tasks.key_of(source, task)
@@ -138,7 +139,7 @@ def show_patches(source: str, offered: Sequence[UnitLayer]) -> None:
 
 def _sets(source: str) -> list[str]:
     """The data sets that are there: the one the network was trained for first, then those of its colour."""
-    mine, its = cached_units.judged_on(source), cached_models.model(source)
+    mine, its = cached_units.evaluation_dataset(source), cached_models.model(source)
     fallback = "shapes" if its.input_shape[0] == 3 else "digits28"
     return list(dict.fromkeys(filter(None, [mine, fallback, *cached_models.sample_sets()])))
 
@@ -147,8 +148,8 @@ def _show_found(key: str, source: str, layer: UnitLayer, dataset: str, channel: 
     try:
         with st.spinner(t("units.cutting")):
             found = cached_units.excitement(key)
-            one = cached_units.patches(key, source, layer.module, dataset, channel)
-            picture, numbers = cached_units.overview(key, source, layer.module, dataset)
+            one, nine = cached_units.patches(key, source, layer, dataset, channel)
+            numbers, picture = cached_units.overview(key, source, layer, dataset)
     except (ExplorerError, OSError) as problem:
         st.warning(t("units.failed", problem=problem), icon=":material/error:")
         return
@@ -156,7 +157,7 @@ def _show_found(key: str, source: str, layer: UnitLayer, dataset: str, channel: 
     with left:
         layout.section(t("units.favourites", channel=channel))
         sentence = _in_words(one, channel)
-        st.image(one.picture, output_format="PNG", alt=sentence)
+        st.image(nine, output_format="PNG", alt=sentence)
         st.caption(sentence)
         st.caption(t("units.whole") if one.whole else t("units.cut", size="×".join(map(str, layer.rf.size))))
     with right:
@@ -178,8 +179,8 @@ def _show_found(key: str, source: str, layer: UnitLayer, dataset: str, channel: 
         )
 
 
-def _in_words(one: cached_units.Patches, channel: int) -> str:
-    if one.firing == 0:
+def _in_words(one: TopPatches, channel: int) -> str:
+    if one.active == 0:
         return t("units.is_dead", channel=channel)
     names = group("class")
     counted = {truth: one.truths.count(truth) for truth in dict.fromkeys(one.truths)}
@@ -192,5 +193,5 @@ def _in_words(one: cached_units.Patches, channel: int) -> str:
         first=f"{one.values[0]:.2f}",
         last=f"{one.values[-1]:.2f}",
         mean=f"{one.mean:.3f}",
-        firing=f"{100 * one.firing:.0f}",
+        firing=f"{100 * one.active:.0f}",
     )

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from explorer.errors import ExplorerError
-from explorer.records import InputImage
+from explorer.records import Attribution, Explain, InputImage, Lesion, MapSummary, Options
 from explorer.ui.cached import models as cached_models
+from explorer.ui.cached import units as cached_units
 from explorer.ui.cached import why as cached_why
-from explorer.ui.cached.why import Chosen, Drawn, Look
 from explorer.ui.shell import layout, state
 from explorer.ui.shell.words import t
 from explorer.ui.widgets import basics as controls
@@ -19,7 +20,8 @@ from explorer.ui.widgets import model as model_widget
 
 if TYPE_CHECKING:
     from explorer.attributions import MethodSpec
-    from explorer.records import Attribution, Control
+    from explorer.models import Model
+    from explorer.records import Control
 
 DEFAULT = ("saliency", "guided-backprop", "grad-cam", "integrated-gradients")
 VIEWS = ("overlay", "alone")
@@ -27,20 +29,37 @@ SMALL = 64  # pixels: up to here everything is there at once
 _PILLS = 5
 _NARROWEST = 150  # pixels of a tile
 
-Method = tuple[str, Chosen]
+Method = tuple[str, Options]
 """A method's slug and its options."""
 
 
-def look(source: str, picture: InputImage) -> Look | None:
-    """The network and the picture; None, with a sentence, where the weights cannot be had."""
+@dataclass(frozen=True, slots=True, eq=False)
+class ModelAndImage:
+    """What is explained: a model's answer to an image."""
+
+    model: Model
+    image: InputImage
+
+    @property
+    def given(self) -> tuple[str, InputImage]:
+        """The two as the cached calls take them."""
+        return self.model.id, self.image
+
+    def class_name(self, index: int) -> str:
+        """The name of a class in the present language."""
+        return model_widget.class_name(self.model, index)
+
+
+def look(source: str, picture: InputImage) -> ModelAndImage | None:
+    """The model and the image; None, with a sentence, where the weights cannot be had."""
     try:
-        return Look(source, picture.key, cached_models.model(source), picture.pixels)
+        return ModelAndImage(cached_models.model(source), picture)
     except ExplorerError as problem:
         st.warning(str(problem), icon=":material/broken_image:")
         return None
 
 
-def is_small(one: Look) -> bool:
+def is_small(one: ModelAndImage) -> bool:
     """Whether a network reads small pictures, so that what takes long elsewhere takes a second."""
     return max(one.model.input_shape[1:]) <= SMALL
 
@@ -58,19 +77,19 @@ def name(method: str) -> str:
 # --- which class ------------------------------------------------------------------------------------------------------
 
 
-def choose_class(one: Look) -> int:
+def choose_class(one: ModelAndImage) -> int:
     """The picture, the most probable classes as buttons, and any class by name; returns the index of the one chosen."""
-    shares = cached_why.answer(one)
+    shares = cached_units.probabilities(*one.given, Lesion())
     order = sorted(range(len(shares)), key=lambda i: -shares[i])
     best, key = order[0], f"class.{len(shares)}"
     state.seed(key, -1, state.number(0, len(shares) - 1), parameter="class")
     target = best if state.get(key, -1) < 0 else int(state.get(key, -1))
 
     def label(index: int) -> str:
-        return f"{model_widget.class_name(one.model, index)} · {percent(shares[index])} %"
+        return f"{one.class_name(index)} · {percent(shares[index])} %"
 
     seen = t("why.seen", size="×".join(map(str, one.model.input_shape[1:])), best=label(best))
-    st.image(cached_why.photograph(one), width=200, alt=seen)
+    st.image(cached_why.photograph(*one.given), width=200, alt=seen)
     top = order[:_PILLS]
     state.put("_class-top", target if target in top else None)
     state.put("_class-any", target)
@@ -119,7 +138,7 @@ def _option_key(spec: MethodSpec, control: Control) -> str:
     return f"m.{spec.slug}.{control.name}"
 
 
-def options_of(spec: MethodSpec) -> Chosen:
+def options_of(spec: MethodSpec) -> Options:
     """A method's options as they stand; their widgets are in `show_options`."""
     for control in spec.controls:
         key = _option_key(spec, control)
@@ -147,7 +166,7 @@ def show_options(chosen: tuple[Method, ...]) -> None:
 # --- their maps -------------------------------------------------------------------------------------------------------
 
 
-def show_maps(one: Look, target: int, chosen: tuple[Method, ...]) -> None:
+def show_maps(one: ModelAndImage, target: int, chosen: tuple[Method, ...]) -> None:
     """The maps of the chosen methods, each as soon as it is there; beneath them, if asked, those of random weights."""
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
         view = controls.choice("why-view", VIEWS, VIEWS[0], label=False)
@@ -169,7 +188,7 @@ def show_maps(one: Look, target: int, chosen: tuple[Method, ...]) -> None:
 
 
 def _row_of_maps(
-    one: Look, target: int, chosen: tuple[Method, ...], view: str, redrawn: bool, rows: list[dict[str, str]]
+    one: ModelAndImage, target: int, chosen: tuple[Method, ...], view: str, redrawn: bool, rows: list[dict[str, str]]
 ) -> None:
     """A tile a method, filled as soon as its map is there; `rows` takes what the maps say in numbers."""
     grid = st.grid(columns=min(4, max(3, len(chosen))), min_column_width=_NARROWEST)
@@ -178,66 +197,66 @@ def _row_of_maps(
         with cell:
             try:
                 with st.spinner(t("why.working", method=name(slug))):
-                    found = cached_why.attribution(one, slug, target, options, redrawn=redrawn)
-                    drawn = cached_why.drawn(one, found, options, view, redrawn)
+                    asked = Explain(slug, target, options, randomized=redrawn)
+                    found = cached_why.attribution(*one.given, asked)
+                    summary, png = cached_why.rendered_map(*one.given, asked, view)
                 if redrawn:
-                    _control_tile(one, target, options, found, drawn)
+                    _control_tile(one, asked, png)
                 else:
-                    st.image(drawn.png, width="stretch", alt=sentence(one, found, drawn))
-                    st.markdown(caption(one, found, drawn))
+                    st.image(png, width="stretch", alt=sentence(one, found, summary))
+                    st.markdown(caption(one, found, summary))
             except ExplorerError as problem:
                 st.warning(f"{name(slug)}: {problem}", icon=":material/block:")
                 continue
-        rows.append(_row(t("why.row_redrawn", method=name(slug)) if redrawn else name(slug), drawn))
+        rows.append(_row(t("why.row_redrawn", method=name(slug)) if redrawn else name(slug), summary))
 
 
-def _control_tile(one: Look, target: int, options: Chosen, found: Attribution, drawn: Drawn) -> None:
+def _control_tile(one: ModelAndImage, asked: Explain, png: bytes) -> None:
     """A map of random weights, and how much of the map of the true ones is left in it."""
-    true = cached_why.attribution(one, found.method, target, options)
-    line = t("why.redrawn", method=name(found.method), agreement=f"{cached_why.correlation(true, found):.2f}")
-    st.image(drawn.png, width="stretch", alt=line.replace("**", ""))
+    agreement = cached_why.agreement(*one.given, asked)
+    line = t("why.redrawn", method=name(asked.method), agreement=f"{agreement:.2f}")
+    st.image(png, width="stretch", alt=line.replace("**", ""))
     st.caption(line)
 
 
-def caption(one: Look, found: Attribution, drawn: Drawn) -> str:
+def caption(one: ModelAndImage, found: Attribution, summary: MapSummary) -> str:
     """A map's method, its source, and what else was found."""
     spec = next(spec for spec in cached_why.specs() if spec.slug == found.method)
     paper = f"[{spec.paper} {spec.year}](https://arxiv.org/abs/{spec.arxiv})"
-    parts = [paper, t("why.for_class", name=model_widget.class_name(one.model, found.target))]
+    parts = [paper, t("why.for_class", name=one.class_name(found.target))]
     if found.grid:
         rows, columns = found.grid
         parts.append(t("why.grid", stage=found.layer or t("why.last_map"), grid=f"{rows}×{columns}"))
     if found.delta is not None:
         parts.append(t("why.delta", delta=f"{found.delta:.2g}", sum=f"{float(found.values.sum()):.3g}"))
-    if found.method in ("guided-backprop", "deconvolution", "guided-grad-cam") and not cached_why.relus(one):
+    if found.method in ("guided-backprop", "deconvolution", "guided-grad-cam") and not cached_why.relus(one.model.id):
         parts.append(t("why.no_relu"))
-    where, share = strongest(drawn)
+    where, share = strongest(summary)
     parts.append(t("why.strongest", where=where, share=share))
     return f"**{name(found.method)}**  \n:small[{' · '.join(parts)}]"
 
 
-def strongest(drawn: Drawn) -> tuple[str, str]:
+def strongest(summary: MapSummary) -> tuple[str, str]:
     """The name of the ninth that holds most of a map, and its share in percent."""
-    share = max(drawn.ninths)
-    return t(f"why.ninth.{drawn.ninths.index(share)}"), percent(share)
+    return t(f"why.ninth.{summary.strongest}"), percent(max(summary.ninths))
 
 
-def sentence(one: Look, found: Attribution, drawn: Drawn) -> str:
+def sentence(one: ModelAndImage, found: Attribution, summary: MapSummary) -> str:
     """A map in words."""
-    where, share = strongest(drawn)
+    where, share = strongest(summary)
     return t(
         "why.map_alt",
         method=name(found.method),
-        name=model_widget.class_name(one.model, found.target),
+        name=one.class_name(found.target),
         where=where,
         share=share,
-        tenth=percent(drawn.concentration),
+        tenth=percent(summary.concentration),
     )
 
 
-def _row(title: str, drawn: Drawn) -> dict[str, str]:
-    cells = {t(f"why.ninth.{i}"): f"{percent(share)} %" for i, share in enumerate(drawn.ninths)}
-    return {t("why.column_method"): title, **cells, t("why.column_tenth"): f"{percent(drawn.concentration)} %"}
+def _row(title: str, summary: MapSummary) -> dict[str, str]:
+    cells = {t(f"why.ninth.{i}"): f"{percent(share)} %" for i, share in enumerate(summary.ninths)}
+    return {t("why.column_method"): title, **cells, t("why.column_tenth"): f"{percent(summary.concentration)} %"}
 
 
 def _legends(slugs: tuple[str, ...]) -> None:

@@ -8,13 +8,13 @@ import streamlit as st
 
 from explorer.errors import ExplorerError
 from explorer.figures import attributions as figures
+from explorer.records import Explain
 from explorer.ui.cached import why as cached_why
-from explorer.ui.cached.why import RANDOM, Look
-from explorer.ui.parts.looking.why import Method, is_small, name, strongest
+from explorer.ui.cached.why import RANDOM
+from explorer.ui.parts.looking.why import Method, ModelAndImage, is_small, name, strongest
 from explorer.ui.shell import layout
 from explorer.ui.shell.words import t
 from explorer.ui.widgets import basics as controls
-from explorer.ui.widgets import model as model_widget
 
 if TYPE_CHECKING:
     from explorer.attributions import Curves
@@ -22,12 +22,12 @@ if TYPE_CHECKING:
 _NARROWEST = 120  # pixels of a tile
 
 
-def show_stages(one: Look, target: int) -> None:
+def show_stages(one: ModelAndImage, target: int) -> None:
     """Grad-CAM behind every stage that has a map: from edges anywhere to the object."""
-    layout.section(t("why.stages"), t("why.stages_note", name=model_widget.class_name(one.model, target)))
+    layout.section(t("why.stages"), t("why.stages_note", name=one.class_name(target)))
     try:
         with st.spinner(t("why.working", method=name("grad-cam"))):
-            grids = cached_why.grids(one)
+            grids = cached_why.grids(one.model.id)
     except ExplorerError as problem:
         st.warning(str(problem), icon=":material/block:")
         return
@@ -35,18 +35,15 @@ def show_stages(one: Look, target: int) -> None:
     cells = [strip.container() for _ in grids]
     for cell, (stage, (rows, columns)) in zip(cells, grids.items(), strict=True):
         with cell, st.spinner(t("why.working", method=name("grad-cam"))):
-            found = cached_why.attribution(one, "grad-cam", target, (), stage)
-            drawn = cached_why.drawn(one, found, (), "overlay")
-            where, share = strongest(drawn)
+            summary, png = cached_why.rendered_map(*one.given, Explain("grad-cam", target, stage=stage), "overlay")
+            where, share = strongest(summary)
             size = f"{rows}×{columns}"
-            st.image(
-                drawn.png, width="stretch", alt=t("why.stage_alt", stage=stage, grid=size, where=where, share=share)
-            )
+            st.image(png, width="stretch", alt=t("why.stage_alt", stage=stage, grid=size, where=where, share=share))
             st.caption(f"**{stage}** · {size}  \n{where} {share} %")
     st.caption(t("why.upsampled"))
 
 
-def show_trust(one: Look, target: int, chosen: tuple[Method, ...]) -> None:
+def show_trust(one: ModelAndImage, target: int, chosen: tuple[Method, ...]) -> None:
     """Insertion and deletion curves of the chosen methods and of a random order, and the areas below them."""
     layout.section(t("why.trust"), t("why.trust_note"))
     # Two switches, for two defaults: what takes a second here takes minutes there.
@@ -58,7 +55,7 @@ def show_trust(one: Look, target: int, chosen: tuple[Method, ...]) -> None:
         with st.status(t("why.curves_working"), expanded=False) as status:
             for slug, options in (*chosen, (RANDOM, ())):
                 status.update(label=t("why.curves_of", method=name(slug)))
-                found[slug] = cached_why.curves(one, slug, target, options)
+                found[slug] = cached_why.curves(*one.given, Explain(slug, target, options))
             status.update(label=t("why.curves_done"), state="complete")
             st.caption(t("why.curves_how"))
     except ExplorerError as problem:
@@ -67,7 +64,7 @@ def show_trust(one: Look, target: int, chosen: tuple[Method, ...]) -> None:
     _draw(one, target, found)
 
 
-def _draw(one: Look, target: int, found: dict[str, Curves]) -> None:
+def _draw(one: ModelAndImage, target: int, found: dict[str, Curves]) -> None:
     areas = {slug: (curve.insertion_area, curve.deletion_area) for slug, curve in found.items()}
     theme, across, upright = layout.theme(), t("why.curve.share"), t("why.curve.probability")
     for column, kind, at in zip(st.columns(2, gap="large"), ("insertion", "deletion"), (0, 1), strict=True):
@@ -80,7 +77,7 @@ def _draw(one: Look, target: int, found: dict[str, Curves]) -> None:
             )
             for slug, curve in found.items()
         ]
-        title = t(f"why.{kind}", name=model_widget.class_name(one.model, target))
+        title = t(f"why.{kind}", name=one.class_name(target))
         with column:
             alt = f"{title}. " + "; ".join(f"{name(slug)} {pair[at]:.2f}" for slug, pair in areas.items())
             option = figures.probability_curves(lines, theme=theme, across=across, upright=upright, title=title)

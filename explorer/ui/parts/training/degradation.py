@@ -34,25 +34,25 @@ class Shown:
     run: TrainingRun | None = None
 
     @property
+    def _depth_and_skips(self) -> tuple[int, bool]:
+        from explorer.training import history
+
+        return history.depth_and_skips(self.config)
+
+    @property
     def depth(self) -> int:
         """Weight layers."""
-        return _depth_and_skips(self.config)[0]
+        return self._depth_and_skips[0]
 
     @property
     def residual(self) -> bool:
         """Whether the skips are there."""
-        return _depth_and_skips(self.config)[1]
+        return self._depth_and_skips[1]
 
     @property
     def name(self) -> str:
         """Plain-56, Residual-20."""
         return t("lab.residual" if self.residual else "lab.plain", depth=self.depth)
-
-
-def _depth_and_skips(config: TrainConfig) -> tuple[int, bool]:
-    from explorer.training.presets import depth_and_skips
-
-    return depth_and_skips(config)
 
 
 def recipe() -> tuple[TrainConfig, ...]:
@@ -134,8 +134,9 @@ def source_and_start(configs: tuple[TrainConfig, ...]) -> tuple[str, Any]:
 
 def _compared(group: str) -> tuple[TrainingRun, ...]:
     """The runs of a group that this page can show."""
-    networks = ("thin-resnet", "cifar-plain", "cifar-resnet")
-    return tuple(run for run in cached_runs.service().group(group) if run.config.network.startswith(networks))
+    from explorer.training.history import is_compared
+
+    return tuple(run for run in cached_runs.service().group(group) if is_compared(run.config))
 
 
 def show_recorded(place: Any) -> None:
@@ -212,32 +213,22 @@ def _gradients(curves: Sequence[Curve], shown: Sequence[Shown], key: str, theme:
             layout.echart(option, f"{key}-map-{curve.colour}", title, 300)
 
 
-def _last(points: Sequence[TrainPoint], measure: str) -> float | None:
-    values = [
-        value for value in (figures.measured(point, measure) for point in points if point.step) if value is not None
-    ]
-    return values[-1] if values else None
-
-
 def verdict(shown: Sequence[Shown]) -> str:
     """What the curves say, with their numbers."""
-    deepest, shallowest = max(one.depth for one in shown), min(one.depth for one in shown)
-    errors = {(one.depth, one.residual): _last(one.points, "train_error") for one in shown}
-    plain, residual = errors.get((deepest, False)), errors.get((deepest, True))
-    shallow = errors.get((shallowest, False))
-    if plain is None or residual is None or shallow is None:
+    from explorer.training import history
+
+    found = history.verdict([(one.config, one.points) for one in shown])
+    if found is None:
         return t("degradation.waiting")
-    numbers = {"plain": f"{plain:.1f}", "residual": f"{residual:.1f}", "shallow": f"{shallow:.1f}"}
-    key = "fails" if plain > shallow + 5 and residual < plain - 5 else "both" if residual > 20 else "even"
-    return t(f"degradation.verdict_{key}", deep=deepest, low=shallowest, **numbers)
+    numbers = {name: f"{getattr(found, name):.1f}" for name in ("plain", "residual", "shallow")}
+    return t(f"degradation.verdict_{found.kind}", deep=found.deep, low=found.low, **numbers)
 
 
 def _gradient_sentence(shown: Sequence[Shown]) -> str:
-    parts = []
-    for one in shown:
-        norms = next((point.gradient_norms for point in one.points if point.gradient_norms), None)
-        if norms and norms[-2] > 0:
-            parts.append(t("degradation.ratio", name=one.name, ratio=_plainly(norms[0] / norms[-2])))
+    from explorer.training.history import gradient_ratio
+
+    found = [(one.name, gradient_ratio(one.points)) for one in shown]
+    parts = [t("degradation.ratio", name=name, ratio=_plainly(ratio)) for name, ratio in found if ratio is not None]
     return t("degradation.gradient_sentence", ratios=", ".join(parts)) if parts else t("degradation.waiting")
 
 
@@ -247,14 +238,16 @@ def _plainly(ratio: float) -> str:
 
 
 def _table(shown: Sequence[Shown]) -> None:
+    from explorer.training.history import final
+
     rows = [
         {
             "network": one.name,
             "step": one.points[-1].step if one.points else 0,
-            "train_error": _last(one.points, "train_error"),
-            "test_error": _last(one.points, "test_error"),
-            "train_loss": _last(one.points, "train_loss"),
-            "test_loss": _last(one.points, "test_loss"),
+            "train_error": final(one.points, "train_error"),
+            "test_error": final(one.points, "test_error"),
+            "train_loss": final(one.points, "train_loss"),
+            "test_loss": final(one.points, "test_loss"),
             "seconds": one.points[-1].seconds if one.points else None,
         }
         for one in shown

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
@@ -22,43 +22,13 @@ from explorer.ui.widgets import basics as controls
 from explorer.ui.widgets import run_controls
 from explorer.weights import recorded
 
+if TYPE_CHECKING:
+    from explorer.training.history import Epoch
+
 RATES = (0.003, 0.01, 0.03, 0.1)
 
-NOTEBOOK = {1: (0.8247, 0.8025), 2: (0.2817, 0.9295), 7: (0.1180, 0.9669), 30: (0.0502, 0.9856)}
-"""Training loss and accuracy that Keras printed in the course's notebook, by epoch."""
-
-
-@dataclass(frozen=True, slots=True)
-class Epoch:
-    """An epoch of a run: means over its batches, and the test set behind it."""
-
-    number: int
-    train_loss: float
-    train_accuracy: float
-    test_loss: float
-    test_accuracy: float
-
-
-def by_epoch(config: TrainConfig, points: Sequence[TrainPoint]) -> tuple[Epoch, ...]:
-    """The whole epochs of a run that was evaluated once in each; means are weighted by the batches they are over."""
-    epochs, loss, accuracy, before = [], 0.0, 0.0, 0
-    for point in points:
-        batches, before = point.step - before, point.step
-        loss, accuracy = loss + batches * point.train_loss, accuracy + batches * point.train_accuracy
-        if point.step and point.step % config.eval_every == 0 and point.test_loss is not None:
-            mean = loss / config.eval_every, accuracy / config.eval_every
-            epochs.append(Epoch(point.step // config.eval_every, *mean, point.test_loss, point.test_accuracy or 0.0))
-            loss = accuracy = 0.0
-    return tuple(epochs)
-
-
-def is_the_notebooks(config: TrainConfig) -> bool:
-    """Whether the course's log can be laid beside it: its recipe, on MNIST (fetched, or a visitor's own copy)."""
-    from explorer.training.presets import LENET
-
-    same = {name: getattr(LENET, name) for name in ("dataset", "steps", "seed", "init")}
-    every = {name: getattr(LENET, name) for name in ("log_every", "eval_every", "probe_every", "checkpoint_every")}
-    return config.dataset in ("mnist", "own:mnist") and replace(config, **same, **every) == LENET
+Log = Mapping[int, tuple[float, float]]
+"""Training loss and accuracy of the course's notebook by epoch; empty where it was another experiment."""
 
 
 # --- what to train ----------------------------------------------------------------------------------------------------
@@ -211,40 +181,42 @@ def data_title(slug: str) -> str:
 
 def show(config: TrainConfig, points: Sequence[TrainPoint], key: str) -> None:
     """Loss and accuracy by epoch beside the notebook's, what they say, and all of it as a table."""
-    epochs = by_epoch(config, points)
-    beside = is_the_notebooks(config)
+    from explorer.training import history
+
+    epochs = history.by_epoch(config, points)
+    log = history.NOTEBOOK if history.is_the_notebooks(config) else {}
     sentence = _verdict(config, epochs)
     st.markdown(sentence)
     theme = layout.theme()
     last = config.steps // config.eval_every
     for column, draw in zip(st.columns(2, gap="medium"), (_loss, _accuracy), strict=True):
         with column:
-            title, option = draw(epochs, theme, last, beside)
+            title, option = draw(epochs, theme, last, log)
             layout.echart(option, f"{key}-{draw.__name__}", f"{title}. {sentence}".replace("**", ""), 300)
-    if beside:
+    if log:
         st.caption(t("lenet.reading"))
     with st.expander(t("lenet.table"), icon=":material/table_rows:"):
-        _table(epochs, beside)
+        _table(epochs, log)
 
 
-def _loss(epochs: Sequence[Epoch], theme: Theme, last: int, beside: bool) -> tuple[str, dict[str, Any]]:
+def _loss(epochs: Sequence[Epoch], theme: Theme, last: int, log: Log) -> tuple[str, dict[str, Any]]:
     title = t("lenet.loss")
     picks = (lambda one: one.train_loss, lambda one: one.test_loss)
-    log = {number: loss for number, (loss, _) in NOTEBOOK.items() if number <= last and beside}
-    return title, _history(epochs, picks, log, theme, last, title, 4)
+    dots = {number: loss for number, (loss, _) in log.items() if number <= last}
+    return title, _history(epochs, picks, dots, theme, last, title, 4)
 
 
-def _accuracy(epochs: Sequence[Epoch], theme: Theme, last: int, beside: bool) -> tuple[str, dict[str, Any]]:
+def _accuracy(epochs: Sequence[Epoch], theme: Theme, last: int, log: Log) -> tuple[str, dict[str, Any]]:
     title = t("lenet.accuracy")
     picks = (lambda one: 100 * one.train_accuracy, lambda one: 100 * one.test_accuracy)
-    log = {number: 100 * accuracy for number, (_, accuracy) in NOTEBOOK.items() if number <= last and beside}
-    return title, _history(epochs, picks, log, theme, last, title, 2)
+    dots = {number: 100 * accuracy for number, (_, accuracy) in log.items() if number <= last}
+    return title, _history(epochs, picks, dots, theme, last, title, 2)
 
 
 def _history(
     epochs: Sequence[Epoch],
     picks: Sequence[Callable[[Epoch], float]],
-    log: dict[int, float],
+    dots: dict[int, float],
     theme: Theme,
     last: int,
     title: str,
@@ -252,8 +224,8 @@ def _history(
 ) -> dict[str, Any]:
     named = zip((t("lenet.training"), t("lenet.test")), (figures.TRAINING, figures.TEST), picks, strict=True)
     lines = [Line(name, colour, [(one.number, pick(one)) for one in epochs]) for name, colour, pick in named]
-    if log:
-        lines.append(Line(t("lenet.notebook"), figures.NOTEBOOK, tuple(log.items()), dots=True))
+    if dots:
+        lines.append(Line(t("lenet.notebook"), figures.NOTEBOOK, tuple(dots.items()), dots=True))
     return figures.history(lines, theme=theme, epoch=t("lenet.epoch"), epochs=last, title=title, digits=digits)
 
 
@@ -262,17 +234,17 @@ def _verdict(config: TrainConfig, epochs: Sequence[Epoch]) -> str:
         return t("lenet.waiting")
     last = epochs[-1]
     numbers = {"loss": f"{last.train_loss:.4f}", "train": f"{100 * last.train_accuracy:.2f}"}
-    key = "stuck" if last.train_loss > 2.2 else "learns"
+    key = "stuck" if last.stuck else "learns"
     return t(f"lenet.verdict_{key}", epoch=last.number, test=f"{100 * last.test_accuracy:.2f}", **numbers)
 
 
-def _table(epochs: Sequence[Epoch], beside: bool) -> None:
+def _table(epochs: Sequence[Epoch], log: Log) -> None:
     rows = []
     for one in epochs:
         row = {"epoch": one.number, "train_loss": one.train_loss, "train_accuracy": 100 * one.train_accuracy}
         row |= {"test_loss": one.test_loss, "test_accuracy": 100 * one.test_accuracy}
-        if beside:
-            loss, accuracy = NOTEBOOK.get(one.number, (None, None))
+        if log:
+            loss, accuracy = log.get(one.number, (None, None))
             row |= {"notebook_loss": loss, "notebook_accuracy": None if accuracy is None else 100 * accuracy}
         rows.append(row)
     columns: dict[str, Any] = {"epoch": t("lenet.epoch")}

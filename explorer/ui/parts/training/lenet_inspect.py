@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import streamlit as st
 
-from explorer.errors import BadPicture, ExplorerError
+from explorer.errors import ExplorerError
 from explorer.figures import confusion as figures
+from explorer.records import Evaluation, ForwardPass, InputImage, StageMaps
+from explorer.ui.cached import models as cached_models
 from explorer.ui.cached import runs as cached_runs
 from explorer.ui.cached import training as cached_training
-from explorer.ui.cached.training import Evaluation, Maps, Passage
-from explorer.ui.components import pad as drawing_pad
 from explorer.ui.parts.training.lenet import data_title
 from explorer.ui.shell import layout
 from explorer.ui.shell.words import t
 from explorer.ui.widgets import basics as controls
+from explorer.ui.widgets import image as image_widget
 from explorer.weights import recorded_runs
 
 _MOST_NUMBER = 359  # the last test picture of the smallest set that ships
@@ -33,7 +34,7 @@ def show_evaluation(source: str) -> bool:
     """Confusion matrix, the commonest confusions in words, and the worst mistakes; false where the weights are gone."""
     with st.spinner(t("lenet.evaluating")):
         try:
-            judged = cached_training.evaluation(source, test_set(source))
+            judged, mistakes = cached_training.evaluation(source, test_set(source))
         except ExplorerError:
             st.warning(t("lenet.gone"))
             return False
@@ -45,12 +46,12 @@ def show_evaluation(source: str) -> bool:
         st.markdown(_commonest(judged))
         if judged.mistakes:
             st.caption(t("lenet.worst", count=len(judged.mistakes)))
-            _tiles(judged)
+            _tiles(judged, mistakes)
     return True
 
 
 def _what_was_judged(source: str, judged: Evaluation) -> str:
-    accuracy, pictures = f"{100 * judged.accuracy:.2f}", f"{judged.pictures:,}"
+    accuracy, pictures = f"{100 * judged.accuracy:.2f}", f"{judged.images:,}"
     if judged.dataset != cached_training.BUNDLED:
         title = data_title(judged.dataset)
         return t("lenet.judged", title=title, accuracy=accuracy, wrong=judged.wrong, pictures=pictures)
@@ -82,12 +83,12 @@ def _commonest(judged: Evaluation) -> str:
     return t("lenet.commonest", list=" · ".join(parts))
 
 
-def _tiles(judged: Evaluation) -> None:
+def _tiles(judged: Evaluation, pngs: tuple[bytes, ...]) -> None:
     with st.container(horizontal=True, gap="small"):
-        for one in judged.mistakes:
+        for one, png in zip(judged.mistakes, pngs, strict=True):
             share = f"{100 * one.probability:.0f}"
             alt = t("lenet.mistake", truth=one.truth, answer=one.answer, share=share)
-            st.image(one.picture, caption=f"{one.truth} → {one.answer}  \n{share} %", width=70, alt=alt)
+            st.image(png, caption=f"{one.truth} → {one.answer}  \n{share} %", width=70, alt=alt)
 
 
 def show_drawing(source: str) -> None:
@@ -98,65 +99,62 @@ def show_drawing(source: str) -> None:
     def look() -> None:
         left, right = st.columns([2, 3], gap="large")
         with left:
-            pixels = _picture(source)
-        if not pixels:
+            image = _image(source)
+        if image is None:
             right.info(t("pad.empty"), icon=":material/gesture:")
             return
-        passage = cached_training.passage(source, pixels)
+        passed, seen, grids = cached_training.forward_pass(source, image)
         with right:
-            _answer(passage)
-        _maps(passage)
+            _answer(passed, seen)
+        _maps(passed, grids)
 
     look()
 
 
-def _picture(source: str) -> bytes:
-    """The grey values to look at; empty where there are none."""
+def _image(source: str) -> InputImage | None:
+    """What is looked at: a test image or a drawing; None where nothing is drawn."""
     if controls.choice("pen", ("draw", "test"), "draw", label=False) == "test":
         wanted, dataset = controls.whole("number", 0, _MOST_NUMBER, 0), test_set(source)
-        number, pixels, truth = cached_training.test_picture(dataset, wanted)
-        st.caption(t("pad.truth", number=number, title=data_title(dataset), truth=truth))
-        return pixels
-    try:
-        return drawing_pad.pad("pad")
-    except BadPicture:
-        st.warning(t("pad.bad"))
-        return b""
+        found = cached_models.sample(dataset, wanted)
+        st.caption(t("pad.truth", number=found.number, title=data_title(dataset), truth=found.truth))
+        return InputImage(f"{dataset}#{found.number}", found.pixels)
+    return image_widget.drawing("pad")
 
 
-def _answer(passage: Passage) -> None:
-    ranked = sorted(zip(passage.probabilities, passage.classes, strict=True), reverse=True)
+def _answer(passed: ForwardPass, seen_png: bytes) -> None:
+    ranked = sorted(zip(passed.probabilities, passed.classes, strict=True), reverse=True)
     (first, best), (second, next_best) = ranked[:2]
     share, rest = f"{100 * first:.1f}", f"{100 * second:.1f}"
     sentence = t("lenet.says", best=best, share=share, next=next_best, rest=rest)
     seen, bars = st.columns([1, 2], gap="medium")
     with seen:
-        st.image(passage.seen, width=168, alt=t("lenet.seen"))
+        st.image(seen_png, width=168, alt=t("lenet.seen"))
         st.caption(t("lenet.seen"))
     with bars:
         st.markdown(sentence)
         theme = layout.theme()
-        option = figures.answer_bars(passage.probabilities, passage.classes, theme=theme, title=t("lenet.softmax"))
+        option = figures.answer_bars(passed.probabilities, passed.classes, theme=theme, title=t("lenet.softmax"))
         layout.echart(option, "answer", sentence.replace("**", ""), 300)
 
 
-def _maps(passage: Passage) -> None:
-    for pair in (passage.stages[:2], passage.stages[2:]):
-        for column, maps in zip(st.columns(2, gap="medium"), pair, strict=True):
+def _maps(passed: ForwardPass, grids: tuple[bytes, ...]) -> None:
+    stages = tuple(zip(passed.stages, grids, strict=True))
+    for pair in (stages[:2], stages[2:]):
+        for column, (stage, grid) in zip(st.columns(2, gap="medium"), pair, strict=True):
             with column:
-                _one_stage(maps)
+                _one_stage(stage, grid)
     st.caption(t("lenet.maps_note"))
 
 
-def _one_stage(maps: Maps) -> None:
-    count, height, width = maps.shape
+def _one_stage(stage: StageMaps, grid: bytes) -> None:
+    count, height, width = stage.maps.shape
     sentence = t(
         "lenet.maps",
-        stage=maps.stage,
+        stage=stage.stage,
         count=count,
         size=f"{height}×{width}",
-        low=f"{maps.low:.2f}",
-        high=f"{maps.high:.2f}",
+        low=f"{stage.low:.2f}",
+        high=f"{stage.high:.2f}",
     )
     st.caption(sentence)
-    st.image(maps.picture, width="stretch", alt=sentence)
+    st.image(grid, width="stretch", alt=sentence)

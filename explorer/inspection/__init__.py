@@ -1,0 +1,58 @@
+"""What can be seen inside one model: stages, layers, fields, units, mistakes, explanations.
+
+Law: a `Model` and an image (or a data set) in, a record of numbers and arrays out; no PNG, no page, no cache. Records
+lie in `records/inspected.py`, pictures of them are drawn in `figures`. Every number here has a test that works it out
+another way. To add an inspection, add a file with one function and a test beside it in `tests/inspection`.
+"""
+
+from explorer.inspection.ablation import accuracy, evaluation_dataset, probabilities, sweep_pair
+from explorer.inspection.depth import active_fraction, depth_summary
+from explorer.inspection.digits import forward_pass
+from explorer.inspection.evaluation import evaluate
+from explorer.inspection.explanation import (
+    agreement,
+    concentration,
+    curves,
+    explain,
+    grad_cam_grids,
+    map_summary,
+    ninths,
+    relu_count,
+)
+from explorer.inspection.fields import effective_receptive_field, projective_field, share_within
+from explorer.inspection.filters import first_filters
+from explorer.inspection.layers import MOST_MEGABYTES, grid_layers, layers_to_keep, megabytes, stage_ends
+from explorer.inspection.sheet import layer_sheet
+from explorer.inspection.top_patches import crop_windows, living_channels, top_patches
+
+__all__ = [
+    "MOST_MEGABYTES",
+    "accuracy",
+    "active_fraction",
+    "agreement",
+    "concentration",
+    "crop_windows",
+    "curves",
+    "depth_summary",
+    "effective_receptive_field",
+    "evaluate",
+    "evaluation_dataset",
+    "explain",
+    "first_filters",
+    "forward_pass",
+    "grad_cam_grids",
+    "grid_layers",
+    "layer_sheet",
+    "layers_to_keep",
+    "living_channels",
+    "map_summary",
+    "megabytes",
+    "ninths",
+    "probabilities",
+    "projective_field",
+    "relu_count",
+    "share_within",
+    "stage_ends",
+    "sweep_pair",
+    "top_patches",
+]

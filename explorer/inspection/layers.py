@@ -1,0 +1,33 @@
+"""Which layers of a network there are to look at, and how much memory their maps take."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from explorer.records import LayerRecord
+
+MOST_MEGABYTES = 400.0
+"""All maps of an image are kept up to here; of larger ones, those that are asked for."""
+
+
+def stage_ends(layers: Sequence[LayerRecord]) -> tuple[LayerRecord, ...]:
+    """The last operation of every stage, from input to output."""
+    return tuple({layer.stage: layer for layer in layers}.values())
+
+
+def grid_layers(layers: Sequence[LayerRecord]) -> tuple[LayerRecord, ...]:
+    """The layers whose output is a grid of maps (C, H, W), larger than one cell."""
+    return tuple(one for one in layers if len(one.out_shape) == 3 and one.out_shape[1] * one.out_shape[2] > 1)
+
+
+def megabytes(layers: Sequence[LayerRecord]) -> float:
+    """Size of all maps of one image, in float32."""
+    return sum(layer.activation_bytes for layer in layers) / 1e6
+
+
+def layers_to_keep(layers: Sequence[LayerRecord], also: str = "") -> tuple[str, ...] | None:
+    """The names of the layers whose maps are kept: None for all; where those are too large, stage ends and `also`."""
+    if megabytes(layers) <= MOST_MEGABYTES:
+        return None
+    ends = tuple(layer.name for layer in stage_ends(layers))
+    return (*ends, also) if also and also not in ends else ends

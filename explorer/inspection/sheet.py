@@ -1,0 +1,21 @@
+"""All maps of one layer: their order on a sheet, and statistics of their values."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from explorer.inspection.depth import active_fraction, by_strength
+from explorer.records import LayerSheet
+
+
+def layer_sheet(volume: np.ndarray, order: str) -> LayerSheet:
+    """The maps (C, H, W) of a layer in an `order` of `SHEET_ORDERS`."""
+    return LayerSheet(
+        order=by_strength(volume) if order == "strength" else tuple(range(len(volume))),
+        mean=float(volume.mean()),
+        std=float(volume.std()),
+        low=float(volume.min()),
+        high=float(volume.max()),
+        active=active_fraction(volume),
+        dead=float((volume.max((1, 2)) <= 0).mean()),
+    )
