@@ -1,6 +1,6 @@
 """Cached calls around networks with weights and the pictures they are shown.
 
-A visitor's own files never enter a cache that others read: they lie in the session, and `subject` finds them there.
+A visitor's own files never enter a cache that others read: they lie in the session, and `model` finds them there.
 """
 
 from __future__ import annotations
