@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from explorer.networks import build, network
 from explorer.pictures import fitted
 from explorer.records import (
+    HALVES,
     LUMA,
     ModelMeta,
     NetworkInstance,
@@ -147,7 +148,12 @@ def shipped_for(slug: str) -> RecordedRun | None:
 
 def default_meta(spec: NetworkSpec) -> ModelMeta:
     """What is assumed of a network where nobody says: its paper's input, ImageNet's names, the usual scale."""
-    return ModelMeta(NetworkInstance.of(spec), class_names(spec), usual_normalize(spec.input_shape[0]))
+    return ModelMeta(NetworkInstance.of(spec), class_names(spec), default_normalize(spec))
+
+
+def default_normalize(spec: NetworkSpec) -> Normalize:
+    """How a network expects its input where nobody says."""
+    return HALVES if spec.halves else usual_normalize(spec.input_shape[0])
 
 
 def class_names(spec: NetworkSpec) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from explorer.errors import BadWeights, ExplorerError
-from explorer.models.model import Model, carried_meta, class_names, meta_of_recorded, shipped_for
+from explorer.models.model import Model, carried_meta, class_names, default_normalize, meta_of_recorded, shipped_for
 from explorer.models.reading import read_state
 from explorer.networks import network
 from explorer.records import (
@@ -21,7 +21,6 @@ from explorer.records import (
     NetworkSpec,
     Normalize,
     OptionValue,
-    usual_normalize,
 )
 from explorer.tracing import build_on_meta, trace_shapes
 
@@ -70,7 +69,7 @@ def presumed(spec: NetworkSpec, classes: int) -> tuple[tuple[str, ...], Normaliz
     if shipped and len(shipped.classes) == classes:
         return shipped.classes, meta_of_recorded(shipped).normalize
     names = class_names(spec) if classes == spec.classes else tuple(map(str, range(classes)))
-    return names, usual_normalize(spec.input_shape[0])
+    return names, default_normalize(spec)
 
 
 def fitting(

@@ -73,7 +73,7 @@ def _codes(slug: str) -> dict[str, Callable[[], str]]:
     found |= {
         source: (lambda data=data: t("weights.shipped_on", title=data_name(data))) for source, data in others.items()
     }
-    if slug in models.TORCHVISION:
+    if slug in models.published_networks():
         found["pretrained"] = lambda: t("weights.pretrained")
     runs = cached_models.finished_runs(slug)
     found |= {source: (lambda config=config: _run_name(config)) for source, config in runs.items()}
