@@ -14,8 +14,8 @@ import torch
 
 from explorer import places
 from explorer.datasets import Progress
-from explorer.datasets._downloading import RemoteFile, download
 from explorer.errors import BadWeights, DatasetError, UnknownEntry
+from explorer.fetching import RemoteFile, download
 from explorer.models.model import Model, default_meta
 from explorer.models.own import fitting
 from explorer.models.reading import read_state

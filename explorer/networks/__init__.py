@@ -17,7 +17,7 @@ from explorer.errors import BadOption
 from explorer.networks._sources import source_files
 from explorer.records import NetworkInstance, NetworkSpec
 
-__all__ = ["build", "milestones", "network", "networks", "source_files", "takes_channels"]
+__all__ = ["adds", "build", "milestones", "network", "networks", "source_files", "takes_channels", "torchvision_block"]
 
 
 @cache
@@ -55,3 +55,16 @@ def build(instance: NetworkInstance, spec: NetworkSpec | None = None) -> Any:
         raise BadOption(f"{declared.title} reads images of {own} channels, not of {channels}.")
     reads = {} if channels == own else {"channels": channels}
     return declared.build(classes=instance.classes, **declared.options(dict(instance.options)), **reads)
+
+
+def adds(module: object) -> bool:
+    """Whether a module is the sum at the end of a residual block of ours."""
+    from explorer.networks._blocks import Add, ScaledAdd
+
+    return isinstance(module, Add | ScaledAdd)
+
+
+def torchvision_block(module: object) -> str:
+    """File and class of a module of torchvision's networks ("resnet.Bottleneck"); nothing for one of anybody else."""
+    home, _, file = type(module).__module__.rpartition(".")
+    return f"{file}.{type(module).__name__}" if home == "torchvision.models" else ""

@@ -11,7 +11,7 @@ import torch
 import torchvision
 from torch import nn
 
-from explorer.networks import networks
+from explorer.networks import milestones, networks
 from explorer.records import Control, NetworkInstance, NetworkSpec, OptionValue, ShapeTrace
 from explorer.text import LANGUAGES, SLOTS, lesson
 from explorer.tracing import build_on_meta, trace_shapes

@@ -60,8 +60,7 @@ def show(exhibit: Exhibit, *, details: bool = True) -> Any:
 def _draw(exhibit: Exhibit) -> Any:
     drawing = exhibit.drawing
     if isinstance(drawing, bytes):
-        width = exhibit.width or "stretch"
-        return st.image(drawing, width=width, output_format="PNG", alt=plain(exhibit.sentence))
+        return st.image(drawing, width=exhibit.width or "stretch", output_format="PNG", alt=plain(exhibit.sentence))
     if isinstance(drawing, dict):  # updated in place: a live figure keeps still
         height, alt = exhibit.height, plain(exhibit.sentence)
         return st.echarts_chart(drawing, key=exhibit.key, height=height, theme=None, alt=alt)
