@@ -7,8 +7,9 @@ import os
 import socket
 import time
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from sqlalchemy import Connection, case, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
@@ -21,6 +22,12 @@ from explorer.records import TrainConfig, TrainPoint
 
 STARTUP_SECONDS = 60.0
 """The first lease lasts longer: there is no heartbeat yet while torch is loaded, from a cold disk perhaps."""
+
+
+Points = Mapping[str, Sequence[TrainPoint]]
+"""Points by run."""
+
+NONE: Points = MappingProxyType({})
 
 
 def host_name() -> str:
@@ -81,11 +88,12 @@ class Lease:
             found = connection.execute(select(runs.c.id, runs.c.config).where(ours).order_by(runs.c.position))
             return tuple(Claimed(row.id, TrainConfig.from_json(row.config)) for row in found)
 
-    def beat(self) -> frozenset[str]:
-        """Stay alive; returns the ids of this worker's running runs that were asked to stop."""
+    def beat(self, new: Points = NONE) -> frozenset[str]:
+        """Stay alive and write `new` points by run, all at once; returns the ids of runs that were asked to stop."""
         ours = (runs.c.worker == self.worker) & (runs.c.state == "running")
         with self.store.writer.begin() as connection:
             self._renew(connection)
+            self._append(connection, new)
             asked = connection.execute(select(runs.c.id).where(ours, runs.c.stop_requested))
             return frozenset(asked.scalars())
 
@@ -110,18 +118,18 @@ class Lease:
         with self.store.reader.connect() as connection:
             return connection.execute(select(checkpoints.c.blob).where(checkpoints.c.run_id == run_id)).scalar()
 
-    def append(self, run_id: str, new: Sequence[TrainPoint]) -> None:
+    def append(self, new: Points) -> None:
         """Write points; a step that is there already is overwritten."""
         with self.store.writer.begin() as connection:
-            self._append(connection, run_id, new)
+            self._append(connection, new)
 
-    def save_checkpoint(self, run_id: str, step: int, blob: bytes, new: Sequence[TrainPoint] = ()) -> None:
+    def save_checkpoint(self, run_id: str, step: int, blob: bytes, new: Points = NONE) -> None:
         """Replace the run's checkpoint; the points up to it are written in the same transaction.
 
         A checkpoint without them would leave a hole in the curve: a resumed run does not come by those steps again.
         """
         with self.store.writer.begin() as connection:
-            self._append(connection, run_id, new)
+            self._append(connection, {run_id: (), **new})
             connection.execute(delete(checkpoints).where(checkpoints.c.run_id == run_id))
             connection.execute(insert(checkpoints).values(run_id=run_id, step=step, blob=blob))
 
@@ -137,13 +145,14 @@ class Lease:
                 connection.execute(insert(weights).values(run_id=run_id, blob=its_weights))
             prune(connection)
 
-    def _append(self, connection: Connection, run_id: str, new: Sequence[TrainPoint]) -> None:
-        last = max((point.step for point in new), default=0)
-        self._write(connection, run_id, step=case((runs.c.step < last, last), else_=runs.c.step))
-        if new:
-            replayed = points.c.step.in_([point.step for point in new])
-            connection.execute(delete(points).where(points.c.run_id == run_id, replayed))
-            connection.execute(insert(points), [point_row(run_id, point) for point in new])
+    def _append(self, connection: Connection, new: Points) -> None:
+        for run_id, its_points in new.items():
+            steps = [point.step for point in its_points]
+            last = max(steps, default=0)
+            self._write(connection, run_id, step=case((runs.c.step < last, last), else_=runs.c.step))
+            if steps:
+                connection.execute(delete(points).where(points.c.run_id == run_id, points.c.step.in_(steps)))
+                connection.execute(insert(points), [point_row(run_id, point) for point in its_points])
 
     def _renew(self, connection: Connection) -> None:
         renewed = update(slots).where(slots.c.worker == self.worker).values(expires=time.time() + LEASE_SECONDS)

@@ -20,8 +20,8 @@ from tests.jobs.fake import undisturbed
 def test_points_come_back_bit_for_bit_and_in_order(store: RunStore) -> None:
     lease, run_id = running(store)
     curve = undisturbed(FOUR[0])
-    lease.append(run_id, curve[50:])
-    lease.append(run_id, curve[:50])
+    lease.append({run_id: curve[50:]})
+    lease.append({run_id: curve[:50]})
     assert store.points(run_id) == curve
     assert store.points(run_id, after=97) == curve[98:]
     assert store.latest([run_id, "none"]) == {run_id: curve[-1]}
@@ -31,8 +31,8 @@ def test_points_come_back_bit_for_bit_and_in_order(store: RunStore) -> None:
 def test_a_replayed_step_overwrites(store: RunStore) -> None:
     lease, run_id = running(store)
     curve = undisturbed(FOUR[0])
-    lease.append(run_id, [replace(point, seconds=9.0) for point in curve[:30]])
-    lease.append(run_id, curve[10:20])
+    lease.append({run_id: [replace(point, seconds=9.0) for point in curve[:30]]})
+    lease.append({run_id: curve[10:20]})
     assert store.points(run_id)[10:20] == curve[10:20]
     assert [point.seconds for point in store.points(run_id)[20:]] == [9.0] * 10
     assert store.run(run_id).step == 29, "a replay does not take progress back"
@@ -40,7 +40,7 @@ def test_a_replayed_step_overwrites(store: RunStore) -> None:
 
 def test_what_is_not_a_number_is_not_lost(store: RunStore) -> None:
     lease, run_id = running(store)
-    lease.append(run_id, [replace(undisturbed(FOUR[0])[1], train_loss=float("nan"), gradient_norms=())])
+    lease.append({run_id: [replace(undisturbed(FOUR[0])[1], train_loss=float("nan"), gradient_norms=())]})
     (point,) = store.points(run_id)
     assert point.train_loss != point.train_loss
     assert point.gradient_norms == ()
@@ -50,7 +50,7 @@ def test_what_is_not_a_number_is_not_lost(store: RunStore) -> None:
 def test_a_finished_run_keeps_its_weights_and_no_checkpoint(store: RunStore) -> None:
     lease, run_id = running(store)
     lease.started(run_id, 7, ("conv", "fc"), "cpu")
-    lease.save_checkpoint(run_id, 10, b"ten", undisturbed(FOUR[0])[:11])
+    lease.save_checkpoint(run_id, 10, b"ten", {run_id: undisturbed(FOUR[0])[:11]})
     lease.save_checkpoint(run_id, 20, b"twenty")
     assert lease.checkpoint(run_id) == b"twenty"
     assert store.run(run_id).resumable
@@ -68,7 +68,7 @@ def test_old_checkpoints_go_and_points_stay(store: RunStore, monkeypatch: pytest
     ids = [run.id for run in store.submit(FOUR)]
     lease.claim()
     for run_id in ids:
-        lease.save_checkpoint(run_id, 1, b"one", undisturbed(FOUR[0])[:2])
+        lease.save_checkpoint(run_id, 1, b"one", {run_id: undisturbed(FOUR[0])[:2]})
         lease.finish(run_id, "stopped")
     assert [store.run(run_id).resumable for run_id in ids] == [False, False, True, True]
     assert all(len(store.points(run_id)) == 2 for run_id in ids)
@@ -89,7 +89,7 @@ def test_listing_runs_reads_no_blob(store: RunStore) -> None:
 
 def test_a_silent_worker_loses_its_runs_and_may_not_write(store: RunStore) -> None:
     lease, run_id = running(store)
-    lease.save_checkpoint(run_id, 10, b"ten", undisturbed(FOUR[0])[:11])
+    lease.save_checkpoint(run_id, 10, b"ten", {run_id: undisturbed(FOUR[0])[:11]})
     store.reap(time.time() + 5)
     assert store.run(run_id).state == "running"
     store.reap(time.time() + 7)
@@ -100,7 +100,7 @@ def test_a_silent_worker_loses_its_runs_and_may_not_write(store: RunStore) -> No
     with pytest.raises(RunStoreError, match="taken for dead"):
         lease.beat()
     with pytest.raises(RunStoreError, match="any more"):
-        lease.append(run_id, undisturbed(FOUR[0]))
+        lease.append({run_id: undisturbed(FOUR[0])})
     with pytest.raises(RunStoreError, match="any more"):
         lease.save_checkpoint(run_id, 20, b"twenty")
     assert len(store.points(run_id)) == 11
@@ -119,11 +119,11 @@ def test_reading_finds_a_dead_worker(store: RunStore, monkeypatch: pytest.Monkey
 def test_a_reader_does_not_hold_up_the_writer(store: RunStore) -> None:
     lease, run_id = running(store)
     curve = undisturbed(FOUR[0])
-    lease.append(run_id, curve[:10])
+    lease.append({run_id: curve[:10]})
     with store.reader.connect() as slow:
         assert len(slow.execute(select(schema.points)).all()) == 10
         begun = time.monotonic()
-        lease.append(run_id, curve[10:])
+        lease.append({run_id: curve[10:]})
         assert time.monotonic() - begun < 2
         seen = len(slow.execute(select(schema.points)).all())
         assert seen == (10 if store.url.startswith("sqlite") else 101), "PostgreSQL reads what is committed by now"

@@ -15,9 +15,11 @@ from pathlib import Path
 import pytest
 
 from explorer.jobs import Lab, LocalExecutor, RunStore
-from explorer.jobs import worker as worker_module
+from explorer.jobs import pulse as pulse_module
 from explorer.jobs.console import follow
 from explorer.jobs.lease import host_name
+from explorer.jobs.running import RunningRun, Trainer, Unwritten
+from explorer.jobs.turns import Turns
 from tests.jobs.conftest import ROOT, Start, leased, until
 from tests.jobs.fake import config, undisturbed
 
@@ -86,13 +88,13 @@ def test_a_worker_without_its_slot_leaves_at_once_only_if_it_trains(
     store: RunStore, monkeypatch: pytest.MonkeyPatch, training: bool
 ) -> None:
     left: list[int] = []
-    monkeypatch.setattr(worker_module, "_exit_at_once", lambda status, why: left.append(status))
+    monkeypatch.setattr(pulse_module, "_exit_at_once", lambda status, why: left.append(status))
     lease = leased(store)
-    pulse = worker_module.Pulse(lease, threading.Event())
+    pulse = pulse_module.Pulse(lease, threading.Event())
     if training:
         store.submit([config(0)])
         (claimed,) = lease.claim()
-        pulse.watch([worker_module.RunningRun(lease, claimed, worker_module.Trainer.load(FAKE))])
+        pulse.watch([RunningRun(lease, claimed, Trainer.load(FAKE), Turns([], 1), Unwritten([]))], Unwritten([]))
         store.reap(now=time.time() + 3600)
     else:
         assert lease.claim() == ()  # gives the slot back

@@ -65,7 +65,7 @@ class Here:
             for one in claimed:
                 blobs: dict[int, bytes] = {}
                 lease.started(one.id, 1, ("conv1",), "cpu")
-                lease.append(one.id, list(train(one.config, device="cpu", on_checkpoint=blobs.__setitem__)))
+                lease.append({one.id: list(train(one.config, device="cpu", on_checkpoint=blobs.__setitem__))})
                 lease.finish(one.id, "finished", its_weights=weights_of(blobs[one.config.steps]))
 
 

@@ -41,7 +41,7 @@ def made(store: RunStore, *configs: TrainConfig, state: str = "finished", reason
         for one in lease.claim():
             lease.started(one.id, 7, ("a", "b", "fc"), "cpu")
             steps = 10 if state == "finished" else 4
-            lease.append(one.id, [point(step) for step in range(steps + 1)])
+            lease.append({one.id: [point(step) for step in range(steps + 1)]})
             if state == "stopped":
                 lease.save_checkpoint(one.id, 4, b"checkpoint")
             if state != "running":
