@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import time
 from collections.abc import Collection, Sequence
+from contextlib import suppress
 from typing import Self
 
 from explorer import places
+from explorer.errors import RunStoreError
 from explorer.jobs.executor import Executor, LocalExecutor
 from explorer.jobs.store import RunStore
+from explorer.jobs.timing import LOOK_SECONDS
 from explorer.records import TrainConfig, TrainingRun, TrainPoint
 
-_LOOK_SECONDS = 1.0
 _BETWEEN, _MOST_NAMED = ".", 16  # ids in a name: an address takes them as they are, and may be anybody's
 
 
@@ -24,7 +26,7 @@ class Lab:
 
     def __init__(self, store: RunStore, executor: Executor) -> None:
         self.store, self._executor = store, executor
-        self._looked = -_LOOK_SECONDS
+        self._looked = -LOOK_SECONDS
 
     @classmethod
     def default(cls) -> Self:
@@ -99,9 +101,10 @@ class Lab:
         self.store.close()
 
     def _look_after_queues(self) -> None:
-        if time.monotonic() - self._looked >= _LOOK_SECONDS:
+        if time.monotonic() - self._looked >= LOOK_SECONDS:
             self._looked = time.monotonic()
-            self._wake_all()
+            with suppress(RunStoreError):  # whoever only wants to read can do so; the next look tries again
+                self._wake_all()
 
     def _wake_all(self) -> None:
         for device in self.store.waiting_devices():

@@ -8,14 +8,10 @@ import threading
 import time
 from collections.abc import Sequence
 
-from sqlalchemy.exc import OperationalError
-
-from explorer.errors import ExplorerError
+from explorer.errors import RunStoreAway, RunStoreError
 from explorer.jobs.lease import Lease
-from explorer.jobs.running import RunningRun, Unwritten, one_line
-
-PULSE_SECONDS = 0.25
-_STOP_SECONDS = 0.7  # after which a step is too slow to wait for
+from explorer.jobs.running import RunningRun, Unwritten
+from explorer.jobs.timing import PULSE_SECONDS, STOP_SECONDS
 
 
 class Pulse(threading.Thread):
@@ -43,11 +39,11 @@ class Pulse(threading.Thread):
             try:
                 self._beat()
                 self._end_what_does_not_end()
-            except OperationalError as problem:  # the store is busy or out of reach: points wait for the next beat
-                print(f"The run store does not answer: {one_line(problem)}", file=sys.stderr, flush=True)
-            except ExplorerError as problem:  # the lease has run out: the runs are no longer ours
+            except RunStoreAway as problem:  # points wait for the next beat
+                print(problem, file=sys.stderr, flush=True)
+            except RunStoreError as problem:  # the lease has run out: the runs are no longer ours
                 if self._active():
-                    _exit_at_once(1, one_line(problem))
+                    _exit_at_once(1, str(problem))
                 return  # or was given back a moment ago; whoever claims by it hears so
 
     def _active(self) -> list[RunningRun]:
@@ -66,7 +62,7 @@ class Pulse(threading.Thread):
             self._all_stopping_since = None
         elif self._all_stopping_since is None:
             self._all_stopping_since = time.monotonic()
-        elif time.monotonic() - self._all_stopping_since > _STOP_SECONDS - PULSE_SECONDS:
+        elif time.monotonic() - self._all_stopping_since > STOP_SECONDS - PULSE_SECONDS:
             self._lease.close()
             _exit_at_once(0, "A step took too long to wait for its end; its run was stopped where it was.")
 

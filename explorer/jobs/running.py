@@ -8,9 +8,11 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import import_module
+from typing import Any
 
-from explorer.errors import ExplorerError, TrainingDiverged
+from explorer.errors import ExplorerError, RunStoreError, TrainingDiverged
 from explorer.jobs.lease import Claimed, Lease
+from explorer.jobs.patience import patiently
 from explorer.jobs.turns import Turns
 from explorer.records import TrainPoint
 
@@ -68,14 +70,18 @@ class RunningRun:
         self._first: int | None = None  # the step it began or was resumed at
 
     def work(self) -> None:
-        """Train to the end, to Stop, or to an error, and close the run accordingly."""
+        """Train to the end, to Stop, or to an error, and close the run accordingly.
+
+        Raises `RunStoreError` where the store is away for too long, or has given the run up.
+        """
         try:
             self._turns.wait(self.id, 0, 1, self.stopping.is_set)  # building the network takes a core as well
             self._train()
+        except RunStoreError:
+            raise
         except Exception as problem:
-            self._flush()
-            reason = "diverged" if isinstance(problem, TrainingDiverged) else "error"
-            self._lease.finish(self.id, "failed", reason, one_line(problem))
+            patiently(self._flush)
+            self._close("failed", "diverged" if isinstance(problem, TrainingDiverged) else "error", one_line(problem))
         finally:
             self._turns.leave(self.id)
             self.ended.set()
@@ -87,22 +93,28 @@ class RunningRun:
 
     def _train(self) -> None:
         if self.stopping.is_set():
-            self._lease.finish(self.id, "stopped")
+            self._close("stopped")
             return
         for point in self._trainer.train(
             self.config,
             device=self._lease.device,
-            resume=self._lease.checkpoint(self.id),
-            on_start=lambda info: self._lease.started(self.id, info.parameters, info.layers, info.device),
-            on_checkpoint=self._save,
+            resume=patiently(lambda: self._lease.checkpoint(self.id)),
+            on_start=self._started,
+            on_checkpoint=lambda step, blob: patiently(lambda: self._save(step, blob)),
             stop=self._stop_before,
         ):
             self._unwritten.add(self.id, point)
-        self._flush()
+        patiently(self._flush)
         if self._last and self._last[0] >= self.config.steps:
-            self._lease.finish(self.id, "finished", its_weights=self._trainer.weights_of(self._last[1]))
+            self._close("finished", weights=self._trainer.weights_of(self._last[1]))
         else:
-            self._lease.finish(self.id, "stopped")
+            self._close("stopped")
+
+    def _started(self, info: Any) -> None:
+        patiently(lambda: self._lease.started(self.id, info.parameters, info.layers, info.device))
+
+    def _close(self, state: str, reason: str = "", detail: str = "", weights: bytes | None = None) -> None:
+        patiently(lambda: self._lease.finish(self.id, state, reason, detail, weights))
 
     def _stop_before(self, step: int) -> bool:
         """Wait for the turn of the next step; true if there is to be none."""

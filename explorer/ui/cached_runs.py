@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import streamlit as st
 
+from explorer.errors import ExplorerError
 from explorer.records import TrainConfig
 
 
 @st.cache_data(max_entries=512, show_spinner=False)
 def command(config: str) -> str:
-    """The command line that trains a configuration, given as its JSON."""
+    """The command line that trains a configuration, given as its JSON; a comment that says why where none does."""
     from explorer.jobs.exporting import command as written
 
-    return written(TrainConfig.from_json(config))
+    try:
+        return written(TrainConfig.from_json(config))
+    except ExplorerError as problem:
+        return f"# {problem}"
 
 
 @st.cache_resource(max_entries=1, show_spinner=False)

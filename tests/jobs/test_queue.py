@@ -23,7 +23,11 @@ def test_groups_are_claimed_in_order_and_whole(store: RunStore) -> None:
     lease = leased(store)
     assert [one.id for one in lease.claim()] == [run.id for run in first]
     assert store.place_in_queue(second[0].id) == 0
+    assert [one.id for one in lease.claim()] == [run.id for run in first], "it has them until they are closed"
+    for run in first:
+        lease.finish(run.id, "stopped")
     assert [one.config for one in lease.claim()] == FOUR[3:]
+    lease.finish(second[0].id, "stopped")
     assert lease.claim() == ()
 
 

@@ -9,8 +9,9 @@ import pytest
 from sqlalchemy import event, inspect, select, text
 
 from explorer.errors import RunStoreError
-from explorer.jobs import RunStore, schema
-from explorer.jobs import store as store_module
+from explorer.jobs import RunStore, database, reaping, schema
+from explorer.jobs.lease import Lease, host_name
+from explorer.jobs.timing import GRACE_SECONDS, LEASE_SECONDS
 from tests.jobs.conftest import FOUR, leased, running, until
 from tests.jobs.fake import undisturbed
 
@@ -63,7 +64,7 @@ def test_a_finished_run_keeps_its_weights_and_no_checkpoint(store: RunStore) -> 
 
 
 def test_old_checkpoints_go_and_points_stay(store: RunStore, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(store_module, "KEPT_CHECKPOINTS", 2)
+    monkeypatch.setattr(reaping, "KEPT_CHECKPOINTS", 2)
     lease = leased(store)
     ids = [run.id for run in store.submit(FOUR)]
     lease.claim()
@@ -78,7 +79,7 @@ def test_listing_runs_reads_no_blob(store: RunStore) -> None:
     lease, run_id = running(store)
     lease.save_checkpoint(run_id, 1, b"x" * 100_000)
     said: list[str] = []
-    event.listen(store.reader, "before_cursor_execute", lambda c, cursor, sql, *rest: said.append(sql))
+    event.listen(store.database.engine, "before_cursor_execute", lambda c, cursor, sql, *rest: said.append(sql))
     assert store.runs()[0].resumable
     assert said
     assert not [sql for sql in said if "blob" in sql]
@@ -90,9 +91,9 @@ def test_listing_runs_reads_no_blob(store: RunStore) -> None:
 def test_a_silent_worker_loses_its_runs_and_may_not_write(store: RunStore) -> None:
     lease, run_id = running(store)
     lease.save_checkpoint(run_id, 10, b"ten", {run_id: undisturbed(FOUR[0])[:11]})
-    store.reap(time.time() + 5)
+    store.reap(time.time() + LEASE_SECONDS - 1, grace=0)
     assert store.run(run_id).state == "running"
-    store.reap(time.time() + 7)
+    store.reap(time.time() + LEASE_SECONDS + 1, grace=0)
     run = store.run(run_id)
     assert (run.state, run.reason, run.resumable) == ("interrupted", "worker-lost", True)
     store.resume([run_id])
@@ -110,7 +111,44 @@ def test_reading_finds_a_dead_worker(store: RunStore, monkeypatch: pytest.Monkey
     monkeypatch.setattr("explorer.jobs.lease.LEASE_SECONDS", 0.2)
     _, run_id = running(store)
     assert store.run(run_id).state == "running"
-    until(lambda: store.run(run_id).state == "interrupted", 5)
+    until(lambda: store.run(run_id).state == "interrupted")
+
+
+def set_lease(store: RunStore, expires: float) -> None:
+    with store.database.writing() as connection:
+        connection.execute(schema.slots.update().values(expires=expires))
+
+
+def test_who_beats_again_was_not_dead(store: RunStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A laptop that slept, a store that was locked: all leases have run out, and all workers are alive."""
+    clock = [0.0]
+    monkeypatch.setattr(reaping.time, "monotonic", lambda: clock[0])
+    lease, run_id = running(store)
+    for _ in range(2):
+        set_lease(store, time.time() - 100)
+        store.reap()
+        assert store.run(run_id).state == "running", "seen silent for the first time"
+        lease.beat()
+        clock[0] += 100
+        store.reap()
+        assert store.run(run_id).state == "running"
+    set_lease(store, time.time() - 100)
+    for seconds, state in ((0.0, "running"), (GRACE_SECONDS - 0.1, "running"), (0.2, "interrupted")):
+        clock[0] += seconds
+        store.reap()
+        assert store.run(run_id).state == state
+
+
+def test_a_lease_from_before_the_clock_was_set_back_counts_for_nothing(store: RunStore) -> None:
+    lease, run_id = running(store)
+    assert store.is_attended(host_name(), "auto")
+    set_lease(store, time.time() + 3600)
+    assert not store.is_attended(host_name(), "auto")
+    store.reap(grace=0)
+    assert store.run(run_id).state == "interrupted"
+    assert Lease(store).take()
+    with pytest.raises(RunStoreError, match="taken for dead"):
+        lease.beat()
 
 
 # --- the database -----------------------------------------------------------------------------------------------------
@@ -120,7 +158,7 @@ def test_a_reader_does_not_hold_up_the_writer(store: RunStore) -> None:
     lease, run_id = running(store)
     curve = undisturbed(FOUR[0])
     lease.append({run_id: curve[:10]})
-    with store.reader.connect() as slow:
+    with store.database.reading() as slow:
         assert len(slow.execute(select(schema.points)).all()) == 10
         begun = time.monotonic()
         lease.append({run_id: curve[10:]})
@@ -131,7 +169,7 @@ def test_a_reader_does_not_hold_up_the_writer(store: RunStore) -> None:
 
 
 def test_a_store_of_a_newer_version_is_refused(url: str) -> None:
-    with RunStore(url) as first, first.writer.begin() as connection:
+    with RunStore(url) as first, first.database.writing() as connection:
         connection.execute(text("UPDATE schema_version SET number = 99"))
     with pytest.raises(RunStoreError, match="version 99, written by a newer"):
         RunStore(url)
@@ -141,25 +179,25 @@ def test_a_store_of_an_older_version_is_brought_up(url: str, monkeypatch: pytest
     with RunStore(url) as old:
         (run,) = old.submit(FOUR[:1])
     step = text("ALTER TABLE runs ADD COLUMN note TEXT")
-    monkeypatch.setattr(schema, "MIGRATIONS", (*schema.MIGRATIONS, lambda connection: connection.execute(step)))
+    monkeypatch.setattr(database, "MIGRATIONS", (*database.MIGRATIONS, lambda connection: connection.execute(step)))
     for _ in range(2):  # the second time there is nothing left to do
-        with RunStore(url) as new, new.reader.connect() as connection:
+        with RunStore(url) as new, new.database.reading() as connection:
             assert connection.execute(text("SELECT id, note FROM runs")).all() == [(run.id, None)]
             number = connection.execute(text("SELECT number FROM schema_version")).scalar()
-            assert number == len(schema.MIGRATIONS)
+            assert number == len(database.MIGRATIONS)
 
 
 def test_a_store_of_the_first_version_still_opens(url: str) -> None:
     """Its column `recorded` may not be empty, and nobody fills it any more."""
     with RunStore(url) as old:
         (run,) = old.submit(FOUR[:1])
-        with old.writer.begin() as connection:
+        with old.database.writing() as connection:
             connection.execute(text("ALTER TABLE runs ADD COLUMN recorded BOOLEAN DEFAULT FALSE NOT NULL"))
             connection.execute(text("UPDATE schema_version SET number = 1"))
     with RunStore(url) as new:
         assert [one.id for one in new.runs()] == [run.id]
         new.submit(FOUR[1:])
-        columns = {column["name"] for column in inspect(new.reader).get_columns("runs")}
+        columns = {column["name"] for column in inspect(new.database.engine).get_columns("runs")}
         assert columns == {column.name for column in schema.runs.columns}
 
 

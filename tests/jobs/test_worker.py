@@ -95,7 +95,7 @@ def test_a_worker_without_its_slot_leaves_at_once_only_if_it_trains(
         store.submit([config(0)])
         (claimed,) = lease.claim()
         pulse.watch([RunningRun(lease, claimed, Trainer.load(FAKE), Turns([], 1), Unwritten([]))], Unwritten([]))
-        store.reap(now=time.time() + 3600)
+        store.reap(time.time() + 3600, grace=0)
     else:
         assert lease.claim() == ()  # gives the slot back
     pulse.start()
@@ -130,7 +130,7 @@ def test_no_kill_loses_a_point(store: RunStore, worker: Worker) -> None:
         before = {run_id: store.points(run_id) for run_id in ids}
         process.kill()
         process.wait()
-        store.reap(time.time() + 60)  # rather than wait for the lease to run out
+        store.reap(time.time() + 3600, grace=0)  # rather than wait for the lease to run out
         for run_id, curve in before.items():
             assert store.points(run_id)[: len(curve)] == curve
         resumed += _go_on(store, ids)
@@ -204,7 +204,7 @@ def test_a_worker_that_was_killed_is_replaced_at_once(store: RunStore) -> None:
     lab = Lab(store, executor)
     (run,) = lab.start([config(0, steps=5000, pause=0.01)])
     until(lambda: lab.run(run.id).step > 15)
-    process = executor._workers[0][2]
+    process = executor._workers[0].process
     process.kill()
     process.wait()
     (next_one,) = lab.start([config(1)])
@@ -275,3 +275,33 @@ def test_a_worker_with_patience_takes_the_next_run_too(store: RunStore, python: 
     patient.terminate()
     assert patient.wait(10) == 0
     assert not store.is_attended(host_name(), "auto")
+
+
+# --- workers that cannot start ----------------------------------------------------------------------------------------
+
+
+def test_where_the_loop_cannot_be_imported_the_run_says_so(store: RunStore) -> None:
+    executor = LocalExecutor(store, train="tests.jobs.nowhere:train", patience=0)
+    lab = Lab(store, executor)
+    (run,) = lab.start([config(0)])
+    until(lambda: lab.run(run.id).state == "failed")
+    sentence = "Training cannot start on this machine: ModuleNotFoundError: No module named 'tests.jobs.nowhere'"
+    assert lab.run(run.id).detail == sentence
+    assert not lab.run(run.id).can_resume
+    executor.shutdown()
+
+
+def test_workers_that_die_before_they_begin_are_not_started_for_ever(
+    store: RunStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "stillborn.py").write_text("import os, signal\nprint('begun', flush=True)\nos.kill(os.getpid(), 9)\n")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    executor = LocalExecutor(store, train="stillborn:train", patience=0)
+    lab = Lab(store, executor)
+    (run,) = lab.start([config(0)])
+    until(lambda: lab.run(run.id).state == "failed", 40)
+    assert lab.run(run.id).detail.startswith("3 workers ended one after the other before they could begin")
+    assert (tmp_path / "worker.log").read_text().count("begun") == 3
+    (again,) = lab.start([config(1)])
+    assert lab.run(again.id).state == "queued", "whoever mends it can try again"
+    executor.shutdown()
