@@ -16,7 +16,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, Operation
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from explorer.errors import RunStoreAway, RunStoreError
-from explorer.jobs.schema import metadata, runs, version
+from explorer.jobs.schema import artifacts, metadata, runs, task_weights, tasks, version
 from explorer.jobs.timing import BUSY_SECONDS
 
 
@@ -26,9 +26,17 @@ def _drop_recorded(connection: Connection) -> None:
         connection.execute(text("ALTER TABLE runs DROP COLUMN recorded"))
 
 
-MIGRATIONS: tuple[Callable[[Connection], None], ...] = (metadata.create_all, _drop_recorded)
+def _add_tasks(connection: Connection) -> None:
+    """Version 2 knew runs only: tasks lay in files of their own."""
+    metadata.create_all(connection, [tasks, task_weights, artifacts])
+
+
+MIGRATIONS: tuple[Callable[[Connection], None], ...] = (metadata.create_all, _drop_recorded, _add_tasks)
 """Step i brings a store from version i to i + 1. The first makes the present tables: each later one has nothing left to
 do in a store that is new, and looks before it changes anything."""
+
+
+_JOURNAL_BYTES = 64_000_000  # what SQLite's log is cut back to: weights of half a gigabyte pass through it
 
 
 class Database:
@@ -135,6 +143,7 @@ def _set_up_sqlite(engine: Engine) -> None:
         connection.execute(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000:.0f}")
         connection.execute("PRAGMA foreign_keys = ON")
         connection.execute("PRAGMA synchronous = NORMAL")  # with WAL, only a power cut can lose the last commits
+        connection.execute(f"PRAGMA journal_size_limit = {_JOURNAL_BYTES}")
         _write_ahead(connection)
 
     @event.listens_for(engine, "begin")

@@ -15,11 +15,11 @@ from typing import Protocol
 
 from explorer import places
 from explorer.errors import RunStoreError
-from explorer.jobs.lease import host_name
+from explorer.jobs.slot import host_name
 from explorer.jobs.store import RunStore
 from explorer.jobs.timing import PATIENCE_SECONDS, STARTING_SECONDS
 
-TRAINER = "explorer.training:train"
+TRAINER, TASKS = "explorer.training:train", "explorer.tasks"
 
 _STILLBORN = 3
 _NO_WORKER = f"{_STILLBORN} workers ended one after the other before they could begin; worker.log says more."
@@ -27,7 +27,7 @@ _ROOT = Path(__file__).parents[2]
 
 
 class Executor(Protocol):
-    """What makes sure that queued runs are trained.
+    """What makes sure that what waits is done: runs for a device, tasks for one of the slots that are kept for them.
 
     The queue itself is in the run store, so that an executor only ever brings a worker to it. One on Ray would submit,
     in `wake`, a remote function that does what `explorer.jobs.worker.main` does, with `num_gpus=1` for the slot "cuda"
@@ -36,10 +36,10 @@ class Executor(Protocol):
     """
 
     def wake(self, device: str) -> None:
-        """Make sure that a worker is looking at the queue of `device`, or will in a moment. Returns at once."""
+        """Make sure that a worker is looking at the queue of a slot, or will in a moment. Returns at once."""
 
     def shutdown(self) -> None:
-        """End the workers that were started here; their runs are stopped and can be resumed."""
+        """End the workers that were started here; what they do is stopped."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,15 +53,17 @@ class _Worker:
 
 
 class LocalExecutor:
-    """Workers as processes on this machine, one for each device slot, in their own sessions: they outlive the server.
+    """Workers as processes on this machine, one for each slot, in their own sessions: they outlive the server.
 
-    `train` names another loop than the project's own, for tests; an idle worker waits `patience` seconds for more work.
-    Workers write what goes wrong to `worker.log` in the data directory. Where three in a row end before they have
-    claimed anything, the runs that wait for their device are closed as failed.
+    `train` and `tasks` name another loop and catalogue than the project's own, for tests; an idle worker waits
+    `patience` seconds for more work. Workers write what goes wrong to `worker.log` in the data directory. Where three
+    in a row end before they have claimed anything, what waits for their slot is closed as failed.
     """
 
-    def __init__(self, store: RunStore, train: str = TRAINER, patience: float = PATIENCE_SECONDS) -> None:
-        self._store, self._train, self._patience = store, train, patience
+    def __init__(
+        self, store: RunStore, train: str = TRAINER, tasks: str = TASKS, patience: float = PATIENCE_SECONDS
+    ) -> None:
+        self._store, self._train, self._tasks, self._patience = store, train, tasks, patience
         self._lock = threading.Lock()
         self._workers: list[_Worker] = []
         self._stillborn: Counter[str] = Counter()  # by device, in a row
@@ -75,11 +77,11 @@ class LocalExecutor:
             self._bury()
             if self._stillborn[device] >= _STILLBORN:
                 self._stillborn[device] = 0
-                self._store.fail_waiting(device, _NO_WORKER)
+                self._store.workers.fail_waiting(device, _NO_WORKER)
                 return
             recent = time.monotonic() - STARTING_SECONDS
             starting = any(worker.device == device and worker.begun > recent for worker in self._workers)
-            if not starting and not self._store.is_attended(host_name(), device):
+            if not starting and not self._store.workers.is_attended(host_name(), device):
                 self._workers.append(self._start(device))
 
     def shutdown(self) -> None:
@@ -98,7 +100,7 @@ class LocalExecutor:
     def _bury(self) -> None:
         """Collect the workers that have ended; one that was killed may still have held its slot."""
         for worker in [worker for worker in self._workers if worker.process.poll() is not None]:
-            has_claimed = self._store.free_slot(worker.name)
+            has_claimed = self._store.workers.free_slot(worker.name)
             well = has_claimed or worker.process.returncode == 0
             self._stillborn[worker.device] = 0 if well else self._stillborn[worker.device] + 1
             self._workers.remove(worker)
@@ -109,7 +111,7 @@ class LocalExecutor:
         # The URL may hold a password: command lines can be read by every user of a machine, environments cannot.
         environment = {**os.environ, "CONVNET_ATLAS_STORE": self._store.url, "PYTHONPATH": path}
         command = [sys.executable, "-m", "explorer.jobs.worker", "--name", name, "--device", device]
-        command += ["--train", self._train, "--patience", str(self._patience)]
+        command += ["--train", self._train, "--tasks", self._tasks, "--patience", str(self._patience)]
         try:
             with (places.data_directory() / "worker.log").open("ab") as log:
                 process = subprocess.Popen(

@@ -1,36 +1,26 @@
-"""The run store as a worker sees it: a device slot, and the runs that were claimed for it."""
+"""The run store as a worker sees it that trains: a device slot, and the runs that were claimed for it."""
 
 from __future__ import annotations
 
 import json
-import os
-import socket
 import time
-import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
 from sqlalchemy import Connection, case, delete, insert, select, update
-from sqlalchemy.exc import IntegrityError
 
 from explorer.errors import RunStoreError
 from explorer.jobs.reaping import prune
 from explorer.jobs.rows import UNREADABLE, close_unreadable, point_row, select_runs, to_run
-from explorer.jobs.schema import checkpoints, points, runs, slots, weights
-from explorer.jobs.store import RunStore
-from explorer.jobs.timing import GRACE_SECONDS, LEASE_SECONDS, PULSE_SECONDS, STARTUP_SECONDS
+from explorer.jobs.schema import checkpoints, points, runs, weights
+from explorer.jobs.slot import Slot
 from explorer.records import TrainConfig, TrainPoint
 
 Points = Mapping[str, Sequence[TrainPoint]]
 """Points by run."""
 
 NONE: Points = MappingProxyType({})
-
-
-def host_name() -> str:
-    """This machine, as slots name it."""
-    return socket.gethostname()
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,35 +31,8 @@ class Claimed:
     config: TrainConfig
 
 
-class Lease:
-    """A worker's hold on the slot of `device` on this machine: one worker, and so one running group, at a time.
-
-    Kept alive by `beat`. Once it has run out, somebody may have marked the runs as interrupted, and another worker may
-    have taken the slot: from then on every method that writes raises `RunStoreError`, so that a worker that was
-    suspended can never write into a run that has gone on elsewhere.
-    """
-
-    def __init__(self, store: RunStore, device: str = "auto", worker: str = "") -> None:
-        self.store, self.device, self.worker = store, device, worker or uuid.uuid4().hex
-
-    def take(self) -> bool:
-        """Take the slot if it is free or its worker is dead; False if another worker holds it."""
-        deadline = time.monotonic() + 2 * GRACE_SECONDS
-        while not self._insert():
-            if self.store.is_attended(host_name(), self.device) or time.monotonic() > deadline:
-                return False
-            time.sleep(PULSE_SECONDS)  # it is silent; until it is known to be dead
-        return True
-
-    def _insert(self) -> bool:
-        self.store.reap()
-        row = {"host": host_name(), "device": self.device, "worker": self.worker, "pid": os.getpid()}
-        try:
-            with self.store.database.writing() as connection:
-                connection.execute(insert(slots).values(**row, expires=time.time() + STARTUP_SECONDS))
-        except IntegrityError:
-            return False
-        return True
+class Lease(Slot):
+    """A worker's hold on a device slot, and on the runs of the one group that it trains at a time."""
 
     def claim(self, *, keep: bool = False) -> tuple[Claimed, ...]:
         """The group that has waited longest, now running. If none waits, the slot is given back unless it is to `keep`.
@@ -87,7 +50,7 @@ class Lease:
                 group = connection.execute(oldest).scalar()
                 if group is None:
                     if not keep:
-                        connection.execute(delete(slots).where(slots.c.worker == self.worker))
+                        self._give_back(connection)
                     return ()
                 taken = update(runs).where(mine, runs.c.group == group)  # none, if another worker was faster
                 connection.execute(taken.values(state="running", worker=self.worker))
@@ -113,7 +76,7 @@ class Lease:
         ours = (runs.c.worker == self.worker) & (runs.c.state == "running")
         with self.store.database.writing() as connection:
             connection.execute(update(runs).where(ours).values(state="stopped", finished=time.time(), open_key=None))
-            connection.execute(delete(slots).where(slots.c.worker == self.worker))
+            self._give_back(connection)
             prune(connection)
 
     # --- one run ------------------------------------------------------------------------------------------------------
@@ -164,13 +127,6 @@ class Lease:
             if steps:
                 connection.execute(delete(points).where(points.c.run_id == run_id, points.c.step.in_(steps)))
                 connection.execute(insert(points), [point_row(run_id, point) for point in its_points])
-
-    def _renew(self, connection: Connection) -> None:
-        renewed = update(slots).where(slots.c.worker == self.worker).values(expires=time.time() + LEASE_SECONDS)
-        if not connection.execute(renewed).rowcount:
-            raise RunStoreError(
-                f"Worker {self.worker} was taken for dead: it was silent for {LEASE_SECONDS + GRACE_SECONDS:g} s."
-            )
 
     def _write(self, connection: Connection, run_id: str, **values: object) -> None:
         ours = (runs.c.id == run_id) & (runs.c.worker == self.worker) & (runs.c.state == "running")

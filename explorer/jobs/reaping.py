@@ -7,7 +7,8 @@ from collections.abc import Mapping
 
 from sqlalchemy import ColumnElement, Connection, delete, select, tuple_, update
 
-from explorer.jobs.schema import checkpoints, runs, slots
+from explorer.jobs.schema import checkpoints, runs, slots, tasks
+from explorer.jobs.task_rows import end_tasks
 from explorer.jobs.timing import LEASE_SECONDS, STARTUP_SECONDS
 from explorer.records import OPEN_STATES, STATES
 
@@ -45,14 +46,15 @@ class Silence:
 
 
 def reap(connection: Connection, silence: Silence, now: float, grace: float) -> None:
-    """Free the slots of dead workers and mark their runs as interrupted; `now` is in seconds since 1970."""
+    """Free the slots of dead workers: their runs are interrupted, their tasks lost. `now` is in seconds since 1970."""
     silent = select(slots.c.worker, slots.c.expires).where(~is_alive(now))
     dead = silence.longer_than(grace, {row.worker: row.expires for row in connection.execute(silent)})
     connection.execute(delete(slots).where(tuple_(slots.c.worker, slots.c.expires).in_(dead)))
-    orphaned = runs.c.worker.not_in(select(slots.c.worker))
-    lost = update(runs).where(runs.c.state == "running", orphaned)
-    connection.execute(lost.values(state="interrupted", reason="worker-lost", finished=now, open_key=None))
+    alive = select(slots.c.worker)
+    orphaned = update(runs).where(runs.c.state == "running", runs.c.worker.not_in(alive))
+    connection.execute(orphaned.values(state="interrupted", reason="worker-lost", finished=now, open_key=None))
     prune(connection)
+    end_tasks(connection, (tasks.c.state == "running") & tasks.c.worker.not_in(alive), "lost")
 
 
 def prune(connection: Connection) -> None:

@@ -89,4 +89,40 @@ slots = Table(
     Column("expires", Double, nullable=False),  # moved on by every heartbeat
 )
 
+tasks = Table(
+    "tasks",
+    metadata,
+    Column("key", String(32), primary_key=True),
+    Column("slug", String(64), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("request", Text, nullable=False),
+    Column("model", Text, nullable=False),
+    Column("weights", String(64), nullable=False),
+    Column("state", String(16), nullable=False, index=True),
+    Column("queued", Double, nullable=False),
+    Column("finished", Double),
+    Column("worker", String(32), index=True),
+    Column("done", Integer, nullable=False, default=0),
+    Column("total", Integer, nullable=False, default=0),
+    Column("reported", Text, nullable=False, default="[]"),
+    Column("detail", Text, nullable=False, default=""),
+    Column("stop_requested", Boolean, nullable=False, default=False),
+)
+
+task_weights = Table(
+    "task_weights",
+    metadata,
+    Column("digest", String(64), primary_key=True),
+    Column("blob", LargeBinary, nullable=False),
+)
+
+artifacts = Table(
+    "artifacts",
+    metadata,
+    Column("key", String(32), ForeignKey(tasks.c.key, ondelete="CASCADE"), primary_key=True),
+    Column("name", String(64), primary_key=True),
+    Column("size", Integer, nullable=False),  # in bytes, so that nobody has to read the blobs to know
+    Column("blob", LargeBinary, nullable=False),
+)
+
 Index("runs_by_worker", runs.c.worker, runs.c.state)

@@ -14,10 +14,10 @@ from sqlalchemy.exc import IntegrityError
 
 from explorer.errors import RunStoreError
 from explorer.jobs.database import Database
-from explorer.jobs.reaping import Silence, is_alive, prune, reap
+from explorer.jobs.reaping import prune
 from explorer.jobs.rows import UNREADABLE, close_unreadable, select_runs, to_point, to_run
-from explorer.jobs.schema import points, runs, slots, weights
-from explorer.jobs.timing import GRACE_SECONDS, LOOK_SECONDS
+from explorer.jobs.schema import points, runs, weights
+from explorer.jobs.workers import Workers
 from explorer.records import OPEN_STATES, TrainConfig, TrainingRun, TrainPoint
 
 
@@ -37,7 +37,7 @@ class RunStore:
     def __init__(self, url: str) -> None:
         self.url = url
         self.database = Database(url)
-        self._silence, self._looked = Silence(), -LOOK_SECONDS
+        self.workers = Workers(self.database)
 
     def close(self) -> None:
         """Close all connections."""
@@ -67,7 +67,7 @@ class RunStore:
         limit: int = 500,
     ) -> tuple[TrainingRun, ...]:
         """Runs, the newest group first, those of one group as they were submitted. Ids that are gone are left out."""
-        self._look_for_dead_workers()
+        self.workers.look()
         query = select_runs().order_by(runs.c.created.desc(), runs.c.group, runs.c.position).limit(limit)
         if ids is not None:
             query = query.where(runs.c.id.in_(ids))
@@ -114,12 +114,6 @@ class RunStore:
             waiting = (runs.c.state == "queued") & (runs.c.wanted == row.wanted) & (runs.c.group != row.group)
             count = select(func.count(distinct(runs.c.group))).where(waiting, earlier)
             return connection.execute(count).scalar_one()
-
-    def waiting_devices(self) -> tuple[str, ...]:
-        """The device slots that runs wait for."""
-        with self.database.reading() as connection:
-            found = connection.execute(select(runs.c.wanted).where(runs.c.state == "queued").distinct())
-            return tuple(found.scalars())
 
     # --- into the queue -----------------------------------------------------------------------------------------------
 
@@ -172,50 +166,6 @@ class RunStore:
             if busy := connection.execute(still).scalars().all():
                 raise RunStoreError(f"Open runs cannot be deleted: {', '.join(busy)}. Stop them first.")
             connection.execute(delete(runs).where(runs.c.id.in_(ids)))
-
-    def fail_waiting(self, device: str, detail: str) -> None:
-        """Close all runs that wait for `device` as failed: nothing can train them."""
-        failed = {"state": "failed", "reason": "error", "detail": detail, "finished": time.time(), "open_key": None}
-        with self.database.writing() as connection:
-            waiting = update(runs).where(runs.c.state == "queued", runs.c.wanted == device)
-            connection.execute(waiting.values(**failed))
-
-    # --- workers ------------------------------------------------------------------------------------------------------
-
-    def is_attended(self, host: str, device: str) -> bool:
-        """Whether a worker that is alive holds the slot of `device` on `host`."""
-        here = (slots.c.host == host) & (slots.c.device == device)
-        with self.database.reading() as connection:
-            return connection.execute(select(slots.c.worker).where(here, is_alive(time.time()))).first() is not None
-
-    def free_slot(self, worker: str) -> bool:
-        """Forget the lease of a worker that is known to be dead, rather than wait for it to run out.
-
-        Returns whether it had claimed anything.
-        """
-        with self.database.writing() as connection:
-            connection.execute(delete(slots).where(slots.c.worker == worker))
-            return connection.execute(select(runs.c.id).where(runs.c.worker == worker)).first() is not None
-
-    def reap(self, now: float | None = None, grace: float = GRACE_SECONDS) -> None:
-        """Mark the runs of dead workers as interrupted; `now` is in seconds since 1970.
-
-        A worker is dead if it is silent and was so when this was called at least `grace` seconds ago.
-        """
-        with self.database.writing() as connection:
-            reap(connection, self._silence, time.time() if now is None else now, grace)
-
-    def _look_for_dead_workers(self) -> None:
-        if time.monotonic() - self._looked < LOOK_SECONDS:
-            return
-        self._looked = time.monotonic()
-        alive = select(slots.c.worker).where(is_alive(time.time()))
-        orphans = select(runs.c.id).where(runs.c.state == "running", runs.c.worker.not_in(alive)).limit(1)
-        with self.database.reading() as connection:
-            some = connection.execute(orphans).first()
-        if some:  # only then is there anything to write
-            with suppress(RunStoreError):  # a store that takes no writes, on a full disk perhaps, can still be read
-                self.reap()
 
 
 def open_key(config: TrainConfig, device: str) -> str:

@@ -1,8 +1,9 @@
-"""`python -m explorer.jobs.worker`: claims groups from the queue and trains them, until none has come for a while.
+"""`python -m explorer.jobs.worker`: claims groups of runs, or tasks, until none has come for a while.
 
 The runs of a group train side by side, one Python thread each, as many at once as there are cores (`turns`): torch
 gives the interpreter free while it computes, and one thread for each network is faster than all threads for one. A
-pulse beside them keeps the lease alive, writes points and hears of Stop. SIGTERM stops all runs; they can be resumed.
+worker of a slot for tasks does one after the other. A pulse beside the work keeps the lease alive, writes what is new
+and hears of Stop. SIGTERM stops everything; runs can be resumed.
 """
 
 from __future__ import annotations
@@ -13,21 +14,25 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any
 
 from explorer import places
 from explorer.errors import RunStoreError
-from explorer.jobs.executor import TRAINER
+from explorer.jobs.doing import Catalogue, RunningTask
+from explorer.jobs.executor import TASKS, TRAINER
 from explorer.jobs.lease import Claimed, Lease
 from explorer.jobs.patience import patiently
 from explorer.jobs.pulse import Pulse
 from explorer.jobs.running import RunningRun, Trainer, Unwritten, one_line
 from explorer.jobs.store import RunStore
+from explorer.jobs.task_lease import TaskLease
 from explorer.jobs.timing import PATIENCE_SECONDS, PULSE_SECONDS
 from explorer.jobs.turns import Turns
+from explorer.jobs.workers import TASK_SLOTS
+from explorer.records import TaskOrder
 
 _NICENESS = 5  # pages come first
 
@@ -36,7 +41,8 @@ def _cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _train_group(claimed: Sequence[Claimed], lease: Lease, trainer: Trainer, pulse: Pulse) -> None:
+def train_group(lease: Lease, trainer: Trainer, claimed: Sequence[Claimed], pulse: Pulse) -> None:
+    """Train the runs of a group, together."""
     ids = [one.id for one in claimed]
     turns, unwritten = Turns(ids, _cores()), Unwritten(ids)
     group = [RunningRun(lease, one, trainer, turns, unwritten) for one in claimed]
@@ -46,8 +52,21 @@ def _train_group(claimed: Sequence[Claimed], lease: Lease, trainer: Trainer, pul
             done.result()
 
 
-def work(lease: Lease, trainer: Trainer, terminating: threading.Event, patience: float = 0.0) -> None:
-    """Train what waits for the lease's device, until nothing has for `patience` seconds or `terminating` is set.
+def do_task(lease: TaskLease, catalogue: Catalogue, claimed: Sequence[TaskOrder], pulse: Pulse) -> None:
+    """Do the one task that was claimed."""
+    for order in claimed:
+        running = RunningTask(lease, order, catalogue)
+        pulse.watch([running], running.report)
+        running.work()
+
+
+def work(
+    lease: Lease | TaskLease,
+    do: Callable[[Sequence[Any], Pulse], None],
+    terminating: threading.Event,
+    patience: float = 0.0,
+) -> None:
+    """`do` what waits for the lease's slot, until nothing has for `patience` seconds or `terminating` is set.
 
     Raises `RunStoreError` where the store is away for too long, or has given the worker up.
     """
@@ -58,7 +77,7 @@ def work(lease: Lease, trainer: Trainer, terminating: threading.Event, patience:
         while not terminating.is_set():
             keep = time.monotonic() - idle_since < patience
             if claimed := patiently(partial(lease.claim, keep=keep)):
-                _train_group(claimed, lease, trainer, pulse)
+                do(claimed, pulse)
                 idle_since = time.monotonic()
             elif not keep:
                 break
@@ -69,39 +88,45 @@ def work(lease: Lease, trainer: Trainer, terminating: threading.Event, patience:
         patiently(lease.close)
 
 
-def _load(name: str, lease: Lease) -> Trainer | None:
-    """The loop, with torch behind it. Where it cannot be had, nothing that waits here can be trained: it is told so."""
+def _run(lease: Lease | TaskLease, options: argparse.Namespace, terminating: threading.Event) -> None:
+    """Load what the work needs, and do it. Where it cannot be had, what waits here cannot be done: it is told so."""
     try:
-        trainer = Trainer.load(name)
+        do: Callable[[Sequence[Any], Pulse], None]
+        if isinstance(lease, TaskLease):
+            do = partial(do_task, lease, Catalogue.load(options.tasks))
+        else:
+            do = partial(train_group, lease, Trainer.load(options.train))
     except Exception as problem:  # a broken library raises whatever it likes
-        why = f"Training cannot start on this machine: {one_line(problem)}"
+        why = f"Work cannot start on this machine: {one_line(problem)}"
         print(why, file=sys.stderr, flush=True)
-        lease.store.fail_waiting(lease.device, why)
+        lease.store.workers.fail_waiting(lease.device, why)
         lease.close()
-        return None
+        return
     torch: Any = sys.modules.get("torch")  # not there with a trainer that does without
     if torch is not None:
         torch.set_num_threads(1)
-    return trainer
+    work(lease, do, terminating, options.patience)
 
 
 def main(arguments: Sequence[str]) -> int:
     """The command line; returns the exit status."""
     parser = argparse.ArgumentParser("python -m explorer.jobs.worker", description=__doc__)
-    parser.add_argument("--device", default="auto", help="the device slot to work for")
-    parser.add_argument("--patience", type=float, default=PATIENCE_SECONDS, help="seconds to wait for another run")
+    parser.add_argument("--device", default="auto", help="the slot to work for")
+    parser.add_argument("--patience", type=float, default=PATIENCE_SECONDS, help="seconds to wait for more work")
     parser.add_argument("--train", default=TRAINER, metavar="MODULE:FUNCTION", help="another loop, for tests")
+    parser.add_argument("--tasks", default=TASKS, metavar="MODULE", help="another catalogue of tasks, for tests")
     parser.add_argument("--name", default="", help="what the store knows this worker by")
     options = parser.parse_args(arguments)
     if hasattr(os, "nice"):
         os.nice(_NICENESS)
     terminating = threading.Event()
     signal.signal(signal.SIGTERM, lambda number, frame: terminating.set())
+    kind = TaskLease if options.device in TASK_SLOTS else Lease
     try:
         with RunStore(places.store_url()) as store:
-            lease = Lease(store, options.device, options.name)
-            if lease.take() and (trainer := _load(options.train, lease)):
-                work(lease, trainer, terminating, options.patience)
+            lease = kind(store, options.device, options.name)
+            if lease.take():
+                _run(lease, options, terminating)
     except RunStoreError as problem:
         print(problem, file=sys.stderr, flush=True)
         return 1

@@ -19,6 +19,7 @@ from explorer.records.declared import (
 from explorer.records.looking import Attribution, FeatureMaps
 from explorer.records.outlined import LEVELS, BlockGraph, GraphNode, Segment
 from explorer.records.recorded import RecordedRun
+from explorer.records.tasks import OPEN_TASK_STATES, TaskOrder, TaskStatus, combined
 from explorer.records.traced import (
     KINDS,
     TRAILING,
@@ -50,6 +51,7 @@ __all__ = [
     "KINDS",
     "LEVELS",
     "OPEN_STATES",
+    "OPEN_TASK_STATES",
     "OPTIMIZERS",
     "PIXELS",
     "PRECISIONS",
@@ -82,8 +84,11 @@ __all__ = [
     "Shape",
     "ShapeTrace",
     "Stage",
+    "TaskOrder",
+    "TaskStatus",
     "TrainConfig",
     "TrainPoint",
     "TrainingRun",
     "UnitLayer",
+    "combined",
 ]

@@ -1,19 +1,18 @@
-"""Cached calls of the page that asks what units want, and the side tasks behind it."""
+"""Cached calls of the page that asks what units want, and the tasks behind it."""
 
 from __future__ import annotations
 
 import hashlib
-import io
-import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from explorer.errors import ExplorerError
-from explorer.jobs import side
+from explorer import tasks
+from explorer.errors import ExplorerError, RunStoreError
 from explorer.records import Block, Excitement, Lesion, ShapeTrace, UnitLayer
-from explorer.ui import cached, cached_subjects
+from explorer.tasks.entries.maximize import NEWEST
+from explorer.ui import cached, cached_subjects, lab
 
 if TYPE_CHECKING:
     import numpy as np
@@ -93,7 +92,7 @@ def filters(source: str, by_norm: bool) -> Filters:
     return Filters(name, picture, tuple(order.tolist()), tuple(norms[order].tolist()), weights.shape[2], colour)
 
 
-# --- side tasks -------------------------------------------------------------------------------------------------------
+# --- tasks ------------------------------------------------------------------------------------------------------------
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
@@ -109,11 +108,8 @@ def fingerprint(source: str) -> str:
 @st.cache_resource(max_entries=16, show_spinner=False)
 def excitement(key: str) -> Excitement:
     """What a finished search for patches has found."""
-    import numpy as np
-
-    with np.load(io.BytesIO((side.folder(key) / "result.npz").read_bytes())) as found:
-        arrays = {name: found[name] for name in found.files}
-    return Excitement(**{**arrays, "seen": int(arrays["seen"])})
+    found: Excitement = _result("patches", key)
+    return found
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
@@ -165,23 +161,29 @@ def frames(key: str, side_of_one: int) -> tuple[tuple[int, bytes], ...]:
     """The frames of a search that were kept, (step, PNG), in order."""
     from explorer.figures.units import printed_png
 
-    kept = sorted(side.folder(key).glob("frame-*.png"))
-    return tuple((int(path.stem.partition("-")[2]), printed_png(path.read_bytes(), side_of_one)) for path in kept)
+    return tuple((step, printed_png(png, side_of_one)) for step, png in _result("maximize", key).frames)
 
 
 def newest_frame(key: str, side_of_one: int) -> bytes:
     """The newest frame of a search; empty before the first."""
     from explorer.figures.units import printed_png
 
-    path = side.folder(key) / "frame.png"
-    return printed_png(path.read_bytes(), side_of_one) if path.exists() else b""
+    newest = lab.lab().artifact(key, NEWEST)
+    return printed_png(newest, side_of_one) if newest else b""
 
 
 @st.cache_data(max_entries=32, show_spinner=False)
 def swept(key: str) -> tuple[float, dict[str, float]]:
     """What a finished sweep has measured: accuracy of the whole network, and with each block bypassed."""
-    names, values = json.loads((side.folder(key) / "result.json").read_text(encoding="utf-8"))
-    return values[0], dict(zip(names[1:], values[1:], strict=True))
+    found = _result("ablation-sweep", key)
+    return found.whole, dict(found.without)
+
+
+def _result(slug: str, key: str) -> Any:
+    """What a task that is done has found. Raises `RunStoreError`."""
+    if not (files := lab.lab().artifacts(key)):
+        raise RunStoreError("This result had to make room for newer ones. Start it again.")
+    return tasks.task(slug).result(files)
 
 
 # --- lesions ----------------------------------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 
 import pytest
 from sqlalchemy import event, text
@@ -15,7 +16,7 @@ from explorer.jobs import Lab, RunStore, database, timing
 from explorer.jobs.lease import Lease
 from explorer.jobs.patience import patiently
 from explorer.jobs.running import Trainer
-from explorer.jobs.worker import work
+from explorer.jobs.worker import train_group, work
 from tests.jobs.conftest import FOUR, running, until
 from tests.jobs.fake import config, undisturbed
 
@@ -26,7 +27,7 @@ def url(url: str, monkeypatch: pytest.MonkeyPatch) -> str:
     if not url.startswith("sqlite"):
         pytest.skip("other databases lock and fill up in their own ways")
     monkeypatch.setattr(database, "BUSY_SECONDS", 0.05)
-    monkeypatch.setattr("explorer.jobs.store.LOOK_SECONDS", 0.0)
+    monkeypatch.setattr("explorer.jobs.workers.LOOK_SECONDS", 0.0)
     monkeypatch.setattr("explorer.jobs.lab.LOOK_SECONDS", 0.0)
     return url
 
@@ -78,7 +79,7 @@ def test_a_locked_store_says_so_and_can_be_read(store: RunStore) -> None:
             lambda: store.request_stop([run.id]),
             lambda: store.delete([run.id]),
             lambda: store.resume([run.id]),
-            lambda: store.reap(),
+            lambda: store.workers.reap(),
         ):
             with pytest.raises(RunStoreAway, match=r"does not answer.*locked"):
                 write()
@@ -97,10 +98,10 @@ def test_reading_goes_on_when_a_dead_worker_cannot_be_closed(store: RunStore) ->
     _, run_id = running(store)
     with store.database.writing() as connection:
         connection.execute(text("UPDATE slots SET expires = 0"))
-    store.reap()
+    store.workers.reap()
     with locked(store):
         assert store.run(run_id).state == "running"
-    store.reap(grace=0)
+    store.workers.reap(grace=0)
     assert store.run(run_id).state == "interrupted"
 
 
@@ -168,7 +169,7 @@ class Interrupted(Lease):
 def test_training_survives_a_store_that_is_away_for_longer_than_a_lease(
     store: RunStore, monkeypatch: pytest.MonkeyPatch, moment: str
 ) -> None:
-    monkeypatch.setattr("explorer.jobs.lease.LEASE_SECONDS", 0.3)
+    monkeypatch.setattr("explorer.jobs.slot.LEASE_SECONDS", 0.3)
     runs = store.submit([config(seed, steps=300, pause=0.01) for seed in range(2)])
     lease = Interrupted(store)
     assert lease.take()
@@ -176,7 +177,7 @@ def test_training_survives_a_store_that_is_away_for_longer_than_a_lease(
     trainer, worker_ends = Trainer.load("tests.jobs.fake:train"), threading.Event()
 
     def working() -> None:
-        work(lease, trainer, threading.Event())
+        work(lease, partial(train_group, lease, trainer), threading.Event())
         worker_ends.set()
 
     worker = threading.Thread(target=working)

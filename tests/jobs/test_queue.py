@@ -93,7 +93,7 @@ def test_each_device_has_its_own_slot(store: RunStore) -> None:
     assert lease.take()
     assert [one.id for one in lease.claim()] == [cuda[0].id]
     assert store.run(cpu[0].id).state == "queued"
-    assert store.waiting_devices() == ("cpu",)
+    assert store.workers.wanted() == ("cpu",)
 
 
 # --- stop, resume, delete ---------------------------------------------------------------------------------------------

@@ -10,7 +10,8 @@ from sqlalchemy import event, inspect, select, text
 
 from explorer.errors import RunStoreError
 from explorer.jobs import RunStore, database, reaping, schema
-from explorer.jobs.lease import Lease, host_name
+from explorer.jobs.lease import Lease
+from explorer.jobs.slot import host_name
 from explorer.jobs.timing import GRACE_SECONDS, LEASE_SECONDS
 from tests.jobs.conftest import FOUR, leased, running, until
 from tests.jobs.fake import undisturbed
@@ -91,9 +92,9 @@ def test_listing_runs_reads_no_blob(store: RunStore) -> None:
 def test_a_silent_worker_loses_its_runs_and_may_not_write(store: RunStore) -> None:
     lease, run_id = running(store)
     lease.save_checkpoint(run_id, 10, b"ten", {run_id: undisturbed(FOUR[0])[:11]})
-    store.reap(time.time() + LEASE_SECONDS - 1, grace=0)
+    store.workers.reap(time.time() + LEASE_SECONDS - 1, grace=0)
     assert store.run(run_id).state == "running"
-    store.reap(time.time() + LEASE_SECONDS + 1, grace=0)
+    store.workers.reap(time.time() + LEASE_SECONDS + 1, grace=0)
     run = store.run(run_id)
     assert (run.state, run.reason, run.resumable) == ("interrupted", "worker-lost", True)
     store.resume([run_id])
@@ -108,7 +109,7 @@ def test_a_silent_worker_loses_its_runs_and_may_not_write(store: RunStore) -> No
 
 
 def test_reading_finds_a_dead_worker(store: RunStore, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("explorer.jobs.lease.LEASE_SECONDS", 0.2)
+    monkeypatch.setattr("explorer.jobs.slot.LEASE_SECONDS", 0.2)
     _, run_id = running(store)
     assert store.run(run_id).state == "running"
     until(lambda: store.run(run_id).state == "interrupted")
@@ -126,25 +127,25 @@ def test_who_beats_again_was_not_dead(store: RunStore, monkeypatch: pytest.Monke
     lease, run_id = running(store)
     for _ in range(2):
         set_lease(store, time.time() - 100)
-        store.reap()
+        store.workers.reap()
         assert store.run(run_id).state == "running", "seen silent for the first time"
         lease.beat()
         clock[0] += 100
-        store.reap()
+        store.workers.reap()
         assert store.run(run_id).state == "running"
     set_lease(store, time.time() - 100)
     for seconds, state in ((0.0, "running"), (GRACE_SECONDS - 0.1, "running"), (0.2, "interrupted")):
         clock[0] += seconds
-        store.reap()
+        store.workers.reap()
         assert store.run(run_id).state == state
 
 
 def test_a_lease_from_before_the_clock_was_set_back_counts_for_nothing(store: RunStore) -> None:
     lease, run_id = running(store)
-    assert store.is_attended(host_name(), "auto")
+    assert store.workers.is_attended(host_name(), "auto")
     set_lease(store, time.time() + 3600)
-    assert not store.is_attended(host_name(), "auto")
-    store.reap(grace=0)
+    assert not store.workers.is_attended(host_name(), "auto")
+    store.workers.reap(grace=0)
     assert store.run(run_id).state == "interrupted"
     assert Lease(store).take()
     with pytest.raises(RunStoreError, match="taken for dead"):

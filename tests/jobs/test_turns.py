@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
+from functools import partial
 from typing import Any
 
 import pytest
@@ -17,7 +18,7 @@ from explorer.jobs import worker as worker_module
 from explorer.jobs.lease import Lease
 from explorer.jobs.running import Trainer
 from explorer.jobs.turns import LEAD, Turns
-from explorer.jobs.worker import work
+from explorer.jobs.worker import train_group, work
 from explorer.records import TrainConfig, TrainPoint
 from explorer.training import train
 from explorer.training.presets import DIGITS, degradation
@@ -56,7 +57,7 @@ def trained(store: RunStore, trainer: Trainer) -> list[tuple[Fraction, ...]]:
     """Do what waits in this process; returns how far the runs were at every moment, each time another one."""
     lease = Watched(store)
     assert lease.take()
-    work(lease, trainer, threading.Event())
+    work(lease, partial(train_group, lease, trainer), threading.Event())
     return list(dict.fromkeys(lease.moments))
 
 

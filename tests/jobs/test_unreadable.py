@@ -69,7 +69,7 @@ def test_the_queue_goes_on_without_it(store: RunStore, text: str) -> None:
     for run_id in (run.id for run in store.runs(states=["running"])):
         lease.finish(run_id, "finished")
     assert lease.claim() == ()
-    assert store.waiting_devices() == ()
+    assert store.workers.wanted() == ()
     assert store.run(good.id).state == "finished"
     store.delete([run.id for run in store.runs()])
 

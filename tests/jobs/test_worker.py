@@ -17,8 +17,8 @@ import pytest
 from explorer.jobs import Lab, LocalExecutor, RunStore
 from explorer.jobs import pulse as pulse_module
 from explorer.jobs.console import follow
-from explorer.jobs.lease import host_name
 from explorer.jobs.running import RunningRun, Trainer, Unwritten
+from explorer.jobs.slot import host_name
 from explorer.jobs.turns import Turns
 from tests.jobs.conftest import ROOT, Start, leased, until
 from tests.jobs.fake import config, undisturbed
@@ -39,7 +39,7 @@ def test_a_worker_empties_the_queue_and_leaves(store: RunStore, worker: Worker) 
         assert run.started
         assert run.finished
         assert run.created <= run.started <= run.finished
-    assert not store.is_attended(host_name(), "auto")
+    assert not store.workers.is_attended(host_name(), "auto")
 
 
 def test_a_run_that_fails_takes_no_other_with_it(store: RunStore, worker: Worker) -> None:
@@ -95,7 +95,7 @@ def test_a_worker_without_its_slot_leaves_at_once_only_if_it_trains(
         store.submit([config(0)])
         (claimed,) = lease.claim()
         pulse.watch([RunningRun(lease, claimed, Trainer.load(FAKE), Turns([], 1), Unwritten([]))], Unwritten([]))
-        store.reap(time.time() + 3600, grace=0)
+        store.workers.reap(time.time() + 3600, grace=0)
     else:
         assert lease.claim() == ()  # gives the slot back
     pulse.start()
@@ -125,12 +125,12 @@ def test_no_kill_loses_a_point(store: RunStore, worker: Worker) -> None:
     for kill in range(22):
         process = worker()
         if kill % 11:  # else at any moment of its life, perhaps before it has claimed anything
-            until(lambda: not store.waiting_devices())
+            until(lambda: not store.workers.wanted())
         time.sleep(chance.uniform(0, 0.2))
         before = {run_id: store.points(run_id) for run_id in ids}
         process.kill()
         process.wait()
-        store.reap(time.time() + 3600, grace=0)  # rather than wait for the lease to run out
+        store.workers.reap(time.time() + 3600, grace=0)  # rather than wait for the lease to run out
         for run_id, curve in before.items():
             assert store.points(run_id)[: len(curve)] == curve
         resumed += _go_on(store, ids)
@@ -274,7 +274,7 @@ def test_a_worker_with_patience_takes_the_next_run_too(store: RunStore, python: 
     assert patient.poll() is None
     patient.terminate()
     assert patient.wait(10) == 0
-    assert not store.is_attended(host_name(), "auto")
+    assert not store.workers.is_attended(host_name(), "auto")
 
 
 # --- workers that cannot start ----------------------------------------------------------------------------------------
@@ -285,7 +285,7 @@ def test_where_the_loop_cannot_be_imported_the_run_says_so(store: RunStore) -> N
     lab = Lab(store, executor)
     (run,) = lab.start([config(0)])
     until(lambda: lab.run(run.id).state == "failed")
-    sentence = "Training cannot start on this machine: ModuleNotFoundError: No module named 'tests.jobs.nowhere'"
+    sentence = "Work cannot start on this machine: ModuleNotFoundError: No module named 'tests.jobs.nowhere'"
     assert lab.run(run.id).detail == sentence
     assert not lab.run(run.id).can_resume
     executor.shutdown()

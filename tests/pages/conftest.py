@@ -7,7 +7,9 @@ a page is interacted with in English only, here. The browser tests do it in both
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Callable, Iterator
+from functools import partial
 from os.path import relpath
 from pathlib import Path
 from typing import Any
@@ -18,7 +20,11 @@ from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.app_test import TMP_DIR
 
 from explorer.jobs import Lab, RunStore
+from explorer.jobs.doing import Catalogue
 from explorer.jobs.lease import Lease
+from explorer.jobs.task_lease import TaskLease
+from explorer.jobs.worker import do_task, work
+from explorer.jobs.workers import TASK_SLOTS
 from explorer.training import train, weights_of
 from explorer.ui import lab as ui_lab
 from explorer.ui import layout, prewarm
@@ -46,13 +52,13 @@ def _light(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 class Here:
-    """An executor that trains in the test's own process when it is told to: no process to wait for."""
+    """An executor that works in the test's own process when it is told to: no process to wait for."""
 
     def __init__(self, store: RunStore) -> None:
         self.store = store
 
     def wake(self, device: str) -> None:
-        """Nothing: `train_all` does the work."""
+        """Nothing: `train_all` and `do_tasks` do the work."""
 
     def shutdown(self) -> None:
         """Nothing to end."""
@@ -67,6 +73,12 @@ class Here:
                 lease.started(one.id, 1, ("conv1",), "cpu")
                 lease.append({one.id: list(train(one.config, device="cpu", on_checkpoint=blobs.__setitem__))})
                 lease.finish(one.id, "finished", its_weights=weights_of(blobs[one.config.steps]))
+
+    def do_tasks(self) -> None:
+        """Do the tasks that wait."""
+        lease = TaskLease(self.store, TASK_SLOTS[0])
+        assert lease.take()
+        work(lease, partial(do_task, lease, Catalogue.load("explorer.tasks")), threading.Event())
 
 
 @pytest.fixture
