@@ -110,7 +110,7 @@ def command(config: TrainConfig) -> str:
 
     Raises `ExplorerError` where none does: its network, or an option of it, is gone.
     """
-    from explorer.training.__main__ import configurations
+    from explorer.training.parsing import configurations
     from explorer.training.presets import EXPERIMENTS
 
     found = [[slug, *_changes(experiment.configs, config)] for slug, experiment in EXPERIMENTS.items()]
@@ -118,7 +118,7 @@ def command(config: TrainConfig) -> str:
     if not exact:
         raise BadOption(f"No command makes this run again: {config.network} does not take its options any more.")
     shortest: list[str] = min(exact, key=len)
-    return "python -m explorer.training " + shlex.join(shortest)
+    return "python -m explorer train " + shlex.join(shortest)
 
 
 def _changes(bases: Sequence[TrainConfig], config: TrainConfig) -> list[str]:

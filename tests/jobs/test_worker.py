@@ -16,7 +16,6 @@ import pytest
 
 from explorer.jobs import Lab, LocalExecutor, RunStore
 from explorer.jobs import pulse as pulse_module
-from explorer.jobs.console import follow
 from explorer.jobs.running import RunningRun, Trainer, Unwritten
 from explorer.jobs.slot import host_name
 from explorer.jobs.turns import Turns
@@ -218,20 +217,6 @@ def test_a_worker_that_was_killed_is_replaced_at_once(store: RunStore) -> None:
 def test_pages_read_the_store_without_torch() -> None:
     code = "import sys, explorer.jobs; sys.exit('torch' in sys.modules or 'streamlit' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == 0
-
-
-def test_the_console_follows_runs_to_their_end(
-    store: RunStore, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    executor = LocalExecutor(store, train=FAKE, patience=0)
-    monkeypatch.setattr(Lab, "default", lambda: Lab(store, executor))
-    configs = [config(0), config(1, fails=15)]
-    fine, failed = follow(configs)
-    executor.shutdown()
-    assert (fine.state, failed.state, failed.detail) == ("finished", "failed", "ValueError: no such thing")
-    assert fine.points == undisturbed(configs[0])
-    assert fine.weights.startswith(b"weights")
-    assert "100/100" in capsys.readouterr().err
 
 
 READING_SERVER = """
