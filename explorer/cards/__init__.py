@@ -88,6 +88,13 @@ def load() -> tuple[NetworkCard, ...]:
     return recorded() or compute()
 
 
+def bring_up_to_date() -> None:
+    """Record the cards again if the networks have changed since."""
+    if recorded() is None:
+        print("The networks have changed: tracing them all again ...")
+        write(compute())
+
+
 def write(cards: Sequence[NetworkCard]) -> None:
     """Record cards under the present key."""
     record = {"command": "python -m explorer.cards", "key": key(), "cards": [asdict(card) for card in cards]}

@@ -9,8 +9,7 @@ import streamlit as st
 
 from explorer.errors import ExplorerError
 from explorer.figures import units as figures
-from explorer.jobs.side import Progress
-from explorer.records import InputImage, Lesion, UnitLayer
+from explorer.records import InputImage, Lesion, TaskStatus, UnitLayer
 from explorer.ui.cached import models as cached_models
 from explorer.ui.cached import units as cached_units
 from explorer.ui.parts.looking import tasks as units_tasks
@@ -153,9 +152,9 @@ def _sweep(source: str) -> None:
         t("units.sweep"), t("units.sweep_note", title=model_widget.data_name(dataset), count=units_tasks.SWEPT)
     )
     tasks = [units_tasks.sweep_task(one, dataset) for one in pair]
-    keys = [units_tasks.key_of(one, task) for one, task in zip(pair, tasks, strict=True)]
+    keys = [task.key for task in tasks]
 
-    def draw(progress: Progress) -> None:
+    def draw(progress: TaskStatus) -> None:
         units_tasks.bar(progress)
         if progress.state == "done":
             _show_sweep(pair, keys)

@@ -7,8 +7,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from explorer.figures import units as figures
-from explorer.jobs.side import Progress
-from explorer.records import DreamSettings, UnitLayer
+from explorer.records import DreamSettings, TaskStatus, UnitLayer
 from explorer.ui.cached import models as cached_models
 from explorer.ui.cached import units as cached_units
 from explorer.ui.parts.looking import tasks as units_tasks
@@ -29,10 +28,10 @@ def show(source: str, offered: Sequence[UnitLayer]) -> None:
     with left:
         settings = _settings(source, offered)
     task = units_tasks.dream_task(source, settings)
-    key = units_tasks.key_of(source, task)
+    key = task.key
     what = _what(source, settings)
 
-    def draw(progress: Progress) -> None:
+    def draw(progress: TaskStatus) -> None:
         units_tasks.bar(progress)
         if progress.state in {"none", "stopped", "failed", "lost"}:
             label = t("units.dream_start") if progress.state == "none" else t("units.again")
@@ -85,7 +84,7 @@ def _switch(name: str) -> bool:
     return bool(state.publish(key, True))
 
 
-def _emerging(key: str, progress: Progress, settings: DreamSettings, what: str) -> None:
+def _emerging(key: str, progress: TaskStatus, settings: DreamSettings, what: str) -> None:
     picture = cached_units.newest_frame(key, _SHOWN)
     if not picture or not progress.values:
         return

@@ -7,8 +7,7 @@ from collections.abc import Mapping, Sequence
 import streamlit as st
 
 from explorer.errors import ExplorerError
-from explorer.jobs.side import Progress
-from explorer.records import TopPatches, UnitLayer
+from explorer.records import TaskStatus, TopPatches, UnitLayer
 from explorer.ui.cached import models as cached_models
 from explorer.ui.cached import units as cached_units
 from explorer.ui.parts.looking import tasks as units_tasks
@@ -111,7 +110,7 @@ def number_picker(name: str, label: str, count: int) -> int:
 
 
 def show_patches(source: str, offered: Sequence[UnitLayer]) -> None:
-    """The patches that excite a channel most, searched for in a process beside the page."""
+    """The patches that excite a channel most, searched for by a worker beside the page."""
     first, second, third = st.columns([3, 2, 1], gap="medium", vertical_alignment="bottom")
     with first:
         layer = layer_picker(source, offered)
@@ -124,14 +123,15 @@ def show_patches(source: str, offered: Sequence[UnitLayer]) -> None:
     if cached_units.evaluation_dataset(source) is None and dataset in {"shapes", "digits28", "digits"}:
         st.caption(t("units.foreign", title=model_widget.data_name(dataset)))
     task = units_tasks.patches_task(source, layer.module, dataset)
-    key = units_tasks.key_of(source, task)
+    key = task.key
 
-    def draw(progress: Progress) -> None:
+    def draw(progress: TaskStatus) -> None:
         units_tasks.bar(progress)
         if progress.state == "done":
             _show_found(key, source, layer, dataset, channel)
         elif not progress.is_open:
-            st.info(t("units.patches_why", count=f"{task['pictures']:,}"), icon=":material/image_search:")
+            count = f"{units_tasks.pictures_asked(source):,}"
+            st.info(t("units.patches_why", count=count), icon=":material/image_search:")
             units_tasks.start_button(source, task, t("units.patches_find"), "patches")
 
     units_tasks.attend(key, "patches", draw)
