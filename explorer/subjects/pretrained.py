@@ -18,7 +18,7 @@ from explorer.datasets._downloading import RemoteFile, download
 from explorer.errors import BadWeights, DatasetError, UnknownEntry
 from explorer.networks import network
 from explorer.subjects.own import fitting
-from explorer.subjects.reading import read_state
+from explorer.subjects.reading import read_published
 from explorer.subjects.subject import IMAGENET_MEAN, IMAGENET_STD, Subject, class_names
 from explorer.training.evaluating import Scale
 
@@ -117,7 +117,7 @@ def pretrained_subject(slug: str) -> Subject:
                 file=wanted.file,
             )
     spec = network(slug)
-    state = {key: value for key, value in read_state(path).items() if not key.startswith(("aux", "AuxLogits"))}
+    state = {key: value for key, value in read_published(path).items() if not key.startswith(("aux", "AuxLogits"))}
     _, state = fitting(spec, state, with_options=False)  # auxiliary heads serve training only
     moments = (_HALVES, _HALVES) if slug in _FROM_TENSORFLOW else (IMAGENET_MEAN, IMAGENET_STD)
     mean, std = (tuple(255 * value for value in values) for values in moments)

@@ -42,7 +42,7 @@ def _flat(table: Mapping[str, Any], prefix: str = "") -> list[tuple[str, str]]:
     return pairs
 
 
-def say(lang: str, key: str, **values: object) -> str:
+def say(lang: str, key: str, /, **values: object) -> str:
     """One interface string with its placeholders filled. Raises `UnknownEntry` naming the nearest keys."""
     try:
         text = strings(lang)[key]

@@ -6,7 +6,7 @@ from explorer import text
 from explorer.ui import state
 
 
-def t(key: str, **values: object) -> str:
+def t(key: str, /, **values: object) -> str:
     """An interface string."""
     return text.say(state.language(), key, **values)
 

@@ -1,4 +1,4 @@
-"""A picture is fitted to whatever a network takes, also where the proportions leave nothing to cut off but a rounding."""
+"""A picture is fitted to whatever a network takes, also where nothing is to be cut off but a rounding."""
 
 from __future__ import annotations
 
