@@ -78,8 +78,6 @@ def _opened(data: bytes) -> Image.Image:
             "The file is no picture that is read here; PNG, JPEG, WebP, GIF and TIFF are.", "unknown"
         ) from error
     width, height = image.size
-    if width < 1 or height < 1:
-        raise BadPicture("The picture has no pixels; choose another.", "no_pixels")
     if width * height > MOST_MEGAPIXELS * 1_000_000:
         raise _too_many_pixels(f"{width}×{height}")
     return image
