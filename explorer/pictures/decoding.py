@@ -13,7 +13,7 @@ from PIL import Image
 from explorer.errors import BadPicture
 
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "TIFF")
-SUFFIXES = ("png", "jpg", "jpeg", "webp", "gif", "tif", "tiff")
+SUFFIXES = ("png", "jpg", "jpeg", "jfif", "webp", "gif", "tif", "tiff")
 
 MOST_MEGABYTES = 15
 MOST_MEGAPIXELS = 40

@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 from explorer.errors import BadPicture
-from explorer.pictures import MOST_MEGABYTES, decode, decoding
+from explorer.pictures import MOST_MEGABYTES, SUFFIXES, decode, decoding
 
 GRADIENT = np.linspace(0, 255, 24 * 36 * 3).reshape(24, 36, 3).astype(np.uint8)
 
@@ -37,6 +37,11 @@ def test_every_format_is_read(form: str, exact: int) -> None:
     assert pixels.dtype == np.uint8
     assert not pixels.flags.writeable
     assert np.abs(pixels.astype(int) - GRADIENT).max() <= exact
+
+
+def test_every_common_ending_of_the_formats_that_are_read_may_be_uploaded() -> None:
+    known = {ending for ending, form in Image.registered_extensions().items() if form in decoding.FORMATS}
+    assert {f".{suffix}" for suffix in SUFFIXES} == known - {".apng", ".jpe"}
 
 
 @pytest.mark.parametrize("form", ["PNG", "TIFF"])
