@@ -2,7 +2,7 @@
 
 Law: standard library and `explorer.errors` only; both languages have the same keys, placeholders and slots (tested). To
 add a lesson, put `<lang>/lessons/<key>.md` with the slots of `SLOTS` in each language. To add a string, add its key to
-both `ui.toml`.
+both `ui.toml`. What is not ours (a name in a file, a value in an address) passes `plain` before it stands in a sentence.
 """
 
 from __future__ import annotations
@@ -15,6 +15,9 @@ from pathlib import Path
 from typing import Any
 
 from explorer.errors import UnknownEntry
+from explorer.text.plain import plain
+
+__all__ = ["LANGUAGES", "SLOTS", "lesson", "lessons", "plain", "protocol", "say", "strings"]
 
 LANGUAGES: Mapping[str, str] = {"en": "English", "zh": "中文"}
 SLOTS = ("contribution", "shapes", "question", "answer", "sources")
