@@ -11,7 +11,7 @@ from __future__ import annotations
 from explorer.subjects.own import own_subject
 from explorer.subjects.pretrained import TORCHVISION, Offer, fetch, is_here, offer, pretrained_subject
 from explorer.subjects.reading import MOST_MEGABYTES, SUFFIXES, read_state
-from explorer.subjects.subject import Subject, random_subject, recorded_subject, subject_of
+from explorer.subjects.subject import Subject, answering, random_subject, recorded_subject, subject_of
 
 __all__ = [
     "MOST_MEGABYTES",
@@ -19,6 +19,7 @@ __all__ = [
     "TORCHVISION",
     "Offer",
     "Subject",
+    "answering",
     "fetch",
     "is_here",
     "offer",

@@ -15,7 +15,7 @@ from explorer.errors import BadWeights
 from explorer.networks import network
 from explorer.records import NetworkSpec, OptionValue
 from explorer.subjects.reading import read_state
-from explorer.subjects.subject import Subject, class_names, default_scale, shipped_for
+from explorer.subjects.subject import Subject, answering, class_names, default_scale, shipped_for
 from explorer.tracing import build_on_meta
 from explorer.training.evaluating import Scale
 
@@ -39,7 +39,7 @@ def own_subject(data: bytes, slug: str) -> Subject:
     digest = hashlib.sha256(slug.encode() + b":" + data).hexdigest()[:32]
     (options, classes), state = fitting(spec, read_state(data))
     names, scale = presumed(spec, classes)
-    return Subject(f"own:{digest}", spec, tuple(options.items()), names, scale, state)
+    return answering(Subject(f"own:{digest}", spec, tuple(options.items()), names, scale, state))
 
 
 def presumed(spec: NetworkSpec, classes: int) -> tuple[tuple[str, ...], Scale]:

@@ -11,6 +11,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from explorer.errors import BadWeights
 from explorer.networks import network
 from explorer.pictures import fitted
 from explorer.records import NetworkSpec, OptionValue, RecordedRun, Shape, TrainConfig
@@ -61,6 +62,24 @@ class Subject:
         """A picture, uint8 (H, W, 3), as the input of the network: float32 (1, C, h, w), scaled."""
         stored = torch.from_numpy(np.ascontiguousarray(self.pixels(picture).transpose(2, 0, 1)))[None]
         return self.scale(stored).contiguous()
+
+
+def answering(subject: Subject) -> Subject:
+    """The same, once it has answered a picture of noise. Raises `BadWeights` where no answer is finite.
+
+    Finite weights do not promise that: a negative variance of batch normalisation makes NaN of every picture.
+    """
+    channels, height, width = subject.input_shape
+    noise = torch.randint(256, (1, channels, height, width), generator=torch.Generator().manual_seed(0))
+    with torch.inference_mode():
+        logits = subject.network()(subject.scale(noise.to(torch.uint8)))
+    if not torch.isfinite(logits.softmax(1)).all():
+        raise BadWeights(
+            "With these weights the network's answer to a picture is not finite (NaN or infinite): a negative variance "
+            "of batch normalisation does that, or very large weights.",
+            "no_answer",
+        )
+    return subject
 
 
 def recorded_subject(name: str) -> Subject:

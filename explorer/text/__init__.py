@@ -2,7 +2,7 @@
 
 Law: standard library and `explorer.errors` only; both languages have the same keys, placeholders and slots (tested). To
 add a lesson, put `<lang>/lessons/<key>.md` with the slots of `SLOTS` in each language. To add a string, add its key to
-both `ui.toml`. What is not ours (a name in a file, a value in an address) passes `plain` before it stands in a sentence.
+both `ui.toml`. What is not ours (a name in a file, a value in an address) passes `plain` before it is put into one.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Words that come from files, addresses and disks, made safe to stand in Markdown, in HTML and in the label of a widget."""
+"""Words from files, addresses and disks, made safe to stand in Markdown, in HTML and in the label of a widget."""
 
 from __future__ import annotations
 
@@ -19,11 +19,13 @@ _LOOKALIKES = str.maketrans(
         "@": "＠",  # an address of mail becomes a link
     }
 )
-_TIGHT_COLON = re.compile(r":(?!\s)")  # icons, emoji and colours (":material/lock:"), and what makes a link of "http://"
+_TIGHT_COLON = re.compile(r":(?!\s)")  # icons, emoji and colours (":material/lock:"), and what links "http://"
 _ENTITY = re.compile(r"&(?=#?\w+;)")
 _HOST = re.compile(r"(?<=www)\.", re.IGNORECASE)
 _HIDDEN = frozenset({"Cc", "Cs", "Zl", "Zp"})
-_TURNING = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")  # the direction of text
+_TURNING = frozenset(  # the direction of what follows
+    "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+)
 
 
 def plain(value: object, most: int = 80) -> str:

@@ -13,6 +13,7 @@ import streamlit as st
 
 from explorer.errors import ExplorerError, RunStoreError, UnknownEntry
 from explorer.records import TrainConfig
+from explorer.text import plain
 from explorer.ui import lab, state
 from explorer.weights import recorded_runs
 
@@ -77,7 +78,8 @@ def _of_a_run(run_id: str) -> Subject:
     if config.pixels == "standard":  # else the pictures themselves need not be there
         data = datasets.load(config.dataset)
         mean, std = data.mean, data.std
-    return subjects.subject_of(f"run:{run_id}", config, load(blob), declared.classes, mean, std)
+    its = subjects.subject_of(f"run:{run_id}", config, load(blob), declared.classes, mean, std)
+    return subjects.answering(its)
 
 
 def finished_runs(slug: str) -> Mapping[str, TrainConfig]:
@@ -134,7 +136,7 @@ def set_title(slug: str) -> str:
     """The name a data set was published under; of one of the user's own, its file's."""
     from explorer import datasets
 
-    return slug.removeprefix("own:") if slug.startswith("own:") else datasets.dataset(slug).title
+    return plain(slug.removeprefix("own:")) if slug.startswith("own:") else datasets.dataset(slug).title
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)

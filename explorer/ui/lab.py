@@ -14,7 +14,7 @@ from explorer.jobs import Lab
 from explorer.records import TrainingRun, TrainPoint
 from explorer.ui import state
 from explorer.ui.ticking import ticking
-from explorer.ui.words import t
+from explorer.ui.words import plain, t
 
 _TICK = 1.0  # seconds between two looks at the run store
 _KEPT_RUNS = 64
@@ -88,7 +88,7 @@ def progress(run: TrainingRun) -> tuple[float, str]:
     if run.state == "queued":
         return 0.0, t("lab.queued", place=lab().place(run.id) + 1)
     if run.state == "failed":
-        reason = t(f"lab.failed_{run.reason}") if run.reason == "diverged" else run.detail
+        reason = t(f"lab.failed_{run.reason}") if run.reason == "diverged" else plain(run.detail, 300)
         return run.step / run.config.steps, t("lab.failed", reason=reason)
     words = t(f"lab.{run.state}", step=run.step, steps=run.config.steps)
     return run.step / run.config.steps, words

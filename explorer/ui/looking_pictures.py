@@ -11,7 +11,7 @@ import streamlit as st
 from explorer.errors import BadPicture, ExplorerError
 from explorer.pictures import MOST_MEGABYTES, MOST_MEGAPIXELS, PICTURES, SUFFIXES, decode, load
 from explorer.ui import cached_subjects, drawing_pad, looking_weights, state, uploads
-from explorer.ui.words import group, t
+from explorer.ui.words import group, plain, t
 
 if TYPE_CHECKING:
     import numpy as np
@@ -88,7 +88,7 @@ def _sample(channels: int) -> Seen | None:
     try:
         found = cached_subjects.sample(chosen, number)
     except ExplorerError as problem:
-        st.warning(t("looking.no_sample", problem=problem), icon=":material/broken_image:")
+        st.warning(t("looking.no_sample", problem=plain(problem, 300)), icon=":material/broken_image:")
         return None
     truth = named_class(found.truth)
     st.caption(t("looking.truth", number=found.number, title=set_name(chosen), truth=truth))
@@ -97,7 +97,7 @@ def _sample(channels: int) -> Seen | None:
 
 def named_class(name: str) -> str:
     """A class of a data set in the present language; digits, and those of one's own data, stay as they are."""
-    return t(f"class.{name}") if name in group("class") else name
+    return t(f"class.{name}") if name in group("class") else plain(name)
 
 
 def _first_set(sets: tuple[str, ...], channels: int) -> str:

@@ -10,7 +10,7 @@ import streamlit as st
 from explorer.errors import BadWeights, ExplorerError
 from explorer.records import NetworkCard, TrainConfig
 from explorer.ui import cached, cached_subjects, layout, looking_fetch, state, uploads
-from explorer.ui.words import group, t
+from explorer.ui.words import group, plain, t
 from explorer.weights import recorded_runs
 
 if TYPE_CHECKING:
@@ -155,7 +155,7 @@ def _bring(prefix: str, slug: str) -> None:
 
 def file_name(source: str) -> str:
     """What the visitor's file was called."""
-    return str(state.get(f"_name.{source}", "?"))[:60]
+    return plain(state.get(f"_name.{source}", "?"), 60)
 
 
 def _loaded(source: str, slug: str) -> str:
@@ -164,7 +164,7 @@ def _loaded(source: str, slug: str) -> str:
         with st.spinner(t("weights.loading")):
             loaded = cached_subjects.subject(source)
     except ExplorerError as problem:
-        said = uploads.sentence(problem) if isinstance(problem, BadWeights) else str(problem)
+        said = uploads.sentence(problem) if isinstance(problem, BadWeights) else plain(problem, 300)
         st.warning(t("weights.gone", problem=said), icon=":material/error:")
         return _loaded(f"random:{slug}", slug) if source != f"random:{slug}" else source
     st.caption(what(loaded))
@@ -191,13 +191,8 @@ def what(subject: Subject) -> str:
     if kind == "pretrained":
         return t("weights.is_pretrained", top1=f"{cached_subjects.top1(name):.2f}")
     if kind == "own":
-        return t("weights.is_own", name=_plain(file_name(subject.source)), classes=len(subject.classes))
+        return t("weights.is_own", name=file_name(subject.source), classes=len(subject.classes))
     return t("weights.is_random")
-
-
-def _plain(name: str) -> str:
-    """A name without what Markdown would read as markup."""
-    return "".join(char if char.isalnum() or char in "._- " else "·" for char in name)
 
 
 def data_name(slug: str) -> str:

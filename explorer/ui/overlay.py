@@ -11,7 +11,7 @@ from explorer.figures.runs import Curve
 from explorer.ui import controls, lab, layout
 from explorer.ui import run_words as words
 from explorer.ui.runs import Entry, listing, pick_changed, table
-from explorer.ui.words import t
+from explorer.ui.words import plain, t
 
 MOST = 16
 """Curves in one figure: beyond, nobody tells them apart."""
@@ -89,5 +89,5 @@ def _standing(chosen: Sequence[Entry], names: Sequence[str]) -> None:
             column.progress(min(share, 1.0), f"**{name}** · {said}")
     for entry, name in zip(chosen, names, strict=True):
         if entry.run and entry.run.reason and not entry.is_open:
-            detail = entry.run.detail.replace("`", "'") or "–"
+            detail = plain(entry.run.detail.replace("`", "'"), 300) or "–"
             st.warning(f"**{name}** · " + t(f"runs.reason_{entry.run.reason}", detail=detail), icon=":material/error:")

@@ -7,7 +7,7 @@ from typing import Any
 
 from explorer.records import TrainConfig
 from explorer.ui import cached_runs
-from explorer.ui.words import group, t
+from explorer.ui.words import group, plain, t
 
 
 def network(slug: str) -> str:
@@ -17,7 +17,7 @@ def network(slug: str) -> str:
 
 def data_name(slug: str) -> str:
     """A data set's name: in words where it has one."""
-    return group("data").get(slug, slug)
+    return group("data").get(slug, plain(slug.replace("own:", "own: ", 1)))
 
 
 def name(config: TrainConfig) -> str:
@@ -55,7 +55,7 @@ def written(value: Any) -> str:
     """A value as it is shown."""
     if isinstance(value, bool):
         return t("runs.on") if value else t("runs.off")
-    return f"{value:g}" if isinstance(value, float) else f"{value:,}" if isinstance(value, int) else str(value)
+    return f"{value:g}" if isinstance(value, float) else f"{value:,}" if isinstance(value, int) else plain(value)
 
 
 def field_name(key: str) -> str:

@@ -7,13 +7,14 @@ before the widget, `publish` after it. Codes go into the URL, never labels, so t
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable
 from typing import Any
 
 import streamlit as st
 
-from explorer.text import LANGUAGES, say
+from explorer.text import LANGUAGES, plain, say
+
+_MOST_NOTICES = 5
 
 
 def language() -> str:
@@ -156,8 +157,11 @@ def notice(name: str, raw: str) -> None:
 
 
 def show_notices() -> None:
-    """Say, once, which values of the URL could not be used."""
-    for name, raw in _notices():
-        plain = re.sub(r"[^\w .,-]", "·", raw[:40])  # a toast renders Markdown: nothing of a link may become markup
-        st.toast(say(language(), "url.notice", name=name, value=plain), icon=":material/link_off:")
-    _notices().clear()
+    """Say, once, which values of the URL could not be used: the first few, and how many more there are."""
+    notices = _notices()
+    for name, raw in notices[:_MOST_NOTICES]:
+        st.toast(say(language(), "url.notice", name=name, value=plain(raw, 40)), icon=":material/link_off:")
+    more = len(notices) - _MOST_NOTICES
+    if more > 0:
+        st.toast(say(language(), "url.more", count=f"{more:,}"), icon=":material/link_off:")
+    notices.clear()

@@ -10,7 +10,7 @@ from explorer.errors import ExplorerError
 from explorer.jobs.side import Progress
 from explorer.records import UnitLayer
 from explorer.ui import cached_subjects, cached_units, controls, layout, looking_weights, state, units_tasks
-from explorer.ui.words import group, t
+from explorer.ui.words import group, plain, t
 
 _SEEN_SHARE = 0.75  # a layer whose field is smaller than this share of the picture has patches worth cutting
 
@@ -145,7 +145,7 @@ def _show_found(key: str, source: str, layer: UnitLayer, dataset: str, channel: 
             one = cached_units.patches(key, source, layer.module, dataset, channel)
             picture, numbers = cached_units.overview(key, source, layer.module, dataset)
     except (ExplorerError, OSError) as problem:
-        st.warning(t("units.failed", problem=problem), icon=":material/error:")
+        st.warning(t("units.failed", problem=plain(problem, 300)), icon=":material/error:")
         return
     left, right = st.columns([2, 3], gap="large")
     with left:

@@ -13,7 +13,7 @@ from explorer.jobs.side import Progress
 from explorer.records import DreamSettings
 from explorer.ui import cached_subjects, cached_units
 from explorer.ui.ticking import ticking
-from explorer.ui.words import t
+from explorer.ui.words import plain, t
 
 KEEP = 9
 MOST_PICTURES, SWEPT = 5_000, 500
@@ -133,7 +133,7 @@ def bar(progress: Progress) -> None:
         words = words or t("units.running", done=f"{progress.done:,}", total=f"{progress.total:,}")
         st.progress(progress.done / max(progress.total, 1), words)
     elif progress.state == "failed":
-        st.warning(t("units.failed", problem=progress.detail), icon=":material/error:")
+        st.warning(t("units.failed", problem=plain(progress.detail, 300)), icon=":material/error:")
     elif progress.state == "stopped":
         st.caption(t("units.stopped"))
     elif progress.state == "lost":

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from explorer import text
+from explorer.text import plain
 from explorer.ui import state
+
+__all__ = ["group", "lesson", "plain", "protocol", "t"]
 
 
 def t(key: str, /, **values: object) -> str:

@@ -1,4 +1,4 @@
-"""Whatever a file or an address says, it stays words: tried with a reader of Markdown of the kind that Streamlit has."""
+"""Whatever a file or an address says, it stays words: tried with a reader of Markdown, and for what Streamlit adds."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from html import unescape
 
 import numpy as np
 import pytest
+from markdown_it import MarkdownIt
 
 from explorer.networks import network
 from explorer.subjects.subject import class_names
@@ -73,9 +74,15 @@ MARKUP = (
 )
 
 
+MORE_THAN_WORDS = {"link_open", "image", "html_inline", "html_block", "code_inline", "code_block", "fence"}
+
+
 def markup(written: str) -> list[str]:
     """What a reader of Markdown would take for more than words, also once it has resolved the entities."""
-    return [found[0] for text in (written, unescape(written)) for rule in MARKUP if (found := rule.search(text))]
+    seen = [found[0] for text in (written, unescape(written)) for rule in MARKUP if (found := rule.search(text))]
+    blocks = MarkdownIt("commonmark").parse(f"**before** {written} · {written} behind")
+    kinds = {token.type for block in blocks for token in (block, *(block.children or ()))}
+    return seen + sorted(kinds & MORE_THAN_WORDS)
 
 
 @pytest.mark.parametrize("name", ORDINARY)
