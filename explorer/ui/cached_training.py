@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from explorer.errors import ExplorerError
-from explorer.ui import cached_maps, cached_subjects
+from explorer.text import plain
+from explorer.ui import cached_maps, cached_subjects, own_sets
 
 BUNDLED, FETCHED = "digits28", ("mnist", "fashion-mnist")
 _SHAPE = (1, 28, 28)
@@ -90,20 +90,8 @@ def offers() -> tuple[Offer, ...]:
 
     declared = [datasets.dataset(slug) for slug in (BUNDLED, *FETCHED)]
     known = [Offer(d.slug, d.title, d.train, d.download_mb, datasets.available(d.slug)) for d in declared]
-    own = [(slug, _pictures_of_own(slug)) for slug in datasets.own_datasets()]
-    return (*known, *(Offer(slug, slug.partition(":")[2], count, 0.0, True) for slug, count in own if count))
-
-
-@st.cache_data(max_entries=64, ttl=600, show_spinner=False)
-def _pictures_of_own(slug: str) -> int:
-    """How many pictures one of the visitor's sets has to train on; 0 where they do not fit or cannot be read."""
-    from explorer import datasets
-
-    try:
-        declared = datasets.dataset(slug)
-    except ExplorerError:
-        return 0
-    return declared.train if declared.shape == _SHAPE else 0
+    own = [one for one in own_sets.readable() if one.shape == _SHAPE]
+    return (*known, *(Offer(one.slug, plain(one.slug.partition(":")[2]), one.train, 0.0, True) for one in own))
 
 
 def fits(slug: str) -> bool:
@@ -112,8 +100,8 @@ def fits(slug: str) -> bool:
 
 
 def classes_of(source: str) -> tuple[str, ...]:
-    """What the outputs of a network stand for."""
-    return cached_subjects.subject(source).classes
+    """What the outputs of a network stand for, as it can be shown."""
+    return tuple(plain(name) for name in cached_subjects.subject(source).classes)
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)
@@ -181,4 +169,4 @@ def test_picture(dataset: str, wanted: int) -> tuple[int, bytes, str]:
 
     data = datasets.load(dataset)
     number = wanted % len(data.test_labels)
-    return number, data.test_images[number, 0].numpy().tobytes(), data.classes[int(data.test_labels[number])]
+    return number, data.test_images[number, 0].numpy().tobytes(), plain(data.classes[int(data.test_labels[number])])

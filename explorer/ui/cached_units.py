@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from explorer.errors import ExplorerError
 from explorer.jobs import side
 from explorer.records import Block, Excitement, Lesion, ShapeTrace, UnitLayer
-from explorer.ui import cached, cached_subjects
+from explorer.text import plain
+from explorer.ui import cached, cached_subjects, own_sets
 
 if TYPE_CHECKING:
     import numpy as np
@@ -124,7 +124,7 @@ def patches(key: str, source: str, layer: str, dataset: str, channel: int) -> Pa
 
     found, data = excitement(key), datasets.load(dataset)
     windows = _cut(source, layer, dataset, found, [(channel, i) for i in range(found.pictures.shape[1])])
-    truths = tuple(data.classes[int(data.train_labels[number])] for number in found.pictures[channel])
+    truths = tuple(plain(data.classes[int(data.train_labels[number])]) for number in found.pictures[channel])
     its = next(one for one in layers(source) if one.module == layer)
     shape = cached_subjects.subject(source).input_shape
     return Patches(
@@ -231,12 +231,8 @@ def judged_on(source: str) -> str:
     fitting = [one for one in declared if one.classes == its.classes]
     if fitting:  # of the right size first, and the published before the bundled stand-in
         return min(fitting, key=lambda one: (one.shape != its.input_shape, one.bundled)).slug
-    for slug in datasets.own_datasets():
-        try:
-            own = datasets.dataset(slug)
-        except ExplorerError:
-            continue
+    for own in own_sets.readable():
         # Folders and files seldom name their classes as the paper did: as many of them, in colour alike, will do.
         if len(own.classes) == len(its.classes) and own.shape[0] == its.input_shape[0]:
-            return slug
+            return own.slug
     return ""

@@ -13,9 +13,9 @@ from explorer.figures import confusion as figures
 from explorer.figures.confusion import Line
 from explorer.figures.theme import Theme
 from explorer.records import RecordedRun, TrainConfig, TrainingRun, TrainPoint
-from explorer.ui import cached_training, controls, lab, layout, state
+from explorer.ui import cached_training, controls, lab, layout, own_sets, state
 from explorer.ui.cached_training import Offer
-from explorer.ui.words import t
+from explorer.ui.words import plain, t
 from explorer.weights import recorded
 
 RATES = (0.003, 0.01, 0.03, 0.1)
@@ -84,6 +84,7 @@ def recipe() -> None:
         st.caption(t("lenet.plan", epochs=epochs, each=config.eval_every, steps=f"{config.steps:,}"))
     else:
         _fetch(offer)
+    own_sets.note_unreadable()
 
 
 def _start_button(config: TrainConfig, *, ready: bool) -> None:
@@ -122,7 +123,7 @@ def _fetched(offer: Offer) -> bool:
         datasets.fetch(offer.slug, lambda done, total: bar.progress(done / max(total, 1)))
     except ExplorerError as problem:
         bar.empty()
-        st.warning(t("lenet.not_fetched", problem=problem), icon=":material/cloud_off:")
+        st.warning(t("lenet.not_fetched", problem=plain(problem, 300)), icon=":material/cloud_off:")
         return False
     return True
 
@@ -198,8 +199,10 @@ def _title(config: TrainConfig) -> str:
 
 def data_title(slug: str) -> str:
     """A data set as it is called in a title or a sentence."""
+    if slug == cached_training.BUNDLED:
+        return t("lenet.digits28")
     named: dict[str, str] = {"mnist": "MNIST", "own:mnist": "MNIST", "fashion-mnist": "Fashion-MNIST"}
-    return t("lenet.digits28") if slug == cached_training.BUNDLED else named.get(slug, slug.partition(":")[2] or slug)
+    return named.get(slug, plain(slug.partition(":")[2] or slug))
 
 
 # --- its history ------------------------------------------------------------------------------------------------------
