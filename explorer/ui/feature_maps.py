@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import isfinite
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -19,12 +20,16 @@ _CHANNELS, _CHANNELS_BESIDE = 5, 3
 _TOP, _TOP_BESIDE = 3, 2
 
 
-def strips(sources: tuple[str, ...], seen: Seen) -> None:
-    """The depth strip of one network, or of two side by side."""
+def strips(sources: tuple[str, ...], seen: Seen) -> bool:
+    """The depth strip of one network, or of two side by side; false where an answer is not finite."""
+    if not all(isfinite(share) for source in sources for share in cached_maps.maps(source, seen).probabilities):
+        st.warning(t("upload.no_answer"), icon=":material/error:")
+        return False
     channels = _CHANNELS if len(sources) == 1 else _CHANNELS_BESIDE
     for number, (column, source) in enumerate(zip(st.columns(len(sources), gap="large"), sources, strict=True)):
         with column, st.container(key=f"strip{'-beside' if len(sources) > 1 else ''}-{number}"):
             _one_strip(source, seen, channels, top=_TOP if len(sources) == 1 else _TOP_BESIDE)
+    return True
 
 
 def _one_strip(source: str, seen: Seen, channels: int, top: int) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
+from math import isfinite
 
 import streamlit as st
 
@@ -19,11 +20,12 @@ from explorer.ui import (
     layout,
     looking,
     looking_weights,
+    own_sets,
     state,
     units,
     units_tasks,
 )
-from explorer.ui.words import t
+from explorer.ui.words import plain, t
 from explorer.weights import recorded_runs
 
 _PAIR = ("recorded:shapes-short-cifar-resnet20-seed0", "recorded:shapes-short-cifar-plain20-seed0")
@@ -47,11 +49,12 @@ def show(source: str, offered: Sequence[UnitLayer]) -> None:
         if not lesion.channels and not lesion.blocks:
             st.info(t("units.nothing_off"), icon=":material/healing:")
         try:
-            _answers(source, seen, lesion)
+            if not _answers(source, seen, lesion):
+                return
+            _accuracy(source, lesion)
         except ExplorerError as problem:
-            st.warning(str(problem), icon=":material/error:")
+            st.warning(plain(problem, 300), icon=":material/error:")
             return
-        _accuracy(source, lesion)
     _sweep(source)
 
 
@@ -98,10 +101,14 @@ def _several(
     return chosen
 
 
-def _answers(source: str, seen: looking.Seen, lesion: Lesion) -> None:
+def _answers(source: str, seen: looking.Seen, lesion: Lesion) -> bool:
+    """The answers before and after; false, with a sentence, where one is not finite."""
     its = cached_subjects.subject(source)
     whole = cached_units.answers(source, seen.key, Lesion(), seen.pixels)
     after = cached_units.answers(source, seen.key, lesion, seen.pixels)
+    if not all(map(isfinite, (*whole, *after))):
+        st.warning(t("upload.no_answer"), icon=":material/error:")
+        return False
     ranked = sorted(range(len(whole)), key=lambda index: -max(whole[index], after[index]))[:_TOP]
     names = [looking.class_name(its, index) for index in ranked]
     shares = [(whole[index], after[index]) for index in ranked]
@@ -124,10 +131,13 @@ def _answers(source: str, seen: looking.Seen, lesion: Lesion) -> None:
     )
     listed = "; ".join(f"{n}: {100 * a:.1f} % → {100 * b:.1f} %" for n, (a, b) in zip(names, shares, strict=True))
     lab.echart(option, "lesion-answers", f"{sentence} {listed}".replace("**", ""), 300)
+    return True
 
 
 def _accuracy(source: str, lesion: Lesion) -> None:
     dataset = cached_units.judged_on(source)
+    if not dataset or dataset.startswith("own:"):  # one's own were looked through
+        own_sets.note_unreadable()
     if not dataset:
         st.caption(t("units.no_accuracy"))
         return

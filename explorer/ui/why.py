@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from html import escape
+from math import isfinite
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -10,7 +11,7 @@ import streamlit as st
 from explorer.errors import ExplorerError
 from explorer.ui import cached_why, controls, layout, looking, state
 from explorer.ui.cached_why import Chosen, Drawn, Look
-from explorer.ui.words import t
+from explorer.ui.words import plain, t
 
 if TYPE_CHECKING:
     from explorer.attributions import MethodSpec
@@ -27,12 +28,16 @@ Method = tuple[str, Chosen]
 
 
 def look(source: str, picture: looking.Seen) -> Look | None:
-    """The network and the picture; None, with a sentence, where the weights cannot be had."""
+    """The network and the picture; None, with a sentence, where the weights cannot be had, or answer nothing finite."""
     try:
-        return Look(source, picture.key, looking.subject(source), picture.pixels)
+        one = Look(source, picture.key, looking.subject(source), picture.pixels)
     except ExplorerError as problem:
-        st.warning(str(problem), icon=":material/broken_image:")
+        st.warning(plain(problem, 300), icon=":material/broken_image:")
         return None
+    if not all(map(isfinite, cached_why.answer(one))):
+        st.warning(t("upload.no_answer"), icon=":material/broken_image:")
+        return None
+    return one
 
 
 def is_small(one: Look) -> bool:
@@ -181,7 +186,7 @@ def _row_of_maps(
                     st.image(drawn.png, width="stretch", alt=sentence(one, found, drawn))
                     st.markdown(caption(one, found, drawn))
             except ExplorerError as problem:
-                st.warning(f"{name(slug)}: {problem}", icon=":material/block:")
+                st.warning(f"{name(slug)}: {plain(problem, 300)}", icon=":material/block:")
                 continue
         rows.append(_row(t("why.row_redrawn", method=name(slug)) if redrawn else name(slug), drawn))
 

@@ -11,7 +11,7 @@ from explorer.figures import attributions as figures
 from explorer.ui import cached_why, controls, lab, layout, looking
 from explorer.ui.cached_why import RANDOM, Look
 from explorer.ui.why import Method, is_small, name, strongest
-from explorer.ui.words import t
+from explorer.ui.words import plain, t
 
 if TYPE_CHECKING:
     from explorer.attributions import Curves
@@ -26,13 +26,17 @@ def show_stages(one: Look, target: int) -> None:
         with st.spinner(t("why.working", method=name("grad-cam"))):
             grids = cached_why.grids(one)
     except ExplorerError as problem:
-        st.warning(str(problem), icon=":material/block:")
+        st.warning(plain(problem, 300), icon=":material/block:")
         return
     strip = st.grid(columns=min(8, max(4, len(grids))), min_column_width=_NARROWEST)
     cells = [strip.container() for _ in grids]
     for cell, (stage, (rows, columns)) in zip(cells, grids.items(), strict=True):
         with cell, st.spinner(t("why.working", method=name("grad-cam"))):
-            found = cached_why.attribution(one, "grad-cam", target, (), stage)
+            try:
+                found = cached_why.attribution(one, "grad-cam", target, (), stage)
+            except ExplorerError as problem:
+                st.warning(plain(problem, 300), icon=":material/block:")
+                continue
             drawn = cached_why.drawn(one, found, (), "overlay")
             where, share = strongest(drawn)
             size = f"{rows}×{columns}"
@@ -59,7 +63,7 @@ def show_trust(one: Look, target: int, chosen: tuple[Method, ...]) -> None:
             status.update(label=t("why.curves_done"), state="complete")
             st.caption(t("why.curves_how"))
     except ExplorerError as problem:
-        st.warning(str(problem), icon=":material/block:")
+        st.warning(plain(problem, 300), icon=":material/block:")
         return
     _draw(one, target, found)
 

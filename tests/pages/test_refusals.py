@@ -31,6 +31,12 @@ def with_nan() -> bytes:
     return safe(state)
 
 
+def with_negative_variance() -> bytes:
+    state = state_of()
+    state["bn1.running_var"].fill_(-1)
+    return safe(state)
+
+
 def without_a_key() -> bytes:
     state = state_of()
     del state["bn1.bias"]
@@ -55,6 +61,7 @@ WEIGHTS: dict[str, Callable[[], bytes]] = {
     "too_many": lambda: pickled({f"layer{number}": torch.zeros(1) for number in range(151)}),
     "strange": lambda: pickled({"model": {"conv1.weight": torch.eye(3).to_sparse()}, "epoch": 12}),
     "not_finite": with_nan,
+    "no_answer": with_negative_variance,
     "no_fit": without_a_key,
 }
 FETCHED = ("not_fetched", "not_here", "wrong_hash")
