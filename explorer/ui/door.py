@@ -1,7 +1,7 @@
-"""Who may come in: the pages of this very server. What knocks from elsewhere is turned away, and nobody outside is asked.
+"""Who may come in: the pages of this very server. Others are turned away, and nobody outside is asked about them.
 
-Streamlit would let in the pages of every port of this machine. Before it turns away one from elsewhere, it asks a server
-on the internet for its own address, to compare. Names under which the server is known are its own matter
+Streamlit would let in the pages of every port of this machine. Before it turns away one from elsewhere, it asks a
+server on the internet for its own address, to compare. Names under which the server is known are its own matter
 (`server.allowedHosts`), as are pages from elsewhere that a lecturer wants to let in (`server.corsAllowedOrigins`).
 """
 

@@ -21,7 +21,7 @@ from explorer.subjects import reading
 from explorer.ui import looking_fetch
 from tests.pages.conftest import Here
 from tests.pages.test_looking_choices import given, png, visit
-from tests.pictures.test_decoding import bomb, saved
+from tests.pictures.test_decoding import bomb, saved, with_scans
 from tests.subjects.making import pickled, safe, state_of
 
 
@@ -48,6 +48,7 @@ PICTURES: dict[str, Callable[[], bytes]] = {
     "too_large": lambda: bytes(2**20 + 1),
     "unknown": lambda: b"no picture",
     "too_many_pixels": lambda: bomb(7000, 6000),
+    "scans": lambda: with_scans(41),
     "damaged": lambda: png()[:60],
     "numbers": lambda: saved(Image.fromarray(np.array([[np.nan, 1.0]], np.float32)), "TIFF"),
 }

@@ -173,6 +173,35 @@ def test_what_is_cut_short_is_refused(form: str, share: float) -> None:
     assert reason(whole[: int(share * len(whole))]) in ("damaged", "unknown")
 
 
+def with_scans(wanted: int) -> bytes:
+    """A progressive JPEG whose last pass comes again and again."""
+    whole = saved(Image.fromarray(GRADIENT).convert("L"), "JPEG", progressive=True)
+    last = whole[whole.rindex(b"\xff\xc4") : -2]
+    return whole[:-2] + last * (wanted - decoding.scans(whole)) + whole[-2:]
+
+
+def test_a_jpeg_may_not_go_over_the_picture_again_and_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each pass costs as much as all of a picture: a few hundred bytes more held a core for half a minute."""
+    assert decode(with_scans(decoding.MOST_SCANS)).shape == GRADIENT.shape
+    more = [with_scans(count) for count in (decoding.MOST_SCANS + 1, 5_000)]
+    monkeypatch.setattr(Image.Image, "load", lambda self: pytest.fail("decoded"))
+    assert [reason(data) for data in more] == ["scans", "scans"]
+
+
+@pytest.mark.parametrize("progressive", [False, True])
+@pytest.mark.parametrize("mode", ["L", "RGB", "CMYK"])
+def test_the_passes_of_a_jpeg_are_counted(mode: str, progressive: bool) -> None:
+    """Against Pillow's own count of what stands in the file, whatever lies in its notes and behind its end."""
+    noise = np.random.default_rng(0).integers(0, 256, (64, 64, 3), dtype=np.uint8)
+    whole = saved(Image.fromarray(noise).convert(mode), "JPEG", progressive=progressive, quality=95)
+    markers = whole.count(b"\xff\xda")  # what is coded holds none
+    assert decoding.scans(whole) == markers == ({"L": 6, "RGB": 10, "CMYK": markers}[mode] if progressive else 1)
+    note = b"\xff\xda" * 1_000
+    noted = whole[:2] + b"\xff\xed" + (len(note) + 2).to_bytes(2) + note + whole[2:] + note
+    assert decoding.scans(noted) == markers
+    assert decode(noted).shape == noise.shape
+
+
 def test_a_header_that_promises_more_is_refused() -> None:
     assert reason(bomb(6000, 6000)) == "damaged"
 
