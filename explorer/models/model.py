@@ -10,6 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from explorer.errors import BadWeights
 from explorer.networks import build, network
 from explorer.pictures import fitted
 from explorer.records import (
@@ -139,6 +140,23 @@ def random_model(slug: str, seed: int = 0) -> Model:
         torch.manual_seed(seed)
         state = build(meta.instance).state_dict()
     return Model(f"random:{slug}", meta, state)
+
+
+def answering(model: Model) -> Model:
+    """The same, once it has answered an image of noise. Raises `BadWeights` where its answer is not finite.
+
+    Finite weights do not promise that: a negative variance of batch normalisation makes NaN of every image.
+    """
+    noise = torch.randint(256, (1, *model.input_shape), generator=torch.Generator().manual_seed(0))
+    with torch.inference_mode():
+        logits = model.instantiate()(model.scale(noise.to(torch.uint8)))
+    if not torch.isfinite(logits.softmax(1)).all():
+        raise BadWeights(
+            "With these weights the network's answer to a picture is not finite (NaN or infinite): a negative variance "
+            "of batch normalisation does that, or very large weights.",
+            "no_answer",
+        )
+    return model
 
 
 def shipped_for(slug: str) -> RecordedRun | None:

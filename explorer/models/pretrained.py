@@ -18,7 +18,7 @@ from explorer.errors import BadWeights, DatasetError, UnknownEntry
 from explorer.fetching import RemoteFile, download
 from explorer.models.model import Model, default_meta
 from explorer.models.own import fitting
-from explorer.models.reading import read_state
+from explorer.models.reading import read_published
 from explorer.networks import network, networks
 
 _NAMED_BY_HASH = re.compile(r"-([0-9a-f]{8,})\.pth$")
@@ -106,7 +106,7 @@ def pretrained_model(slug: str) -> Model:
                 file=wanted.file,
             )
     spec = network(slug)
-    state = {key: value for key, value in read_state(path).items() if not key.startswith(("aux", "AuxLogits"))}
+    state = {key: value for key, value in read_published(path).items() if not key.startswith(("aux", "AuxLogits"))}
     _, state = fitting(spec, state, with_options=False)  # auxiliary heads serve training only
     return Model(f"pretrained:{slug}", default_meta(spec), state)
 

@@ -21,10 +21,11 @@ with layout.waiting():
     with weights:
         sources = (source, model_widget.choose_model("b.")) if beside else (source,)
 
-    feature_maps.strips(sources, seen)
+    finite = feature_maps.strips(sources, seen)
 
-layout.let_it_paint("maps", (*sources, seen.key))
-feature_maps.any_layer(source, seen)
-feature_maps.pixel(source, seen)
+if finite:
+    layout.let_it_paint("maps", (*sources, seen.key))
+    feature_maps.any_layer(source, seen)
+    feature_maps.pixel(source, seen)
 
 lesson.show("maps")
