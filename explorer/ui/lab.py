@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import threading
-from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -13,14 +11,14 @@ from explorer.errors import RunStoreError
 from explorer.jobs import Lab
 from explorer.records import TrainingRun, TrainPoint
 from explorer.ui import state
+from explorer.ui.remembered import Remembered
 from explorer.ui.ticking import ticking
 from explorer.ui.words import t
 
 _TICK = 1.0  # seconds between two looks at the run store
 _KEPT_RUNS = 64
 
-_points: OrderedDict[str, list[TrainPoint]] = OrderedDict()
-_lock = threading.Lock()
+_points: Remembered[str, tuple[TrainPoint, ...]] = Remembered(_KEPT_RUNS)
 
 
 @st.cache_resource(max_entries=1, show_spinner=False)
@@ -39,13 +37,10 @@ def has_cuda() -> bool:
 
 def points(run: TrainingRun) -> Sequence[TrainPoint]:
     """All points of a run; only those that are new are read from the store."""
-    with _lock:
-        known = _points.setdefault(run.id, [])
-        _points.move_to_end(run.id)
-        while len(_points) > _KEPT_RUNS:
-            _points.popitem(last=False)
-        known.extend(lab().points(run.id, after=known[-1].step if known else -1))
-        return tuple(known)
+    known = _points.get(run.id) or ()
+    known += lab().points(run.id, after=known[-1].step if known else -1)
+    _points.put(run.id, known, better=lambda new, old: len(new) > len(old))
+    return known
 
 
 def group(key: str, shows: Callable[[str], object]) -> str:
@@ -68,9 +63,7 @@ def group(key: str, shows: Callable[[str], object]) -> str:
 
 def forget(ids: Sequence[str]) -> None:
     """Drop what is kept of deleted runs."""
-    with _lock:
-        for run_id in ids:
-            _points.pop(run_id, None)
+    _points.forget(ids)
 
 
 def live(draw: Callable[[], bool]) -> None:
