@@ -8,6 +8,7 @@ from typing import Any
 
 import streamlit as st
 
+from explorer.figures import palette
 from explorer.figures import runs as figures
 from explorer.figures.runs import Curve
 from explorer.figures.theme import Theme
@@ -192,7 +193,7 @@ def show(shown: Sequence[Shown], key: str) -> None:
 
 
 def _curve(one: Shown, deepest: int) -> Curve:
-    colour = figures.RESIDUAL if one.residual else figures.PLAIN
+    colour = palette.RESIDUAL if one.residual else palette.PLAIN
     return Curve(one.name, colour, one.points, dashed=one.depth < deepest)
 
 

@@ -10,6 +10,7 @@ import streamlit as st
 
 from explorer.errors import ExplorerError
 from explorer.figures import confusion as figures
+from explorer.figures import palette
 from explorer.figures.confusion import Line
 from explorer.figures.theme import Theme
 from explorer.records import RecordedRun, TrainConfig, TrainingRun, TrainPoint
@@ -222,10 +223,10 @@ def _history(
     title: str,
     digits: int,
 ) -> dict[str, Any]:
-    named = zip((t("lenet.training"), t("lenet.test")), (figures.TRAINING, figures.TEST), picks, strict=True)
+    named = zip((t("lenet.training"), t("lenet.test")), (palette.TRAINING, palette.TEST), picks, strict=True)
     lines = [Line(name, colour, [(one.number, pick(one)) for one in epochs]) for name, colour, pick in named]
     if dots:
-        lines.append(Line(t("lenet.notebook"), figures.NOTEBOOK, tuple(dots.items()), dots=True))
+        lines.append(Line(t("lenet.notebook"), palette.NOTEBOOK, tuple(dots.items()), dots=True))
     return figures.history(lines, theme=theme, epoch=t("lenet.epoch"), epochs=last, title=title, digits=digits)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from explorer.figures import palette
 from explorer.figures import runs as figures
 from explorer.figures.runs import Curve
 from explorer.ui.parts.training import run_words as words
@@ -51,7 +52,7 @@ def _figures(chosen: Sequence[Entry]) -> None:
     if len(chosen) > MOST:
         st.caption(t("runs.too_many", most=MOST))
     curves = [
-        Curve(name, figures.CYCLE[index % len(figures.CYCLE)], entry.points, dashed=index >= len(figures.CYCLE))
+        Curve(name, palette.CYCLE[index % len(palette.CYCLE)], entry.points, dashed=index >= len(palette.CYCLE))
         for index, (entry, name) in enumerate(zip(chosen[:MOST], names, strict=False))
     ]
     _curves(curves, measure, logarithmic, max(entry.config.steps for entry in chosen[:MOST]))
