@@ -102,6 +102,12 @@ def sound(page: AppTest) -> AppTest:
     return page
 
 
+def open_twin(page: AppTest, exhibit: str) -> AppTest:
+    """The page with the words, numbers and code of an exhibit opened."""
+    page.session_state[f"details-{exhibit}"] = True
+    return sound(page.run())
+
+
 def html(page: AppTest) -> str:
     """All raw HTML of a page: its head and its strip of facts."""
     return "\n".join(element.proto.body for element in page.get("html"))

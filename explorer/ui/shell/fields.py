@@ -108,7 +108,7 @@ def text(name: str, longest: int = 100, *, label: str = "") -> Field[str]:
     return Field(name, "", lambda raw: raw[:longest], label=label)
 
 
-def several(name: str, *, label: str = "") -> Field[tuple[str, ...]]:
+def several(name: str, default: tuple[str, ...] = (), *, label: str = "") -> Field[tuple[str, ...]]:
     """A list of codes out of those that there are; `a,b,c` in the address (`['a', 'b']` in older ones)."""
 
     def parse(raw: str) -> tuple[str, ...]:
@@ -119,7 +119,7 @@ def several(name: str, *, label: str = "") -> Field[tuple[str, ...]]:
             raise ValueError(raw[:40])
         return found
 
-    return Field(name, (), parse, ",".join, label=label)
+    return Field(name, default, parse, ",".join, label=label)
 
 
 def cell(name: str, *, label: str = "") -> Field[tuple[int, int]]:

@@ -34,6 +34,7 @@ class Bound(Generic[T]):
         """After the widget: keep its value and put it into the address, unless it is the default. Returns it."""
         value: T = st.session_state.get(self.key, self.value)
         st.session_state[f"_kept.{self.key}"] = value
+        st.session_state[f"_usual.{self.key}"] = self.usual
         _write(self.field.name, None if value == self.usual else self.field.write(value))
         return value
 
@@ -53,11 +54,12 @@ def bind(field: Field[T], *, allowed: Allowed[T] = None, default: T | None = Non
     raw, known = st.query_params.get(field.name), st.session_state.get(f"_url.{field.name}")
     if raw is not None and raw != known:
         value = _parsed(field, raw, allowed, usual)
-    elif raw is None and known is not None and not st.session_state.get("_switched", False):
+    elif raw is None and known is not None:
         value = usual  # the parameter was taken away: the Back button
     else:
         value = st.session_state.get(key, st.session_state.get(f"_kept.{key}", usual))
-        value = value if _is_allowed(value, allowed) else usual
+        by_default = value == st.session_state.get(f"_usual.{key}")  # nobody chose it, and the default may have moved
+        value = usual if by_default or not _is_allowed(value, allowed) else value
     # Set anew on every run: a widget inside a popover is built when that opens, and takes what was set last.
     st.session_state[key] = value
     return Bound(field, key, value, usual)
@@ -102,6 +104,12 @@ def _write(name: str, text: str | None) -> None:
     elif text is not None and st.query_params.get(name) != text:
         st.query_params[name] = text
     st.session_state[f"_url.{name}"] = text
+
+
+def forget_address() -> None:
+    """Another page is open: what stood in the address was the last one's, and what stands there now is new."""
+    for key in [key for key in st.session_state if str(key).startswith("_url.")]:
+        del st.session_state[key]
 
 
 def forget_parameters(prefix: str, keep: Container[str]) -> None:
@@ -173,7 +181,7 @@ def seed(key: str, default: Any, parse: Callable[[str], Any], parameter: str | N
         except ValueError:
             st.session_state[key] = default
             notices().append((name, raw))
-    elif raw is None and known is not None and not st.session_state.get("_switched", False):
+    elif raw is None and known is not None:
         st.session_state[key] = default  # the parameter was taken away: the Back button
     else:
         # Set anew on every run: a widget inside a popover is built when that opens, and takes what was set last.
