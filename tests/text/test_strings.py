@@ -117,6 +117,7 @@ def test_every_reason_why_an_input_does_not_fit_has_its_sentence(reason: str) ->
 def test_no_string_is_unused(traced: Callable[[str], ShapeTrace]) -> None:
     computed = {f"{page.slug}.question" for page in PAGES} | {f"{page.slug}.lesson" for page in PAGES if page.lesson}
     computed |= {f"{name}.{code}" for name, codes in families().items() for code in codes}
+    computed |= {field.words for slug in states() for field in all_fields(slug)}
     computed |= {f"{home}.{word}" for home in ("figure", "lab") for word in calls.figure_words() & below(home)}
     computed |= {f"column_help.{column}" for column in below("column_help") & below("column")}
     protocols = {result.protocol for spec in networks().values() for result in spec.published}

@@ -60,8 +60,13 @@ def _show_found(pair: tuple[str, str], keys: Sequence[str]) -> None:
         for name, (whole, by_block) in zip(names, found, strict=True)
     ]
     (residual, least), (plain, worst) = ((whole, min(by_block.values())) for whole, by_block in found)
-    shares = {"whole": residual, "least": least, "plain": plain, "worst": worst}
-    sentence = t("units.sweep_words", **{name: f"{100 * share:.0f}" for name, share in shares.items()})
+    sentence = t(
+        "units.sweep_words",
+        whole=f"{100 * residual:.0f}",
+        least=f"{100 * least:.0f}",
+        plain=f"{100 * plain:.0f}",
+        worst=f"{100 * worst:.0f}",
+    )
     dots = figures.sweep(
         blocks,
         lines,
