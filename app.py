@@ -5,8 +5,11 @@ menu, and a deep link shows the frame even as the first request to a fresh serve
 """
 
 import streamlit as st
+from starlette.middleware import Middleware
 
+from explorer.ui.door import Door, ask_nobody
 from explorer.ui.shell import prewarm
 
 prewarm.at_launch()
-app = st.App("explorer/ui/frame.py")
+ask_nobody()
+app = st.App("explorer/ui/frame.py", middleware=[Middleware(Door)])

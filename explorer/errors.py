@@ -10,6 +10,7 @@ ExplorerError                 one sentence a person can act on
 ├── TrainingDiverged          loss or gradients are no longer finite
 ├── AttributionFailed         a method cannot look into a network, or finds nothing finite
 └── RunStoreError             the run store was asked for something it cannot do
+    └── RunStoreAway          it does not answer just now: locked, restarting, its disk full
 """
 
 from __future__ import annotations
@@ -66,6 +67,10 @@ class AttributionFailed(ExplorerError):
 
 class RunStoreError(ExplorerError):
     """A run that does not exist, or is not in a state that allows what was asked."""
+
+
+class RunStoreAway(RunStoreError):
+    """The run store does not answer; it may do so a moment later."""
 
 
 class UnknownEntry(ExplorerError, KeyError):

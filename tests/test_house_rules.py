@@ -24,7 +24,8 @@ ROOMS = sorted(
 )
 UI = sorted(path for path in (ROOT / "explorer" / "ui").rglob("*.py") if path.stem not in {"__init__", "frame"})
 
-LONGEST_PAGE, LONGEST_FILE, LONGEST_FUNCTION = 120, 300, 50
+LONGEST_PAGE, LONGEST_FILE, LONGEST_FUNCTION = 60, 300, 50
+LONGEST_UI_FILE, MOST_UI_FILES = 200, 15
 TEXT = {".py", ".md", ".toml", ".txt", ".css", ".json", ".yml", ".yaml", ".cfg", ".sh", ""}
 MACHINE_PATH = re.compile(r"(?<![\w./:%-])(?:/(?:home|root|Users|tmp|private/tmp|var/folders)/|[A-Z]:\\Users\\)[\w.-]*")
 
@@ -101,7 +102,12 @@ def test_a_page_is_thin(path: Path) -> None:
 
 @pytest.mark.parametrize("path", SOURCES, ids=named)
 def test_a_file_is_short(path: Path) -> None:
-    assert length(path) <= LONGEST_FILE
+    assert length(path) <= (LONGEST_UI_FILE if path in UI else LONGEST_FILE)
+
+
+@pytest.mark.parametrize("folder", sorted({path.parent for path in UI}), ids=named)
+def test_a_folder_of_the_interface_is_seen_at_a_glance(folder: Path) -> None:
+    assert len(list(folder.glob("*.py"))) <= MOST_UI_FILES
 
 
 def test_functions_are_short() -> None:
@@ -134,6 +140,22 @@ def test_only_state_touches_the_session_and_the_url() -> None:
         or (isinstance(node, ast.ImportFrom) and {alias.name for alias in node.names} & kept)
     }
     assert touching == {"explorer/ui/shell/state.py"}
+
+
+def test_what_is_private_to_a_room_stays_in_it() -> None:
+    """A name or a module that begins with an underscore is nobody else's, whatever room imports it."""
+    found = []
+    for path in [*SOURCES, *PAGES]:
+        room = path.relative_to(ROOT).parts[:2]
+        for node in ast.walk(tree(path)):
+            if not isinstance(node, ast.ImportFrom) or not (node.module or "").startswith("explorer."):
+                continue
+            parts = (node.module or "").split(".")
+            private = [part for part in parts[2:] if part.startswith("_")]
+            private += [alias.name for alias in node.names if alias.name.startswith("_")]
+            if private and tuple(parts[:2]) != room:
+                found.append(f"{named(path)}: {node.module} {private}")
+    assert not found
 
 
 def test_nothing_is_swallowed() -> None:

@@ -43,7 +43,7 @@ def recorded() -> tuple[NetworkCard, ...] | None:
 
 def compute() -> tuple[NetworkCard, ...]:
     """The cards from the networks themselves: each is traced at its own input size."""
-    from explorer.networks import MILESTONES, networks
+    from explorer.networks import networks
     from explorer.tracing import trace_shapes
 
     cards = []
@@ -72,7 +72,7 @@ def compute() -> tuple[NetworkCard, ...]:
                 source=headline.source if headline else "",
                 recalled=bool(headline and headline.recalled),
                 comparable=bool(headline and headline.comparable),
-                milestone=MILESTONES.index(spec.slug) + 1 if spec.slug in MILESTONES else 0,
+                milestone=spec.milestone,
             )
         )
     return tuple(cards)
@@ -86,6 +86,13 @@ def _headline(spec: NetworkSpec) -> Published | None:
 def load() -> tuple[NetworkCard, ...]:
     """All cards in order of year: recorded ones where they are current, computed ones otherwise."""
     return recorded() or compute()
+
+
+def bring_up_to_date() -> None:
+    """Record the cards again if the networks have changed since."""
+    if recorded() is None:
+        print("The networks have changed: tracing them all again ...")
+        write(compute())
 
 
 def write(cards: Sequence[NetworkCard]) -> None:

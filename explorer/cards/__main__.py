@@ -1,7 +1,6 @@
 """`python -m explorer.cards`: bring the recorded cards up to date."""
 
-from explorer import cards
+from explorer.cards import bring_up_to_date
 
-if __name__ == "__main__" and cards.recorded() is None:
-    print("The networks have changed: tracing them all again ...")
-    cards.write(cards.compute())
+if __name__ == "__main__":
+    bring_up_to_date()

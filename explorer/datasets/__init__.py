@@ -14,8 +14,9 @@ from threading import Lock
 
 from explorer.catalog import collect, lookup
 from explorer.datasets._batches import Batches
-from explorer.datasets._declared import DatasetSpec, ImageData, Progress
+from explorer.datasets._declared import DatasetSpec, ImageData
 from explorer.errors import UnknownEntry
+from explorer.fetching import Progress
 from explorer.places import datasets_directory
 
 __all__ = [

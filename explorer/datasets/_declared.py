@@ -9,8 +9,7 @@ from functools import cached_property
 import torch
 from torch import Tensor
 
-Progress = Callable[[int, int], None]
-"""Called as (bytes done, bytes in all) while a download runs; bytes done never exceed bytes in all."""
+from explorer.fetching import Progress
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

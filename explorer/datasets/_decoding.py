@@ -16,11 +16,16 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from explorer.errors import DatasetError
+
 if TYPE_CHECKING:
     from PIL.Image import Image
 
 LARGEST = 64
 """Images are square, and at most this many pixels wide: larger ones are made smaller."""
+
+MOST_IMAGES, MOST_BYTES = 1_000_000, 1_500_000_000
+"""Of a data set, once it is decoded: 120,000 colour images of 64 x 64 pixels, or all of EMNIST."""
 
 _MOST_PIXELS = 100_000_000  # a phone's largest photograph; a "decompression bomb" is a small file with far more
 _PEEKED, _CHUNK, _TASK = 200, 4_096, 64
@@ -55,26 +60,45 @@ class Decoded:
     broken: tuple[str, ...]
 
 
-def decode(parts: list[Callable[[], Iterable[Sample]]]) -> list[Decoded]:
+def decode(name: str, parts: list[Callable[[], Iterable[Sample]]], count: int) -> list[Decoded]:
     """Read every part; all come out alike: grey if the first 200 images are, and of the most common size.
 
-    Each image is cropped to its central square. A part is a function, since its beginning is read twice.
+    Each image is cropped to its central square. A part is a function, since its beginning is read twice; `count` is
+    what all of them hold. Raises `DatasetError`, before much is decoded, where that is more than the limits above.
     """
+    if count > MOST_IMAGES:
+        raise DatasetError(f"{name} has {count:,} images, and up to {MOST_IMAGES:,} are read. Use a part of it.")
     grey = _all_grey(islice(parts[0](), _PEEKED))
+    room = _Room(name)
     with ThreadPoolExecutor(min(4, os.cpu_count() or 1)) as pool:
-        read = [list(_in_parallel(pool, part(), grey)) for part in parts]
+        read = [list(_in_parallel(pool, part(), grey, room)) for part in parts]
     sides = Counter(entry.pixels.shape[0] for part in read for entry in part if isinstance(entry, _Read))
     side = sides.most_common(1)[0][0] if sides else 0
     return [_stacked(part, side, grey) for part in read]
 
 
-def _in_parallel(pool: ThreadPoolExecutor, samples: Iterable[Sample], grey: bool) -> Iterator[_Read | str]:
+@dataclass(slots=True)
+class _Room:
+    """How many bytes of a data set were decoded so far."""
+
+    name: str
+    taken: int = 0
+
+    def take(self, entry: _Read | str) -> None:
+        self.taken += entry.pixels.nbytes if isinstance(entry, _Read) else 0
+        if self.taken > MOST_BYTES:
+            raise DatasetError(f"{self.name} takes more than {MOST_BYTES / 1e9:g} GB once decoded. Use a part of it.")
+
+
+def _in_parallel(pool: ThreadPoolExecutor, samples: Iterable[Sample], grey: bool, room: _Room) -> Iterator[_Read | str]:
     """What `_read` makes of each, in order. In chunks, so that not all of a large file is in memory still encoded."""
     stream = iter(samples)
     while chunk := list(islice(stream, _CHUNK)):
         tasks = [chunk[start : start + _TASK] for start in range(0, len(chunk), _TASK)]
         for done in pool.map(lambda task: [_read(sample, grey) for sample in task], tasks):
-            yield from done
+            for entry in done:
+                room.take(entry)
+                yield entry
 
 
 def _stacked(entries: list[_Read | str], side: int, grey: bool) -> Decoded:
@@ -101,6 +125,8 @@ def _read(sample: Sample, grey: bool) -> _Read | str:
 def _open(stored: bytes | Path) -> Image:
     from PIL import Image
 
+    if isinstance(stored, Path) and not stored.is_file():  # a named pipe would be waited for
+        raise FileNotFoundError("a link that leads nowhere, or no regular file")
     return Image.open(io.BytesIO(stored) if isinstance(stored, bytes) else stored)
 
 

@@ -20,13 +20,13 @@ _TENSORS = ("train_images", "train_labels", "test_images", "test_labels")
 def recall(folder: Path, name: str, mark: str) -> ImageData | None:
     """What `keep` kept under this name and mark, or None."""
     path = _path(folder, name, mark)
-    if not path.is_file():
-        return None
     try:
+        if not path.is_file():
+            return None
         stored = torch.load(path, weights_only=True)
         tensors = {key: stored[key] for key in _TENSORS}
         return ImageData(**tensors, classes=tuple(stored["classes"]), broken=tuple(stored["broken"]))
-    except Exception:  # damaged bytes raise whatever they like: it is made again, and replaced
+    except Exception:  # damaged bytes raise whatever they like, a long name an OSError: it is made again, and replaced
         return None
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -20,35 +21,42 @@ from explorer.places import datasets_directory
 
 PREFIX = "own:"
 
-_SUFFIXES = {".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".ppm", ".pgm", ".tif", ".tiff"}
+_SUFFIXES = {".png", ".jpg", ".jpeg", ".jfif", ".bmp", ".gif", ".webp", ".ppm", ".pgm", ".tif", ".tiff"}
 _TEST_NAMES = ("test", "val")
 _TRAIN_SHARE = 0.8
 
 
 @dataclass(frozen=True, slots=True)
 class _Source:
-    """Where the samples are: one part that is to be split, or one for training and one for testing."""
+    """Where the samples are: one part that is to be split, or one for training and one for testing; and how many."""
 
     parts: list[Callable[[], Iterable[Sample]]]
+    count: int
     names: tuple[str, ...] | None = None
 
 
 def own_slugs() -> tuple[str, ...]:
-    """`own:<folder or file name>` of all that lies there, sorted. Nothing is opened."""
+    """`own:<folder or file name>` of all that lies there and has a name in UTF-8, sorted. Nothing is opened."""
     entries = sorted(datasets_directory().iterdir())
     return tuple(
         PREFIX + path.name
         for path in entries
         if not path.name.startswith(".") and path.name != FOLDER and (path.is_dir() or path.suffix == ".parquet")
+        if _is_text(path.name)
     )
 
 
 def fingerprint(slug: str) -> str:
-    """Another text whenever a file of the data set is another: 16 hexadecimal digits of names, sizes and times."""
+    """Another text whenever a file of the data set is another: 16 hexadecimal digits of names, sizes and times.
+
+    Raises `DatasetError`.
+    """
     path = _path(slug)
-    stats = sorted((str(file.relative_to(path.parent)), file.stat()) for file in _files(path))
-    listed = [f"{name} {stat.st_size} {stat.st_mtime_ns}" for name, stat in stats]
-    return hashlib.sha256("\n".join([str(path), _kept.LAYOUT, *listed]).encode()).hexdigest()[:16]
+    with _one_sentence(path.name):
+        stats = sorted((str(file.relative_to(path.parent)), _stat(file)) for file in _files(path))
+        listed = [f"{name} {stat.st_size} {stat.st_mtime_ns}" for name, stat in stats]
+        whole = "\n".join([str(path), _kept.LAYOUT, *listed])
+        return hashlib.sha256(os.fsencode(whole)).hexdigest()[:16]
 
 
 def load_own(slug: str) -> ImageData:
@@ -57,9 +65,42 @@ def load_own(slug: str) -> ImageData:
     folder = datasets_directory() / ".cache"
     data = _kept.recall(folder, path.name, mark)
     if data is None:
-        data = _assembled(path.name, _source(path))
+        with _one_sentence(path.name):
+            data = _assembled(path.name, _source(path))
         _kept.keep(folder, path.name, mark, data)
     return data
+
+
+@contextmanager
+def _one_sentence(name: str) -> Iterator[None]:
+    """Whatever a disk or a file of somebody else's raises, as a `DatasetError`: no page falls over one data set."""
+    try:
+        yield
+    except (OSError, ValueError, TypeError, LookupError, RecursionError, MemoryError) as error:
+        said = " ".join(str(error).split())[:120]
+        raise DatasetError(f"{name} cannot be read ({type(error).__name__}: {said}).") from error
+
+
+def _is_text(name: str) -> bool:
+    """Whether a name on the disk is UTF-8; Python keeps the bytes of any other as halves of characters."""
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _as_text(name: str) -> str:
+    """A name that can be shown: one that is not UTF-8 was most probably written as Latin-1."""
+    return name if _is_text(name) else os.fsencode(name).decode("latin-1")
+
+
+def _stat(file: Path) -> os.stat_result:
+    """Of what a link leads to, or of the link where that is nothing."""
+    try:
+        return file.stat()
+    except OSError:
+        return file.lstat()
 
 
 def _path(slug: str) -> Path:
@@ -67,32 +108,44 @@ def _path(slug: str) -> Path:
 
 
 def _files(path: Path) -> Iterator[Path]:
-    """Every visible file, in a fixed order."""
+    """Every visible file, in a fixed order; folders that are links are followed, but none is entered twice."""
     if path.is_file():
         yield path
-    for folder, inner, files in os.walk(path):
-        inner[:] = sorted(name for name in inner if not name.startswith("."))
+    entered = {os.path.realpath(path)}
+    for folder, inner, files in os.walk(path, followlinks=True):
+        visible = {name: os.path.realpath(Path(folder, name)) for name in sorted(inner) if not name.startswith(".")}
+        inner[:] = [name for name, place in visible.items() if place not in entered]
+        entered |= set(visible.values())
         yield from (Path(folder, name) for name in sorted(files) if not name.startswith("."))
 
 
 def _source(path: Path) -> _Source:
     """Tell the layouts apart: a Parquet file, a folder of them, train/ and test/ folders, or class folders alone."""
     if path.is_file():
-        return _Source([partial(_parquet.samples, [path])], _parquet.class_names(path))
-    train = sorted(path.glob("train*.parquet"))
+        return _of_parquet([[path]])
+    train, *tests = (_regular(path.glob(f"{name}*.parquet")) for name in ("train", *_TEST_NAMES))
     if train:
-        tests = [found for name in _TEST_NAMES if (found := sorted(path.glob(f"{name}*.parquet")))]
-        return _Source(_parts(_parquet.samples, train, tests), _parquet.class_names(train[0]))
+        return _of_parquet([train, *list(filter(None, tests))[:1]])
     if (path / "train").is_dir():
-        tests = [[path / name] for name in _TEST_NAMES if (path / name).is_dir()]
-        return _Source(_parts(_folder_samples, [path / "train"], tests))
-    return _Source([partial(_folder_samples, [path])])
+        folders = [[path / name] for name in _TEST_NAMES if (path / name).is_dir()]
+        return _of_folders([[path / "train"], *folders[:1]])
+    return _of_folders([[path]])
 
 
-def _parts(
-    read: Callable[[Sequence[Path]], Iterable[Sample]], train: list[Path], tests: list[list[Path]]
-) -> list[Callable[[], Iterable[Sample]]]:
-    return [partial(read, paths) for paths in [train, *tests[:1]]]
+def _regular(paths: Iterable[Path]) -> list[Path]:
+    """Only files: a named pipe would be waited for until somebody writes into it."""
+    return sorted(path for path in paths if path.is_file())
+
+
+def _of_parquet(parts: list[list[Path]]) -> _Source:
+    rows = sum(_parquet.rows(file) for part in parts for file in part)
+    names = _parquet.class_names(parts[0][0])
+    return _Source([partial(_parquet.samples, part) for part in parts], rows, names)
+
+
+def _of_folders(parts: list[list[Path]]) -> _Source:
+    read = [partial(_folder_samples, part) for part in parts]
+    return _Source([*read], sum(1 for part in read for _ in part()))
 
 
 def _folder_samples(folders: Sequence[Path]) -> Iterator[Sample]:
@@ -101,11 +154,11 @@ def _folder_samples(folders: Sequence[Path]) -> Iterator[Sample]:
         for file in _files(folder):
             name = file.relative_to(folder)
             if len(name.parts) > 1 and file.suffix.lower() in _SUFFIXES:
-                yield Sample(str(Path(folder.name) / name), name.parts[0], file)
+                yield Sample(_as_text(str(Path(folder.name) / name)), _as_text(name.parts[0]), file)
 
 
 def _assembled(name: str, source: _Source) -> ImageData:
-    decoded = decode(source.parts)
+    decoded = decode(name, source.parts, source.count)
     broken = tuple(line for part in decoded for line in part.broken)
     if not all(part.labels for part in decoded):
         seen = f"none of {len(broken)} images could be read, first {broken[0]}" if broken else "it holds no images"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -11,49 +12,62 @@ from explorer.datasets._decoding import Sample
 from explorer.errors import DatasetError
 
 _LABELS = ("label", "labels", "fine_label")
-_ROWS = 1_024
+_ROWS, _MOST_DESCRIBED = 1_024, 2**20
 
 
 def samples(files: Sequence[Path]) -> Iterator[Sample]:
     """Every row of `files`, in order. Raises `DatasetError` for a file that is not Parquet or lacks a column."""
-    import pyarrow as pa
     from pyarrow import parquet
 
     for path in files:
-        try:
-            with parquet.ParquetFile(path) as file:
-                image, label = _columns(path, file.schema_arrow)
-                row = 0
-                for batch in file.iter_batches(_ROWS, columns=[image, label]):
-                    labels = batch.column(label).to_pylist()
-                    for stored, value in zip(batch.column(image).to_pylist(), labels, strict=True):
-                        encoded = stored.get("bytes") if isinstance(stored, dict) else stored
-                        yield Sample(f"{path.name} row {row}", value, encoded)
-                        row += 1
-        except (pa.ArrowException, OSError) as error:
-            raise DatasetError(f"{path.name} cannot be read as Parquet ({error}).") from error
+        with _as_dataset_error(path), parquet.ParquetFile(path) as file:
+            image, label = _columns(path, file.schema_arrow)
+            row = 0
+            for batch in file.iter_batches(_ROWS, columns=[image, label]):
+                labels = batch.column(label).to_pylist()
+                for stored, value in zip(batch.column(image).to_pylist(), labels, strict=True):
+                    encoded = stored.get("bytes") if isinstance(stored, dict) else stored
+                    yield Sample(f"{path.name} row {row}", value, encoded)
+                    row += 1
+
+
+def rows(path: Path) -> int:
+    """How many images a file says it has; reads its last bytes only."""
+    from pyarrow import parquet
+
+    with _as_dataset_error(path):
+        return int(parquet.read_metadata(path).num_rows)
 
 
 def class_names(path: Path) -> tuple[str, ...] | None:
     """The names of the label's classes, if the file has them in its Hugging Face metadata."""
-    import pyarrow as pa
     from pyarrow import parquet
 
-    try:
+    with _as_dataset_error(path):
         schema = parquet.read_schema(path)
-    except (pa.ArrowException, OSError) as error:
-        raise DatasetError(f"{path.name} cannot be read as Parquet ({error}).") from error
     feature = _features(schema).get(_columns(path, schema)[1], {})
     names = feature.get("names") if isinstance(feature, dict) else None
-    return tuple(map(str, names)) if names else None
+    return tuple(str(name).encode("utf-8", "replace").decode() for name in names) if isinstance(names, list) else None
+
+
+@contextmanager
+def _as_dataset_error(path: Path) -> Iterator[None]:
+    import pyarrow as pa
+
+    try:
+        yield
+    except (pa.ArrowException, OSError) as error:
+        raise DatasetError(f"{path.name} cannot be read as Parquet ({' '.join(str(error).split())[:120]}).") from error
 
 
 def _features(schema: Any) -> dict[str, Any]:
     """The features as `datasets` writes them into a file; none where there is nothing of the kind."""
+    described = (schema.metadata or {}).get(b"huggingface", b"{}")
+    if len(described) > _MOST_DESCRIBED:
+        return {}
     try:
-        described = json.loads((schema.metadata or {}).get(b"huggingface", b"{}"))
-        features = described["info"]["features"]
-    except (ValueError, KeyError, TypeError):
+        features = json.loads(described)["info"]["features"]
+    except (ValueError, KeyError, TypeError, RecursionError):
         return {}
     return features if isinstance(features, dict) else {}
 

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import torch
 
-from explorer.datasets._declared import DatasetSpec, ImageData, Progress
-from explorer.datasets._downloading import RemoteFile, download
+from explorer.datasets._declared import DatasetSpec, ImageData
 from explorer.errors import DatasetError
+from explorer.fetching import Progress, RemoteFile, download
 from explorer.places import datasets_directory
 
 FOLDER = "torchvision"

@@ -12,6 +12,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from explorer.errors import BadOption
 from explorer.records import TrainConfig, TrainPoint
 
 MEASURES = ("seconds", "lr", "train_loss", "train_accuracy", "test_loss", "test_accuracy", "images_per_second")
@@ -105,14 +106,19 @@ def file_name(text: str) -> str:
 
 
 def command(config: TrainConfig) -> str:
-    """The shortest command line that trains exactly this configuration; imports torch."""
-    from explorer.training.__main__ import configurations
+    """The shortest command line that trains exactly this configuration; imports torch.
+
+    Raises `ExplorerError` where none does: its network, or an option of it, is gone.
+    """
+    from explorer.training.parsing import configurations
     from explorer.training.presets import EXPERIMENTS
 
     found = [[slug, *_changes(experiment.configs, config)] for slug, experiment in EXPERIMENTS.items()]
     exact = [words for words in found if configurations(words[0], words[1:]) == (config,)]
+    if not exact:
+        raise BadOption(f"No command makes this run again: {config.network} does not take its options any more.")
     shortest: list[str] = min(exact, key=len)
-    return "python -m explorer.training " + shlex.join(shortest)
+    return "python -m explorer train " + shlex.join(shortest)
 
 
 def _changes(bases: Sequence[TrainConfig], config: TrainConfig) -> list[str]:

@@ -1,30 +1,35 @@
-"""The laboratory: run store and executor behind one door."""
+"""The laboratory: run store, tasks and executor behind one door."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
+from contextlib import suppress
 from typing import Self
 
 from explorer import places
+from explorer.errors import RunStoreError
 from explorer.jobs.executor import Executor, LocalExecutor
 from explorer.jobs.store import RunStore
-from explorer.records import TrainConfig, TrainingRun, TrainPoint
+from explorer.jobs.tasks import TaskStore
+from explorer.jobs.timing import LOOK_SECONDS
+from explorer.records import TaskOrder, TaskStatus, TrainConfig, TrainingRun, TrainPoint
 
-_LOOK_SECONDS = 1.0
 _BETWEEN, _MOST_NAMED = ".", 16  # ids in a name: an address takes them as they are, and may be anybody's
 
 
 class Lab:
-    """What pages and command lines call. Safe to share between threads; every call returns within milliseconds.
+    """What pages and command lines call. Safe to share between threads; every call returns within milliseconds, only
+    weights of hundreds of megabytes take a second.
 
-    Whoever looks at runs also sees to it that a queue is attended: if a worker was killed, or left just before the run
-    was submitted, the next look starts another one.
+    Whoever looks also sees to it that a queue is attended: if a worker was killed, or left just before something was
+    submitted, the next look starts another one.
     """
 
     def __init__(self, store: RunStore, executor: Executor) -> None:
         self.store, self._executor = store, executor
-        self._looked = -_LOOK_SECONDS
+        self._tasks = TaskStore(store.database, store.workers)
+        self._looked = -LOOK_SECONDS
 
     @classmethod
     def default(cls) -> Self:
@@ -94,15 +99,42 @@ class Lab:
         """The weights of a finished run, as a safetensors blob."""
         return self.store.weights(run_id)
 
+    # --- tasks --------------------------------------------------------------------------------------------------------
+
+    def order(self, order: TaskOrder, weights: Callable[[], bytes]) -> None:
+        """See to it that a task is done, or join whoever has; see `TaskStore.submit`."""
+        self._tasks.submit(order, weights)
+        self._wake_all()
+
+    def task(self, key: str) -> TaskStatus:
+        """How a task stands."""
+        self._look_after_queues()
+        return self._tasks.status(key)
+
+    def stop_tasks(self, keys: Collection[str]) -> None:
+        """Stop tasks, within a second; what they have put stays."""
+        self._tasks.request_stop(keys)
+
+    def artifact(self, key: str, name: str) -> bytes | None:
+        """A file that a task has put."""
+        return self._tasks.artifact(key, name)
+
+    def artifacts(self, key: str) -> dict[str, bytes]:
+        """All files that a task has put, by name."""
+        return self._tasks.artifacts(key)
+
+    # ------------------------------------------------------------------------------------------------------------------
+
     def close(self) -> None:
         """Close the connections to the store. Workers go on."""
         self.store.close()
 
     def _look_after_queues(self) -> None:
-        if time.monotonic() - self._looked >= _LOOK_SECONDS:
+        if time.monotonic() - self._looked >= LOOK_SECONDS:
             self._looked = time.monotonic()
-            self._wake_all()
+            with suppress(RunStoreError):  # whoever only wants to read can do so; the next look tries again
+                self._wake_all()
 
     def _wake_all(self) -> None:
-        for device in self.store.waiting_devices():
+        for device in self.store.workers.wanted():
             self._executor.wake(device)

@@ -1,31 +1,26 @@
-"""The run store as a worker sees it: a device slot, and the runs that were claimed for it."""
+"""The run store as a worker sees it that trains: a device slot, and the runs that were claimed for it."""
 
 from __future__ import annotations
 
 import json
-import os
-import socket
 import time
-import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from sqlalchemy import Connection, case, delete, insert, select, update
-from sqlalchemy.exc import IntegrityError
 
 from explorer.errors import RunStoreError
-from explorer.jobs.rows import point_row
-from explorer.jobs.schema import checkpoints, points, runs, slots, weights
-from explorer.jobs.store import LEASE_SECONDS, RunStore, prune
+from explorer.jobs.reaping import prune
+from explorer.jobs.rows import UNREADABLE, close_unreadable, point_row, select_runs, to_run
+from explorer.jobs.schema import checkpoints, points, runs, weights
+from explorer.jobs.slot import Slot
 from explorer.records import TrainConfig, TrainPoint
 
-STARTUP_SECONDS = 60.0
-"""The first lease lasts longer: there is no heartbeat yet while torch is loaded, from a cold disk perhaps."""
+Points = Mapping[str, Sequence[TrainPoint]]
+"""Points by run."""
 
-
-def host_name() -> str:
-    """This machine, as slots name it."""
-    return socket.gethostname()
+NONE: Points = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,65 +31,52 @@ class Claimed:
     config: TrainConfig
 
 
-class Lease:
-    """A worker's hold on the slot of `device` on this machine: one worker, and so one running group, at a time.
-
-    Kept alive by `beat`. Once it has run out, somebody may have marked the runs as interrupted, and another worker may
-    have taken the slot: from then on every method that writes raises `RunStoreError`, so that a worker that was
-    suspended can never write into a run that has gone on elsewhere.
-    """
-
-    def __init__(self, store: RunStore, device: str = "auto", worker: str = "") -> None:
-        self.store, self.device, self.worker = store, device, worker or uuid.uuid4().hex
-
-    def take(self) -> bool:
-        """Take the slot if it is free or its worker is dead; False if another worker holds it."""
-        now = time.time()
-        self.store.reap(now)
-        row = {"host": host_name(), "device": self.device, "worker": self.worker, "pid": os.getpid()}
-        try:
-            with self.store.writer.begin() as connection:
-                connection.execute(insert(slots).values(**row, expires=now + STARTUP_SECONDS))
-        except IntegrityError:
-            return False
-        return True
+class Lease(Slot):
+    """A worker's hold on a device slot, and on the runs of the one group that it trains at a time."""
 
     def claim(self, *, keep: bool = False) -> tuple[Claimed, ...]:
         """The group that has waited longest, now running. If none waits, the slot is given back unless it is to `keep`.
 
-        Runs that were resumed alone come alone: the rest of their group is closed, or running already.
+        Runs that were resumed alone come alone: the rest of their group is closed, or running already. A run that
+        cannot be read is closed as failed, and the others go on without it.
         """
         mine = (runs.c.state == "queued") & (runs.c.wanted == self.device)
-        with self.store.writer.begin() as connection:
+        oldest = select(runs.c.group).where(mine).order_by(runs.c.queued, runs.c.group).limit(1)
+        with self.store.database.writing() as connection:
             self._renew(connection)
             while True:
-                oldest = select(runs.c.group).where(mine).order_by(runs.c.queued, runs.c.group).limit(1)
+                if claimed := self._claimed(connection):
+                    return claimed
                 group = connection.execute(oldest).scalar()
                 if group is None:
                     if not keep:
-                        connection.execute(delete(slots).where(slots.c.worker == self.worker))
+                        self._give_back(connection)
                     return ()
-                taken = update(runs).where(mine, runs.c.group == group)
-                if connection.execute(taken.values(state="running", worker=self.worker)).rowcount:
-                    break  # else a worker of another machine was faster: the next group
-            ours = (runs.c.group == group) & (runs.c.worker == self.worker) & (runs.c.state == "running")
-            found = connection.execute(select(runs.c.id, runs.c.config).where(ours).order_by(runs.c.position))
-            return tuple(Claimed(row.id, TrainConfig.from_json(row.config)) for row in found)
+                taken = update(runs).where(mine, runs.c.group == group)  # none, if another worker was faster
+                connection.execute(taken.values(state="running", worker=self.worker))
 
-    def beat(self) -> frozenset[str]:
-        """Stay alive; returns the ids of this worker's running runs that were asked to stop."""
+    def _claimed(self, connection: Connection) -> tuple[Claimed, ...]:
+        """What is this worker's: also by a claim whose answer was lost on the way from the database."""
         ours = (runs.c.worker == self.worker) & (runs.c.state == "running")
-        with self.store.writer.begin() as connection:
+        found = [to_run(row) for row in connection.execute(select_runs().where(ours).order_by(runs.c.position))]
+        close_unreadable(connection, [run for run in found if run.reason == UNREADABLE])
+        return tuple(Claimed(run.id, run.config) for run in found if run.reason != UNREADABLE)
+
+    def beat(self, new: Points = NONE) -> frozenset[str]:
+        """Stay alive and write `new` points by run, all at once; returns the ids of runs that were asked to stop."""
+        ours = (runs.c.worker == self.worker) & (runs.c.state == "running")
+        with self.store.database.writing() as connection:
             self._renew(connection)
+            self._append(connection, new)
             asked = connection.execute(select(runs.c.id).where(ours, runs.c.stop_requested))
             return frozenset(asked.scalars())
 
     def close(self) -> None:
         """Mark what still runs here as stopped and give the slot back. Does nothing once the lease has run out."""
         ours = (runs.c.worker == self.worker) & (runs.c.state == "running")
-        with self.store.writer.begin() as connection:
+        with self.store.database.writing() as connection:
             connection.execute(update(runs).where(ours).values(state="stopped", finished=time.time(), open_key=None))
-            connection.execute(delete(slots).where(slots.c.worker == self.worker))
+            self._give_back(connection)
             prune(connection)
 
     # --- one run ------------------------------------------------------------------------------------------------------
@@ -102,26 +84,26 @@ class Lease:
     def started(self, run_id: str, parameters: int, layers: Sequence[str], device: str) -> None:
         """Note what is known once the network is built."""
         known = {"parameters": parameters, "layers": json.dumps(list(layers)), "device": device}
-        with self.store.writer.begin() as connection:
+        with self.store.database.writing() as connection:
             self._write(connection, run_id, **known, started=time.time())
 
     def checkpoint(self, run_id: str) -> bytes | None:
         """What to resume from, None for a run that starts."""
-        with self.store.reader.connect() as connection:
+        with self.store.database.reading() as connection:
             return connection.execute(select(checkpoints.c.blob).where(checkpoints.c.run_id == run_id)).scalar()
 
-    def append(self, run_id: str, new: Sequence[TrainPoint]) -> None:
+    def append(self, new: Points) -> None:
         """Write points; a step that is there already is overwritten."""
-        with self.store.writer.begin() as connection:
-            self._append(connection, run_id, new)
+        with self.store.database.writing() as connection:
+            self._append(connection, new)
 
-    def save_checkpoint(self, run_id: str, step: int, blob: bytes, new: Sequence[TrainPoint] = ()) -> None:
+    def save_checkpoint(self, run_id: str, step: int, blob: bytes, new: Points = NONE) -> None:
         """Replace the run's checkpoint; the points up to it are written in the same transaction.
 
         A checkpoint without them would leave a hole in the curve: a resumed run does not come by those steps again.
         """
-        with self.store.writer.begin() as connection:
-            self._append(connection, run_id, new)
+        with self.store.database.writing() as connection:
+            self._append(connection, {run_id: (), **new})
             connection.execute(delete(checkpoints).where(checkpoints.c.run_id == run_id))
             connection.execute(insert(checkpoints).values(run_id=run_id, step=step, blob=blob))
 
@@ -130,25 +112,21 @@ class Lease:
     ) -> None:
         """Close a run. With weights, its checkpoint is dropped."""
         closed = {"state": state, "reason": reason, "detail": detail, "finished": time.time(), "open_key": None}
-        with self.store.writer.begin() as connection:
+        with self.store.database.writing() as connection:
             self._write(connection, run_id, **closed)
             if its_weights is not None:
                 connection.execute(delete(checkpoints).where(checkpoints.c.run_id == run_id))
                 connection.execute(insert(weights).values(run_id=run_id, blob=its_weights))
             prune(connection)
 
-    def _append(self, connection: Connection, run_id: str, new: Sequence[TrainPoint]) -> None:
-        last = max((point.step for point in new), default=0)
-        self._write(connection, run_id, step=case((runs.c.step < last, last), else_=runs.c.step))
-        if new:
-            replayed = points.c.step.in_([point.step for point in new])
-            connection.execute(delete(points).where(points.c.run_id == run_id, replayed))
-            connection.execute(insert(points), [point_row(run_id, point) for point in new])
-
-    def _renew(self, connection: Connection) -> None:
-        renewed = update(slots).where(slots.c.worker == self.worker).values(expires=time.time() + LEASE_SECONDS)
-        if not connection.execute(renewed).rowcount:
-            raise RunStoreError(f"Worker {self.worker} was taken for dead: it was silent for {LEASE_SECONDS:g} s.")
+    def _append(self, connection: Connection, new: Points) -> None:
+        for run_id, its_points in new.items():
+            steps = [point.step for point in its_points]
+            last = max(steps, default=0)
+            self._write(connection, run_id, step=case((runs.c.step < last, last), else_=runs.c.step))
+            if steps:
+                connection.execute(delete(points).where(points.c.run_id == run_id, points.c.step.in_(steps)))
+                connection.execute(insert(points), [point_row(run_id, point) for point in its_points])
 
     def _write(self, connection: Connection, run_id: str, **values: object) -> None:
         ours = (runs.c.id == run_id) & (runs.c.worker == self.worker) & (runs.c.state == "running")

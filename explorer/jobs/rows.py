@@ -5,15 +5,17 @@ from __future__ import annotations
 import json
 import math
 import struct
+import time
 from collections.abc import Iterable
-from dataclasses import asdict
+from dataclasses import asdict, fields, replace
 from itertools import chain
 from typing import Any
 
-from sqlalchemy import Row, Select, exists, select
+from sqlalchemy import Connection, Row, Select, exists, select, update
 
+from explorer.errors import ExplorerError, RunStoreError
 from explorer.jobs.schema import checkpoints, runs, weights
-from explorer.records import TrainConfig, TrainingRun, TrainPoint
+from explorer.records import OPEN_STATES, TrainConfig, TrainingRun, TrainPoint
 
 _COPIED = (
     "id",
@@ -31,6 +33,13 @@ _COPIED = (
 )
 
 
+UNREADABLE = "unreadable"
+"""The reason of a run whose configuration this version cannot read."""
+
+_BLANK = TrainConfig(network="?", dataset="?", steps=1, lr=0.0)
+_SCALARS = {"str": (str,), "int": (int,), "float": (int, float), "bool": (bool,)}
+
+
 def select_runs() -> Select[Any]:
     """All that a `TrainingRun` needs. Of checkpoints and weights only their being there: no blob is read."""
     return select(
@@ -43,15 +52,44 @@ def select_runs() -> Select[Any]:
 
 
 def to_run(row: Row[Any]) -> TrainingRun:
-    """The run of a row of `select_runs`."""
+    """The run of a row of `select_runs`; one that nobody can read any more is "unreadable", and failed if it waits."""
     values = row._mapping
-    return TrainingRun(
-        **{name: values[name] for name in _COPIED},
-        config=TrainConfig.from_json(values["config"]),
-        layers=tuple(json.loads(values["layers"])),
-        resumable=bool(values["resumable"]),
-        has_weights=bool(values["has_weights"]),
-    )
+    known = {name: values[name] for name in _COPIED} | {
+        "resumable": bool(values["resumable"]),
+        "has_weights": bool(values["has_weights"]),
+    }
+    try:
+        config, layers = read_config(values["config"]), tuple(map(str, json.loads(values["layers"])))
+    except (RunStoreError, ValueError, TypeError, RecursionError) as problem:
+        state = "failed" if values["state"] == "queued" else values["state"]
+        blank = replace(_BLANK, steps=max(values["step"], 1))
+        return TrainingRun(**known | {"state": state, "reason": UNREADABLE, "detail": str(problem)}, config=blank)
+    return TrainingRun(**known, config=config, layers=layers)
+
+
+def read_config(text: str) -> TrainConfig:
+    """A configuration as it was stored. Raises `RunStoreError`: written by another version, or damaged."""
+    try:
+        config = TrainConfig.from_json(text)
+        hash(config)
+    except ExplorerError as problem:  # a value that this version does not know
+        raise RunStoreError(str(problem)) from problem
+    except (ValueError, TypeError, AttributeError, RecursionError) as problem:
+        raise RunStoreError(f"{type(problem).__name__}: {' '.join(str(problem).split())}") from problem
+    for field in fields(config):
+        kinds = _SCALARS.get(str(field.type))
+        value = getattr(config, field.name)
+        if kinds and (not isinstance(value, kinds) or isinstance(value, bool) != (field.type == "bool")):
+            raise RunStoreError(f"{field.name} cannot be {value!r}; it is of type {field.type}.")
+    return config
+
+
+def close_unreadable(connection: Connection, hopeless: Iterable[TrainingRun]) -> None:
+    """Close runs that wait, or were claimed a moment ago, and cannot be read: the queue goes on without them."""
+    for run in hopeless:
+        closed = {"state": "failed", "reason": UNREADABLE, "detail": run.detail, "finished": time.time()}
+        is_open = runs.c.state.in_(OPEN_STATES)
+        connection.execute(update(runs).where(runs.c.id == run.id, is_open).values(**closed, open_key=None))
 
 
 def point_row(run_id: str, point: TrainPoint) -> dict[str, Any]:

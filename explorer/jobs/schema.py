@@ -1,18 +1,13 @@
-"""The tables of the run store, their version, and how a connection is set up."""
+"""The tables of the run store. Their version, and how an older store is brought to it: `database.MIGRATIONS`."""
 
 from __future__ import annotations
 
-import sqlite3
-import time
-from collections.abc import Callable
 from typing import Any
 
 from sqlalchemy import (
     Boolean,
     Column,
-    Connection,
     Double,
-    Engine,
     ForeignKey,
     Index,
     Integer,
@@ -21,16 +16,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
-    create_engine,
-    event,
-    inspect,
-    make_url,
-    select,
-    text,
 )
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
-
-from explorer.errors import RunStoreError
 
 metadata = MetaData()
 
@@ -103,113 +89,40 @@ slots = Table(
     Column("expires", Double, nullable=False),  # moved on by every heartbeat
 )
 
+tasks = Table(
+    "tasks",
+    metadata,
+    Column("key", String(32), primary_key=True),
+    Column("slug", String(64), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("request", Text, nullable=False),
+    Column("model", Text, nullable=False),
+    Column("weights", String(64), nullable=False),
+    Column("state", String(16), nullable=False, index=True),
+    Column("queued", Double, nullable=False),
+    Column("finished", Double),
+    Column("worker", String(32), index=True),
+    Column("done", Integer, nullable=False, default=0),
+    Column("total", Integer, nullable=False, default=0),
+    Column("reported", Text, nullable=False, default="[]"),
+    Column("detail", Text, nullable=False, default=""),
+    Column("stop_requested", Boolean, nullable=False, default=False),
+)
+
+task_weights = Table(
+    "task_weights",
+    metadata,
+    Column("digest", String(64), primary_key=True),
+    Column("blob", LargeBinary, nullable=False),
+)
+
+artifacts = Table(
+    "artifacts",
+    metadata,
+    Column("key", String(32), ForeignKey(tasks.c.key, ondelete="CASCADE"), primary_key=True),
+    Column("name", String(64), primary_key=True),
+    Column("size", Integer, nullable=False),  # in bytes, so that nobody has to read the blobs to know
+    Column("blob", LargeBinary, nullable=False),
+)
+
 Index("runs_by_worker", runs.c.worker, runs.c.state)
-
-
-def _drop_recorded(connection: Connection) -> None:
-    """Version 1 had a column for runs made elsewhere, which none ever was; a store that is new has none to drop."""
-    if "recorded" in {column["name"] for column in inspect(connection).get_columns(runs.name)}:
-        connection.execute(text("ALTER TABLE runs DROP COLUMN recorded"))
-
-
-MIGRATIONS: tuple[Callable[[Connection], None], ...] = (metadata.create_all, _drop_recorded)
-"""Step i brings a store from version i to i + 1. The first makes the present tables: each later one has nothing left to
-do in a store that is new, and looks before it changes anything."""
-
-_BUSY_SECONDS = 10
-
-
-def open_engine(url: str) -> Engine:
-    """An engine for the run store at `url`, whose tables are there and of the present version.
-
-    Raises `RunStoreError` for a store that cannot be opened or was written by a newer version.
-    """
-    try:
-        engine = create_engine(url)
-        if engine.dialect.name == "sqlite":
-            _set_up_sqlite(engine)
-        _migrate(engine)
-    except (SQLAlchemyError, ImportError) as problem:
-        shown = _without_password(url)
-        cause = str(getattr(problem, "orig", None) or problem).splitlines()[0]
-        raise RunStoreError(
-            f"The run store {shown} cannot be opened ({cause}). Check CONVNET_ATLAS_STORE."
-        ) from problem
-    return engine
-
-
-def for_writing(engine: Engine) -> Engine:
-    """The same connections, whose transactions are writers from their first statement.
-
-    On SQLite a transaction that begins by reading and then writes can fail at once when another writer was faster;
-    one that begins as a writer waits for its turn.
-    """
-    return engine.execution_options(sqlite_begin="BEGIN IMMEDIATE")
-
-
-def _without_password(url: str) -> str:
-    try:
-        return make_url(url).render_as_string(hide_password=True)
-    except SQLAlchemyError:
-        return "named"
-
-
-def _set_up_sqlite(engine: Engine) -> None:
-    @event.listens_for(engine, "connect")
-    def configure(connection: Any, record: Any) -> None:
-        connection.isolation_level = None  # the driver must not begin transactions on its own
-        connection.execute(f"PRAGMA busy_timeout = {_BUSY_SECONDS * 1000}")
-        connection.execute("PRAGMA foreign_keys = ON")
-        connection.execute("PRAGMA synchronous = NORMAL")  # with WAL, only a power cut can lose the last commits
-        _write_ahead(connection)
-
-    @event.listens_for(engine, "begin")
-    def begin(connection: Connection) -> None:
-        connection.exec_driver_sql(connection.get_execution_options().get("sqlite_begin", "BEGIN"))
-
-
-def _write_ahead(connection: Any) -> None:
-    """Switch to WAL. SQLite does not wait for other connections here, whatever its busy timeout."""
-    deadline = time.monotonic() + _BUSY_SECONDS
-    while True:
-        try:
-            connection.execute("PRAGMA journal_mode = WAL")
-            return
-        except sqlite3.OperationalError:
-            if time.monotonic() > deadline:
-                raise
-            time.sleep(0.02)
-
-
-def _migrate(engine: Engine) -> None:
-    try:
-        _take_steps(engine)
-    except DBAPIError:  # two processes made the tables at once: the second look finds them
-        _take_steps(engine)
-
-
-def _take_steps(engine: Engine) -> None:
-    if _version(engine) == len(MIGRATIONS):
-        return
-    with for_writing(engine).begin() as connection:
-        found = _found(connection)
-        if found > len(MIGRATIONS):
-            raise RunStoreError(
-                f"The run store is of version {found}, written by a newer ConvNet Atlas; this one reads up to "
-                f"{len(MIGRATIONS)}. Update the program, or name another store in CONVNET_ATLAS_STORE."
-            )
-        for step in MIGRATIONS[found:]:
-            step(connection)
-        connection.execute(version.delete())
-        connection.execute(version.insert().values(number=len(MIGRATIONS)))
-
-
-def _version(engine: Engine) -> int:
-    with engine.connect() as connection:
-        return _found(connection)
-
-
-def _found(connection: Connection) -> int:
-    if not inspect(connection).has_table(version.name):
-        return 0
-    return connection.execute(select(version.c.number)).scalar() or 0

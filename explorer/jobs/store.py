@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 import uuid
 from collections.abc import Collection, Iterable, Sequence
+from contextlib import suppress
 from types import TracebackType
 from typing import Any, Self
 
@@ -12,17 +13,12 @@ from sqlalchemy import Connection, delete, distinct, func, insert, select, updat
 from sqlalchemy.exc import IntegrityError
 
 from explorer.errors import RunStoreError
-from explorer.jobs.rows import select_runs, to_point, to_run
-from explorer.jobs.schema import checkpoints, for_writing, open_engine, points, runs, slots, weights
-from explorer.records import OPEN_STATES, STATES, TrainConfig, TrainingRun, TrainPoint
-
-LEASE_SECONDS = 6.0
-"""A worker whose last heartbeat is older is taken for dead."""
-
-KEPT_CHECKPOINTS = 50
-CLOSED_STATES = tuple(state for state in STATES if state not in OPEN_STATES)
-
-_LOOK_SECONDS = 1.0  # between two looks for dead workers
+from explorer.jobs.database import Database
+from explorer.jobs.reaping import prune
+from explorer.jobs.rows import UNREADABLE, close_unreadable, select_runs, to_point, to_run
+from explorer.jobs.schema import points, runs, weights
+from explorer.jobs.workers import Workers
+from explorer.records import OPEN_STATES, TrainConfig, TrainingRun, TrainPoint
 
 
 class RunStore:
@@ -40,13 +36,12 @@ class RunStore:
 
     def __init__(self, url: str) -> None:
         self.url = url
-        self.reader = open_engine(url)
-        self.writer = for_writing(self.reader)
-        self._looked = -_LOOK_SECONDS
+        self.database = Database(url)
+        self.workers = Workers(self.database)
 
     def close(self) -> None:
         """Close all connections."""
-        self.reader.dispose()
+        self.database.close()
 
     def __enter__(self) -> Self:
         return self
@@ -72,7 +67,7 @@ class RunStore:
         limit: int = 500,
     ) -> tuple[TrainingRun, ...]:
         """Runs, the newest group first, those of one group as they were submitted. Ids that are gone are left out."""
-        self._look_for_dead_workers()
+        self.workers.look()
         query = select_runs().order_by(runs.c.created.desc(), runs.c.group, runs.c.position).limit(limit)
         if ids is not None:
             query = query.where(runs.c.id.in_(ids))
@@ -80,13 +75,19 @@ class RunStore:
             query = query.where(runs.c.state.in_(states))
         if group is not None:
             query = query.where(runs.c.group == group)
-        with self.reader.connect() as connection:
-            return tuple(to_run(row) for row in connection.execute(query))
+        with self.database.reading() as connection:
+            rows = connection.execute(query).all()
+        found = [to_run(row) for row in rows]
+        queued = {row.id for row in rows if row.state == "queued"}
+        if hopeless := [run for run in found if run.id in queued and run.reason == UNREADABLE]:
+            with suppress(RunStoreError), self.database.writing() as connection:
+                close_unreadable(connection, hopeless)
+        return tuple(found)
 
     def points(self, run_id: str, after: int = -1) -> tuple[TrainPoint, ...]:
         """The points of a run whose step is larger than `after`, by step."""
         query = select(points).where(points.c.run_id == run_id, points.c.step > after).order_by(points.c.step)
-        with self.reader.connect() as connection:
+        with self.database.reading() as connection:
             return tuple(to_point(row) for row in connection.execute(query))
 
     def latest(self, run_ids: Collection[str]) -> dict[str, TrainPoint]:
@@ -94,18 +95,18 @@ class RunStore:
         last = select(points.c.run_id, func.max(points.c.step).label("step")).where(points.c.run_id.in_(run_ids))
         newest = last.group_by(points.c.run_id).subquery()
         joined = (points.c.run_id == newest.c.run_id) & (points.c.step == newest.c.step)
-        with self.reader.connect() as connection:
+        with self.database.reading() as connection:
             return {row.run_id: to_point(row) for row in connection.execute(select(points).join(newest, joined))}
 
     def weights(self, run_id: str) -> bytes | None:
         """The weights of a finished run as a safetensors blob; None where there are none."""
-        with self.reader.connect() as connection:
+        with self.database.reading() as connection:
             return connection.execute(select(weights.c.blob).where(weights.c.run_id == run_id)).scalar()
 
     def place_in_queue(self, run_id: str) -> int:
         """How many groups wait in front of the run's own for the same device; 0 for the next one and if not queued."""
         mine = select(runs.c.queued, runs.c.group, runs.c.wanted).where(runs.c.id == run_id, runs.c.state == "queued")
-        with self.reader.connect() as connection:
+        with self.database.reading() as connection:
             row = connection.execute(mine).first()
             if row is None:
                 return 0
@@ -113,25 +114,6 @@ class RunStore:
             waiting = (runs.c.state == "queued") & (runs.c.wanted == row.wanted) & (runs.c.group != row.group)
             count = select(func.count(distinct(runs.c.group))).where(waiting, earlier)
             return connection.execute(count).scalar_one()
-
-    def waiting_devices(self) -> tuple[str, ...]:
-        """The device slots that runs wait for."""
-        with self.reader.connect() as connection:
-            found = connection.execute(select(runs.c.wanted).where(runs.c.state == "queued").distinct())
-            return tuple(found.scalars())
-
-    def is_attended(self, host: str, device: str) -> bool:
-        """Whether a worker that is alive holds the slot of `device` on `host`."""
-        query = select(slots.c.worker).where(
-            slots.c.host == host, slots.c.device == device, slots.c.expires >= time.time()
-        )
-        with self.reader.connect() as connection:
-            return connection.execute(query).first() is not None
-
-    def free_slot(self, host: str, pid: int) -> None:
-        """Forget the lease of a worker that is known to be dead, rather than wait for it to run out."""
-        with self.writer.begin() as connection:
-            connection.execute(delete(slots).where(slots.c.host == host, slots.c.pid == pid))
 
     # --- into the queue -----------------------------------------------------------------------------------------------
 
@@ -143,7 +125,7 @@ class RunStore:
         """
         while True:
             try:
-                with self.writer.begin() as connection:
+                with self.database.writing() as connection:
                     ids = _open_runs(connection, configs, device)
                 break
             except IntegrityError:  # somebody else opened one of them in between: join it in the next round
@@ -159,7 +141,7 @@ class RunStore:
         configuration is open in another run.
         """
         try:
-            with self.writer.begin() as connection:
+            with self.database.writing() as connection:
                 for run_id in ids:
                     _queue_again(connection, run_id)
         except IntegrityError as problem:
@@ -170,7 +152,7 @@ class RunStore:
     def request_stop(self, ids: Collection[str]) -> None:
         """Stop runs: those that wait at once, those that run as soon as their worker hears of it."""
         named = runs.c.id.in_(ids)
-        with self.writer.begin() as connection:
+        with self.database.writing() as connection:
             waiting = update(runs).where(named, runs.c.state == "queued")
             connection.execute(waiting.values(state="stopped", finished=time.time(), open_key=None))
             running = update(runs).where(named, runs.c.state == "running")
@@ -179,44 +161,16 @@ class RunStore:
 
     def delete(self, ids: Collection[str]) -> None:
         """Remove closed runs and all that is kept of them. Raises `RunStoreError`, and removes none, if one is open."""
-        with self.writer.begin() as connection:
+        with self.database.writing() as connection:
             still = select(runs.c.id).where(runs.c.id.in_(ids), runs.c.state.in_(OPEN_STATES))
             if busy := connection.execute(still).scalars().all():
                 raise RunStoreError(f"Open runs cannot be deleted: {', '.join(busy)}. Stop them first.")
             connection.execute(delete(runs).where(runs.c.id.in_(ids)))
 
-    def reap(self, now: float | None = None) -> None:
-        """Mark the runs of dead workers as interrupted. `now` is in seconds since 1970."""
-        now = time.time() if now is None else now
-        with self.writer.begin() as connection:
-            connection.execute(delete(slots).where(slots.c.expires < now))
-            orphaned = runs.c.worker.not_in(select(slots.c.worker))
-            lost = update(runs).where(runs.c.state == "running", orphaned)
-            connection.execute(lost.values(state="interrupted", reason="worker-lost", finished=now, open_key=None))
-            prune(connection)
-
-    def _look_for_dead_workers(self) -> None:
-        if time.monotonic() - self._looked < _LOOK_SECONDS:
-            return
-        self._looked = time.monotonic()
-        alive = select(slots.c.worker).where(slots.c.expires >= time.time())
-        orphans = select(runs.c.id).where(runs.c.state == "running", runs.c.worker.not_in(alive)).limit(1)
-        with self.reader.connect() as connection:
-            some = connection.execute(orphans).first()
-        if some:  # only then is there anything to write
-            self.reap()
-
 
 def open_key(config: TrainConfig, device: str) -> str:
     """What no two open runs share."""
     return f"{config.key}@{device}"
-
-
-def prune(connection: Connection) -> None:
-    """Remove the checkpoints that the rule of `RunStore` does not keep."""
-    closed = select(runs.c.id).join(checkpoints).where(runs.c.state.in_(CLOSED_STATES))
-    old = closed.order_by(runs.c.finished.desc()).offset(KEPT_CHECKPOINTS)
-    connection.execute(delete(checkpoints).where(checkpoints.c.run_id.in_(old)))
 
 
 def _open_runs(connection: Connection, configs: Sequence[TrainConfig], device: str) -> list[str]:
@@ -239,10 +193,11 @@ def _open_runs(connection: Connection, configs: Sequence[TrainConfig], device: s
 
 def _queue_again(connection: Connection, run_id: str) -> None:
     row = connection.execute(select_runs().add_columns(runs.c.wanted).where(runs.c.id == run_id)).first()
-    if row is None or not (row.state in ("stopped", "interrupted") or (row.state == "failed" and row.resumable)):
-        state = "gone" if row is None else row.state
+    run = row and to_run(row)
+    if row is None or run is None or not run.can_resume:
+        state = (run.reason if run.reason == UNREADABLE else run.state) if run else "gone"
         raise RunStoreError(f"Run {run_id!r} cannot be resumed: it is {state}.")
     fresh = {"finished": None, "worker": None, "stop_requested": False, "reason": "", "detail": ""}
-    again = update(runs).where(runs.c.id == run_id, runs.c.state == row.state)
-    key = open_key(to_run(row).config, row.wanted)
+    again = update(runs).where(runs.c.id == run_id, runs.c.state == run.state)
+    key = open_key(run.config, row.wanted)
     connection.execute(again.values(state="queued", queued=time.time(), open_key=key, **fresh))

@@ -8,14 +8,14 @@ module asks `Model.instantiate()` for one of their own.
 
 from __future__ import annotations
 
-from explorer.models.model import Model, random_model, shipped_model, trained_model
+from explorer.models.model import Model, answering, random_model, shipped_model, trained_model
 from explorer.models.own import own_model
 from explorer.models.pretrained import (
-    TORCHVISION,
     PublishedWeights,
     fetch,
     is_here,
     pretrained_model,
+    published_networks,
     published_weights,
 )
 from explorer.models.reading import MOST_MEGABYTES, SUFFIXES, read_state
@@ -24,14 +24,15 @@ from explorer.models.trained import model_of_run
 __all__ = [
     "MOST_MEGABYTES",
     "SUFFIXES",
-    "TORCHVISION",
     "Model",
     "PublishedWeights",
+    "answering",
     "fetch",
     "is_here",
     "model_of_run",
     "own_model",
     "pretrained_model",
+    "published_networks",
     "published_weights",
     "random_model",
     "read_state",

@@ -10,9 +10,11 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from explorer.errors import BadWeights
 from explorer.networks import build, network
 from explorer.pictures import fitted
 from explorer.records import (
+    HALVES,
     LUMA,
     ModelMeta,
     NetworkInstance,
@@ -140,6 +142,23 @@ def random_model(slug: str, seed: int = 0) -> Model:
     return Model(f"random:{slug}", meta, state)
 
 
+def answering(model: Model) -> Model:
+    """The same, once it has answered an image of noise. Raises `BadWeights` where its answer is not finite.
+
+    Finite weights do not promise that: a negative variance of batch normalisation makes NaN of every image.
+    """
+    noise = torch.randint(256, (1, *model.input_shape), generator=torch.Generator().manual_seed(0))
+    with torch.inference_mode():
+        logits = model.instantiate()(model.scale(noise.to(torch.uint8)))
+    if not torch.isfinite(logits.softmax(1)).all():
+        raise BadWeights(
+            "With these weights the network's answer to a picture is not finite (NaN or infinite): a negative variance "
+            "of batch normalisation does that, or very large weights.",
+            "no_answer",
+        )
+    return model
+
+
 def shipped_for(slug: str) -> RecordedRun | None:
     """The recorded run that ships weights for a network, if there is one."""
     return next((run for run in recorded_runs().values() if run.weights and run.config.network == slug), None)
@@ -147,7 +166,12 @@ def shipped_for(slug: str) -> RecordedRun | None:
 
 def default_meta(spec: NetworkSpec) -> ModelMeta:
     """What is assumed of a network where nobody says: its paper's input, ImageNet's names, the usual scale."""
-    return ModelMeta(NetworkInstance.of(spec), class_names(spec), usual_normalize(spec.input_shape[0]))
+    return ModelMeta(NetworkInstance.of(spec), class_names(spec), default_normalize(spec))
+
+
+def default_normalize(spec: NetworkSpec) -> Normalize:
+    """How a network expects its input where nobody says."""
+    return HALVES if spec.halves else usual_normalize(spec.input_shape[0])
 
 
 def class_names(spec: NetworkSpec) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from itertools import islice, product
 from typing import Any
@@ -11,7 +12,15 @@ import torch
 from torch import Tensor
 
 from explorer.errors import BadWeights, ExplorerError
-from explorer.models.model import Model, carried_meta, class_names, meta_of_recorded, shipped_for
+from explorer.models.model import (
+    Model,
+    answering,
+    carried_meta,
+    class_names,
+    default_normalize,
+    meta_of_recorded,
+    shipped_for,
+)
 from explorer.models.reading import read_state
 from explorer.networks import network
 from explorer.records import (
@@ -21,12 +30,14 @@ from explorer.records import (
     NetworkSpec,
     Normalize,
     OptionValue,
-    usual_normalize,
 )
 from explorer.tracing import build_on_meta, trace_shapes
 
 _MOST_VARIANTS, _NAMED = 16, 3
 _COUNTER = "num_batches_tracked"  # of batch normalisation; old files have none, and only training reads it
+_COUNTED = frozenset({"total_ops", "total_params"})  # left behind by a counter of operations (thop)
+_AROUND = frozenset({"module", "_orig_mod"})  # parallel and compiled modules, the whole network or a part of it
+_DEEPEST = 8
 _CIFAR_SHAPE = (3, 32, 32)
 
 Problems = tuple[tuple[str, str, str, str], ...]
@@ -43,10 +54,10 @@ def own_model(data: bytes, slug: str) -> Model:
     state = read_state(data)
     said = carried_meta(data)
     if said and said.instance.slug == slug and _fits(said, state):
-        return Model(f"own:{digest}", said, _as_taken(build_on_meta(said.instance).state_dict(), state))
+        return answering(Model(f"own:{digest}", said, _as_taken(build_on_meta(said.instance).state_dict(), state)))
     (options, classes), fitted = fitting(spec, state)
     instance = NetworkInstance.of(spec, classes=classes, options=options)
-    return Model(f"own:{digest}", ModelMeta(instance, *presumed(spec, classes)), fitted)
+    return answering(Model(f"own:{digest}", ModelMeta(instance, *presumed(spec, classes)), fitted))
 
 
 def _fits(said: ModelMeta, state: Mapping[str, Tensor]) -> bool:
@@ -70,7 +81,7 @@ def presumed(spec: NetworkSpec, classes: int) -> tuple[tuple[str, ...], Normaliz
     if shipped and len(shipped.classes) == classes:
         return shipped.classes, meta_of_recorded(shipped).normalize
     names = class_names(spec) if classes == spec.classes else tuple(map(str, range(classes)))
-    return names, usual_normalize(spec.input_shape[0])
+    return names, default_normalize(spec)
 
 
 def fitting(
@@ -80,6 +91,7 @@ def fitting(
 
     Raises `BadWeights` with every key that is missing, surplus or misshapen beside the variant that is nearest.
     """
+    state = as_named_here(spec, state)
     variants = islice(_variants(spec), _MOST_VARIANTS if with_options else 1)
     best: tuple[dict[str, OptionValue], int, Problems] | None = None
     for options in variants:
@@ -91,6 +103,36 @@ def fitting(
             return (options, classes), _as_taken(wanted, state)
     assert best, "a network has at least its defaults"
     raise _does_not_fit(spec, best[2])
+
+
+def as_named_here(spec: NetworkSpec, state: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """The tensors of a network that a training script kept inside something larger, by the network's own names.
+
+    What stands in front of the names of most of its tensors ("module.", "model.encoder.") is taken off, and tensors
+    outside of that (a loss's weights, a count of averages) are left out.
+    """
+    known = build_on_meta(NetworkInstance.of(spec)).state_dict()
+    kept = {key: value for key, value in state.items() if key.rpartition(".")[2] not in _COUNTED}
+    prefixes = Counter(prefix for key in kept for prefix, name in _cut_at_dots(key) if name in known)
+    prefix = max(prefixes, key=prefixes.__getitem__, default="")
+    if 2 * prefixes[prefix] < len(known):  # weights of another network: let every key be named
+        return kept
+    inside = {key: value for key, value in kept.items() if key.startswith(prefix)}
+    named = {_bare(key.removeprefix(prefix)): value for key, value in inside.items()}
+    return named if len(named) == len(inside) else inside
+
+
+def _cut_at_dots(key: str) -> Iterator[tuple[str, str]]:
+    """A key cut in two in front of each of its parts: what may be a prefix, and what may be a name."""
+    parts = key.split(".", _DEEPEST)
+    for at, part in enumerate(parts):
+        if part not in _AROUND:
+            rest = ".".join(parts[at:])
+            yield key.removesuffix(rest), _bare(rest)
+
+
+def _bare(key: str) -> str:
+    return ".".join(part for part in key.split(".") if part not in _AROUND)
 
 
 def _variants(spec: NetworkSpec) -> Iterator[dict[str, OptionValue]]:

@@ -14,31 +14,14 @@ import torch
 
 from explorer import places
 from explorer.datasets import Progress
-from explorer.datasets._downloading import RemoteFile, download
 from explorer.errors import BadWeights, DatasetError, UnknownEntry
-from explorer.models.model import Model, class_names
+from explorer.fetching import RemoteFile, download
+from explorer.models.model import Model, default_meta
 from explorer.models.own import fitting
-from explorer.models.reading import read_state
-from explorer.networks import network
-from explorer.records import HALVES, IMAGENET, ModelMeta, NetworkInstance
-
-_SAME_NAME = (
-    *("vgg11", "vgg13", "vgg16", "vgg19", "inception-v3", "squeezenet1-0", "squeezenet1-1"),
-    *("mobilenet-v2", "mobilenet-v3-large", "mobilenet-v3-small"),
-    *(f"resnet{depth}" for depth in (18, 34, 50, 101, 152)),
-    *(f"densenet{depth}" for depth in (121, 169, 201, 161)),
-    *(f"efficientnet-b{i}" for i in range(8)),
-)
-TORCHVISION: Mapping[str, str] = {
-    "alexnet-torchvision": "alexnet",
-    "googlenet-torchvision": "googlenet",
-    **{slug: slug.replace("-", "_") for slug in _SAME_NAME},
-}
-"""torchvision's name of each network of the catalogue that is, with its default options, torchvision's own."""
+from explorer.models.reading import read_published
+from explorer.networks import network, networks
 
 _NAMED_BY_HASH = re.compile(r"-([0-9a-f]{8,})\.pth$")
-_FROM_TENSORFLOW = frozenset({"googlenet-torchvision", "inception-v3"})
-"""They see pixels from -1 to 1; with these weights torchvision's own turns ImageNet's scale into that inside."""
 
 _fetching: dict[str, Lock] = {}
 
@@ -60,13 +43,20 @@ class PublishedWeights:
 
 
 @cache
+def published_networks() -> Mapping[str, str]:
+    """torchvision's name of each network that it publishes weights for, by slug."""
+    return {spec.slug: spec.torchvision for spec in networks().values() if spec.torchvision}
+
+
+@cache
 def published_weights(slug: str) -> PublishedWeights:
     """What torchvision publishes for a network. Raises `UnknownEntry` where that is nothing."""
     from torchvision import models
 
-    if slug not in TORCHVISION:
-        raise UnknownEntry("pretrained network", slug, TORCHVISION)
-    weights = models.get_model_weights(TORCHVISION[slug]).IMAGENET1K_V1
+    published = published_networks()
+    if slug not in published:
+        raise UnknownEntry("pretrained network", slug, published)
+    weights = models.get_model_weights(published[slug]).IMAGENET1K_V1
     digits = _NAMED_BY_HASH.search(weights.url)
     assert digits, "torchvision names every file by its hash"
     top1 = weights.meta["_metrics"]["ImageNet-1K"]["acc@1"]
@@ -75,7 +65,7 @@ def published_weights(slug: str) -> PublishedWeights:
 
 def is_here(slug: str) -> bool:
     """Whether the weights can be had without a network. Only looks for the file."""
-    return slug in TORCHVISION and _found(published_weights(slug)) is not None
+    return slug in published_networks() and _found(published_weights(slug)) is not None
 
 
 def fetch(slug: str, progress: Progress = lambda done, total: None, server: str = "") -> None:
@@ -116,10 +106,9 @@ def pretrained_model(slug: str) -> Model:
                 file=wanted.file,
             )
     spec = network(slug)
-    state = {key: value for key, value in read_state(path).items() if not key.startswith(("aux", "AuxLogits"))}
+    state = {key: value for key, value in read_published(path).items() if not key.startswith(("aux", "AuxLogits"))}
     _, state = fitting(spec, state, with_options=False)  # auxiliary heads serve training only
-    normalize = HALVES if slug in _FROM_TENSORFLOW else IMAGENET
-    return Model(f"pretrained:{slug}", ModelMeta(NetworkInstance.of(spec), class_names(spec), normalize), state)
+    return Model(f"pretrained:{slug}", default_meta(spec), state)
 
 
 def _folder() -> Path:

@@ -2,7 +2,7 @@
 
 Law: torch and torchvision only. A file ends with `SPECS`, a tuple of `NetworkSpec`; every page, test and benchmark
 picks up what stands there. To add a network, add an entry to a family's `SPECS`, or a new file with its own; nothing
-else has to change (a new family wants a lesson in `explorer/text/*/lessons/`). Shared bricks live in `_blocks.py`.
+else has to change (a new family wants a lesson in `explorer/text/*/lessons/networks/`). Shared bricks: `_blocks.py`.
 """
 
 from __future__ import annotations
@@ -17,28 +17,7 @@ from explorer.errors import BadOption
 from explorer.networks._sources import source_files
 from explorer.records import NetworkInstance, NetworkSpec
 
-__all__ = ["MILESTONES", "build", "network", "networks", "source_files", "takes_channels"]
-
-MILESTONES = (
-    "lenet5-1998",
-    "alexnet",
-    "nin-cifar10",
-    "googlenet",
-    "vgg16",
-    "bn-inception",
-    "inception-v3",
-    "resnet50",
-    "densenet121",
-    "inception-v4",
-    "inception-resnet-v2",
-    "preact-resnet200",
-    "squeezenet1-0",
-    "mobilenet-v1",
-    "mobilenet-v2",
-    "mobilenet-v3-large",
-    "efficientnet-b0",
-)
-"""The networks that stand on the Atlas's timeline: one for each new idea, in the order of their papers."""
+__all__ = ["adds", "build", "milestones", "network", "networks", "source_files", "takes_channels", "torchvision_block"]
 
 
 @cache
@@ -46,6 +25,12 @@ def networks() -> Mapping[str, NetworkSpec]:
     """Every network of the catalogue by slug, in order of year."""
     found = collect(__name__, NetworkSpec)
     return dict(sorted(found.items(), key=lambda item: item[1].year))
+
+
+def milestones() -> tuple[str, ...]:
+    """The networks of the timeline: one for each new idea, in the order of their papers."""
+    found = [spec for spec in networks().values() if spec.milestone]
+    return tuple(spec.slug for spec in sorted(found, key=lambda spec: spec.milestone))
 
 
 def network(slug: str) -> NetworkSpec:
@@ -70,3 +55,16 @@ def build(instance: NetworkInstance, spec: NetworkSpec | None = None) -> Any:
         raise BadOption(f"{declared.title} reads images of {own} channels, not of {channels}.")
     reads = {} if channels == own else {"channels": channels}
     return declared.build(classes=instance.classes, **declared.options(dict(instance.options)), **reads)
+
+
+def adds(module: object) -> bool:
+    """Whether a module is the sum at the end of a residual block of ours."""
+    from explorer.networks._blocks import Add, ScaledAdd
+
+    return isinstance(module, Add | ScaledAdd)
+
+
+def torchvision_block(module: object) -> str:
+    """File and class of a module of torchvision's networks ("resnet.Bottleneck"); nothing for one of anybody else."""
+    home, _, file = type(module).__module__.rpartition(".")
+    return f"{file}.{type(module).__name__}" if home == "torchvision.models" else ""

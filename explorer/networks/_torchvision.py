@@ -24,9 +24,3 @@ def of_torchvision(builder: str, classes: int, **options: object) -> nn.Module:
     """The untrained network of torchvision's `builder` ("resnet50") for a number of classes."""
     network: nn.Module = getattr(torchvision_models(), builder)(weights=None, num_classes=classes, **options)
     return network
-
-
-def torchvision_block(module: nn.Module) -> str:
-    """File and class of a module of torchvision's networks ("resnet.Bottleneck"); nothing for one of anybody else."""
-    home, _, file = type(module).__module__.rpartition(".")
-    return f"{file}.{type(module).__name__}" if home == "torchvision.models" else ""

@@ -101,6 +101,7 @@ PAPER = Paper(
 SPECS = (
     NetworkSpec(
         slug="alexnet",
+        milestone=2,
         title="AlexNet",
         family="alexnet",
         year=2012,
@@ -127,6 +128,7 @@ SPECS = (
     ),
     NetworkSpec(
         slug="alexnet-torchvision",
+        torchvision="alexnet",
         title="AlexNet (torchvision)",
         family="alexnet",
         year=2014,

@@ -107,6 +107,7 @@ def build(
 SPECS = (
     NetworkSpec(
         slug="bn-inception",
+        milestone=6,
         title="BN-Inception (v2)",
         family="inception",
         year=2015,

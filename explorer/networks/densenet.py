@@ -138,6 +138,8 @@ cifar = partial(Published.errors, "CIFAR-10", top5=None, source="Huang et al. 20
 SPECS = (
     torchvision_densenet(
         slug="densenet121",
+        torchvision="densenet121",
+        milestone=9,
         title="DenseNet-121",
         build=partial(build_torchvision, (6, 12, 24, 16)),
         published=(
@@ -148,6 +150,7 @@ SPECS = (
     ),
     torchvision_densenet(
         slug="densenet169",
+        torchvision="densenet169",
         title="DenseNet-169",
         build=partial(build_torchvision, (6, 12, 32, 32)),
         published=(
@@ -158,6 +161,7 @@ SPECS = (
     ),
     torchvision_densenet(
         slug="densenet201",
+        torchvision="densenet201",
         title="DenseNet-201",
         build=partial(build_torchvision, (6, 12, 48, 32)),
         published=(
@@ -168,6 +172,7 @@ SPECS = (
     ),
     torchvision_densenet(
         slug="densenet161",
+        torchvision="densenet161",
         title="DenseNet-161",
         build=partial(build_torchvision, (6, 12, 36, 24), growth=48),
         controls=(Control("growth", 48, (12, 24, 32, 48)),),

@@ -9,6 +9,7 @@ EfficientNet(phi) is the power law itself. Its resolution is the input size: 224
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 
 from torch import nn
@@ -67,6 +68,7 @@ def released(version: str, side: int, *published: Published) -> NetworkSpec:
     """The entry of B0 ... B7, which reads `side` x `side` pixels."""
     return efficientnet(
         slug=f"efficientnet-{version}",
+        torchvision=f"efficientnet_{version}",
         title=f"EfficientNet-{version.upper()}",
         build=partial(build_torchvision, version),
         input_shape=(3, side, side),
@@ -85,7 +87,7 @@ def table_2(top1: float, crop: int) -> Published:
 
 
 SPECS = (
-    released("b0", 224, torchvision_v1(77.692, 93.532, 224, 256), table_2(77.1, 224)),
+    replace(released("b0", 224, torchvision_v1(77.692, 93.532, 224, 256), table_2(77.1, 224)), milestone=17),
     released(
         "b1",
         240,

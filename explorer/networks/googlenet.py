@@ -148,6 +148,7 @@ _spec = partial(
 SPECS = (
     _spec(
         slug="googlenet",
+        milestone=4,
         title="GoogLeNet (paper)",
         build=build,
         stages=_stages(("conv1", "pool1", "lrn1", "conv2_reduce", "conv2", "lrn2", "pool2"), "pool"),
@@ -160,6 +161,8 @@ SPECS = (
     ),
     _spec(
         slug="googlenet-torchvision",
+        torchvision="googlenet",
+        halves=True,
         title="GoogLeNet (torchvision)",
         build=build_torchvision,
         stages=_stages(("conv1", "maxpool1", "conv2", "conv3", "maxpool2"), "maxpool"),

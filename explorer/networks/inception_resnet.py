@@ -223,6 +223,7 @@ SPECS = (
     ),
     _spec(
         slug="inception-resnet-v2",
+        milestone=11,
         title="Inception-ResNet v2",
         build=build_v2,
         stages=_stages(10, 20, 10, "conv"),

@@ -22,6 +22,9 @@ STEM = ("Conv2d_1a_3x3", "Conv2d_2a_3x3", "Conv2d_2b_3x3", "maxpool1", "Conv2d_3
 SPECS = (
     NetworkSpec(
         slug="inception-v3",
+        torchvision="inception_v3",
+        halves=True,
+        milestone=7,
         title="Inception v3",
         family="inception",
         year=2015,

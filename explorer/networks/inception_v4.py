@@ -144,6 +144,7 @@ PAPER = Paper(
 SPECS = (
     NetworkSpec(
         slug="inception-v4",
+        milestone=10,
         title="Inception v4",
         family="inception",
         year=2016,

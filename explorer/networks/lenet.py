@@ -178,6 +178,7 @@ PAPER = Paper(
 SPECS = (
     NetworkSpec(
         slug="lenet5-1998",
+        milestone=1,
         title="LeNet-5 (1998)",
         family="lenet",
         year=1998,

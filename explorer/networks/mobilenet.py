@@ -77,6 +77,7 @@ V3_CONTROLS = (Control("width", 1.0, (0.35, 0.5, 0.75, 1.0, 1.25)),)
 SPECS = (
     mobilenet(
         slug="mobilenet-v1",
+        milestone=14,
         title="MobileNet v1",
         year=2017,
         paper=Paper(
@@ -105,6 +106,8 @@ SPECS = (
     ),
     mobilenet(
         slug="mobilenet-v2",
+        torchvision="mobilenet_v2",
+        milestone=15,
         title="MobileNet v2",
         year=2018,
         paper=Paper(
@@ -135,6 +138,8 @@ SPECS = (
     ),
     mobilenet(
         slug="mobilenet-v3-large",
+        torchvision="mobilenet_v3_large",
+        milestone=16,
         title="MobileNet v3-Large",
         year=2019,
         paper=V3_PAPER,
@@ -160,6 +165,7 @@ SPECS = (
     ),
     mobilenet(
         slug="mobilenet-v3-small",
+        torchvision="mobilenet_v3_small",
         title="MobileNet v3-Small",
         year=2019,
         paper=V3_PAPER,

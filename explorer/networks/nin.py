@@ -75,6 +75,7 @@ PAPER = Paper("Lin, Chen, Yan", "Network In Network", "ICLR 2014", "1312.4400")
 SPECS = (
     NetworkSpec(
         slug="nin-cifar10",
+        milestone=3,
         title="NiN (CIFAR-10)",
         family="nin",
         year=2013,

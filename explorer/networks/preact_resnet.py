@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 
 from torch import Tensor, nn
@@ -245,5 +246,8 @@ SPECS = (
         ),
     ),
     _imagenet_spec(50, (TIMM,)),
-    _imagenet_spec(200, (_one_crop_320(20.7, 5.3), _one_crop_320(20.1, 4.8, ", scale and aspect ratio augmented"))),
+    replace(
+        _imagenet_spec(200, (_one_crop_320(20.7, 5.3), _one_crop_320(20.1, 4.8, ", scale and aspect ratio augmented"))),
+        milestone=12,
+    ),
 )

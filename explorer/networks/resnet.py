@@ -166,6 +166,7 @@ def _spec(depth: int) -> NetworkSpec:
         stages=STAGES,
         cam_layer="layer4",
         lesson="resnet",
+        torchvision=f"resnet{depth}",
         controls=(RESIDUAL, SHORTCUT if depth < 50 else STRIDE_AT),
         published=PUBLISHED[depth],
     )
@@ -178,6 +179,7 @@ def _plain_spec(depth: int) -> NetworkSpec:
         title=f"Plain-{depth}",
         build=partial(build, depth, residual=False),
         lesson="plain",
+        torchvision="",
         controls=(),
         published=PLAIN_PUBLISHED[depth],
     )
@@ -188,7 +190,7 @@ SPECS = (
     _plain_spec(34),
     _spec(18),
     _spec(34),
-    _spec(50),
+    replace(_spec(50), milestone=8),
     _spec(101),
     _spec(152),
 )

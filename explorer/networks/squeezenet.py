@@ -34,6 +34,8 @@ PAPER = Paper(
 SPECS = (
     NetworkSpec(
         slug="squeezenet1-0",
+        torchvision="squeezenet1_0",
+        milestone=13,
         title="SqueezeNet 1.0",
         family="squeezenet",
         year=2016,
@@ -54,6 +56,7 @@ SPECS = (
     ),
     NetworkSpec(
         slug="squeezenet1-1",
+        torchvision="squeezenet1_1",
         title="SqueezeNet 1.1",
         family="squeezenet",
         year=2016,

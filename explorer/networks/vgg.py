@@ -116,6 +116,7 @@ many_scales = partial(
 SPECS = (
     torchvision_vgg(
         slug="vgg11",
+        torchvision="vgg11",
         title="VGG-11 (A)",
         build=partial(build_torchvision, "A"),
         stages=torchvision_stages("A"),
@@ -132,6 +133,7 @@ SPECS = (
     ),
     torchvision_vgg(
         slug="vgg13",
+        torchvision="vgg13",
         title="VGG-13 (B)",
         build=partial(build_torchvision, "B"),
         stages=torchvision_stages("B"),
@@ -152,6 +154,8 @@ SPECS = (
     ),
     torchvision_vgg(
         slug="vgg16",
+        torchvision="vgg16",
+        milestone=5,
         title="VGG-16 (D)",
         build=partial(build_torchvision, "D"),
         stages=torchvision_stages("D"),
@@ -165,6 +169,7 @@ SPECS = (
     ),
     torchvision_vgg(
         slug="vgg19",
+        torchvision="vgg19",
         title="VGG-19 (E)",
         build=partial(build_torchvision, "E"),
         stages=torchvision_stages("E"),

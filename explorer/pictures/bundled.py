@@ -65,8 +65,9 @@ def fitted(pixels: np.ndarray, size: Pair) -> np.ndarray:
     image = Image.fromarray(pixels)
     scale = min(image.height / rows, image.width / columns)
     height, width = rows * scale, columns * scale
-    left, top = (image.width - width) / 2, (image.height - height) / 2
-    box = (left, top, left + width, top + height)
+    # A side that is whole comes out a hair longer than the picture, 500 / 240 * 240 > 500, and Pillow refuses that.
+    left, top = max(0.0, (image.width - width) / 2), max(0.0, (image.height - height) / 2)
+    box = (left, top, min(left + width, image.width), min(top + height, image.height))
     return np.asarray(image.resize((columns, rows), Image.Resampling.BICUBIC, box=box))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import warnings
 from threading import Lock
 from typing import Any
@@ -13,12 +14,15 @@ from PIL import Image
 from explorer.errors import BadPicture
 
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "TIFF")
-SUFFIXES = ("png", "jpg", "jpeg", "webp", "gif", "tif", "tiff")
+SUFFIXES = ("png", "jpg", "jpeg", "jfif", "webp", "gif", "tif", "tiff")
 
 MOST_MEGABYTES = 15
 MOST_MEGAPIXELS = 40
 LARGEST_SIDE = 2048
 """Pixels that are kept of a longer side: no network here sees more than 600."""
+
+MOST_SCANS = 40
+"""Passes over a progressive JPEG: programs write about ten, and each costs as much as decoding all of it once."""
 
 _ORIENTATION = 0x0112
 _TURNS = {
@@ -31,6 +35,9 @@ _TURNS = {
     8: Image.Transpose.ROTATE_90,
 }
 """What brings a picture upright, by its Exif orientation (CIPA DC-008, tag 274)."""
+
+_JPEG, _SCAN, _END, _BARE = b"\xff\xd8", 0xDA, 0xD9, (0x01, 0xD8)
+_MARKER = re.compile(rb"\xff+([^\x00\xd0-\xd7\xff])")  # within what is coded, \xff is followed by the others
 
 _one = Lock()  # one picture at a time: that bounds the memory, and warnings are switched off for a whole process
 
@@ -77,12 +84,29 @@ def _opened(data: bytes) -> Image.Image:
         raise BadPicture(
             "The file is no picture that is read here; PNG, JPEG, WebP, GIF and TIFF are.", "unknown"
         ) from error
+    if data.startswith(_JPEG) and scans(data) > MOST_SCANS:
+        raise BadPicture(
+            f"The JPEG file goes over the picture more than {MOST_SCANS} times; save it anew, as PNG or JPEG.",
+            "scans",
+            most=MOST_SCANS,
+        )
     width, height = image.size
-    if width < 1 or height < 1:
-        raise BadPicture("The picture has no pixels; choose another.", "no_pixels")
     if width * height > MOST_MEGAPIXELS * 1_000_000:
         raise _too_many_pixels(f"{width}×{height}")
     return image
+
+
+def scans(jpeg: bytes) -> int:
+    """How many passes a JPEG file makes, counted up to one more than are read; nothing is decoded."""
+    count, at = 0, len(_JPEG)
+    while count <= MOST_SCANS and (found := _MARKER.search(jpeg, at)):
+        marker, at = found[1][0], found.end()
+        if marker == _END:
+            break
+        if marker not in _BARE:
+            at += int.from_bytes(jpeg[at : at + 2])
+            count += marker == _SCAN
+    return count
 
 
 def _too_many_pixels(size: str) -> BadPicture:

@@ -49,6 +49,7 @@ from explorer.records.preprocessing import (
 )
 from explorer.records.quiz import Problem, Verdict
 from explorer.records.recorded import RecordedRun
+from explorer.records.tasks import OPEN_TASK_STATES, TaskOrder, TaskStatus, combined
 from explorer.records.traced import (
     KINDS,
     TRAILING,
@@ -85,6 +86,7 @@ __all__ = [
     "LUMA",
     "MOST_CLASSES",
     "OPEN_STATES",
+    "OPEN_TASK_STATES",
     "OPTIMIZERS",
     "PIXELS",
     "PRECISIONS",
@@ -137,6 +139,8 @@ __all__ = [
     "Stage",
     "StageMaps",
     "StageSummary",
+    "TaskOrder",
+    "TaskStatus",
     "TopPatches",
     "TrainConfig",
     "TrainPoint",
@@ -144,5 +148,6 @@ __all__ = [
     "UnitLayer",
     "Verdict",
     "Window",
+    "combined",
     "usual_normalize",
 ]

@@ -97,7 +97,10 @@ class NetworkSpec:
     of its module tree from input to output. `cam_layer` is the module whose output is the last map before the head.
     `published[0]` is the headline accuracy. `lesson` names the lesson file in every language. `depth` counts weight
     layers where a family is compared by it, else 0; an option of that name takes its place. `twin` is the slug of the
-    same network with or without its skips, `plain` says that this is the one without.
+    same network with or without its skips, `plain` says that this is the one without. `torchvision` is the name of
+    torchvision's builder, where the network with its default options is torchvision's own, so that its weights fit;
+    `halves` says that these read pixels from -1 to 1 (torchvision's rescale ImageNet's scale inside). `milestone` is
+    the network's place on the timeline, from 1, or 0.
     """
 
     slug: str
@@ -116,6 +119,9 @@ class NetworkSpec:
     depth: int = 0
     twin: str = ""
     plain: bool = False
+    torchvision: str = ""
+    halves: bool = False
+    milestone: int = 0
 
     def options(self, chosen: Mapping[str, object] | None = None) -> dict[str, OptionValue]:
         """All options with their values: the defaults, overridden by `chosen`. Raises `BadOption`."""

@@ -156,7 +156,8 @@ class TrainingRun:
     """A run as the run store knows it. Times are seconds since 1970; `device` is "" until a worker takes it.
 
     `group` names the runs that were submitted together and train side by side in one worker. `reason` is a code that
-    says why a run failed or was interrupted ("diverged", "worker-lost", "error"), with `detail` in plain words.
+    says why a run failed or was interrupted ("diverged", "worker-lost", "error"), with `detail` in plain words, or that
+    its configuration is "unreadable": then `config` is a blank.
     `layers` names the weight layers, from input to output. `resumable`: a checkpoint is there.
     """
 
@@ -180,6 +181,8 @@ class TrainingRun:
     @property
     def can_resume(self) -> bool:
         """Whether it can go on: from its checkpoint, or from the start where it ended before the first one."""
+        if self.reason == "unreadable":
+            return False
         return self.state in {"stopped", "interrupted"} or (self.state == "failed" and self.resumable)
 
     @property

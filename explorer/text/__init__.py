@@ -8,6 +8,7 @@
 
 Law: standard library and `explorer.errors` only; both languages have the same files, keys, placeholders and slots, and
 no key stands in two files (tested). All files of a language are read as one: a key does not say where it stands.
+What is not ours (a name in a file, a value in an address) passes `plain` before it is put into a string.
 """
 
 from __future__ import annotations
@@ -20,6 +21,9 @@ from pathlib import Path
 from typing import Any
 
 from explorer.errors import CatalogueError, UnknownEntry
+from explorer.text.plain import plain
+
+__all__ = ["LANGUAGES", "SLOTS", "lesson", "lessons", "plain", "protocol", "say", "strings"]
 
 LANGUAGES: Mapping[str, str] = {"en": "English", "zh": "中文"}
 
@@ -65,7 +69,7 @@ def _flat(table: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, str
             yield prefix + key, value
 
 
-def say(lang: str, key: str, **values: object) -> str:
+def say(lang: str, key: str, /, **values: object) -> str:
     """One interface string with its placeholders filled. Raises `UnknownEntry` naming the nearest keys."""
     try:
         text = strings(lang)[key]

@@ -42,14 +42,15 @@ def train(
     resume: bytes | None = None,
     on_start: Callable[[StartInfo], None] = lambda info: None,
     on_checkpoint: Callable[[int, bytes], None] | None = None,
-    stop: Callable[[], bool] = lambda: False,
+    stop: Callable[[int], bool] = lambda step: False,
 ) -> Iterator[TrainPoint]:
     """Train as configured, yielding a `TrainPoint` at step 0 and then whenever one is due.
 
     The same configuration gives the same points on a CPU, bit for bit, also when it was stopped and resumed from a
     checkpoint. `on_checkpoint(step, blob)` is called after the points up to `step` were yielded, and with the last
-    state. When `stop()` turns true, the state is handed over and the iterator ends. Raises `TrainingDiverged` when loss
-    or gradients are no longer finite, and what `build_for` and `datasets.load` raise.
+    state. `stop(step)` is asked before each step with the number of those that are done, and may take its time, which
+    makes the run wait; when it answers true, the state is handed over and the iterator ends. Raises `TrainingDiverged`
+    when loss or gradients are no longer finite, and what `build_for` and `datasets.load` raise.
     """
     run = _Run(config, best_device(device))
     on_start(run.info())
@@ -57,7 +58,7 @@ def train(
         run.restore(resume)
     saved = -1
     try:
-        while run.step < config.steps and not stop():
+        while run.step < config.steps and not stop(run.step):
             yield from run.advance()
             if on_checkpoint and run.step % config.checkpoint_every == 0:
                 saved = run.step

@@ -9,8 +9,7 @@ from typing import Any
 
 from torch import Tensor, nn
 
-from explorer.networks._blocks import Add, ScaledAdd
-from explorer.networks._torchvision import torchvision_block
+from explorer.networks import adds, torchvision_block
 from explorer.records import Block, LayerRecord, ShapeTrace, UnitLayer
 
 _RECTIFIERS = (nn.ReLU, nn.ReLU6)
@@ -79,7 +78,7 @@ def blocks_of(net: nn.Module, trace: ShapeTrace) -> tuple[Block, ...]:
 
 def merge_of(block: nn.Module) -> nn.Module | None:
     """The sum that closes a residual block of ours."""
-    return next((module for module in block.children() if isinstance(module, Add | ScaledAdd)), None)
+    return next((module for module in block.children() if adds(module)), None)
 
 
 def is_torchvisions_residual(block: nn.Module) -> bool:

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from explorer.ui.cached import networks as cached
-from explorer.ui.parts.architectures import pipeline, pipeline_views
+from explorer.ui.parts.architectures import pipeline, pipeline_curves, pipeline_views
 from explorer.ui.parts.architectures.pipeline import STATE
 from explorer.ui.shell import layout, lesson
 from explorer.ui.shell.words import t
@@ -36,8 +36,8 @@ if trace is not None:
         "pipeline", (chosen.instance, level, scale)
     )  # the drawing and its lesson are on screen before the rest comes
     with curves:
-        pipeline.curves(chosen, level)
-        pipeline.shares(chosen)
+        pipeline_curves.curves(chosen, level)
+        pipeline_curves.shares(chosen)
 
     pipeline_views.show_view(inputs.choose(STATE.view), chosen)
 

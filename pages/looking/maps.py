@@ -21,10 +21,11 @@ with layout.waiting():
         beside = inputs.switch(STATE.beside)
     with left:
         model_ids = (model_id, choose_model(STATE.second)) if beside else (model_id,)
-    maps.strips(model_ids, image)
+    finite = maps.strips(model_ids, image)
 
-layout.let_it_paint("maps", (*model_ids, image.key))
-connections.any_layer(model_id, image)
-connections.pixel(model_id, image)
+if finite:
+    layout.let_it_paint("maps", (*model_ids, image.key))
+    connections.any_layer(model_id, image)
+    connections.pixel(model_id, image)
 
 lesson.show("maps")

@@ -18,17 +18,18 @@ with layout.waiting():
     with right:
         explained = why.ModelAndImage(model, choose_image(STATE.image, model.input_shape[0]))
 
-left, right = st.columns([1, 3], gap="large")
-with left:
-    target = why.choose_class(explained)
-with right:
-    slugs = why.choose_methods()
-    with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
-        view = inputs.choose(STATE.view, label=False)
-        randomized = inputs.switch(STATE.randomized)
-        methods = why.choose_options(slugs)
-    why_maps.show_maps(explained, target, methods, view, randomized=randomized)
-why_trust.show_stages(explained, target)
-why_trust.show_trust(explained, target, methods)
+if why.has_answer(explained):
+    left, right = st.columns([1, 3], gap="large")
+    with left:
+        target = why.choose_class(explained)
+    with right:
+        slugs = why.choose_methods()
+        with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
+            view = inputs.choose(STATE.view, label=False)
+            randomized = inputs.switch(STATE.randomized)
+            methods = why.choose_options(slugs)
+        why_maps.show_maps(explained, target, methods, view, randomized=randomized)
+    why_trust.show_stages(explained, target)
+    why_trust.show_trust(explained, target, methods)
 
 lesson.show("why")

@@ -36,8 +36,8 @@ from playwright.sync_api import (
 from sqlalchemy import select
 
 from explorer.jobs import RunStore
-from explorer.jobs.lease import host_name
 from explorer.jobs.schema import slots
+from explorer.jobs.slot import host_name
 from explorer.records import OPEN_STATES
 
 ROOT = Path(__file__).parents[2]
@@ -202,7 +202,7 @@ def _end_workers(url: str) -> None:
     """Workers outlive their server: nothing is left for one that still starts, and those that work are ended."""
     with RunStore(url) as store:
         store.request_stop([run.id for run in store.runs(states=OPEN_STATES)])
-        with store.reader.connect() as connection:
+        with store.database.reading() as connection:
             ours = connection.execute(select(slots.c.pid).where(slots.c.host == host_name())).scalars().all()
     for pid in ours:
         with suppress(ProcessLookupError):

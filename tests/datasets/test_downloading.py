@@ -20,9 +20,9 @@ import torch
 import torchvision
 
 from explorer import datasets
-from explorer.datasets._downloading import RemoteFile, download
 from explorer.datasets.fetched import archives, fetch_archives
 from explorer.errors import DatasetError
+from explorer.fetching import RemoteFile, download
 
 PAYLOAD = np.random.default_rng(0).bytes(300_000)
 

@@ -10,7 +10,7 @@ import pytest
 
 from explorer.figures.atlas import accuracy_scatter, timeline
 from explorer.figures.theme import DARK, LIGHT, Theme
-from explorer.networks import MILESTONES, network, networks
+from explorer.networks import milestones, network, networks
 from explorer.records import NetworkCard
 from tests.figures.checks import assert_drawable
 
@@ -46,7 +46,7 @@ def card(slug: str, place: int, top1: float | None, *, crops: int = 1) -> Networ
         protocol="1 crop 224" if crops == 1 else f"{crops}-crop",
         source="",
         comparable=crops == 1,
-        milestone=place + 1 if slug in MILESTONES else 0,
+        milestone=place + 1 if slug in milestones() else 0,
     )
 
 

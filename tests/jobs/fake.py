@@ -45,14 +45,14 @@ def train(
     resume: bytes | None = None,
     on_start: Callable[[Info], None] = lambda info: None,
     on_checkpoint: Callable[[int, bytes], None] = lambda step, blob: None,
-    stop: Callable[[], bool] = lambda: False,
+    stop: Callable[[int], bool] = lambda step: False,
 ) -> Iterator[TrainPoint]:
     options = dict(config.options)
     on_start(Info())
     step, x = json.loads(resume) if resume else (0, 0.3 + config.seed / 1000)
     if resume is None:
         yield _point(0, x)
-    while step < config.steps and not stop():
+    while step < config.steps and not stop(step):
         step, x = step + 1, 3.9 * x * (1 - x)
         time.sleep(float(options.get("hangs" if step > 20 and "hangs" in options else "pause", 0)))
         if step == options.get("fails"):

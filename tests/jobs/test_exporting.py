@@ -16,7 +16,7 @@ import pytest
 from explorer.jobs import exporting
 from explorer.jobs.exporting import TAGS, Export
 from explorer.records import TrainConfig
-from explorer.training.__main__ import configurations
+from explorer.training.parsing import configurations
 from explorer.training.presets import DIGITS, EXPERIMENTS, LENET
 from explorer.weights import recorded_runs
 from tests.jobs.fake import config, undisturbed
@@ -81,14 +81,12 @@ def test_an_archive_holds_its_files_under_names_that_any_system_takes() -> None:
     ids=lambda one: f"{one.network}-{one.key}",
 )
 def test_the_command_is_the_configuration(wanted: TrainConfig) -> None:
-    python, flag, module, experiment, *changes = shlex.split(exporting.command(wanted))
-    assert (python, flag, module) == ("python", "-m", "explorer.training")
+    python, flag, module, verb, experiment, *changes = shlex.split(exporting.command(wanted))
+    assert (python, flag, module, verb) == ("python", "-m", "explorer", "train")
     (made,) = configurations(experiment, changes)
     assert made.to_json() == wanted.to_json()
 
 
 def test_the_command_says_no_more_than_it_must() -> None:
     deep = replace(DIGITS, options=(("depth", 56), ("residual", False)), seed=3)
-    assert exporting.command(deep) == (
-        "python -m explorer.training digits seed=3 option.depth=56 option.residual=false"
-    )
+    assert exporting.command(deep) == ("python -m explorer train digits seed=3 option.depth=56 option.residual=false")

@@ -23,7 +23,11 @@ def test_groups_are_claimed_in_order_and_whole(store: RunStore) -> None:
     lease = leased(store)
     assert [one.id for one in lease.claim()] == [run.id for run in first]
     assert store.place_in_queue(second[0].id) == 0
+    assert [one.id for one in lease.claim()] == [run.id for run in first], "it has them until they are closed"
+    for run in first:
+        lease.finish(run.id, "stopped")
     assert [one.config for one in lease.claim()] == FOUR[3:]
+    lease.finish(second[0].id, "stopped")
     assert lease.claim() == ()
 
 
@@ -89,7 +93,7 @@ def test_each_device_has_its_own_slot(store: RunStore) -> None:
     assert lease.take()
     assert [one.id for one in lease.claim()] == [cuda[0].id]
     assert store.run(cpu[0].id).state == "queued"
-    assert store.waiting_devices() == ("cpu",)
+    assert store.workers.wanted() == ("cpu",)
 
 
 # --- stop, resume, delete ---------------------------------------------------------------------------------------------
@@ -109,7 +113,7 @@ def test_resume_queues_the_same_run_again(store: RunStore) -> None:
     lease, run_id = running(store)
     with pytest.raises(RunStoreError, match="running"):
         store.resume([run_id])
-    lease.save_checkpoint(run_id, 10, b"ten", undisturbed(FOUR[0])[:11])
+    lease.save_checkpoint(run_id, 10, b"ten", {run_id: undisturbed(FOUR[0])[:11]})
     lease.finish(run_id, "failed", "error", "why")
     store.resume([run_id])
     run = store.run(run_id)
@@ -123,7 +127,7 @@ def test_resume_queues_the_same_run_again(store: RunStore) -> None:
 
 def test_a_run_stopped_before_its_first_checkpoint_starts_over(store: RunStore) -> None:
     lease, run_id = running(store)
-    lease.append(run_id, undisturbed(FOUR[0])[:5])
+    lease.append({run_id: undisturbed(FOUR[0])[:5]})
     lease.finish(run_id, "stopped")
     store.resume([run_id])
     assert store.run(run_id).state == "queued"
@@ -147,7 +151,7 @@ def test_what_failed_at_once_is_not_resumed_and_no_twin_is(store: RunStore) -> N
 
 def test_delete_takes_closed_runs_with_everything(store: RunStore) -> None:
     lease, run_id = running(store)
-    lease.append(run_id, undisturbed(FOUR[0]))
+    lease.append({run_id: undisturbed(FOUR[0])})
     with pytest.raises(RunStoreError, match="Stop them first"):
         store.delete([run_id])
     lease.finish(run_id, "finished", its_weights=b"w")

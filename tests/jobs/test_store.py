@@ -9,8 +9,10 @@ import pytest
 from sqlalchemy import event, inspect, select, text
 
 from explorer.errors import RunStoreError
-from explorer.jobs import RunStore, schema
-from explorer.jobs import store as store_module
+from explorer.jobs import RunStore, database, reaping, schema
+from explorer.jobs.lease import Lease
+from explorer.jobs.slot import host_name
+from explorer.jobs.timing import GRACE_SECONDS, LEASE_SECONDS
 from tests.jobs.conftest import FOUR, leased, running, until
 from tests.jobs.fake import undisturbed
 
@@ -20,8 +22,8 @@ from tests.jobs.fake import undisturbed
 def test_points_come_back_bit_for_bit_and_in_order(store: RunStore) -> None:
     lease, run_id = running(store)
     curve = undisturbed(FOUR[0])
-    lease.append(run_id, curve[50:])
-    lease.append(run_id, curve[:50])
+    lease.append({run_id: curve[50:]})
+    lease.append({run_id: curve[:50]})
     assert store.points(run_id) == curve
     assert store.points(run_id, after=97) == curve[98:]
     assert store.latest([run_id, "none"]) == {run_id: curve[-1]}
@@ -31,8 +33,8 @@ def test_points_come_back_bit_for_bit_and_in_order(store: RunStore) -> None:
 def test_a_replayed_step_overwrites(store: RunStore) -> None:
     lease, run_id = running(store)
     curve = undisturbed(FOUR[0])
-    lease.append(run_id, [replace(point, seconds=9.0) for point in curve[:30]])
-    lease.append(run_id, curve[10:20])
+    lease.append({run_id: [replace(point, seconds=9.0) for point in curve[:30]]})
+    lease.append({run_id: curve[10:20]})
     assert store.points(run_id)[10:20] == curve[10:20]
     assert [point.seconds for point in store.points(run_id)[20:]] == [9.0] * 10
     assert store.run(run_id).step == 29, "a replay does not take progress back"
@@ -40,7 +42,7 @@ def test_a_replayed_step_overwrites(store: RunStore) -> None:
 
 def test_what_is_not_a_number_is_not_lost(store: RunStore) -> None:
     lease, run_id = running(store)
-    lease.append(run_id, [replace(undisturbed(FOUR[0])[1], train_loss=float("nan"), gradient_norms=())])
+    lease.append({run_id: [replace(undisturbed(FOUR[0])[1], train_loss=float("nan"), gradient_norms=())]})
     (point,) = store.points(run_id)
     assert point.train_loss != point.train_loss
     assert point.gradient_norms == ()
@@ -50,7 +52,7 @@ def test_what_is_not_a_number_is_not_lost(store: RunStore) -> None:
 def test_a_finished_run_keeps_its_weights_and_no_checkpoint(store: RunStore) -> None:
     lease, run_id = running(store)
     lease.started(run_id, 7, ("conv", "fc"), "cpu")
-    lease.save_checkpoint(run_id, 10, b"ten", undisturbed(FOUR[0])[:11])
+    lease.save_checkpoint(run_id, 10, b"ten", {run_id: undisturbed(FOUR[0])[:11]})
     lease.save_checkpoint(run_id, 20, b"twenty")
     assert lease.checkpoint(run_id) == b"twenty"
     assert store.run(run_id).resumable
@@ -63,12 +65,12 @@ def test_a_finished_run_keeps_its_weights_and_no_checkpoint(store: RunStore) -> 
 
 
 def test_old_checkpoints_go_and_points_stay(store: RunStore, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(store_module, "KEPT_CHECKPOINTS", 2)
+    monkeypatch.setattr(reaping, "KEPT_CHECKPOINTS", 2)
     lease = leased(store)
     ids = [run.id for run in store.submit(FOUR)]
     lease.claim()
     for run_id in ids:
-        lease.save_checkpoint(run_id, 1, b"one", undisturbed(FOUR[0])[:2])
+        lease.save_checkpoint(run_id, 1, b"one", {run_id: undisturbed(FOUR[0])[:2]})
         lease.finish(run_id, "stopped")
     assert [store.run(run_id).resumable for run_id in ids] == [False, False, True, True]
     assert all(len(store.points(run_id)) == 2 for run_id in ids)
@@ -78,7 +80,7 @@ def test_listing_runs_reads_no_blob(store: RunStore) -> None:
     lease, run_id = running(store)
     lease.save_checkpoint(run_id, 1, b"x" * 100_000)
     said: list[str] = []
-    event.listen(store.reader, "before_cursor_execute", lambda c, cursor, sql, *rest: said.append(sql))
+    event.listen(store.database.engine, "before_cursor_execute", lambda c, cursor, sql, *rest: said.append(sql))
     assert store.runs()[0].resumable
     assert said
     assert not [sql for sql in said if "blob" in sql]
@@ -89,10 +91,10 @@ def test_listing_runs_reads_no_blob(store: RunStore) -> None:
 
 def test_a_silent_worker_loses_its_runs_and_may_not_write(store: RunStore) -> None:
     lease, run_id = running(store)
-    lease.save_checkpoint(run_id, 10, b"ten", undisturbed(FOUR[0])[:11])
-    store.reap(time.time() + 5)
+    lease.save_checkpoint(run_id, 10, b"ten", {run_id: undisturbed(FOUR[0])[:11]})
+    store.workers.reap(time.time() + LEASE_SECONDS - 1, grace=0)
     assert store.run(run_id).state == "running"
-    store.reap(time.time() + 7)
+    store.workers.reap(time.time() + LEASE_SECONDS + 1, grace=0)
     run = store.run(run_id)
     assert (run.state, run.reason, run.resumable) == ("interrupted", "worker-lost", True)
     store.resume([run_id])
@@ -100,17 +102,54 @@ def test_a_silent_worker_loses_its_runs_and_may_not_write(store: RunStore) -> No
     with pytest.raises(RunStoreError, match="taken for dead"):
         lease.beat()
     with pytest.raises(RunStoreError, match="any more"):
-        lease.append(run_id, undisturbed(FOUR[0]))
+        lease.append({run_id: undisturbed(FOUR[0])})
     with pytest.raises(RunStoreError, match="any more"):
         lease.save_checkpoint(run_id, 20, b"twenty")
     assert len(store.points(run_id)) == 11
 
 
 def test_reading_finds_a_dead_worker(store: RunStore, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("explorer.jobs.lease.LEASE_SECONDS", 0.2)
+    monkeypatch.setattr("explorer.jobs.slot.LEASE_SECONDS", 0.2)
     _, run_id = running(store)
     assert store.run(run_id).state == "running"
-    until(lambda: store.run(run_id).state == "interrupted", 5)
+    until(lambda: store.run(run_id).state == "interrupted")
+
+
+def set_lease(store: RunStore, expires: float) -> None:
+    with store.database.writing() as connection:
+        connection.execute(schema.slots.update().values(expires=expires))
+
+
+def test_who_beats_again_was_not_dead(store: RunStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A laptop that slept, a store that was locked: all leases have run out, and all workers are alive."""
+    clock = [0.0]
+    monkeypatch.setattr(reaping.time, "monotonic", lambda: clock[0])
+    lease, run_id = running(store)
+    for _ in range(2):
+        set_lease(store, time.time() - 100)
+        store.workers.reap()
+        assert store.run(run_id).state == "running", "seen silent for the first time"
+        lease.beat()
+        clock[0] += 100
+        store.workers.reap()
+        assert store.run(run_id).state == "running"
+    set_lease(store, time.time() - 100)
+    for seconds, state in ((0.0, "running"), (GRACE_SECONDS - 0.1, "running"), (0.2, "interrupted")):
+        clock[0] += seconds
+        store.workers.reap()
+        assert store.run(run_id).state == state
+
+
+def test_a_lease_from_before_the_clock_was_set_back_counts_for_nothing(store: RunStore) -> None:
+    lease, run_id = running(store)
+    assert store.workers.is_attended(host_name(), "auto")
+    set_lease(store, time.time() + 3600)
+    assert not store.workers.is_attended(host_name(), "auto")
+    store.workers.reap(grace=0)
+    assert store.run(run_id).state == "interrupted"
+    assert Lease(store).take()
+    with pytest.raises(RunStoreError, match="taken for dead"):
+        lease.beat()
 
 
 # --- the database -----------------------------------------------------------------------------------------------------
@@ -119,11 +158,11 @@ def test_reading_finds_a_dead_worker(store: RunStore, monkeypatch: pytest.Monkey
 def test_a_reader_does_not_hold_up_the_writer(store: RunStore) -> None:
     lease, run_id = running(store)
     curve = undisturbed(FOUR[0])
-    lease.append(run_id, curve[:10])
-    with store.reader.connect() as slow:
+    lease.append({run_id: curve[:10]})
+    with store.database.reading() as slow:
         assert len(slow.execute(select(schema.points)).all()) == 10
         begun = time.monotonic()
-        lease.append(run_id, curve[10:])
+        lease.append({run_id: curve[10:]})
         assert time.monotonic() - begun < 2
         seen = len(slow.execute(select(schema.points)).all())
         assert seen == (10 if store.url.startswith("sqlite") else 101), "PostgreSQL reads what is committed by now"
@@ -131,7 +170,7 @@ def test_a_reader_does_not_hold_up_the_writer(store: RunStore) -> None:
 
 
 def test_a_store_of_a_newer_version_is_refused(url: str) -> None:
-    with RunStore(url) as first, first.writer.begin() as connection:
+    with RunStore(url) as first, first.database.writing() as connection:
         connection.execute(text("UPDATE schema_version SET number = 99"))
     with pytest.raises(RunStoreError, match="version 99, written by a newer"):
         RunStore(url)
@@ -141,25 +180,25 @@ def test_a_store_of_an_older_version_is_brought_up(url: str, monkeypatch: pytest
     with RunStore(url) as old:
         (run,) = old.submit(FOUR[:1])
     step = text("ALTER TABLE runs ADD COLUMN note TEXT")
-    monkeypatch.setattr(schema, "MIGRATIONS", (*schema.MIGRATIONS, lambda connection: connection.execute(step)))
+    monkeypatch.setattr(database, "MIGRATIONS", (*database.MIGRATIONS, lambda connection: connection.execute(step)))
     for _ in range(2):  # the second time there is nothing left to do
-        with RunStore(url) as new, new.reader.connect() as connection:
+        with RunStore(url) as new, new.database.reading() as connection:
             assert connection.execute(text("SELECT id, note FROM runs")).all() == [(run.id, None)]
             number = connection.execute(text("SELECT number FROM schema_version")).scalar()
-            assert number == len(schema.MIGRATIONS)
+            assert number == len(database.MIGRATIONS)
 
 
 def test_a_store_of_the_first_version_still_opens(url: str) -> None:
     """Its column `recorded` may not be empty, and nobody fills it any more."""
     with RunStore(url) as old:
         (run,) = old.submit(FOUR[:1])
-        with old.writer.begin() as connection:
+        with old.database.writing() as connection:
             connection.execute(text("ALTER TABLE runs ADD COLUMN recorded BOOLEAN DEFAULT FALSE NOT NULL"))
             connection.execute(text("UPDATE schema_version SET number = 1"))
     with RunStore(url) as new:
         assert [one.id for one in new.runs()] == [run.id]
         new.submit(FOUR[1:])
-        columns = {column["name"] for column in inspect(new.reader).get_columns("runs")}
+        columns = {column["name"] for column in inspect(new.database.engine).get_columns("runs")}
         assert columns == {column.name for column in schema.runs.columns}
 
 

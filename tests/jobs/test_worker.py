@@ -15,9 +15,10 @@ from pathlib import Path
 import pytest
 
 from explorer.jobs import Lab, LocalExecutor, RunStore
-from explorer.jobs import worker as worker_module
-from explorer.jobs.console import follow
-from explorer.jobs.lease import host_name
+from explorer.jobs import pulse as pulse_module
+from explorer.jobs.running import RunningRun, Trainer, Unwritten
+from explorer.jobs.slot import host_name
+from explorer.jobs.turns import Turns
 from tests.jobs.conftest import ROOT, Start, leased, until
 from tests.jobs.fake import config, undisturbed
 
@@ -37,7 +38,7 @@ def test_a_worker_empties_the_queue_and_leaves(store: RunStore, worker: Worker) 
         assert run.started
         assert run.finished
         assert run.created <= run.started <= run.finished
-    assert not store.is_attended(host_name(), "auto")
+    assert not store.workers.is_attended(host_name(), "auto")
 
 
 def test_a_run_that_fails_takes_no_other_with_it(store: RunStore, worker: Worker) -> None:
@@ -86,14 +87,14 @@ def test_a_worker_without_its_slot_leaves_at_once_only_if_it_trains(
     store: RunStore, monkeypatch: pytest.MonkeyPatch, training: bool
 ) -> None:
     left: list[int] = []
-    monkeypatch.setattr(worker_module, "_exit_at_once", lambda status, why: left.append(status))
+    monkeypatch.setattr(pulse_module, "_exit_at_once", lambda status, why: left.append(status))
     lease = leased(store)
-    pulse = worker_module.Pulse(lease, threading.Event())
+    pulse = pulse_module.Pulse(lease, threading.Event())
     if training:
         store.submit([config(0)])
         (claimed,) = lease.claim()
-        pulse.watch([worker_module.RunningRun(lease, claimed, worker_module.Trainer.load(FAKE))])
-        store.reap(now=time.time() + 3600)
+        pulse.watch([RunningRun(lease, claimed, Trainer.load(FAKE), Turns([], 1), Unwritten([]))], Unwritten([]))
+        store.workers.reap(time.time() + 3600, grace=0)
     else:
         assert lease.claim() == ()  # gives the slot back
     pulse.start()
@@ -123,12 +124,12 @@ def test_no_kill_loses_a_point(store: RunStore, worker: Worker) -> None:
     for kill in range(22):
         process = worker()
         if kill % 11:  # else at any moment of its life, perhaps before it has claimed anything
-            until(lambda: not store.waiting_devices())
+            until(lambda: not store.workers.wanted())
         time.sleep(chance.uniform(0, 0.2))
         before = {run_id: store.points(run_id) for run_id in ids}
         process.kill()
         process.wait()
-        store.reap(time.time() + 60)  # rather than wait for the lease to run out
+        store.workers.reap(time.time() + 3600, grace=0)  # rather than wait for the lease to run out
         for run_id, curve in before.items():
             assert store.points(run_id)[: len(curve)] == curve
         resumed += _go_on(store, ids)
@@ -202,7 +203,7 @@ def test_a_worker_that_was_killed_is_replaced_at_once(store: RunStore) -> None:
     lab = Lab(store, executor)
     (run,) = lab.start([config(0, steps=5000, pause=0.01)])
     until(lambda: lab.run(run.id).step > 15)
-    process = executor._workers[0][2]
+    process = executor._workers[0].process
     process.kill()
     process.wait()
     (next_one,) = lab.start([config(1)])
@@ -216,20 +217,6 @@ def test_a_worker_that_was_killed_is_replaced_at_once(store: RunStore) -> None:
 def test_pages_read_the_store_without_torch() -> None:
     code = "import sys, explorer.jobs; sys.exit('torch' in sys.modules or 'streamlit' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == 0
-
-
-def test_the_console_follows_runs_to_their_end(
-    store: RunStore, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    executor = LocalExecutor(store, train=FAKE, patience=0)
-    monkeypatch.setattr(Lab, "default", lambda: Lab(store, executor))
-    configs = [config(0), config(1, fails=15)]
-    fine, failed = follow(configs)
-    executor.shutdown()
-    assert (fine.state, failed.state, failed.detail) == ("finished", "failed", "ValueError: no such thing")
-    assert fine.points == undisturbed(configs[0])
-    assert fine.weights.startswith(b"weights")
-    assert "100/100" in capsys.readouterr().err
 
 
 READING_SERVER = """
@@ -272,4 +259,34 @@ def test_a_worker_with_patience_takes_the_next_run_too(store: RunStore, python: 
     assert patient.poll() is None
     patient.terminate()
     assert patient.wait(10) == 0
-    assert not store.is_attended(host_name(), "auto")
+    assert not store.workers.is_attended(host_name(), "auto")
+
+
+# --- workers that cannot start ----------------------------------------------------------------------------------------
+
+
+def test_where_the_loop_cannot_be_imported_the_run_says_so(store: RunStore) -> None:
+    executor = LocalExecutor(store, train="tests.jobs.nowhere:train", patience=0)
+    lab = Lab(store, executor)
+    (run,) = lab.start([config(0)])
+    until(lambda: lab.run(run.id).state == "failed")
+    sentence = "Work cannot start on this machine: ModuleNotFoundError: No module named 'tests.jobs.nowhere'"
+    assert lab.run(run.id).detail == sentence
+    assert not lab.run(run.id).can_resume
+    executor.shutdown()
+
+
+def test_workers_that_die_before_they_begin_are_not_started_for_ever(
+    store: RunStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "stillborn.py").write_text("import os, signal\nprint('begun', flush=True)\nos.kill(os.getpid(), 9)\n")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    executor = LocalExecutor(store, train="stillborn:train", patience=0)
+    lab = Lab(store, executor)
+    (run,) = lab.start([config(0)])
+    until(lambda: lab.run(run.id).state == "failed", 40)
+    assert lab.run(run.id).detail.startswith("3 workers ended one after the other before they could begin")
+    assert (tmp_path / "worker.log").read_text().count("begun") == 3
+    (again,) = lab.start([config(1)])
+    assert lab.run(again.id).state == "queued", "whoever mends it can try again"
+    executor.shutdown()

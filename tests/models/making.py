@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import zipfile
 from collections.abc import Mapping
 from typing import Any
 
@@ -30,3 +31,25 @@ def pickled(state: Any, **options: Any) -> bytes:
 def safe(state: Mapping[str, Tensor]) -> bytes:
     """Saved as safetensors."""
     return save(dict(state))
+
+
+def archive(pickled: bytes, numbers: Mapping[str, bytes] | None = None, packed: int = zipfile.ZIP_STORED) -> bytes:
+    """A file as PyTorch writes it, around any pickle."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", packed) as written:
+        written.writestr("archive/version", "3")
+        written.writestr("archive/data.pkl", pickled)
+        for key, value in (numbers or {}).items():
+            written.writestr(f"archive/data/{key}", value)
+    return buffer.getvalue()
+
+
+def nested_tuples(depth: int) -> bytes:
+    """A pickle of a mapping whose key is (t, t), t being (s, s), and so on: 2 ** depth steps for whoever hashes it."""
+    twice = b"".join(b"h" + bytes([n]) + b"h" + bytes([n]) + b"\x86q" + bytes([n + 1]) for n in range(depth))
+    return b"\x80\x02)q\x00" + twice + b"}h" + bytes([depth]) + b"K\x01s."
+
+
+def many_bytes(count: int) -> bytes:
+    """A pickle of a few bytes that asks for a bytearray of any length."""
+    return b"\x80\x02cbuiltins\nbytearray\n\x8a\x08" + count.to_bytes(8, "little") + b"\x85R."

@@ -146,7 +146,7 @@ def test_code_in_a_pickle_is_refused_and_never_runs(tmp_path: Path) -> None:
         pickled({"conv1.weight": Evil(trap)}, _use_new_zipfile_serialization=False),
         pickle.dumps({"conv1.weight": Evil(trap)}),
     ):
-        assert refused(data).reason in ("code", "cut")
+        assert refused(data).reason in ("code", "not_weights")
         assert not trap.exists()
 
 
@@ -163,8 +163,7 @@ def test_a_whole_model_is_refused() -> None:
         (b"PK\x03\x04" + bytes(60), "cut"),
         (pickled([1, 2]), "no_state"),
         (pickled({}), "no_state"),
-        (pickled({"epoch": 3}), "strange"),
-        (pickled({3: torch.zeros(2)}), "strange"),
+        (pickled({"epoch": 3}), "no_state"),
     ],
 )
 def test_what_holds_no_weights_is_refused(data: bytes, reason: str) -> None:

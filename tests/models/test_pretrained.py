@@ -61,7 +61,7 @@ def published(body: bytes, monkeypatch: pytest.MonkeyPatch) -> PublishedWeights:
 
 @pytest.mark.parametrize("slug", ONE_OF_EACH)
 def test_torchvisions_networks_are_the_catalogues(slug: str) -> None:
-    name = models.TORCHVISION[slug]
+    name = models.published_networks()[slug]
     ours = build_on_meta(NetworkInstance.of(networks()[slug], classes=1000)).state_dict()
     with torch.device("meta"):
         fast = {"init_weights": False} if name in ("googlenet", "inception_v3") else {}
@@ -71,7 +71,7 @@ def test_torchvisions_networks_are_the_catalogues(slug: str) -> None:
 
 
 def test_every_offer_has_address_size_and_hash() -> None:
-    for slug in models.TORCHVISION:
+    for slug in models.published_networks():
         one = models.published_weights(slug)
         assert one.url.startswith("https://download.pytorch.org/")
         assert one.file.endswith(f"{one.sha256}.pth")

@@ -11,7 +11,7 @@ import torch
 import torchvision
 from torch import nn
 
-from explorer.networks import networks
+from explorer.networks import milestones, networks
 from explorer.records import Control, NetworkInstance, NetworkSpec, OptionValue, ShapeTrace
 from explorer.text import LANGUAGES, SLOTS, lesson
 from explorer.tracing import build_on_meta, trace_shapes
@@ -219,3 +219,9 @@ def test_torchvisions_weights_would_fit(slug: str, name: str) -> None:
 
 def shapes_of(network: nn.Module) -> list[tuple[str, torch.Size]]:
     return [(name, tensor.shape) for name, tensor in network.state_dict().items()]
+
+
+def test_the_timeline_has_each_place_once() -> None:
+    places = sorted(spec.milestone for spec in networks().values() if spec.milestone)
+    assert places == list(range(1, len(places) + 1))
+    assert [networks()[slug].year for slug in milestones()] == sorted(networks()[slug].year for slug in milestones())

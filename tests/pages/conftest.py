@@ -7,7 +7,9 @@ a page is interacted with in English only, here. The browser tests do it in both
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Callable, Iterator
+from functools import partial
 from os.path import relpath
 from pathlib import Path
 from typing import Any
@@ -19,7 +21,11 @@ from streamlit.testing.v1.app_test import TMP_DIR
 
 from explorer import ui
 from explorer.jobs import Lab, RunStore
+from explorer.jobs.doing import Catalogue
 from explorer.jobs.lease import Lease
+from explorer.jobs.task_lease import TaskLease
+from explorer.jobs.worker import do_task, work
+from explorer.jobs.workers import TASK_SLOTS
 from explorer.training import train, weights_of
 from explorer.ui.cached import runs as ui_runs
 from explorer.ui.shell import layout, prewarm
@@ -47,13 +53,13 @@ def _light(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 class Here:
-    """An executor that trains in the test's own process when it is told to: no process to wait for."""
+    """An executor that works in the test's own process when it is told to: no process to wait for."""
 
     def __init__(self, store: RunStore) -> None:
         self.store = store
 
     def wake(self, device: str) -> None:
-        """Nothing: `train_all` does the work."""
+        """Nothing: `train_all` and `do_tasks` do the work."""
 
     def shutdown(self) -> None:
         """Nothing to end."""
@@ -66,8 +72,14 @@ class Here:
             for one in claimed:
                 blobs: dict[int, bytes] = {}
                 lease.started(one.id, 1, ("conv1",), "cpu")
-                lease.append(one.id, list(train(one.config, device="cpu", on_checkpoint=blobs.__setitem__)))
+                lease.append({one.id: list(train(one.config, device="cpu", on_checkpoint=blobs.__setitem__))})
                 lease.finish(one.id, "finished", its_weights=weights_of(blobs[one.config.steps]))
+
+    def do_tasks(self) -> None:
+        """Do the tasks that wait."""
+        lease = TaskLease(self.store, TASK_SLOTS[0])
+        assert lease.take()
+        work(lease, partial(do_task, lease, Catalogue.load("explorer.tasks")), threading.Event())
 
 
 @pytest.fixture

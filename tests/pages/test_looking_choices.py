@@ -146,6 +146,7 @@ def test_an_uploaded_picture_is_seen_and_stays(monkeypatch: pytest.MonkeyPatch) 
     source, key = chosen(one)
     assert len(key) == 32
     assert one.text[2].value == "(40, 40, 3)"
+    assert one.session_state["_picture"].own, "what is made of it stays in this session"
     assert key not in str(dict(one.query_params))
     monkeypatch.setattr(uploads, "ask", lambda *args: None)  # the uploader is empty when its page was left
     assert chosen(sound(one.run())) == (source, key)
@@ -175,7 +176,9 @@ def test_a_bad_picture_leaves_the_one_before(monkeypatch: pytest.MonkeyPatch) ->
 
 def test_a_picture_from_the_camera_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(image_widget.st, "camera_input", lambda *args, **options: File(png("green")))
-    assert len(chosen(visit(pic="webcam"))[1]) == 32
+    one = visit(pic="webcam")
+    assert len(chosen(one)[1]) == 32
+    assert one.session_state["_picture"].own
     assert chosen(visit(pic="camera"))[1] == "camera", "the photograph of the cameraman"
 
 
@@ -184,6 +187,7 @@ def test_a_digit_is_drawn(monkeypatch: pytest.MonkeyPatch, drawn: list[int], wan
     monkeypatch.setattr(drawing_pad, "_mount", lambda **kwargs: {"pixels": drawn})
     one = choose(visit(net="lenet5"), "picture", "draw")
     assert len(chosen(one)[1]) == wanted, "a digest, or the picture from before"
+    assert one.session_state["_picture"].own == (wanted == 32)
 
 
 def test_uploads_are_held_in_memory() -> None:

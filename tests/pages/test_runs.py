@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from sqlalchemy import update
 from streamlit.testing.v1 import AppTest
 
 from explorer import text
 from explorer.jobs import RunStore
 from explorer.jobs.lease import Lease
+from explorer.jobs.schema import runs
 from explorer.records import TrainConfig, TrainingRun, TrainPoint
 from explorer.training.presets import DIGITS
 from explorer.weights import recorded_runs
@@ -41,7 +43,7 @@ def made(store: RunStore, *configs: TrainConfig, state: str = "finished", reason
         for one in lease.claim():
             lease.started(one.id, 7, ("a", "b", "fc"), "cpu")
             steps = 10 if state == "finished" else 4
-            lease.append(one.id, [point(step) for step in range(steps + 1)])
+            lease.append({one.id: [point(step) for step in range(steps + 1)]})
             if state == "stopped":
                 lease.save_checkpoint(one.id, 4, b"checkpoint")
             if state != "running":
@@ -174,6 +176,40 @@ def test_the_reason_is_said(visit: Visit, store: RunStore, lang: str, state: str
     page = visit("runs", lang=lang)
     detail = "No 'such' thing."
     assert said(lang, f"runs.reason_{reason}", detail=detail) in page.warning[0].value
+
+
+def spoilt(store: RunStore) -> str:
+    """A finished run of another version of this program."""
+    (bad,) = made(store, PLAIN)
+    with store.database.writing() as connection:
+        connection.execute(
+            update(runs).where(runs.c.id == bad.id).values(config=PLAIN.to_json().replace("sgd", "lion"))
+        )
+    return bad.id
+
+
+@pytest.mark.parametrize("lang", text.LANGUAGES)
+def test_a_run_that_cannot_be_read_is_one_line_among_others(visit: Visit, store: RunStore, lang: str) -> None:
+    bad = spoilt(store)
+    made(store, RESIDUAL)
+    page = visit("runs", lang=lang, pick=bad)
+    assert [row["network"] for row in listed(page)][:2] == ["Thin ResNet", "?"]
+    detail = "optimizer cannot be 'lion'; it can be: sgd, adam, adamw."
+    assert said(lang, "runs.reason_unreadable", detail=detail) in page.warning[0].value
+    assert not {button.key for button in page.button} & {"runs-again", "runs-seed"}
+
+
+def test_a_run_that_cannot_be_read_is_only_deleted(visit: Visit, store: RunStore) -> None:
+    bad, (good,) = spoilt(store), made(store, RESIDUAL)
+    page = visit("runs", lang="en", pick=f"{bad},{good.id}")
+    page.session_state["commands"] = True
+    assert sound(page.run()).code[0].value.startswith("# Unknown network '?'")
+    sound(page.get_by_key("runs-again").click().run())
+    assert [run.config for run in store.runs(states=["queued"])] == [RESIDUAL]
+    page = visit("runs", lang="en", pick=bad)
+    sound(page.get_by_key("runs-delete").click().run())
+    sound(page.get_by_key("runs-delete-yes").click().run())
+    assert bad not in {run.id for run in store.runs()}
 
 
 def test_a_waiting_run_says_its_place(visit: Visit, store: RunStore) -> None:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import re
-import time
 from collections import Counter
-from collections.abc import Iterator
 from os.path import relpath
 from pathlib import Path
 
@@ -15,34 +13,24 @@ from streamlit.testing.v1 import AppTest
 
 from explorer import text
 from explorer.datasets import load
-from explorer.jobs import side
-from explorer.jobs.side import Progress
+from explorer.jobs.schema import tasks
+from explorer.jobs.task_rows import end_tasks
 from explorer.records import DreamSettings
+from explorer.ui.cached import runs as cached_runs
 from explorer.ui.cached import units as cached_units
 from explorer.ui.parts.looking import tasks as units_tasks
 from tests.inspection.conftest import lenet
-from tests.pages.conftest import FILES, FRAME, Visit, html, live_figures, open_twin, sound, words
+from tests.pages.conftest import FILES, FRAME, Here, Visit, html, live_figures, open_twin, sound, words
 
 LENET = "recorded:lenet-lenet5-activation-tanh-pooling-max-seed0"
 
 
 @pytest.fixture(autouse=True)
-def _place(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
-    """A data directory of this test's own, where nothing runs on afterwards."""
+def here(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, laboratory: Here) -> Here:
+    """A data directory and a laboratory of this test's own, where tasks wait until they are done here."""
     monkeypatch.setenv("CONVNET_ATLAS_DATA", str(tmp_path))
     cached_units.evaluation_dataset.clear()
-    yield
-    for place in (tmp_path / "cache" / "units").glob("*"):
-        side.stop(place.name)
-        wait(place.name)
-
-
-def wait(key: str) -> Progress:
-    begun = time.monotonic()
-    while side.look(key).is_open:
-        assert time.monotonic() - begun < 240
-        time.sleep(0.1)
-    return side.look(key)
+    return laboratory
 
 
 def press(page: AppTest, label: str) -> AppTest:
@@ -94,12 +82,14 @@ def found_by_hand(lang: str, channel: int) -> str:
 
 
 @pytest.mark.parametrize("lang", text.LANGUAGES)
-def test_patches_are_asked_for_found_and_shown(visit: Visit, lang: str) -> None:
+def test_patches_are_asked_for_found_and_shown(visit: Visit, here: Here, lang: str) -> None:
     page = visit("units", lang=lang, net="lenet5", unitview="patches", layer="a3", channel="2")
     assert text.say(lang, "units.patches_find") in [button.label for button in page.button]
     task = units_tasks.patches_task(LENET, "a3", "digits28")
     units_tasks.begin(LENET, task)
-    assert wait(units_tasks.key_of(LENET, task)).state == "done"
+    waiting = visit("units", lang=lang, net="lenet5", unitview="patches", layer="a3", channel="2")
+    assert text.say(lang, "units.stop") in [button.label for button in waiting.button]
+    here.do_tasks()
     page = visit("units", lang=lang, net="lenet5", unitview="patches", layer="a3", channel="2")
     assert found_by_hand(lang, 2) in alts(page)
     assert text.say(lang, "units.cut", size="14×14") in words(page)
@@ -107,13 +97,12 @@ def test_patches_are_asked_for_found_and_shown(visit: Visit, lang: str) -> None:
         assert len(open_twin(page, "patches-a3").dataframe[0].value) == 16
 
 
-def test_a_dream_is_started_with_the_button_and_kept(visit: Visit) -> None:
+def test_a_dream_is_started_with_the_button_and_kept(visit: Visit, here: Here) -> None:
     page = visit("units", lang="en", net="lenet5", unitview="dream", dreamfor="class", dreamclass="3", dreamsteps="64")
     press(page, text.say("en", "units.dream_start"))
-    key = units_tasks.key_of(
-        LENET, units_tasks.dream_task(LENET, DreamSettings("class", "", 3, steps=64, seed=0, enlarge=1))
-    )
-    assert wait(key).state == "done"
+    key = units_tasks.dream_task(LENET, DreamSettings("class", "", 3, steps=64, seed=0, enlarge=1)).key
+    assert cached_runs.service().task(key).state == "waiting"
+    here.do_tasks()
     page = visit("units", lang="en", net="lenet5", unitview="dream", dreamfor="class", dreamclass="3", dreamsteps="64")
     assert "After 64 steps the logit of the class 3" in words(page)
     assert len(page.image) == 7
@@ -123,9 +112,11 @@ def test_a_dream_is_started_with_the_button_and_kept(visit: Visit) -> None:
 
 @pytest.mark.parametrize("lang", text.LANGUAGES)
 @pytest.mark.parametrize("state", ["lost", "failed", "stopped"])
-def test_a_task_that_ended_otherwise_is_said_and_offered_again(visit: Visit, lang: str, state: str) -> None:
+def test_a_task_that_ended_otherwise_is_said_and_offered_again(visit: Visit, here: Here, lang: str, state: str) -> None:
     task = units_tasks.patches_task(LENET, "a3", "digits28")
-    side.write(units_tasks.key_of(LENET, task), Progress(state, detail="why"))
+    units_tasks.begin(LENET, task)
+    with here.store.database.writing() as connection:
+        end_tasks(connection, tasks.c.key == task.key, state, "why")
     page = visit("units", lang=lang, net="lenet5", unitview="patches", layer="a3")
     expected = text.say(lang, f"units.{state}").format(problem="why")
     assert expected in words(page)

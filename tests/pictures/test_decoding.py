@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 from explorer.errors import BadPicture
-from explorer.pictures import MOST_MEGABYTES, decode, decoding
+from explorer.pictures import MOST_MEGABYTES, SUFFIXES, decode, decoding
 
 GRADIENT = np.linspace(0, 255, 24 * 36 * 3).reshape(24, 36, 3).astype(np.uint8)
 
@@ -37,6 +37,11 @@ def test_every_format_is_read(form: str, exact: int) -> None:
     assert pixels.dtype == np.uint8
     assert not pixels.flags.writeable
     assert np.abs(pixels.astype(int) - GRADIENT).max() <= exact
+
+
+def test_every_common_ending_of_the_formats_that_are_read_may_be_uploaded() -> None:
+    known = {ending for ending, form in Image.registered_extensions().items() if form in decoding.FORMATS}
+    assert {f".{suffix}" for suffix in SUFFIXES} == known - {".apng", ".jpe"}
 
 
 @pytest.mark.parametrize("form", ["PNG", "TIFF"])
@@ -134,7 +139,7 @@ def test_a_line_stays_a_line() -> None:
 
 def test_other_files_are_no_pictures() -> None:
     for data in (b"hello", b"\x89PNG\r\n\x1a\n", b"GIF89a", b"II*\x00", b"%PDF-1.7", b"<svg/>", bytes(1000)):
-        assert reason(data) in ("unknown", "damaged", "no_pixels")
+        assert reason(data) in ("unknown", "damaged")
     assert reason(b"") == "empty"
 
 
@@ -166,6 +171,35 @@ def test_what_is_cut_short_is_refused(form: str, share: float) -> None:
     noise = np.random.default_rng(0).integers(0, 256, (64, 64, 3), dtype=np.uint8)
     whole = saved(Image.fromarray(noise), form)
     assert reason(whole[: int(share * len(whole))]) in ("damaged", "unknown")
+
+
+def with_scans(wanted: int) -> bytes:
+    """A progressive JPEG whose last pass comes again and again."""
+    whole = saved(Image.fromarray(GRADIENT).convert("L"), "JPEG", progressive=True)
+    last = whole[whole.rindex(b"\xff\xc4") : -2]
+    return whole[:-2] + last * (wanted - decoding.scans(whole)) + whole[-2:]
+
+
+def test_a_jpeg_may_not_go_over_the_picture_again_and_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each pass costs as much as all of a picture: a few hundred bytes more held a core for half a minute."""
+    assert decode(with_scans(decoding.MOST_SCANS)).shape == GRADIENT.shape
+    more = [with_scans(count) for count in (decoding.MOST_SCANS + 1, 5_000)]
+    monkeypatch.setattr(Image.Image, "load", lambda self: pytest.fail("decoded"))
+    assert [reason(data) for data in more] == ["scans", "scans"]
+
+
+@pytest.mark.parametrize("progressive", [False, True])
+@pytest.mark.parametrize("mode", ["L", "RGB", "CMYK"])
+def test_the_passes_of_a_jpeg_are_counted(mode: str, progressive: bool) -> None:
+    """Against Pillow's own count of what stands in the file, whatever lies in its notes and behind its end."""
+    noise = np.random.default_rng(0).integers(0, 256, (64, 64, 3), dtype=np.uint8)
+    whole = saved(Image.fromarray(noise).convert(mode), "JPEG", progressive=progressive, quality=95)
+    markers = whole.count(b"\xff\xda")  # what is coded holds none
+    assert decoding.scans(whole) == markers == ({"L": 6, "RGB": 10, "CMYK": markers}[mode] if progressive else 1)
+    note = b"\xff\xda" * 1_000
+    noted = whole[:2] + b"\xff\xed" + (len(note) + 2).to_bytes(2) + note + whole[2:] + note
+    assert decoding.scans(noted) == markers
+    assert decode(noted).shape == noise.shape
 
 
 def test_a_header_that_promises_more_is_refused() -> None:

@@ -10,7 +10,8 @@ from safetensors.torch import load_file
 from explorer.errors import BadOption
 from explorer.networks import network
 from explorer.records import RecordedRun
-from explorer.training.__main__ import configurations, main
+from explorer.training.__main__ import main
+from explorer.training.parsing import configurations
 from explorer.training.presets import EXPERIMENTS, LENET
 
 QUICK = ["digits", "steps=6", "eval_every=3", "option.depth=8", "option.base=4"]

@@ -58,11 +58,9 @@ def test_the_same_configuration_gives_the_same_curve_also_when_resumed(changes: 
     whole = curve(config)
     blobs: dict[int, bytes] = {}
     before: list[TrainPoint] = []
-    for point in train(
-        config, device="cpu", on_checkpoint=blobs.__setitem__, stop=lambda: before[-1:] != [] and before[-1].step >= 10
-    ):
+    for point in train(config, device="cpu", on_checkpoint=blobs.__setitem__, stop=lambda step: step >= 10):
         before.append(point)
-    assert 10 <= max(blobs) < config.steps
+    assert max(blobs) == before[-1].step == 10
     after = list(train(config, device="cpu", resume=blobs[max(blobs)]))
     assert timeless(before + after) == whole
     # A checkpoint in the middle of an interval, as a killed worker leaves it: later points come again, the same.
@@ -130,16 +128,19 @@ def test_start_and_weights_are_handed_over() -> None:
 @pytest.mark.parametrize("step", [0, 5, 7])
 def test_a_stop_hands_the_state_over_once(step: int) -> None:
     saved: list[int] = []
-    points: list[TrainPoint] = []
+    asked: list[int] = []
     config = replace(QUICK, log_every=1)
-    for point in train(
-        config,
-        device="cpu",
-        on_checkpoint=lambda at, blob: saved.append(at),
-        stop=lambda: step == 0 or (points[-1:] != [] and points[-1].step >= step),
-    ):
-        points.append(point)
+    points = list(
+        train(
+            config,
+            device="cpu",
+            on_checkpoint=lambda at, blob: saved.append(at),
+            stop=lambda done: asked.append(done) or done >= step,  # type: ignore[func-returns-value]
+        )
+    )
     assert saved == [step]
+    assert asked == list(range(step + 1)), "asked once before each step, with the number of those that are done"
+    assert [point.step for point in points] == (list(range(step + 1)) if step else [])
 
 
 def test_a_network_for_colour_keeps_its_own_names_on_grey_pictures() -> None:

@@ -11,7 +11,7 @@ from explorer import weights
 from explorer.errors import UnknownEntry
 from explorer.networks import network
 from explorer.records import RecordedRun
-from explorer.training.__main__ import configurations
+from explorer.training.parsing import configurations
 from explorer.weights import recorded, recorded_runs, weights_file
 
 RUNS = recorded_runs()

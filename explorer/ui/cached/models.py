@@ -1,6 +1,6 @@
 """Cached calls around networks with weights and the pictures they are shown.
 
-A visitor's own files never enter a cache that others read: they lie in the session, and `subject` finds them there.
+A visitor's own files never enter a cache that others read: they lie in the session, and `model` finds them there.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import streamlit as st
 
 from explorer.errors import ExplorerError, RunStoreError, UnknownEntry
 from explorer.records import TrainConfig
+from explorer.text import plain
 from explorer.ui.cached import runs as cached_runs
 from explorer.ui.shell import state
 from explorer.weights import recorded_runs
@@ -121,7 +122,7 @@ def set_title(slug: str) -> str:
     """The name a data set was published under; of one of the user's own, its file's."""
     from explorer import datasets
 
-    return slug.removeprefix("own:") if slug.startswith("own:") else datasets.dataset(slug).title
+    return plain(slug.removeprefix("own:")) if slug.startswith("own:") else datasets.dataset(slug).title
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)

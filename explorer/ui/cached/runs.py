@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from explorer.errors import ExplorerError
 from explorer.jobs import Lab
 from explorer.records import TrainConfig, TrainingRun, TrainPoint
 
@@ -51,10 +52,13 @@ def forget(ids: Sequence[str]) -> None:
 
 @st.cache_data(max_entries=512, show_spinner=False)
 def command(config: str) -> str:
-    """The command line that trains a configuration, given as its JSON."""
+    """The command line that trains a configuration, given as its JSON; a comment that says why where none does."""
     from explorer.jobs.exporting import command as written
 
-    return written(TrainConfig.from_json(config))
+    try:
+        return written(TrainConfig.from_json(config))
+    except ExplorerError as problem:
+        return f"# {problem}"
 
 
 @st.cache_resource(max_entries=1, show_spinner=False)

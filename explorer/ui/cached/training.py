@@ -7,11 +7,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import streamlit as st
-
-from explorer.errors import ExplorerError
 from explorer.records import Evaluation, ForwardPass, InputImage
+from explorer.text import plain
 from explorer.ui.cached import maps as cached_maps
+from explorer.ui.cached import own_sets
 from explorer.ui.cached.keeping import kept
 from explorer.ui.cached.models import model
 
@@ -38,20 +37,8 @@ def offers() -> tuple[Offer, ...]:
 
     declared = [datasets.dataset(slug) for slug in (BUNDLED, *FETCHED)]
     known = [Offer(d.slug, d.title, d.train, d.download_mb, datasets.available(d.slug)) for d in declared]
-    own = [(slug, _pictures_of_own(slug)) for slug in datasets.own_datasets()]
-    return (*known, *(Offer(slug, slug.partition(":")[2], count, 0.0, True) for slug, count in own if count))
-
-
-@st.cache_data(max_entries=64, ttl=600, show_spinner=False)
-def _pictures_of_own(slug: str) -> int:
-    """How many pictures one of the visitor's sets has to train on; 0 where they do not fit or cannot be read."""
-    from explorer import datasets
-
-    try:
-        declared = datasets.dataset(slug)
-    except ExplorerError:
-        return 0
-    return declared.train if declared.shape == _SHAPE else 0
+    own = [one for one in own_sets.readable() if one.shape == _SHAPE]
+    return (*known, *(Offer(one.slug, plain(one.slug.partition(":")[2]), one.train, 0.0, True) for one in own))
 
 
 def fits(slug: str) -> bool:

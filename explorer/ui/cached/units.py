@@ -1,14 +1,14 @@
-"""Cached calls of the page that asks what units want, and the side tasks behind it."""
+"""Cached calls of the page that asks what units want, and the tasks behind it."""
 
 from __future__ import annotations
 
 import hashlib
-import io
-import json
+from typing import Any
 
 import streamlit as st
 
-from explorer.jobs import side
+from explorer import tasks
+from explorer.errors import RunStoreError
 from explorer.records import (
     AblatedAccuracy,
     AblatedAnswers,
@@ -20,8 +20,10 @@ from explorer.records import (
     TopPatches,
     UnitLayer,
 )
+from explorer.tasks.entries.maximize import NEWEST
 from explorer.ui.cached import models as cached_models
 from explorer.ui.cached import networks as cached
+from explorer.ui.cached import runs as cached_runs
 from explorer.ui.cached.keeping import kept
 
 MOST_JUDGED = 1_000
@@ -59,14 +61,14 @@ def filters(model_id: str, by_norm: bool) -> tuple[FirstFilters, bytes]:
     return found, filters_png(found)
 
 
-# --- side tasks -------------------------------------------------------------------------------------------------------
+# --- tasks ------------------------------------------------------------------------------------------------------------
 
 
-@st.cache_data(max_entries=64, show_spinner=False)
-def fingerprint(source: str) -> str:
+@kept(max_entries=64)
+def fingerprint(model_id: str) -> str:
     """A digest of the weights themselves: the same weights under two names share their results."""
     digest = hashlib.sha256()
-    for name, tensor in sorted(cached_models.model(source).state.items()):
+    for name, tensor in sorted(cached_models.model(model_id).state.items()):
         digest.update(name.encode())
         digest.update(tensor.detach().contiguous().numpy().tobytes())
     return digest.hexdigest()
@@ -75,11 +77,8 @@ def fingerprint(source: str) -> str:
 @st.cache_resource(max_entries=16, show_spinner=False)
 def excitement(key: str) -> Excitement:
     """What a finished search for patches has found."""
-    import numpy as np
-
-    with np.load(io.BytesIO((side.folder(key) / "result.npz").read_bytes())) as found:
-        arrays = {name: found[name] for name in found.files}
-    return Excitement(**{**arrays, "seen": int(arrays["seen"])})
+    found: Excitement = _result("patches", key)
+    return found
 
 
 @kept(max_entries=64)
@@ -110,23 +109,29 @@ def frames(key: str, side_of_one: int) -> tuple[tuple[int, bytes], ...]:
     """The frames of a search that were kept, (step, PNG), in order."""
     from explorer.figures.units import printed_png
 
-    kept = sorted(side.folder(key).glob("frame-*.png"))
-    return tuple((int(path.stem.partition("-")[2]), printed_png(path.read_bytes(), side_of_one)) for path in kept)
+    return tuple((step, printed_png(png, side_of_one)) for step, png in _result("maximize", key).frames)
 
 
 def newest_frame(key: str, side_of_one: int) -> bytes:
     """The newest frame of a search; empty before the first."""
     from explorer.figures.units import printed_png
 
-    path = side.folder(key) / "frame.png"
-    return printed_png(path.read_bytes(), side_of_one) if path.exists() else b""
+    newest = cached_runs.service().artifact(key, NEWEST)
+    return printed_png(newest, side_of_one) if newest else b""
 
 
 @st.cache_data(max_entries=32, show_spinner=False)
 def swept(key: str) -> tuple[float, dict[str, float]]:
     """What a finished sweep has measured: accuracy of the whole network, and with each block bypassed."""
-    names, values = json.loads((side.folder(key) / "result.json").read_text(encoding="utf-8"))
-    return values[0], dict(zip(names[1:], values[1:], strict=True))
+    found = _result("ablation-sweep", key)
+    return found.whole, dict(found.without)
+
+
+def _result(slug: str, key: str) -> Any:
+    """What a task that is done has found. Raises `RunStoreError`."""
+    if not (files := cached_runs.service().artifacts(key)):
+        raise RunStoreError("This result had to make room for newer ones. Start it again.")
+    return tasks.task(slug).result(files)
 
 
 # --- ablation ---------------------------------------------------------------------------------------------------------

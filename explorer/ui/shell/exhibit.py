@@ -11,7 +11,7 @@ import inspect
 import io
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import streamlit as st
 
@@ -43,7 +43,7 @@ class Exhibit:
     code: tuple[Callable[..., Any], ...] = ()
     note: str = ""
     height: int = 300
-    width: int | str = 0
+    width: int | Literal["content"] = 0
     wide: int = 1
     select: bool = False
 
@@ -61,8 +61,7 @@ def show(exhibit: Exhibit, *, details: bool = True) -> Any:
 def _draw(exhibit: Exhibit) -> Any:
     drawing = exhibit.drawing
     if isinstance(drawing, bytes):
-        width = exhibit.width or "stretch"
-        return st.image(drawing, width=width, output_format="PNG", alt=plain(exhibit.sentence))
+        return st.image(drawing, width=exhibit.width or "stretch", output_format="PNG", alt=plain(exhibit.sentence))
     if isinstance(drawing, dict):  # updated in place: a live figure keeps still
         height, alt = exhibit.height, plain(exhibit.sentence)
         return st.echarts_chart(drawing, key=exhibit.key, height=height, theme=None, alt=alt)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
-
 import streamlit as st
 
-from explorer.text import LANGUAGES, say
+from explorer.text import LANGUAGES, plain, say
 from explorer.ui.shell import state
+
+_MOST_NOTICES = 5
 
 
 def language() -> str:
@@ -56,8 +56,10 @@ def dark() -> bool:
 
 
 def show_notices() -> None:
-    """Say, once, which values of the address could not be used."""
-    for name, raw in state.notices():
-        plain = re.sub(r"[^\w .,-]", "·", raw[:40])  # a toast renders Markdown: nothing of a link may become markup
-        st.toast(say(language(), "url.notice", name=name, value=plain), icon=":material/link_off:")
-    state.notices().clear()
+    """Say, once, which values of the address could not be used: the first few, and how many more there are."""
+    notices = state.notices()
+    for name, raw in notices[:_MOST_NOTICES]:
+        st.toast(say(language(), "url.notice", name=name, value=plain(raw, 40)), icon=":material/link_off:")
+    if (more := len(notices) - _MOST_NOTICES) > 0:
+        st.toast(say(language(), "url.more", count=f"{more:,}"), icon=":material/link_off:")
+    notices.clear()

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from explorer import text
+from explorer.text import plain
 from explorer.ui.shell import session
 
+__all__ = ["group", "lesson", "named_class", "plain", "protocol", "t"]
 
-def t(key: str, **values: object) -> str:
+
+def t(key: str, /, **values: object) -> str:
     """An interface string."""
     return text.say(session.language(), key, **values)
 
@@ -29,4 +32,4 @@ def protocol(measured: str) -> str:
 
 def named_class(name: str) -> str:
     """A class of a data set in the present language; digits, and those of one's own data, stay as they are."""
-    return t(f"class.{name}") if name in group("class") else name
+    return t(f"class.{name}") if name in group("class") else plain(name)

@@ -15,7 +15,7 @@ from explorer.ui.cached import models as cached_models
 from explorer.ui.components import pad as drawing_pad
 from explorer.ui.shell import state
 from explorer.ui.shell.fields import Field, number, slug
-from explorer.ui.shell.words import group, named_class, t
+from explorer.ui.shell.words import group, named_class, plain, t
 from explorer.ui.widgets import inputs, uploads
 
 _PHOTOGRAPHS = tuple(picture.slug for picture in PICTURES)
@@ -81,7 +81,7 @@ def _test_image(fields: ImageFields, channels: int) -> InputImage | None:
     try:
         sample = cached_models.sample(dataset, number)
     except ExplorerError as problem:
-        st.warning(t("looking.no_sample", problem=problem), icon=":material/broken_image:")
+        st.warning(t("looking.no_sample", problem=plain(problem, 300)), icon=":material/broken_image:")
         return None
     truth = named_class(sample.truth)
     st.caption(t("looking.truth", number=sample.number, title=set_name(dataset), truth=truth))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 
 import streamlit as st
 
@@ -13,7 +14,7 @@ from explorer.ui.cached import models as cached_models
 from explorer.ui.cached import networks as cached
 from explorer.ui.shell import layout, state
 from explorer.ui.shell.fields import Field, slug
-from explorer.ui.shell.words import t
+from explorer.ui.shell.words import plain, t
 from explorer.ui.widgets import fetching, uploads
 from explorer.ui.widgets.model_words import data_name, description, file_name, remember_file_name, run_name
 from explorer.ui.widgets.network import pick_network
@@ -66,15 +67,23 @@ def _offered(network: str) -> Named:
     if network in cached_models.shipped():
         found[_SHIPPED] = lambda: t("weights.shipped")
     for model_id, data in cached_models.also_shipped(network).items():
-        found[model_id] = lambda data=data: t("weights.shipped_on", title=data_name(data))
-    if network in models.TORCHVISION:
+        found[model_id] = partial(_trained_on, data)
+    if network in models.published_networks():
         found["pretrained"] = lambda: t("weights.pretrained")
     for model_id, config in cached_models.finished_runs(network).items():
-        found[model_id] = lambda config=config: run_name(config)
+        found[model_id] = partial(run_name, config)
     for model_id, model in cached_models.own_models().items():
         if model.spec.slug == network:
-            found[model_id] = lambda model_id=model_id: t("weights.own_file", name=file_name(model_id))
+            found[model_id] = partial(_in_file, model_id)
     return found | {"own": lambda: t("weights.own"), "random": lambda: t("weights.random")}
+
+
+def _trained_on(dataset: str) -> str:
+    return t("weights.shipped_on", title=data_name(dataset))
+
+
+def _in_file(model_id: str) -> str:
+    return t("weights.own_file", name=file_name(model_id))
 
 
 def _pick_weights(fields: ModelFields, network: str, offered: Named) -> str:
@@ -149,7 +158,7 @@ def _loaded(model_id: str, network: str) -> str:
         with st.spinner(t("weights.loading")):
             model = cached_models.model(model_id)
     except ExplorerError as problem:
-        said = uploads.sentence(problem) if isinstance(problem, BadWeights) else str(problem)
+        said = uploads.sentence(problem) if isinstance(problem, BadWeights) else plain(problem, 300)
         st.warning(t("weights.gone", problem=said), icon=":material/error:")
         return _loaded(f"random:{network}", network) if model_id != f"random:{network}" else model_id
     st.caption(description(model))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from explorer.records import TrainConfig
 from explorer.ui.cached import models as cached_models
 from explorer.ui.shell import state
-from explorer.ui.shell.words import group, named_class, t
+from explorer.ui.shell.words import group, named_class, plain, t
 from explorer.weights import recorded_runs
 
 if TYPE_CHECKING:
@@ -30,13 +30,8 @@ def description(model: Model) -> str:
     if kind == "pretrained":
         return t("weights.is_pretrained", top1=f"{cached_models.top1(name):.2f}")
     if kind == "own":
-        return t("weights.is_own", name=_plain(file_name(model.id)), classes=len(model.categories))
+        return t("weights.is_own", name=file_name(model.id), classes=len(model.categories))
     return t("weights.is_random")
-
-
-def _plain(name: str) -> str:
-    """A name without what Markdown would read as markup."""
-    return "".join(char if char.isalnum() or char in "._- " else "·" for char in name)
 
 
 def run_name(config: TrainConfig) -> str:
@@ -51,7 +46,7 @@ def remember_file_name(model_id: str, name: str) -> None:
 
 def file_name(model_id: str) -> str:
     """What the visitor's file was called."""
-    return str(state.get(f"_name.{model_id}", "?"))[:60]
+    return plain(state.get(f"_name.{model_id}", "?"), 60)
 
 
 def data_name(slug: str) -> str:
@@ -62,4 +57,4 @@ def data_name(slug: str) -> str:
 def class_name(model: Model, index: int) -> str:
     """The name of a class in the present language; ImageNet's, and those of one's own data, stay as they are."""
     name = model.categories[index]
-    return name if len(model.categories) == 1000 else named_class(name)
+    return plain(name) if len(model.categories) == 1000 else named_class(name)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import streamlit as st
 
@@ -24,7 +25,7 @@ class NetworkFields:
     options: Family = Family("o.", lambda: _every_option())
 
 
-def option_field(control: Control) -> Field[object]:
+def option_field(control: Control) -> Field[Any]:
     """The field of an option that a network declares."""
     name, label = f"o.{control.name}", f"option.{control.name}"
     if control.choices:
@@ -32,7 +33,7 @@ def option_field(control: Control) -> Field[object]:
     return decimal(name, control.low, control.high, float(control.default), step=control.step, label=label)
 
 
-def _every_option() -> Sequence[Field[object]]:
+def _every_option() -> Sequence[Field[Any]]:
     from explorer.networks import networks
 
     return [option_field(control) for spec in networks().values() for control in spec.controls]

@@ -12,7 +12,7 @@ from explorer.records import TrainingRun
 from explorer.ui.cached import runs as cached_runs
 from explorer.ui.shell import state
 from explorer.ui.shell.polling import ticking
-from explorer.ui.shell.words import t
+from explorer.ui.shell.words import plain, t
 
 _TICK = 1.0  # seconds between two looks at the run store
 
@@ -50,7 +50,7 @@ def progress(run: TrainingRun) -> tuple[float, str]:
     if run.state == "queued":
         return 0.0, t("lab.queued", place=cached_runs.service().place(run.id) + 1)
     if run.state == "failed":
-        reason = t(f"lab.failed_{run.reason}") if run.reason == "diverged" else run.detail
+        reason = t(f"lab.failed_{run.reason}") if run.reason == "diverged" else plain(run.detail, 300)
         return run.step / run.config.steps, t("lab.failed", reason=reason)
     words = t(f"lab.{run.state}", step=run.step, steps=run.config.steps)
     return run.step / run.config.steps, words

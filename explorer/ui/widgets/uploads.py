@@ -9,7 +9,7 @@ import streamlit as st
 from starlette.formparsers import MultiPartParser
 
 from explorer.errors import BadPicture, BadWeights
-from explorer.ui.shell.words import t
+from explorer.ui.shell.words import plain, t
 
 # What is uploaded would be written to a temporary file from one megabyte on; 0 keeps all of it in memory, up to the
 # limit that the server is started with. Set before the first page with an uploader can be drawn.
@@ -27,7 +27,10 @@ def ask(label: str, key: str, suffixes: Sequence[str], megabytes: int, note: str
 
 def sentence(problem: BadPicture | BadWeights) -> str:
     """What was wrong with a file and what would work, in the present language."""
-    return t(f"upload.{problem.reason}", **problem.values) if problem.reason else str(problem)
+    if not problem.reason:
+        return plain(problem, 300)
+    values = {name: plain(value, 300) if isinstance(value, str) else value for name, value in problem.values.items()}
+    return t(f"upload.{problem.reason}", **values)
 
 
 def show_problems(problem: BadWeights) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
 
 import streamlit as st
 
@@ -128,7 +127,7 @@ def volumes(card: NetworkCard, chosen: PipelineInput, level: str, scale: str) ->
         Exhibit(
             f"pipeline-{chosen.spec.slug}-{level}",
             figures.drawing(chosen.instance, chosen.image, level, scale, session.dark(), drawing_words()),
-            _sentence(chosen, segments),
+            route_sentence(chosen, segments),
             rows=lambda: summary(segments).to_dict("records"),
             table=lambda: table(summary(segments), "summary"),
             code=(outline,),
@@ -138,7 +137,7 @@ def volumes(card: NetworkCard, chosen: PipelineInput, level: str, scale: str) ->
     )
 
 
-def _sentence(chosen: PipelineInput, segments: tuple[Segment, ...]) -> str:
+def route_sentence(chosen: PipelineInput, segments: tuple[Segment, ...]) -> str:
     """The drawing in words: the sizes that a volume passes through."""
     sizes = [shape_text(chosen.instance.input_shape), *(shape_text(s.out_shape) for s in segments if s.main)]
     route = [size for i, size in enumerate(sizes) if i == 0 or size != sizes[i - 1]]
@@ -161,46 +160,3 @@ def from_an_image(chosen: PipelineInput) -> None:
         st.image(png, width="stretch", alt=t("pipeline.maps_alt", shown=shown, count=count))
         size = f"{rows}×{columns}×{count}"
         st.caption(t("pipeline.maps", layer=maps.layer, size=size, shown=shown, count=count, seed=maps.seed))
-
-
-def curves(chosen: PipelineInput, level: str) -> None:
-    """n_H, n_W, n_C and the receptive field along the network."""
-    from explorer.arithmetic import output_size
-    from explorer.figures.curves import size_curves
-
-    segments, title = cached.outline(chosen.instance, level), t("pipeline.curves")
-    layout.section(title, t("pipeline.curves_note"))
-    data, key = (segments, chosen.instance.input_shape), (chosen.instance, level)
-    figure = figures.figure(size_curves, session.dark(), drawing_words(), key, data, title=title)
-    rows: list[dict[str, Any]] = [
-        {
-            t("column.stage"): segment.label,
-            "n_H": segment.out_shape[1] if len(segment.out_shape) == 3 else 1,
-            "n_W": segment.out_shape[2] if len(segment.out_shape) == 3 else 1,
-            "n_C": segment.out_shape[0],
-        }
-        for segment in segments
-    ]
-    name = f"sizes-{chosen.spec.slug}-{level}"
-    exhibit.show(Exhibit(name, figure, _sentence(chosen, segments), rows=rows, code=(output_size,)))
-
-
-def shares(chosen: PipelineInput) -> None:
-    """Where parameters, multiply-adds and memory sit, stage by stage."""
-    from explorer.figures.curves import cost_bars
-
-    segments, title = cached.outline(chosen.instance, "stage"), t("pipeline.shares")
-    layout.section(title, t("pipeline.shares_note"))
-    most = max(segments, key=lambda s: s.parameters), max(segments, key=lambda s: s.macs)
-    figure = figures.figure(cost_bars, session.dark(), drawing_words(), (chosen.instance,), (segments,), title=title)
-    sentence = t("pipeline.shares_alt", parameters=most[0].label, macs=most[1].label)
-    rows = [
-        {
-            t("column.stage"): segment.label,
-            t("column.parameters"): segment.parameters,
-            t("column.macs"): segment.macs,
-            t("column.memory"): segment.activation_bytes,
-        }
-        for segment in segments
-    ]
-    exhibit.show(Exhibit(f"shares-{chosen.spec.slug}", figure, sentence, rows=rows, code=(cost_bars,)))

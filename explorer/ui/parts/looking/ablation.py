@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import isfinite
 
 import streamlit as st
 
@@ -15,10 +16,11 @@ from explorer.ui.parts.looking import sweep
 from explorer.ui.parts.looking.units import STATE, pick_layer
 from explorer.ui.shell import exhibit, layout
 from explorer.ui.shell.exhibit import Exhibit
-from explorer.ui.shell.words import t
+from explorer.ui.shell.words import plain, t
 from explorer.ui.widgets import inputs
 from explorer.ui.widgets.image import choose_image
 from explorer.ui.widgets.model_words import class_name, data_name
+from explorer.ui.widgets.own_sets import note_unreadable
 
 _TOP = 5
 
@@ -35,11 +37,12 @@ def show(model_id: str, layers: Sequence[UnitLayer]) -> None:
         if not lesion.channels and not lesion.blocks:
             st.info(t("units.nothing_off"), icon=":material/healing:")
         try:
-            _show_answers(model_id, image, lesion)
+            if not _show_answers(model_id, image, lesion):
+                return
+            _show_accuracy(model_id, lesion)
         except ExplorerError as problem:
-            st.warning(str(problem), icon=":material/error:")
+            st.warning(plain(problem, 300), icon=":material/error:")
             return
-        _show_accuracy(model_id, lesion)
     sweep.show(model_id)
 
 
@@ -60,10 +63,14 @@ def _choose_parts(model_id: str, layers: Sequence[UnitLayer]) -> Lesion:
     return Lesion(layer.module, tuple(map(int, off)))
 
 
-def _show_answers(model_id: str, image: InputImage, lesion: Lesion) -> None:
+def _show_answers(model_id: str, image: InputImage, lesion: Lesion) -> bool:
+    """The answers before and after; false, with a sentence, where one is not finite."""
     from explorer.inspection import probabilities
 
     model, found = cached_models.model(model_id), cached_units.ablated_answers(model_id, image, lesion)
+    if not all(map(isfinite, (*found.before, *found.after))):
+        st.warning(t("upload.no_answer"), icon=":material/error:")
+        return False
     top, best, then = found.top(_TOP), found.best_before, found.best_after
     names = [class_name(model, index) for index in top]
     shares = [(found.before[index], found.after[index]) for index in top]
@@ -83,10 +90,13 @@ def _show_answers(model_id: str, image: InputImage, lesion: Lesion) -> None:
         for name, (a, b) in zip(names, shares, strict=True)
     ]
     exhibit.show(Exhibit("lesion-answers", bars, f"{sentence} {listed}", rows, code=(probabilities,)))
+    return True
 
 
 def _show_accuracy(model_id: str, lesion: Lesion) -> None:
     dataset = cached_units.evaluation_dataset(model_id)
+    if dataset is None or dataset.startswith("own:"):  # one's own were looked through
+        note_unreadable()
     if dataset is None:
         st.caption(t("units.no_accuracy"))
         return

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from math import isfinite
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -54,13 +56,17 @@ class MapsState:
 STATE = MapsState()
 
 
-def strips(model_ids: tuple[str, ...], image: InputImage) -> None:
-    """The depth strip of one model, or of two side by side."""
+def strips(model_ids: tuple[str, ...], image: InputImage) -> bool:
+    """The depth strip of one model, or of two side by side; false, with a sentence, where an answer is not finite."""
+    if not all(isfinite(share) for model_id in model_ids for share in cached_maps.maps(model_id, image).probabilities):
+        st.warning(t("upload.no_answer"), icon=":material/error:")
+        return False
     alone = len(model_ids) == 1
     columns = st.columns(len(model_ids), gap="large")
     for place, (column, model_id) in enumerate(zip(columns, model_ids, strict=True)):
         with column, st.container(key=f"strip{'' if alone else '-beside'}-{place}"):
             _strip(model_id, image, alone)
+    return True
 
 
 def _strip(model_id: str, image: InputImage, alone: bool) -> None:
@@ -144,7 +150,7 @@ def _sheet(layer: LayerRecord, found: LayerSheet, sheet: Sheet, channel: Bound[i
 def _downloads(model_id: str, image: InputImage, layer: LayerRecord, sheet: Sheet) -> None:
     name = f"{cached_models.model(model_id).spec.slug}-{layer.name}"
     volume = cached_maps.maps(model_id, image, layer.name).maps[layer.name]  # here: a download is written in no session
-    files = {
+    files: dict[str, tuple[str, bytes | Callable[[], bytes], str]] = {
         "png": ("image/png", sheet.png, ":material/image:"),
         "npz": ("application/octet-stream", lambda: cached_maps.archive(volume), ":material/data_array:"),
     }

@@ -8,8 +8,7 @@ from dataclasses import fields
 import streamlit as st
 
 from explorer.figures import units as figures
-from explorer.jobs.side import Progress
-from explorer.records import DreamSettings, UnitLayer
+from explorer.records import DreamSettings, TaskStatus, UnitLayer
 from explorer.ui.cached import models as cached_models
 from explorer.ui.cached import units as cached_units
 from explorer.ui.parts.looking import tasks as units_tasks
@@ -30,10 +29,10 @@ def show(model_id: str, layers: Sequence[UnitLayer]) -> None:
     with left:
         settings = _settings(model_id, layers)
     task = units_tasks.dream_task(model_id, settings)
-    key = units_tasks.key_of(model_id, task)
+    key = task.key
     what = _what(model_id, settings)
 
-    def draw(progress: Progress) -> None:
+    def draw(progress: TaskStatus) -> None:
         units_tasks.bar(progress)
         if progress.state in {"none", "stopped", "failed", "lost"}:
             label = t("units.dream_start") if progress.state == "none" else t("units.again")
@@ -78,7 +77,7 @@ def _settings(model_id: str, layers: Sequence[UnitLayer]) -> DreamSettings:
     return DreamSettings(objective, layer, index, steps=steps, seed=seed, enlarge=enlarge, **on)
 
 
-def _emerging(key: str, progress: Progress, settings: DreamSettings, what: str) -> None:
+def _emerging(key: str, progress: TaskStatus, settings: DreamSettings, what: str) -> None:
     from explorer.units import dream
 
     picture = cached_units.newest_frame(key, _SHOWN)

@@ -7,15 +7,14 @@ from collections.abc import Sequence
 import streamlit as st
 
 from explorer.errors import ExplorerError
-from explorer.jobs.side import Progress
-from explorer.records import Excitement, TopPatches, UnitLayer
+from explorer.records import Excitement, TaskStatus, TopPatches, UnitLayer
 from explorer.ui.cached import models as cached_models
 from explorer.ui.cached import units as cached_units
 from explorer.ui.parts.looking import tasks as units_tasks
 from explorer.ui.parts.looking.units import STATE, pick_channel, pick_layer
 from explorer.ui.shell import exhibit, layout, session
 from explorer.ui.shell.exhibit import Exhibit
-from explorer.ui.shell.words import group, t
+from explorer.ui.shell.words import named_class, plain, t
 from explorer.ui.widgets import inputs
 from explorer.ui.widgets.model_words import data_name
 
@@ -23,7 +22,7 @@ _BUNDLED = {"shapes", "digits28", "digits"}
 
 
 def show(model_id: str, layers: Sequence[UnitLayer]) -> None:
-    """A layer, a data set and a channel; the search, in a process beside the page; and what was found."""
+    """A layer, a data set and a channel; the search, by a worker beside the page; and what was found."""
     first, second, third = st.columns([3, 2, 1], gap="medium", vertical_alignment="bottom")
     with first:
         layer = pick_layer(model_id, layers)
@@ -35,14 +34,15 @@ def show(model_id: str, layers: Sequence[UnitLayer]) -> None:
     if cached_units.evaluation_dataset(model_id) is None and dataset in _BUNDLED:
         st.caption(t("units.foreign", title=data_name(dataset)))
     task = units_tasks.patches_task(model_id, layer.module, dataset)
-    key = units_tasks.key_of(model_id, task)
+    key = task.key
 
-    def draw(progress: Progress) -> None:
+    def draw(progress: TaskStatus) -> None:
         units_tasks.bar(progress)
         if progress.state == "done":
             _show_found(key, model_id, layer, dataset, channel)
         elif not progress.is_open:
-            st.info(t("units.patches_why", count=f"{task['pictures']:,}"), icon=":material/image_search:")
+            count = f"{units_tasks.pictures_asked(model_id):,}"
+            st.info(t("units.patches_why", count=count), icon=":material/image_search:")
             units_tasks.start_button(model_id, task, t("units.patches_find"), "patches")
 
     units_tasks.attend(key, "patches", draw)
@@ -64,7 +64,7 @@ def _show_found(key: str, model_id: str, layer: UnitLayer, dataset: str, channel
             patches, nine = cached_units.patches(key, model_id, layer, dataset, channel)
             channels, picture = cached_units.overview(key, model_id, layer, dataset)
     except (ExplorerError, OSError) as problem:
-        st.warning(t("units.failed", problem=problem), icon=":material/error:")
+        st.warning(t("units.failed", problem=plain(problem, 300)), icon=":material/error:")
         return
     left, right = st.columns([2, 3], gap="large")
     with left:
@@ -99,13 +99,12 @@ def _rows(found: Excitement) -> list[dict[str, float]]:
 def _sentence(patches: TopPatches, channel: int) -> str:
     if patches.active == 0:
         return t("units.is_dead", channel=channel)
-    names = group("class")
     counted = {truth: patches.truths.count(truth) for truth in dict.fromkeys(patches.truths)}
     comma = "、" if session.language() == "zh" else ", "
     return t(
         "units.patches_words",
         channel=channel,
-        list=comma.join(f"{names.get(truth, truth)} ×{count}" for truth, count in counted.items()),
+        list=comma.join(f"{named_class(truth)} ×{count}" for truth, count in counted.items()),
         first=f"{patches.values[0]:.2f}",
         last=f"{patches.values[-1]:.2f}",
         mean=f"{patches.mean:.3f}",

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from explorer.figures import units as figures
-from explorer.jobs.side import Progress
+from explorer.records import TaskStatus
 from explorer.ui.cached import models as cached_models
 from explorer.ui.cached import units as cached_units
 from explorer.ui.parts.looking import tasks as units_tasks
@@ -24,9 +24,9 @@ def show(model_id: str) -> None:
     pair, dataset = _compared(model_id)
     layout.section(t("units.sweep"), t("units.sweep_note", title=data_name(dataset), count=units_tasks.SWEPT))
     tasks = [units_tasks.sweep_task(swept, dataset) for swept in pair]
-    keys = [units_tasks.key_of(swept, task) for swept, task in zip(pair, tasks, strict=True)]
+    keys = [task.key for task in tasks]
 
-    def draw(progress: Progress) -> None:
+    def draw(progress: TaskStatus) -> None:
         units_tasks.bar(progress)
         if progress.state == "done":
             _show_found(pair, keys)

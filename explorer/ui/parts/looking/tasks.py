@@ -1,66 +1,53 @@
-"""The side tasks of the page that asks what units want: what they are, and how a page waits for one."""
+"""The tasks of the page that asks what units want: what is ordered, and how a page waits for it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import streamlit as st
 
-from explorer.jobs import side
-from explorer.jobs.side import Progress
-from explorer.records import DreamSettings
+from explorer import tasks
+from explorer.records import DreamSettings, TaskOrder, TaskStatus, combined
+from explorer.tasks.entries.ablation_sweep import SweepRequest
+from explorer.tasks.entries.patches import PatchesRequest
 from explorer.ui.cached import models as cached_models
+from explorer.ui.cached import runs as cached_runs
 from explorer.ui.cached import units as cached_units
 from explorer.ui.shell.polling import ticking
 from explorer.ui.shell.words import t
 
-KEEP = 9
 MOST_PICTURES, SWEPT = 5_000, 500
 _TICK = 0.5  # seconds between two looks
 
 
-def patches_task(source: str, layer: str, dataset: str) -> dict[str, Any]:
+def patches_task(source: str, layer: str, dataset: str) -> TaskOrder:
     """Which pictures of a data set excite each channel of a layer most."""
-    return {**_header(source), "kind": "patches", "layer": layer, "dataset": dataset} | {
-        "pictures": MOST_PICTURES if _small(source) else MOST_PICTURES // 5,
-        "keep": KEEP,
-        "data": _state_of(dataset),
-    }
+    request = PatchesRequest(layer, dataset, pictures_asked(source), content=_content_of(dataset))
+    return _order("patches", request, source)
 
 
-def dream_task(source: str, settings: DreamSettings) -> dict[str, Any]:
+def pictures_asked(source: str) -> int:
+    """How many pictures are shown to a network at most: of large ones, fewer."""
+    small = cached_models.model(source).input_shape[1] <= 64
+    return MOST_PICTURES if small else MOST_PICTURES // 5
+
+
+def dream_task(source: str, settings: DreamSettings) -> TaskOrder:
     """A search for a picture."""
-    return {**_header(source), "kind": "dream", "settings": asdict(settings)}
+    return _order("maximize", settings, source)
 
 
-def sweep_task(source: str, dataset: str) -> dict[str, Any]:
+def sweep_task(source: str, dataset: str) -> TaskOrder:
     """Each block bypassed in turn."""
-    return {
-        **_header(source),
-        "kind": "sweep",
-        "dataset": dataset,
-        "pictures": SWEPT,
-        "data": _state_of(dataset),
-    }
+    return _order("ablation-sweep", SweepRequest(dataset, SWEPT, _content_of(dataset)), source)
 
 
-def _small(source: str) -> bool:
-    return cached_models.model(source).input_shape[1] <= 64
+def _order(slug: str, request: Any, source: str) -> TaskOrder:
+    return tasks.order(slug, request, cached_models.model(source).meta, cached_units.fingerprint(source))
 
 
-def _header(source: str) -> dict[str, Any]:
-    its = cached_models.model(source)
-    return {
-        "instance": its.instance.to_json(),
-        "shape": list(its.input_shape),
-        "mean": its.scale.mean.flatten().tolist(),
-        "std": its.scale.std.flatten().tolist(),
-    }
-
-
-def _state_of(dataset: str) -> str:
+def _content_of(dataset: str) -> str:
     """Another text where the user's own data set of that name has changed."""
     if not dataset.startswith("own:"):
         return ""
@@ -69,23 +56,16 @@ def _state_of(dataset: str) -> str:
     return of_files(dataset)
 
 
-def key_of(source: str, task: Mapping[str, Any]) -> str:
-    """The name of a side task's result."""
-    return side.key_of(task, cached_units.fingerprint(source))
-
-
 def _weights(source: str) -> Callable[[], bytes]:
-    state = cached_models.model(source).state  # taken here: the thread that waits has no session
-
     def written() -> bytes:
         from safetensors.torch import save
 
-        return save({name: tensor.contiguous() for name, tensor in state.items()})
+        return save({name: tensor.contiguous() for name, tensor in cached_models.model(source).state.items()})
 
     return written
 
 
-def attend(keys: str | Sequence[str], name: str, draw: Callable[[Progress], None]) -> None:
+def attend(keys: str | Sequence[str], name: str, draw: Callable[[TaskStatus], None]) -> None:
     """Call `draw` with how a task stands, now and twice a second while it is open, above a button that stops it.
 
     Several tasks are shown as one. The page is run once more when it is over, or was started elsewhere.
@@ -93,7 +73,7 @@ def attend(keys: str | Sequence[str], name: str, draw: Callable[[Progress], None
     together = [keys] if isinstance(keys, str) else list(keys)
 
     def look() -> bool:
-        progress = side.together([side.look(key) for key in together])
+        progress = combined([cached_runs.service().task(key) for key in together])
         draw(progress)
         if progress.is_open:
             label = t("units.stop")
@@ -104,16 +84,15 @@ def attend(keys: str | Sequence[str], name: str, draw: Callable[[Progress], None
 
 
 def _stop(keys: Sequence[str]) -> None:
-    for key in keys:
-        side.stop(key)
+    cached_runs.service().stop_tasks(keys)
 
 
-def begin(source: str, task: Mapping[str, Any]) -> None:
-    """Start a side task, or join whoever has."""
-    side.start(key_of(source, task), task, _weights(source))
+def begin(source: str, task: TaskOrder) -> None:
+    """Start a task, or join whoever has."""
+    cached_runs.service().order(task, _weights(source))
 
 
-def start_button(source: str, task: Mapping[str, Any], label: str, name: str) -> None:
+def start_button(source: str, task: TaskOrder, label: str, name: str) -> None:
     """A button that starts a task."""
     if st.button(label, key=f"{name}-start", type="primary", icon=":material/play_circle:"):
         begin(source, task)
@@ -122,10 +101,10 @@ def start_button(source: str, task: Mapping[str, Any], label: str, name: str) ->
 
 def is_done(key: str) -> bool:
     """Whether a result is there."""
-    return side.look(key).state == "done"
+    return cached_runs.service().task(key).state == "done"
 
 
-def bar(progress: Progress) -> None:
+def bar(progress: TaskStatus) -> None:
     """How far an open task is; one sentence for a task that ended otherwise than done."""
     if progress.is_open:
         words = t("units.waiting") if progress.state == "waiting" or not progress.total else ""

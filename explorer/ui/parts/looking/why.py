@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from math import isfinite
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -69,6 +70,11 @@ class ModelAndImage:
     image: InputImage
 
     @property
+    def shares(self) -> tuple[float, ...]:
+        """The probabilities of all classes."""
+        return cached_units.probabilities(*self.given, Lesion())
+
+    @property
     def given(self) -> tuple[str, InputImage]:
         """The two as the cached calls take them."""
         return self.model.id, self.image
@@ -76,6 +82,14 @@ class ModelAndImage:
     def class_name(self, index: int) -> str:
         """The name of a class in the present language."""
         return class_name(self.model, index)
+
+
+def has_answer(explained: ModelAndImage) -> bool:
+    """Whether the answer is finite; one sentence where it is not."""
+    finite = all(map(isfinite, explained.shares))
+    if not finite:
+        st.warning(t("upload.no_answer"), icon=":material/broken_image:")
+    return finite
 
 
 def percent(share: float) -> str:
@@ -90,7 +104,7 @@ def method_name(method: str) -> str:
 
 def choose_class(explained: ModelAndImage) -> int:
     """The image, the most probable classes as buttons, and any class by name; returns the index of the one chosen."""
-    shares = cached_units.probabilities(*explained.given, Lesion())
+    shares = explained.shares
     order = sorted(range(len(shares)), key=lambda index: -shares[index])
     best, top = order[0], order[:_TOP]
     target = state.bind(STATE.target, allowed=order, default=best, owner=len(shares))

@@ -13,7 +13,7 @@ from explorer.ui.cached import why as cached_why
 from explorer.ui.parts.looking.why import Method, ModelAndImage, method_name, percent
 from explorer.ui.shell import exhibit, layout
 from explorer.ui.shell.exhibit import Exhibit
-from explorer.ui.shell.words import t
+from explorer.ui.shell.words import plain, t
 
 _NARROWEST = 150  # pixels of a tile
 
@@ -51,7 +51,7 @@ def _row_of_maps(explained: ModelAndImage, asked: Sequence[Explain], view: str) 
             try:
                 told.append(_tile(explained, explain, view))
             except ExplorerError as problem:
-                st.warning(f"{method_name(explain.method)}: {problem}", icon=":material/block:")
+                st.warning(f"{method_name(explain.method)}: {plain(problem, 300)}", icon=":material/block:")
     return told
 
 

@@ -16,7 +16,7 @@ from explorer.ui.parts.looking.why import STATE, Method, ModelAndImage, method_n
 from explorer.ui.parts.looking.why_maps import strongest
 from explorer.ui.shell import exhibit, layout
 from explorer.ui.shell.exhibit import Exhibit
-from explorer.ui.shell.words import t
+from explorer.ui.shell.words import plain, t
 from explorer.ui.widgets import inputs
 
 if TYPE_CHECKING:
@@ -36,14 +36,18 @@ def show_stages(explained: ModelAndImage, target: int) -> None:
         with st.spinner(working):
             grids = cached_why.grids(explained.model.id)
     except ExplorerError as problem:
-        st.warning(str(problem), icon=":material/block:")
+        st.warning(plain(problem, 300), icon=":material/block:")
         return
     strip = st.grid(columns=min(8, max(4, len(grids))), min_column_width=_NARROWEST)
     cells, sentences = [strip.container() for _ in grids], []
     for cell, (stage, (rows, columns)) in zip(cells, grids.items(), strict=True):
         with cell, st.spinner(working):
             asked = Explain("grad-cam", target, stage=stage)
-            summary, png = cached_why.rendered_map(*explained.given, asked, "overlay")
+            try:
+                summary, png = cached_why.rendered_map(*explained.given, asked, "overlay")
+            except ExplorerError as problem:
+                st.warning(plain(problem, 300), icon=":material/block:")
+                continue
             (where, share), size = strongest(summary), f"{rows}×{columns}"
             sentences.append(t("why.stage_alt", stage=stage, grid=size, where=where, share=share))
             exhibit.show(Exhibit(f"stage-{stage}", png, sentences[-1]), details=False)
@@ -68,7 +72,7 @@ def show_trust(explained: ModelAndImage, target: int, methods: tuple[Method, ...
             status.update(label=t("why.curves_done"), state="complete")
             st.caption(t("why.curves_how"))
     except ExplorerError as problem:
-        st.warning(str(problem), icon=":material/block:")
+        st.warning(plain(problem, 300), icon=":material/block:")
         return
     _show_curves(explained.class_name(target), found)
 

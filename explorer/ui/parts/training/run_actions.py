@@ -115,14 +115,15 @@ def buttons(chosen: Sequence[Entry]) -> None:
     """Run again, stop, resume, delete: whatever applies to some of the runs."""
     runs = [entry.run for entry in chosen if entry.run is not None]
     row = st.container(horizontal=True)
-    row.button(t("runs.again"), icon=":material/replay:", key="runs-again", on_click=_again, args=(chosen,))
-    row.button(
-        t("runs.again_seed"),
-        icon=":material/casino:",
-        key="runs-seed",
-        on_click=_again_with_other_seeds,
-        args=(chosen,),
-    )
+    if known := [entry for entry in chosen if entry.is_readable]:
+        row.button(t("runs.again"), icon=":material/replay:", key="runs-again", on_click=_again, args=(known,))
+        row.button(
+            t("runs.again_seed"),
+            icon=":material/casino:",
+            key="runs-seed",
+            on_click=_again_with_other_seeds,
+            args=(known,),
+        )
     run_controls.stop_and_resume(row, runs, "runs")
     row.button(t("runs.delete"), icon=":material/delete:", key="runs-delete", on_click=_asking, args=(True,))
     if state.get("_deleting", False):

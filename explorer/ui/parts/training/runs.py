@@ -43,6 +43,11 @@ class Entry:
         return self.run is not None and self.run.is_open
 
     @property
+    def is_readable(self) -> bool:
+        """Whether its configuration can be read, and so be trained again."""
+        return self.run is None or self.run.reason != "unreadable"
+
+    @property
     def points(self) -> Sequence[TrainPoint]:
         """All its points."""
         return cached_runs.points(self.run) if self.run else recorded_runs()[self.id].points

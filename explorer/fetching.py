@@ -10,13 +10,15 @@ from pathlib import Path
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
-from explorer.datasets._declared import Progress
 from explorer.errors import DatasetError
 
 _BLOCK, _TIMEOUT, _ATTEMPTS = 64 * 1024, 15.0, 5
 _HTTP_PARTIAL, _HTTP_RANGE = 206, 416
 
 _Grown = Callable[[int], None]
+
+Progress = Callable[[int, int], None]
+"""Called as (bytes done, bytes in all) while a download runs; bytes done never exceed bytes in all."""
 
 
 @dataclass(frozen=True, slots=True)

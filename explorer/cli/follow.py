@@ -1,0 +1,62 @@
+"""Show how runs go until all are closed: those that are open now, or those that are named.
+
+    python -m explorer follow
+    python -m explorer follow 3f0c8a7e5d914f6c8b1f0b6f6d1c2a4e
+
+Ctrl-C leaves them alone; they are stopped on the page "Runs".
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+from collections.abc import Sequence
+from contextlib import ExitStack, suppress
+
+from tqdm import tqdm
+
+from explorer.jobs import Lab
+from explorer.records import OPEN_STATES
+
+_LOOK_SECONDS = 0.5
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """The words that it takes."""
+    parser.add_argument("runs", nargs="*", metavar="RUN", help="ids of runs; default: all that wait or run")
+
+
+def run(options: argparse.Namespace, command: str) -> int:
+    """Follow them; 0 if all are finished in the end."""
+    lab = Lab.default()
+    try:
+        found = [lab.run(run_id) for run_id in options.runs] or lab.runs(states=OPEN_STATES)
+        ids = [run.id for run in found]
+        if not ids:
+            print("No run waits or runs.")
+        with suppress(KeyboardInterrupt):
+            watch(lab, ids)
+        return 0 if all(lab.run(run_id).state == "finished" for run_id in ids) else 1
+    finally:
+        lab.close()
+
+
+def watch(lab: Lab, ids: Sequence[str]) -> None:
+    """A bar for each run, until all are closed."""
+    from explorer.training.recording import name_of  # brings torch along
+
+    with ExitStack() as stack:
+        bars = {
+            run.id: stack.enter_context(tqdm(total=run.config.steps, desc=name_of(run.config), unit="step"))
+            for run in lab.runs(set(ids))
+        }
+        while True:
+            runs, newest = lab.runs(set(ids)), lab.latest(set(ids))
+            for run in runs:
+                bars[run.id].update(run.step - bars[run.id].n)
+                point = newest.get(run.id)
+                measured = f"loss {point.train_loss:.4f} acc {point.train_accuracy:.4f}" if point else ""
+                bars[run.id].set_postfix_str(f"{run.state} {measured}")
+            if not any(run.is_open for run in runs):
+                return
+            time.sleep(_LOOK_SECONDS)

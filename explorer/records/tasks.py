@@ -1,0 +1,57 @@
+"""Background work: what is ordered, and how it stands."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+OPEN_TASK_STATES = ("waiting", "running")
+
+
+@dataclass(frozen=True, slots=True)
+class TaskOrder:
+    """A task by value, as it crosses from a page to a worker.
+
+    `request` and `model` are JSON; `weights` is a digest of the model's weights, which travel beside the order. `key`
+    names the result: a digest of all the others, so that whoever asks for the same gets the same.
+    """
+
+    key: str
+    slug: str
+    version: int
+    request: str
+    model: str
+    weights: str
+
+
+@dataclass(frozen=True, slots=True)
+class TaskStatus:
+    """How a task stands.
+
+    `state` is "none" (never ordered, or dropped since), "waiting", "running", "done", "stopped", "failed", or "lost"
+    where its worker was killed. `values` are what it reports on its way, `detail` the sentence of a failure.
+    """
+
+    state: str = "none"
+    done: int = 0
+    total: int = 0
+    values: tuple[float, ...] = ()
+    detail: str = ""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether more may come."""
+        return self.state in OPEN_TASK_STATES
+
+
+def combined(parts: Sequence[TaskStatus]) -> TaskStatus:
+    """Several tasks as one: open while one is, done when all are, else in the first state that is neither."""
+    states = [part.state for part in parts]
+    ended = [part for part in parts if part.state not in (*OPEN_TASK_STATES, "done")]
+    if any(part.is_open for part in parts):
+        state = "running" if "running" in states else "waiting"
+    else:
+        state = ended[0].state if ended else "done"
+    values = parts[0].values if len(parts) == 1 else ()
+    done, total = sum(part.done for part in parts), sum(part.total for part in parts)
+    return TaskStatus(state, done, total, values, next((part.detail for part in ended), ""))

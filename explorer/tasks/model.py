@@ -1,0 +1,58 @@
+"""The network that a task looks into, on its way to another process."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from explorer.records import ModelMeta, Shape, ShapeTrace
+
+if TYPE_CHECKING:
+    from torch import nn
+
+    from explorer.training import Scale
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Model:
+    """A network with weights, of the task's own: in evaluation mode, without gradients."""
+
+    meta: ModelMeta
+    net: nn.Module
+    scale: Scale
+
+    @property
+    def input_shape(self) -> Shape:
+        """(C, H, W)."""
+        return self.meta.instance.input_shape
+
+    def trace(self) -> ShapeTrace:
+        """What happens in a forward pass."""
+        from explorer.tracing import trace_shapes
+
+        return trace_shapes(self.meta.instance)
+
+
+def warm_up() -> None:
+    """Load what every task needs: seconds in which a process does nothing else."""
+    import torch
+
+    import explorer.units  # noqa: F401
+
+    torch.set_num_threads(1)  # beside a page, and beside each other
+
+
+def load_model(meta_json: str, weights: bytes) -> Model:
+    """The model that a `ModelMeta` written as JSON describes, with weights from safetensors bytes.
+
+    Raises `ExplorerError`.
+    """
+    from safetensors.torch import load
+
+    from explorer.tracing import build_on_meta
+    from explorer.training import Scale
+
+    meta = ModelMeta.from_json(meta_json)
+    net = build_on_meta(meta.instance)
+    net.load_state_dict(load(weights), assign=True)
+    return Model(meta, net.eval().requires_grad_(False), Scale.of(meta.normalize))

@@ -1,0 +1,50 @@
+"""The data sets that somebody placed in the data directory: what is in them, and why others cannot be read.
+
+Each is opened for that, which takes a while the first time; so only where a page must know their shape or classes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import streamlit as st
+
+from explorer.errors import ExplorerError
+
+
+@dataclass(frozen=True, slots=True)
+class OwnSet:
+    """A data set that was opened: its classes, the shape of a picture (C, H, W), and how many it has to train on."""
+
+    slug: str
+    classes: tuple[str, ...]
+    shape: tuple[int, int, int]
+    train: int
+
+
+def readable() -> tuple[OwnSet, ...]:
+    """Those that can be read."""
+    return tuple(one for one in _all() if isinstance(one, OwnSet))
+
+
+def problems() -> tuple[str, ...]:
+    """Why others cannot, a sentence each."""
+    return tuple(one for one in _all() if isinstance(one, str))
+
+
+def _all() -> list[OwnSet | str]:
+    from explorer import datasets
+
+    return [_opened(slug) for slug in datasets.own_datasets()]
+
+
+@st.cache_data(max_entries=64, ttl=600, show_spinner=False)
+def _opened(slug: str) -> OwnSet | str:
+    """What is in a data set, or the sentence that says why that cannot be told."""
+    from explorer import datasets
+
+    try:
+        declared = datasets.dataset(slug)
+    except ExplorerError as problem:
+        return str(problem)
+    return OwnSet(slug, declared.classes, declared.shape, declared.train)

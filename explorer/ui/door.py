@@ -1,0 +1,55 @@
+"""Who may come in: the pages of this very server. Others are turned away, and nobody outside is asked about them.
+
+Streamlit would let in the pages of every port of this machine. Before it turns away one from elsewhere, it asks a
+server on the internet for its own address, to compare. Names under which the server is known are its own matter
+(`server.allowedHosts`), as are pages from elsewhere that a lecturer wants to let in (`server.corsAllowedOrigins`).
+"""
+
+from __future__ import annotations
+
+import streamlit as st
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from streamlit import net_util
+
+_FORBIDDEN = 1008  # before the socket is open, this becomes the status 403
+_PROMISES = {
+    # No page of somebody else's around ours, and no picture from elsewhere in it, whatever its text says.
+    "Content-Security-Policy": "frame-ancestors 'self'; img-src 'self' data: blob:",
+    "X-Frame-Options": "SAMEORIGIN",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+}
+
+
+class Door:
+    """What stands in front of the app: sockets only for our own pages, and rules for the browser with every answer."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One connection."""
+        if scope["type"] == "websocket" and not may_enter(Headers(scope=scope)):
+            await send({"type": "websocket.close", "code": _FORBIDDEN})
+            return
+
+        async def told(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                MutableHeaders(scope=message).update(_PROMISES)
+            await send(message)
+
+        await self.app(scope, receive, told)
+
+
+def may_enter(headers: Headers) -> bool:
+    """Whether a socket is asked for by a page of this server, by a program, or by a page that was let in by name."""
+    origin = headers.get("origin")
+    if origin is None or origin.partition("://")[2] == headers.get("host"):
+        return True
+    return origin in st.get_option("server.corsAllowedOrigins") or not st.get_option("server.enableCORS")
+
+
+def ask_nobody() -> None:
+    """From now on Streamlit takes it that this machine has no address outside."""
+    net_util.get_external_ip = lambda: None

@@ -1,0 +1,17 @@
+"""One quiet line about data sets that cannot be read."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from explorer.ui.cached import own_sets
+from explorer.ui.shell.words import plain, t
+
+_NAMED = 3
+
+
+def note_unreadable() -> None:
+    """Name those that cannot be read, and why; nothing where all can."""
+    if problems := own_sets.problems():
+        said = " ".join(plain(problem, 200) for problem in problems[:_NAMED])
+        st.caption(t("looking.unreadable", count=len(problems), problems=said))

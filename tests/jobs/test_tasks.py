@@ -1,0 +1,298 @@
+"""Tasks in the store: shared, bounded, stopped, noticed when killed; weights are there only while they are needed."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import create_engine, select, text
+
+from explorer.errors import RunStoreError
+from explorer.jobs import Lab, LocalExecutor, RunStore, schema, task_rows
+from explorer.jobs.task_lease import TaskLease, TaskNews
+from explorer.jobs.tasks import TaskStore
+from explorer.jobs.workers import TASK_SLOTS
+from explorer.records import TaskOrder, TaskStatus, combined
+from tests.jobs.conftest import until
+from tests.jobs.fake import config
+from tests.jobs.fake_tasks import WEIGHTS, Request, order
+
+LONG = Request(steps=100_000, pause=0.01)
+
+
+@pytest.fixture
+def lab(store: RunStore) -> Iterator[Lab]:
+    """A laboratory whose workers end with the test."""
+    executor = LocalExecutor(store, train="tests.jobs.fake:train", tasks="tests.jobs.fake_tasks", patience=0)
+    yield Lab(store, executor)
+    executor.shutdown()
+
+
+@pytest.fixture
+def tasks(store: RunStore) -> TaskStore:
+    """Tasks that nobody does unless the test does."""
+    return TaskStore(store.database, store.workers)
+
+
+def weights() -> bytes:
+    return WEIGHTS
+
+
+def no_weights() -> bytes:
+    pytest.fail("the weights are there already, or not needed any more")
+
+
+def kept_weights(store: RunStore) -> list[str]:
+    with store.database.reading() as connection:
+        return list(connection.execute(select(schema.task_weights.c.digest)).scalars())
+
+
+def claimed(store: RunStore, slot: str = TASK_SLOTS[0]) -> tuple[TaskLease, TaskOrder]:
+    lease = TaskLease(store, slot)
+    assert lease.take()
+    (order,) = lease.claim()
+    return lease, order
+
+
+# --- from order to result ---------------------------------------------------------------------------------------------
+
+
+def test_a_task_is_done_and_its_result_outlives_the_server(store: RunStore, lab: Lab) -> None:
+    asked = order(Request(steps=5, number=3))
+    assert lab.task(asked.key) == TaskStatus()
+    lab.order(asked, weights)
+    assert lab.task(asked.key).is_open
+    until(lambda: not lab.task(asked.key).is_open)
+    done = TaskStatus("done", 5, 5, (0.5, 1.0, 1.5, 2.0, 2.5))
+    assert lab.task(asked.key) == done
+    files = lab.artifacts(asked.key)
+    assert files | {"pid": b""} == {
+        "frame": b"5",
+        "model": f'["a header", {len(WEIGHTS)}]'.encode(),
+        "pid": b"",
+        "result": b"3 of 5",
+    }
+    assert lab.artifact(asked.key, "frame") == b"5"
+    assert lab.artifact(asked.key, "nothing") is None
+    assert kept_weights(store) == []
+    with RunStore(store.url) as again:
+        later = Lab(again, LocalExecutor(again, tasks="tests.jobs.nowhere"))
+        later.order(asked, no_weights)
+        assert later.task(asked.key) == done
+        assert later.artifacts(asked.key) == files
+
+
+def test_many_who_ask_at_once_share_one_task(store: RunStore, lab: Lab) -> None:
+    barrier, asked = threading.Barrier(8), order(LONG)
+
+    def ask() -> None:
+        with RunStore(store.url) as own:
+            barrier.wait()
+            TaskStore(own.database, own.workers).submit(asked, weights)
+
+    threads = [threading.Thread(target=ask) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert kept_weights(store) == ["w"]
+    until(lambda: lab.task(asked.key).done > 1)
+    pid = lab.artifact(asked.key, "pid")
+    lab.order(asked, no_weights)
+    before = lab.task(asked.key).done
+    until(lambda: lab.task(asked.key).done > before)
+    assert lab.artifact(asked.key, "pid") == pid
+    with store.database.reading() as connection:
+        assert len(connection.execute(select(schema.tasks.c.key)).all()) == 1
+
+
+def test_what_fails_is_said_in_a_sentence_and_can_be_asked_again(store: RunStore, lab: Lab) -> None:
+    asked = {
+        "There is no channel 99: choose 0 to 15.": order(Request(fails="sentence", number=1)),
+        "ValueError: no such thing": order(Request(fails="no such\nthing", number=2)),
+        "Unknown task 'gone'. Available: fake.": order(Request(number=3), slug="gone"),
+        "This was ordered of another version of the program. Start it again.": order(Request(number=4), version=2),
+    }
+    for one in asked.values():
+        lab.order(one, weights)
+    until(lambda: not any(lab.task(one.key).is_open for one in asked.values()))
+    for sentence, one in asked.items():
+        assert (lab.task(one.key).state, lab.task(one.key).detail) == ("failed", sentence)
+        assert lab.artifact(one.key, "result") is None
+    assert kept_weights(store) == []
+    first = next(iter(asked.values()))
+    lab.order(first, weights)
+    assert lab.task(first.key).is_open
+
+
+def test_where_the_tasks_cannot_be_loaded_they_say_so(store: RunStore) -> None:
+    executor = LocalExecutor(store, tasks="tests.jobs.nowhere", patience=0)
+    lab, asked = Lab(store, executor), order(Request())
+    lab.order(asked, weights)
+    until(lambda: lab.task(asked.key).state == "failed")
+    assert "No module named 'tests.jobs.nowhere'" in lab.task(asked.key).detail
+    executor.shutdown()
+
+
+# --- stop, kill -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("pause", [0.01, 60.0], ids=["quick steps", "a step of a minute"])
+def test_stop_does_not_wait_for_a_step(lab: Lab, pause: float) -> None:
+    asked = order(Request(steps=100_000, pause=pause))
+    lab.order(asked, weights)
+    until(lambda: lab.artifact(asked.key, "pid"))
+    lab.stop_tasks([asked.key])
+    until(lambda: not lab.task(asked.key).is_open)
+    assert lab.task(asked.key).state == "stopped"
+    assert lab.artifact(asked.key, "pid"), "what it has put stays"
+    assert kept_weights(lab.store) == []
+
+
+def test_what_waits_is_stopped_at_once(store: RunStore, tasks: TaskStore) -> None:
+    first, second = order(Request(number=1)), order(Request(number=2))
+    tasks.submit(first, weights)
+    tasks.submit(second, no_weights)
+    tasks.request_stop([first.key])
+    assert [tasks.status(one.key).state for one in (first, second)] == ["stopped", "waiting"]
+    assert kept_weights(store) == ["w"], "the other still needs them"
+    tasks.request_stop([second.key])
+    assert kept_weights(store) == []
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="no signals here")
+def test_a_killed_worker_is_noticed_and_the_task_can_be_started_again(lab: Lab) -> None:
+    asked = order(LONG)
+    lab.order(asked, weights)
+    until(lambda: lab.task(asked.key).done > 1)
+    before = lab.task(asked.key).done
+    os.kill(int(lab.artifact(asked.key, "pid") or b""), signal.SIGKILL)
+    until(lambda: not lab.task(asked.key).is_open)
+    lost = lab.task(asked.key)
+    assert lost.state == "lost"
+    assert lost.done >= before
+    assert kept_weights(lab.store) == []
+    lab.order(asked, weights)
+    until(lambda: lab.task(asked.key).done > 1)
+    assert lab.task(asked.key).state == "running"
+
+
+def test_a_silent_worker_loses_its_task_and_may_not_write(store: RunStore, tasks: TaskStore) -> None:
+    asked = order(Request())
+    tasks.submit(asked, weights)
+    lease, got = claimed(store)
+    assert got == asked
+    lease.beat({asked.key: TaskNews(3, 5, (1.0,), {"frame": b"3"})})
+    with store.database.writing() as connection:
+        connection.execute(schema.slots.update().values(expires=0))
+    store.workers.reap(grace=0)
+    assert tasks.status(asked.key) == TaskStatus("lost", 3, 5, (1.0,))
+    assert tasks.artifacts(asked.key) == {"frame": b"3"}
+    with pytest.raises(RunStoreError, match="taken for dead"):
+        lease.beat({})
+    with pytest.raises(RunStoreError, match="any more"):
+        lease.finish(asked.key, "done", "", {asked.key: TaskNews(5, 5)})
+    tasks.submit(asked, weights)
+    assert tasks.artifacts(asked.key) == {}
+
+
+# --- bounds -----------------------------------------------------------------------------------------------------------
+
+
+def test_two_run_at_once_beside_the_runs_and_others_wait(store: RunStore, lab: Lab) -> None:
+    (run,) = lab.start([config(0, steps=100_000, pause=0.01)])
+    asked = [order(Request(steps=100_000, pause=0.01, number=number)) for number in range(4)]
+    for one in asked:
+        lab.order(one, weights)
+
+    def states() -> Counter[str]:
+        counted = Counter(lab.task(one.key).state for one in asked)
+        assert counted["running"] <= 2
+        return counted
+
+    until(lambda: states()["running"] == 2 and lab.run(run.id).step > 2)
+    running = [one for one in asked if lab.task(one.key).state == "running"]
+    assert running == asked[:2], "who came first"
+    ahead = [lab.task(one.key).done + 20 for one in running]
+    until(lambda: all(lab.task(one.key).done > step for one, step in zip(running, ahead, strict=True)))
+    assert states() == {"running": 2, "waiting": 2}
+    lab.stop_tasks([one.key for one in running])
+    until(lambda: states() == {"running": 2, "stopped": 2})
+    assert lab.run(run.id).state == "running"
+
+
+def test_the_oldest_results_make_room(store: RunStore, tasks: TaskStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(task_rows, "KEPT_BYTES", 2_500)
+    asked = [order(Request(number=number)) for number in range(4)]
+    for one in asked:
+        tasks.submit(one, weights)
+    lease = TaskLease(store, TASK_SLOTS[0])
+    assert lease.take()
+    for _ in asked:
+        (one,) = lease.claim()
+        lease.finish(one.key, "done", "", {one.key: TaskNews(1, 1, (), {"a": bytes(600), "b": bytes(400)})})
+    assert [tasks.status(one.key).state for one in asked] == ["none", "none", "done", "done"]
+    assert [sum(map(len, tasks.artifacts(one.key).values())) for one in asked] == [0, 0, 1000, 1000]
+    tasks.submit(asked[0], weights)
+    assert tasks.status(asked[0].key).state == "waiting", "it is worked out again"
+
+
+# --- the database -----------------------------------------------------------------------------------------------------
+
+VERSION_2 = (
+    "CREATE TABLE schema_version (number INTEGER NOT NULL, PRIMARY KEY (number))",
+    "INSERT INTO schema_version VALUES (2)",
+    """CREATE TABLE runs (id VARCHAR(32) NOT NULL, config TEXT NOT NULL, open_key VARCHAR(64),
+    state VARCHAR(16) NOT NULL, "group" VARCHAR(32) NOT NULL, position INTEGER NOT NULL, wanted VARCHAR(16) NOT NULL,
+    created DOUBLE PRECISION NOT NULL, queued DOUBLE PRECISION NOT NULL, worker VARCHAR(32),
+    device VARCHAR(32) NOT NULL, started DOUBLE PRECISION,
+    finished DOUBLE PRECISION, step INTEGER NOT NULL, parameters INTEGER NOT NULL,
+    layers TEXT NOT NULL, reason VARCHAR(32) NOT NULL, detail TEXT NOT NULL, stop_requested BOOLEAN NOT NULL,
+    PRIMARY KEY (id), UNIQUE (open_key))""",
+    """CREATE TABLE slots (host VARCHAR(255) NOT NULL, device VARCHAR(16) NOT NULL, worker VARCHAR(32) NOT NULL,
+    pid INTEGER NOT NULL, expires DOUBLE PRECISION NOT NULL, PRIMARY KEY (host, device), UNIQUE (worker))""",
+    """CREATE TABLE points (run_id VARCHAR(32) NOT NULL, step INTEGER NOT NULL, epoch DOUBLE PRECISION,
+    seconds DOUBLE PRECISION, lr DOUBLE PRECISION, train_loss DOUBLE PRECISION, train_accuracy DOUBLE PRECISION,
+    images_per_second DOUBLE PRECISION, test_loss DOUBLE PRECISION, test_accuracy DOUBLE PRECISION,
+    gradient_norms BLOB, activations BLOB, PRIMARY KEY (run_id, step),
+    FOREIGN KEY(run_id) REFERENCES runs (id) ON DELETE CASCADE)""",
+    """CREATE TABLE checkpoints (run_id VARCHAR(32) NOT NULL, step INTEGER NOT NULL, blob BLOB NOT NULL,
+    PRIMARY KEY (run_id), FOREIGN KEY(run_id) REFERENCES runs (id) ON DELETE CASCADE)""",
+    """CREATE TABLE weights (run_id VARCHAR(32) NOT NULL, blob BLOB NOT NULL, PRIMARY KEY (run_id),
+    FOREIGN KEY(run_id) REFERENCES runs (id) ON DELETE CASCADE)""",
+)
+
+
+def test_a_store_that_knew_no_tasks_learns_them_and_keeps_its_runs(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/old.sqlite"
+    engine = create_engine(url)
+    with engine.begin() as connection:
+        for statement in VERSION_2:
+            connection.execute(text(statement))
+        row = {"id": "a" * 32, "config": config(3).to_json(), "state": "finished", "group": "g", "position": 0}
+        row |= {"wanted": "auto", "created": 1.0, "queued": 1.0, "device": "cpu", "step": 7, "parameters": 7}
+        row |= {"layers": "[]", "reason": "", "detail": "", "stop_requested": False}
+        connection.execute(schema.runs.insert().values(**row))
+    engine.dispose()
+    for _ in range(2):
+        with RunStore(url) as store:
+            assert [(run.config, run.step) for run in store.runs()] == [(config(3), 7)]
+            tasks, asked = TaskStore(store.database, store.workers), order(Request())
+            tasks.submit(asked, weights)
+            assert tasks.status(asked.key).state == "waiting"
+
+
+def test_several_tasks_are_one() -> None:
+    done, running = TaskStatus("done", 3, 3, (1.0,)), TaskStatus("running", 1, 4)
+    assert combined([done]) == done
+    assert combined([done, running]) == TaskStatus("running", 4, 7)
+    assert combined([done, TaskStatus("waiting")]).state == "waiting"
+    assert combined([done, TaskStatus("lost")]).state == "lost"
+    assert combined([done, TaskStatus("failed", detail="why")]) == TaskStatus("failed", 3, 3, detail="why")
+    assert combined([done, done]).state == "done"
+    assert combined([TaskStatus(), TaskStatus()]).state == "none"

@@ -1,0 +1,133 @@
+"""Every reason for which a file is refused, from the file itself to the sentence on the page, in both languages."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from string import Formatter
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+from streamlit.testing.v1 import AppTest
+
+import explorer
+from explorer import models, text
+from explorer.models import reading
+from explorer.pictures import decoding
+from explorer.ui.widgets import fetching as looking_fetch
+from tests.models.making import pickled, safe, state_of
+from tests.pages.conftest import Here
+from tests.pages.test_looking_choices import given, png, visit
+from tests.pictures.test_decoding import bomb, saved, with_scans
+
+
+def with_nan() -> bytes:
+    state = state_of()
+    state["bn1.weight"][3] = torch.nan
+    return safe(state)
+
+
+def with_negative_variance() -> bytes:
+    state = state_of()
+    state["bn1.running_var"].fill_(-1)
+    return safe(state)
+
+
+def without_a_key() -> bytes:
+    state = state_of()
+    del state["bn1.bias"]
+    return safe(state)
+
+
+PICTURES: dict[str, Callable[[], bytes]] = {
+    "empty": lambda: b"",
+    "too_large": lambda: bytes(2**20 + 1),
+    "unknown": lambda: b"no picture",
+    "too_many_pixels": lambda: bomb(7000, 6000),
+    "scans": lambda: with_scans(41),
+    "damaged": lambda: png()[:60],
+    "numbers": lambda: saved(Image.fromarray(np.array([[np.nan, 1.0]], np.float32)), "TIFF"),
+}
+WEIGHTS: dict[str, Callable[[], bytes]] = {
+    "empty": lambda: b"",
+    "too_large": lambda: bytes(2**20 + 1),
+    "not_weights": lambda: b"hello",
+    "cut": lambda: pickled(state_of())[:5_000],
+    "code": lambda: pickled({"model": Path("a class of its own")}),
+    "no_state": lambda: pickled({"epoch": 3}),
+    "too_many": lambda: pickled({f"layer{number}": torch.zeros(1) for number in range(151)}),
+    "strange": lambda: pickled({"model": {"conv1.weight": torch.eye(3).to_sparse()}, "epoch": 12}),
+    "not_finite": with_nan,
+    "no_answer": with_negative_variance,
+    "no_fit": without_a_key,
+}
+FETCHED = ("not_fetched", "not_here", "wrong_hash")
+SLUG = "squeezenet1-1"
+
+
+def reasons() -> set[str]:
+    """Every reason that the program gives to `BadPicture` and `BadWeights`."""
+    found = set()
+    for path in Path(explorer.__file__).parent.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") in ("BadPicture", "BadWeights"):
+                found |= {ast.literal_eval(argument) for argument in node.args[1:]}
+    return found
+
+
+@pytest.fixture(autouse=True)
+def _place(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, laboratory: Here) -> None:
+    """A data directory, a hub cache and a laboratory of this test's own; limits that a small file exceeds."""
+    monkeypatch.setenv("CONVNET_ATLAS_DATA", f"{tmp_path}")
+    torch.hub.set_dir(f"{tmp_path}/hub")
+    monkeypatch.setattr(reading, "_MOST_KEYS", 150)
+    monkeypatch.setenv("no_proxy", "*")
+
+
+def said(page: AppTest, lang: str, reason: str) -> None:
+    """The one warning of a page holds the sentence for a reason, with nothing left to be filled in."""
+    (warning,) = page.warning
+    fixed = [part for part, *_ in Formatter().parse(text.strings(lang)[f"upload.{reason}"])]
+    assert all(part in warning.value for part in fixed)
+    assert "{" not in warning.value
+
+
+def test_every_reason_is_tried() -> None:
+    assert reasons() == {*PICTURES, *WEIGHTS, *FETCHED}
+
+
+@pytest.mark.parametrize("lang", text.LANGUAGES)
+@pytest.mark.parametrize("reason", PICTURES)
+def test_a_picture_that_is_refused(monkeypatch: pytest.MonkeyPatch, reason: str, lang: str) -> None:
+    monkeypatch.setattr(decoding, "MOST_MEGABYTES", 1)
+    given(monkeypatch, PICTURES[reason](), "look-file")
+    said(visit(lang=lang, pic="upload"), lang, reason)
+
+
+@pytest.mark.parametrize("lang", text.LANGUAGES)
+@pytest.mark.parametrize("reason", WEIGHTS)
+def test_a_file_of_weights_that_is_refused(monkeypatch: pytest.MonkeyPatch, reason: str, lang: str) -> None:
+    if reason == "too_large":
+        monkeypatch.setattr(reading, "MOST_MEGABYTES", 1)
+    given(monkeypatch, WEIGHTS[reason](), "file.")
+    said(visit(lang=lang, weights="own"), lang, reason)
+
+
+@pytest.mark.parametrize("lang", text.LANGUAGES)
+def test_published_weights_that_cannot_be_had(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, lang: str) -> None:
+    file = tmp_path / "pretrained" / models.published_weights(SLUG).file
+    monkeypatch.setattr(models, "fetch", partial(models.fetch, server="http://127.0.0.1:9/"))
+    download = looking_fetch.Download(SLUG)
+    download.work()
+    monkeypatch.setattr(looking_fetch, "_running", {SLUG: download})
+    said(visit(lang=lang, net=SLUG, weights="pretrained"), lang, "not_fetched")
+    file.parent.mkdir(exist_ok=True)
+    file.write_bytes(b"damaged")
+    said(visit(lang=lang, net=SLUG, weights="pretrained"), lang, "wrong_hash")
+    monkeypatch.setattr(models, "is_here", lambda slug: True)  # until a moment ago
+    file.unlink()
+    said(visit(lang=lang, net=SLUG, weights="pretrained"), lang, "not_here")

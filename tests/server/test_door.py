@@ -1,0 +1,173 @@
+"""A real server that is knocked at by pages of all kinds: who is let in, and that it asks nobody outside meanwhile."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PATIENCE = 60.0  # seconds until a server that does not answer is given up
+
+LISTENING = '''
+"""Imported by every Python that is started with this folder in its path: writes down whom it wants to reach."""
+import os, socket
+ours = {"127.0.0.1", "localhost", "::1", None, ""}
+known, connect = socket.getaddrinfo, socket.socket.connect
+def note(name):
+    if name not in ours:
+        with open(os.environ["OUTSIDE"], "a") as file:
+            file.write(f"{name}\\n")
+def getaddrinfo(host, *rest, **more):
+    note(host.decode() if isinstance(host, bytes) else host)
+    return known(host, *rest, **more)
+def connected(self, address):
+    if self.family in (socket.AF_INET, socket.AF_INET6):
+        note(address[0])
+    return connect(self, address)
+socket.getaddrinfo, socket.socket.connect = getaddrinfo, connected
+'''
+
+
+@dataclass(frozen=True)
+class Server:
+    """A server on a port of this machine, and the file that names whom it wanted to reach outside."""
+
+    port: int
+    outside: Path
+
+    def knock(self, host: str, origin: str | None) -> int:
+        """The status that a browser gets which asks for a socket; 101 is a welcome."""
+        lines = [
+            "GET /_stcore/stream HTTP/1.1",
+            f"Host: {host.format(port=self.port)}",
+            "Connection: Upgrade",
+            "Upgrade: websocket",
+            "Sec-WebSocket-Version: 13",
+            "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==",
+            *([f"Origin: {origin.format(port=self.port)}"] if origin is not None else []),
+        ]
+        with socket.create_connection(("127.0.0.1", self.port), timeout=PATIENCE) as line:
+            line.sendall(("\r\n".join(lines) + "\r\n\r\n").encode())
+            return int(line.recv(4096).split()[1])
+
+    def asked_outside(self) -> str:
+        return self.outside.read_text() if self.outside.exists() else ""
+
+
+@contextmanager
+def serving(home: Path, options: Sequence[str] = (), **variables: str) -> Iterator[Server]:
+    (home / "sitecustomize.py").write_text(LISTENING)
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        server = Server(free.getsockname()[1], home / "outside.txt")
+    path = os.pathsep.join(filter(None, (str(home), os.environ.get("PYTHONPATH"))))
+    own = {"PYTHONPATH": path, "OUTSIDE": str(server.outside), "CONVNET_ATLAS_DATA": str(home), **variables}
+    command = [sys.executable, "-m", "streamlit", "run", "app.py", f"--server.port={server.port}", *options]
+    with (home / "server.log").open("w") as log:
+        process = subprocess.Popen(
+            [*command, "--server.headless=true"], cwd=ROOT, stdout=log, stderr=log, env={**os.environ, **own}
+        )
+    try:
+        begun = time.monotonic()
+        while not answers(server.port):
+            assert process.poll() is None, (home / "server.log").read_text()
+            assert time.monotonic() - begun < PATIENCE
+            time.sleep(0.1)
+        yield server
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
+def answers(port: int) -> bool:
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/_stcore/health", timeout=5) as answer:
+            return bool(answer.status == 200)
+    except OSError:
+        return False
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """As `make run` starts it."""
+    with serving(tmp_path_factory.mktemp("server")) as one:
+        yield one
+
+
+@pytest.mark.parametrize(
+    ("host", "origin", "status"),
+    [
+        ("127.0.0.1:{port}", "http://127.0.0.1:{port}", 101),
+        ("localhost:{port}", "http://localhost:{port}", 101),
+        ("127.0.0.1:{port}", None, 101),  # a program: no page of a browser comes without an origin
+        ("evil.example:{port}", "http://evil.example:{port}", 403),  # a name that was bound to this machine
+        ("evil.example:{port}", None, 403),
+        ("127.0.0.1:{port}", "http://evil.example", 403),
+        ("127.0.0.1:{port}", "http://evil.example:{port}", 403),
+        ("127.0.0.1:{port}", "http://127.0.0.1:9", 403),  # another server on this machine
+        ("127.0.0.1:{port}", "http://localhost:{port}", 403),
+        ("localhost:{port}", "http://0.0.0.0:{port}", 403),
+        ("127.0.0.1:{port}", "null", 403),  # a frame or a file
+        ("127.0.0.1:{port}", "http://127.0.0.1:{port}.evil.example", 403),
+        ("127.0.0.1:{port}", "http://user@127.0.0.1:{port}", 403),
+        ("127.0.0.1:{port}", "http://[", 403),
+    ],
+)
+def test_a_socket_is_for_pages_of_this_server(server: Server, host: str, origin: str | None, status: int) -> None:
+    assert server.knock(host, origin) == status
+    assert not server.asked_outside()
+
+
+def test_every_answer_tells_the_browser_what_it_may_do(server: Server) -> None:
+    for path in ("/", "/runs", "/_stcore/health", "/app/static/icon.png"):
+        with urllib.request.urlopen(f"http://127.0.0.1:{server.port}{path}") as answer:
+            policy = answer.headers["Content-Security-Policy"]
+            assert "frame-ancestors 'self'" in policy
+            assert "img-src 'self' data: blob:" in policy
+            assert answer.headers["X-Frame-Options"] == "SAMEORIGIN"
+    assert not server.asked_outside()
+
+
+@pytest.mark.parametrize("way", ["option", "variable"])
+def test_a_class_comes_by_the_name_that_the_server_was_given(tmp_path: Path, way: str) -> None:
+    options = ["--server.allowedHosts=atlas.school.example", "--server.allowedHosts=127.0.0.1"]
+    variables = {"STREAMLIT_SERVER_ALLOWED_HOSTS": "atlas.school.example 127.0.0.1"}
+    with serving(tmp_path, options if way == "option" else (), **(variables if way == "variable" else {})) as server:
+        assert server.knock("atlas.school.example", "https://atlas.school.example") == 101
+        assert server.knock("127.0.0.1:{port}", "http://127.0.0.1:{port}") == 101
+        assert server.knock("localhost:{port}", "http://localhost:{port}") == 403
+        assert server.knock("atlas.school.example", "https://evil.example") == 403
+        assert not server.asked_outside()
+
+
+def test_a_page_from_elsewhere_may_be_let_in_and_nobody_is_asked_about_it(tmp_path: Path) -> None:
+    """Behind a proxy that changes the name of the host."""
+    with serving(tmp_path, ["--server.corsAllowedOrigins=https://atlas.school.example"]) as server:
+        assert server.knock("127.0.0.1:{port}", "https://atlas.school.example") == 101
+        assert server.knock("127.0.0.1:{port}", "https://evil.example") == 403
+        assert server.asked_outside() in ("", "8.8.8.8\n"), "its address among its neighbours: nothing is sent for that"
+
+
+def test_a_server_for_all_addresses_asks_nobody_for_its_own() -> None:
+    """What it prints when it starts; nothing is bound to such an address here."""
+    code = """
+from streamlit import config, net_util
+from streamlit.web import bootstrap
+net_util._make_blocking_http_get = lambda url, timeout: print("asked", url)
+config.set_option("server.address", "0.0.0.0", "command line")
+config.set_option("server.headless", True, "command line")
+bootstrap._print_url(False)
+"""
+    said = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    assert "http://127.0.0.1" in said
+    assert "asked" not in said
