@@ -7,13 +7,13 @@ BIN := $(VENV)/bin
 endif
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: run test check browser bench screenshots lock clean
+.PHONY: run test check browser bench bench-smoke screenshots lock clean
 
 run: $(VENV)/.app          ## open the app
 	@$(BIN)/python -m explorer.cards
 	@$(BIN)/streamlit run app.py
 
-test: check browser        ## everything CI runs
+test: check browser bench-smoke  ## everything CI runs
 
 check: $(VENV)/.dev        ## style, types, room contracts, unit and page tests
 	@$(BIN)/python -m explorer.cards
@@ -21,13 +21,16 @@ check: $(VENV)/.dev        ## style, types, room contracts, unit and page tests
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/pytest -n 2 --dist worksteal --ignore tests/browser
+	$(BIN)/pytest -n 2 --dist worksteal --ignore tests/browser --ignore tests/benchmarks
 
 browser: $(VENV)/.dev      ## the main paths in a real Chromium; skipped with one line where there is none
 	$(BIN)/pytest tests/browser
 
 bench: $(VENV)/.dev        ## each benchmark prints one ratio
 	@for name in tracing first_paint switching degradation lenet resnet20 beside_training looking; do $(BIN)/python -m benchmarks.$$name || exit 1; done
+
+bench-smoke: $(VENV)/.dev  ## every benchmark once, in its smallest size: that it still runs
+	$(BIN)/pytest tests/benchmarks
 
 screenshots: $(VENV)/.dev  ## the README's pictures, from the running app
 	@$(BIN)/python -m docs.screenshots

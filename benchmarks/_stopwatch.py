@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -11,10 +12,14 @@ import tempfile
 import time
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from playwright.sync_api import Browser, Locator, Page, sync_playwright
+from sqlalchemy import select
+
+from explorer.jobs import RunStore
+from explorer.jobs.schema import slots
 
 ROOT = Path(__file__).parents[1]
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
@@ -38,6 +43,16 @@ def server(folder: Path, script: str = "app.py") -> Iterator[str]:
         finally:
             process.terminate()
             process.wait(10)
+            _end_workers(f"sqlite:///{data}/runs.sqlite")
+
+
+def _end_workers(store_url: str) -> None:
+    """Workers outlive their server; these are wanted no more."""
+    with RunStore(store_url) as store, store.database.reading() as connection:
+        pids = connection.execute(select(slots.c.pid)).scalars().all()
+    for pid in pids:
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGTERM)
 
 
 def _wait(url: str, process: subprocess.Popen[bytes]) -> None:
@@ -55,7 +70,8 @@ def _wait(url: str, process: subprocess.Popen[bytes]) -> None:
 @contextmanager
 def chromium() -> Iterator[Browser]:
     """A headless Chromium: $CHROMIUM, or the one on the path."""
-    path = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
+    names = ("chromium", "chromium-browser", "google-chrome")
+    path = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
         yield browser

@@ -12,9 +12,10 @@ from pathlib import Path
 
 from playwright.sync_api import Browser
 
+from benchmarks._size import size
 from benchmarks._stopwatch import ROOT, chromium, seconds_until, server
 
-ROUNDS = 5
+ROUNDS = size(5, tiny=1)
 HEADING = "!!document.querySelector('[data-testid=stMain] h1')?.textContent"
 
 

@@ -14,17 +14,19 @@ from unittest import mock
 import torch
 from torchvision.transforms import ToTensor
 
+from benchmarks._size import size
 from benchmarks._textbook import images_per_second, invented
 from explorer.networks import network
 from explorer.training import train
 from explorer.training.presets import LENET
 
-ROUNDS, STEPS, BATCH = 5, 60, 128
+ROUNDS, STEPS, BATCH = size((5, 60, 128), tiny=(1, 2, 64))
 
 
 def main() -> None:
     data = invented(STEPS * BATCH * 2, 1, 28)
-    config = replace(LENET, steps=STEPS, log_every=STEPS, eval_every=STEPS, probe_every=STEPS, checkpoint_every=STEPS)
+    every = {f"{what}_every": STEPS for what in ("log", "eval", "probe", "checkpoint")}
+    config = replace(LENET, steps=STEPS, batch=BATCH, **every)
     textbook, lab = [], []
     for _ in range(ROUNDS):
         torch.set_num_threads(os.cpu_count() or 1)  # the textbook's default: all cores

@@ -14,16 +14,20 @@ from collections.abc import Callable
 import torch
 from playwright.sync_api import Page
 
+from benchmarks._size import size
 from benchmarks._stopwatch import ROOT, chromium, server
 from benchmarks.switching import IDLE
 from explorer.figures.maps import sheet
 from explorer.models import random_model
 from explorer.pictures import load
-from explorer.records import NetworkInstance
 from explorer.tracing import capture, layers_of
 
-ROUNDS = 31
-LAYERS = ("layer2.0.conv3", "layer3.1.conv1", "layer2.3.bn2", "layer4.0.conv2")
+NET = size("resnet50", tiny="cifar-resnet20")
+SHEETS, MAPS = size((("vgg16", "resnet50"), 512), tiny=((NET,), 64))
+ROUNDS = size(31, tiny=1)
+LAYERS = size(
+    ("layer2.0.conv3", "layer3.1.conv1", "layer2.3.bn2", "layer4.0.conv2"), tiny=("layer2.0.conv1", "layer3.1.conv1")
+)
 
 
 def seconds(work: Callable[[], object]) -> float:
@@ -35,8 +39,8 @@ def seconds(work: Callable[[], object]) -> float:
 
 def capturing() -> tuple[float, float, float]:
     """Median seconds of a bare forward pass and of one that keeps all maps, in turn, and of each round their ratio."""
-    model = random_model("resnet50")
-    net, layers, x = model.instantiate(), layers_of(NetworkInstance.of(model.spec)), model.preprocess(load("cat"))
+    model = random_model(NET)
+    net, layers, x = model.instantiate(), layers_of(model.instance), model.preprocess(load("cat"))
 
     def bare() -> None:
         with torch.inference_mode():
@@ -51,13 +55,13 @@ def capturing() -> tuple[float, float, float]:
 
 
 def heaviest() -> tuple[str, int]:
-    """The layer with at least 512 maps whose sheet is the largest, and the bytes of it as they travel."""
+    """The layer with at least `MAPS` maps whose sheet is the largest, and the bytes of it as they travel."""
     found = {}
-    for slug in ("vgg16", "resnet50"):
+    for slug in SHEETS:
         model = random_model(slug)
         maps = capture(model.instantiate(), model.preprocess(load("cat")), layers_of(model.instance)).maps
         for name, volume in maps.items():
-            if volume.ndim == 3 and len(volume) >= 512:
+            if volume.ndim == 3 and len(volume) >= MAPS:
                 found[f"{slug} {name}"] = len(b64encode(sheet(volume, shared=False, columns=32).png))
     return max(found.items(), key=lambda item: item[1])
 
@@ -87,7 +91,7 @@ def switching() -> float:
     """Median seconds of a change to a layer seen before."""
     with server(ROOT) as address, chromium() as browser:
         page = browser.new_context(viewport={"width": 1280, "height": 720}, locale="en-US").new_page()
-        page.goto(f"{address}/maps?net=resnet50&lang=en")
+        page.goto(f"{address}/maps?net={NET}&lang=en")
         page.get_by_role("combobox", name="Layer").wait_for(timeout=120_000)
         page.wait_for_function(IDLE, timeout=120_000)
         for layer in LAYERS:
@@ -98,10 +102,10 @@ def switching() -> float:
 def main() -> None:
     torch.set_num_threads(1)  # as the app computes
     bare, kept, ratio = capturing()
-    print(f"ResNet-50: bare forward {bare:.3f} s, with all maps kept {kept:.3f} s")
+    print(f"{NET}: bare forward {bare:.3f} s, with all maps kept {kept:.3f} s")
     print(f"capture / bare = {ratio:.2f} (aim: at most 1.15)")
     name, travels = heaviest()
-    print(f"largest sheet of 512 maps or more: {name}, {travels / 1000:.0f} KB on its way (aim: under 400)")
+    print(f"largest sheet of {MAPS} maps or more: {name}, {travels / 1000:.0f} KB on its way (aim: under 400)")
     print(f"a layer seen before is on screen after {switching():.2f} s (aim: under 0.3)")
 
 

@@ -13,20 +13,20 @@ from unittest import mock
 import torch
 from torchvision import transforms
 
+from benchmarks._size import size
 from benchmarks._textbook import images_per_second, invented
 from explorer.networks import network
 from explorer.training import native_bf16, train
 from explorer.training.presets import HE
 
-ROUNDS, STEPS, BATCH = 3, 12, 128
+ROUNDS, STEPS, BATCH = size((3, 12, 128), tiny=(1, 2, 8))
 
 
 def main() -> None:
     torch.set_num_threads(1)
     data = invented(STEPS * BATCH * 2, 3, 32)
-    config = replace(
-        HE, dataset="invented", steps=STEPS, log_every=STEPS, eval_every=STEPS, probe_every=STEPS, precision="fp32"
-    )
+    every = {f"{what}_every": STEPS for what in ("log", "eval", "probe")}
+    config = replace(HE, dataset="invented", steps=STEPS, batch=BATCH, precision="fp32", **every)
     transform = transforms.Compose(
         [
             transforms.RandomCrop(32, padding=4),

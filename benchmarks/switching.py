@@ -10,6 +10,7 @@ import statistics
 
 from playwright.sync_api import Page
 
+from benchmarks._size import size
 from benchmarks._stopwatch import ROOT, chromium, seconds_from_click, server
 
 NETWORKS = {
@@ -20,6 +21,7 @@ NETWORKS = {
     "efficientnet-b0": "EfficientNet-B0",
     "resnet152": "ResNet-152",
 }
+NETWORKS = dict(list(NETWORKS.items())[: size(len(NETWORKS), tiny=2)])
 IDLE = "document.querySelector('[data-testid=stApp]')?.dataset.testScriptState === 'notRunning'"
 
 
@@ -39,7 +41,7 @@ def switch(page: Page, slug: str, title: str) -> float:
     option = page.get_by_role("option").first
     option.wait_for()
     seconds = seconds_from_click(page, option, shown(slug, title))
-    page.wait_for_timeout(1_500)  # the rest of the page comes
+    page.wait_for_timeout(size(1_500, tiny=100))  # the rest of the page comes
     page.wait_for_function(IDLE)
     return seconds
 
@@ -49,7 +51,7 @@ def main() -> None:
         page = browser.new_context(viewport={"width": 1280, "height": 720}, locale="en-US").new_page()
         page.goto(address)
         page.wait_for_selector("h1")
-        page.wait_for_timeout(8_000)  # a visitor reads the Atlas; torch is imported meanwhile
+        page.wait_for_timeout(size(8_000, tiny=100))  # a visitor reads the Atlas; torch is imported meanwhile
         link = page.get_by_test_id("stSidebarNavLink").nth(1)
         opening = seconds_from_click(page, link, shown("resnet50", "ResNet-50"))
         page.wait_for_function(IDLE)

@@ -76,13 +76,12 @@ class RunStore:
         if group is not None:
             query = query.where(runs.c.group == group)
         with self.database.reading() as connection:
-            rows = connection.execute(query).all()
-        found = [to_run(row) for row in rows]
-        queued = {row.id for row in rows if row.state == "queued"}
-        if hopeless := [run for run in found if run.id in queued and run.reason == UNREADABLE]:
+            found = tuple(to_run(row) for row in connection.execute(query))
+        waits = [run for run in found if run.reason == UNREADABLE and run.state == "failed" and run.finished is None]
+        if waits:
             with suppress(RunStoreError), self.database.writing() as connection:
-                close_unreadable(connection, hopeless)
-        return tuple(found)
+                close_unreadable(connection, waits)
+        return found
 
     def points(self, run_id: str, after: int = -1) -> tuple[TrainPoint, ...]:
         """The points of a run whose step is larger than `after`, by step."""

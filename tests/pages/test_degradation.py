@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 
 from explorer import text
@@ -169,11 +167,9 @@ def test_a_gpu_offers_the_papers_networks(visit: Visit, laboratory: Here, monkey
 
 
 def test_the_live_view_settles_when_the_runs_are_done(visit: Visit, laboratory: Here) -> None:
-    started = time.monotonic()
     page = visit("degradation", shallow="8", deep="14", steps="60")
     sound(next(b for b in page.button if b.label == text.say("en", "degradation.train")).click().run())
     assert "_ticks.live" not in page.session_state, "it ticks unless it is told not to"
     laboratory.train_all()
     sound(page.run())
     assert page.session_state["_ticks.live"] is False
-    assert time.monotonic() - started < 120

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import threading
-from collections import OrderedDict
 from collections.abc import Sequence
 
 import streamlit as st
@@ -11,11 +9,11 @@ import streamlit as st
 from explorer.errors import ExplorerError
 from explorer.jobs import Lab
 from explorer.records import TrainConfig, TrainingRun, TrainPoint
+from explorer.ui.shell.remembered import Remembered
 
 _KEPT_RUNS = 64
 
-_points: OrderedDict[str, list[TrainPoint]] = OrderedDict()
-_lock = threading.Lock()
+_points: Remembered[str, tuple[TrainPoint, ...]] = Remembered(_KEPT_RUNS)
 
 
 @st.cache_resource(max_entries=1, show_spinner=False)
@@ -34,20 +32,15 @@ def has_cuda() -> bool:
 
 def points(run: TrainingRun) -> Sequence[TrainPoint]:
     """All points of a run; only those that are new are read from the store."""
-    with _lock:
-        known = _points.setdefault(run.id, [])
-        _points.move_to_end(run.id)
-        while len(_points) > _KEPT_RUNS:
-            _points.popitem(last=False)
-        known.extend(service().points(run.id, after=known[-1].step if known else -1))
-        return tuple(known)
+    known = _points.get(run.id) or ()
+    known += service().points(run.id, after=known[-1].step if known else -1)
+    _points.put(run.id, known, better=lambda new, old: len(new) > len(old))
+    return known
 
 
 def forget(ids: Sequence[str]) -> None:
     """Drop what is kept of deleted runs."""
-    with _lock:
-        for run_id in ids:
-            _points.pop(run_id, None)
+    _points.forget(ids)
 
 
 @st.cache_data(max_entries=512, show_spinner=False)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -15,13 +14,15 @@ from explorer.records import STATES, TrainConfig, TrainingRun, TrainPoint
 from explorer.ui.cached import runs as cached_runs
 from explorer.ui.parts.training import run_words as words
 from explorer.ui.shell import state
+from explorer.ui.shell.remembered import Remembered
 from explorer.ui.shell.words import t
 from explorer.ui.widgets import basics as controls
 from explorer.ui.widgets import run_controls
 from explorer.weights import recorded_runs, weights_file
 
-_KEPT_ENDS = 2000
-_ends: OrderedDict[tuple[str, int], tuple[float | None, float | None]] = OrderedDict()
+_End = tuple[float | None, float | None]  # training and test error, in percent
+
+_ends: Remembered[tuple[str, int], _End] = Remembered(2000)
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,27 +193,25 @@ def table(entries: Sequence[Entry], chosen: Sequence[str]) -> None:
     )
 
 
-def ends(entries: Sequence[Entry]) -> list[tuple[float | None, float | None]]:
+def ends(entries: Sequence[Entry]) -> list[_End]:
     """Training and test error, in percent, at the last point of each run; what is known is not asked for again."""
+    nothing: _End = (None, None)
+    found = {entry.id: _errors(entry.points[-1]) for entry in entries if entry.run is None and entry.points}
     asked = {entry.id: (entry.id, entry.run.step) for entry in entries if entry.run}
-    missing = [run_id for run_id, key in asked.items() if key not in _ends]
-    for run_id, point in cached_runs.service().latest(missing).items() if missing else ():
-        _ends[asked[run_id]] = _errors(point)
-    while len(_ends) > _KEPT_ENDS:
-        _ends.popitem(last=False)
-    nothing = (None, None)
-    return [
-        _ends.get(asked[entry.id], nothing) if entry.run else _errors(entry.points[-1]) if entry.points else nothing
-        for entry in entries
-    ]
+    found |= {run_id: end for run_id, key in asked.items() if (end := _ends.get(key))}
+    if missing := asked.keys() - found:
+        for run_id, point in cached_runs.service().latest(missing).items():
+            found[run_id] = _errors(point)
+            _ends.put(asked[run_id], found[run_id])
+    return [found.get(entry.id, nothing) for entry in entries]
 
 
-def _errors(point: TrainPoint) -> tuple[float | None, float | None]:
+def _errors(point: TrainPoint) -> _End:
     train = figures.measured(point, "train_error") if point.step else None
     return train, figures.measured(point, "test_error")
 
 
-def _row(entry: Entry, end: tuple[float | None, float | None]) -> dict[str, Any]:
+def _row(entry: Entry, end: _End) -> dict[str, Any]:
     config = entry.config
     return {
         "network": words.network(config.network),
