@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 
 import pytest
 
 from explorer import text
 from explorer.jobs.lease import Lease
+from explorer.training import train
 from explorer.training.presets import EXPERIMENTS, LENET
 from explorer.ui.cached import runs as ui_runs
 from explorer.weights import recorded
@@ -40,10 +42,28 @@ def test_a_recorded_run_is_shown_at_once_and_says_so(visit: Visit, lang: str) ->
     ratios = {key: f"{norms[0] / norms[-2]:.3g}" for key, norms in probed().items() if norms[0] / norms[-2] < 100}
     assert ratios
     assert all(ratio in captions for ratio in ratios.values())
-    assert page.slider(key="replay").value == 200
-    sound(page.slider(key="replay").set_value(5).run())
+    assert page.slider(key="degradation.step").value == 200
+    sound(page.slider(key="degradation.step").set_value(5).run())
     waiting = text.say(lang, "degradation.waiting")
     assert not any(m.value == waiting for m in page.markdown)
+
+
+def test_the_step_of_the_recorded_run_is_in_the_link(visit: Visit) -> None:
+    page = visit("degradation", step="50")
+    assert page.slider(key="degradation.step").value == 50
+    assert list(page.dataframe[0].value["step"]) == [50] * 4
+    assert not page.toast
+    sound(page.slider(key="degradation.step").set_value(75).run())
+    assert page.query_params["step"] == "75"
+    sound(page.slider(key="degradation.step").set_value(200).run())
+    assert "step" not in page.query_params
+
+
+@pytest.mark.parametrize("raw", ["205", "-5", "last", "9" * 5000])
+def test_a_step_that_was_never_taken_is_said_and_the_last_one_shown(visit: Visit, raw: str) -> None:
+    page = visit("degradation", step=raw)
+    assert len(page.toast) == 1
+    assert page.slider(key="degradation.step").value == 200
 
 
 def test_training_is_queued_followed_and_found_again(visit: Visit, laboratory: Here) -> None:
@@ -92,23 +112,47 @@ def test_runs_that_others_had_started_are_joined_and_all_four_shown(visit: Visit
         assert list(one.dataframe[0].value["step"]) == [60] * 4
 
 
+def test_runs_of_one_depth_and_kind_are_told_apart(visit: Visit, laboratory: Here) -> None:
+    small = replace(EXPERIMENTS["digits"].configs[0], steps=10, eval_every=5)
+    runs = laboratory.store.submit([replace(small, seed=seed) for seed in range(3)])
+    laboratory.train_all()
+    page = visit("degradation", runs=".".join(run.id for run in runs))
+    assert list(page.dataframe[0].value["network"]) == ["Plain-20 #1", "Plain-20 #2", "Plain-20 #3"]
+    assert charts(page) == 4, "errors, profile, and one map of the only kind there is"
+
+
+@pytest.mark.parametrize("lang", text.LANGUAGES)
+def test_the_first_sentence_changes_with_the_first_point(visit: Visit, laboratory: Here, lang: str) -> None:
+    runs = laboratory.store.submit(EXPERIMENTS["digits"].configs)
+    page = visit("degradation", lang=lang, runs=runs[0].group)
+    assert page.markdown[0].value == text.say(lang, "degradation.waiting")
+    lease = Lease(laboratory.store)
+    assert lease.take()
+    first = lease.claim()[0]
+    lease.append(first.id, [next(iter(train(first.config, device="cpu")))])
+    sound(page.run())
+    name = text.say(lang, "lab.plain", depth=20)
+    begun = text.say(lang, "degradation.at_step", name=name, step=0)
+    assert page.markdown[0].value == text.say(lang, "degradation.begun", steps=begun)
+
+
 def test_a_link_to_runs_that_are_gone_shows_the_recorded_ones(visit: Visit, laboratory: Here) -> None:
     page = visit("degradation", runs="nowhere")
     assert len(page.toast) == 1
-    assert page.slider(key="replay").value == 200
+    assert page.slider(key="degradation.step").value == 200
 
 
 def test_a_link_to_more_runs_than_there_can_be_shows_the_recorded_ones(visit: Visit, laboratory: Here) -> None:
     page = visit("degradation", runs="." * 40_000)  # more names than a query may hold
     assert len(page.toast) == 1
-    assert page.slider(key="replay").value == 200
+    assert page.slider(key="degradation.step").value == 200
 
 
 def test_a_link_to_runs_of_another_network_shows_the_recorded_ones(visit: Visit, laboratory: Here) -> None:
     (run,) = laboratory.store.submit([LENET])
     page = visit("degradation", runs=run.group)
     assert len(page.toast) == 1
-    assert page.slider(key="replay").value == 200
+    assert page.slider(key="degradation.step").value == 200
 
 
 def test_runs_that_were_deleted_leave_the_recorded_ones(visit: Visit, laboratory: Here) -> None:
@@ -119,7 +163,7 @@ def test_runs_that_were_deleted_leave_the_recorded_ones(visit: Visit, laboratory
     laboratory.store.delete(ids)
     sound(page.run())
     assert "runs" not in page.query_params
-    assert page.slider(key="replay").value == 200
+    assert page.slider(key="degradation.step").value == 200
 
 
 def test_stop_and_resume_are_seen_at_once(visit: Visit, laboratory: Here) -> None:

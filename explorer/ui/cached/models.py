@@ -117,13 +117,6 @@ def sample_sets() -> tuple[str, ...]:
     return (*(slug for slug in datasets.datasets() if datasets.available(slug)), *datasets.own_datasets())
 
 
-def set_title(slug: str) -> str:
-    """The name a data set was published under; of one of the user's own, its file's."""
-    from explorer import datasets
-
-    return slug.removeprefix("own:") if slug.startswith("own:") else datasets.dataset(slug).title
-
-
 @st.cache_resource(max_entries=64, show_spinner=False)
 def sample(dataset: str, wanted: int) -> Sample:
     """A test picture by its number; a small set is counted round again. Raises `ExplorerError`."""

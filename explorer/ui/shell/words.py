@@ -30,3 +30,8 @@ def protocol(measured: str) -> str:
 def named_class(name: str) -> str:
     """A class of a data set in the present language; digits, and those of one's own data, stay as they are."""
     return t(f"class.{name}") if name in group("class") else name
+
+
+def dataset_name(slug: str) -> str:
+    """A data set in the present language; one of the user's own ("own:x") is called as its file is."""
+    return group("data").get(slug, slug.removeprefix("own:"))

@@ -13,7 +13,7 @@ from explorer.records import InputImage
 from explorer.ui.cached import models as cached_models
 from explorer.ui.components import pad as drawing_pad
 from explorer.ui.shell import state
-from explorer.ui.shell.words import group, named_class, t
+from explorer.ui.shell.words import dataset_name, named_class, t
 from explorer.ui.widgets import uploads
 
 _PHOTOGRAPHS = tuple(picture.slug for picture in PICTURES)
@@ -92,8 +92,8 @@ def _first_set(sets: tuple[str, ...], channels: int) -> str:
 
 
 def set_name(slug: str) -> str:
-    """A data set's name in the present language; published ones and the visitor's own keep theirs."""
-    return t(f"looking.set_{slug}") if f"set_{slug}" in group("looking") else cached_models.set_title(slug)
+    """A data set's name in the present language."""
+    return dataset_name(slug)
 
 
 # --- the visitor's own ------------------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from explorer.records import NetworkCard, TrainConfig
 from explorer.ui.cached import models as cached_models
 from explorer.ui.cached import networks as cached
 from explorer.ui.shell import layout, state
-from explorer.ui.shell.words import group, named_class, t
+from explorer.ui.shell.words import dataset_name, named_class, t
 from explorer.ui.widgets import fetching as looking_fetch
 from explorer.ui.widgets import uploads
 from explorer.weights import recorded_runs
@@ -199,7 +199,7 @@ def _plain(name: str) -> str:
 
 def data_name(slug: str) -> str:
     """What a data set that weights were trained on is called in the present language."""
-    return t(f"weights.data_{slug}") if f"data_{slug}" in group("weights") else cached_models.set_title(slug)
+    return dataset_name(slug)
 
 
 def class_name(model: Model, index: int) -> str:
