@@ -66,6 +66,41 @@ def test_a_step_that_was_never_taken_is_said_and_the_last_one_shown(visit: Visit
     assert page.slider(key="degradation.step").value == 200
 
 
+def behind(visit: Visit, figure: str) -> list[dict[str, float]]:
+    """The small table that opens below a figure of the recorded runs."""
+    page = visit("degradation", lang="en")
+    page.session_state[f"details-recorded-{figure}"] = True
+    rows: list[dict[str, float]] = sound(page.run()).dataframe[0].value.to_dict("records")
+    return rows
+
+
+def test_the_points_of_the_curves_are_behind_them(visit: Visit) -> None:
+    rows = {row["Step"]: row for row in behind(visit, "test_error")}
+    for run in recorded("digits"):
+        options = dict(run.config.options)
+        name = f"{'Residual' if options['residual'] else 'Plain'}-{options['depth']}"
+        for point in run.points:
+            row = rows[point.step]
+            assert row[f"{name} · Training error, %"] == pytest.approx(100 * (1 - point.train_accuracy))
+            if point.test_accuracy is not None:
+                assert row[f"{name} · Test error, %"] == pytest.approx(100 * (1 - point.test_accuracy))
+    assert len(rows) == len({point.step for run in recorded("digits") for point in run.points})
+
+
+def test_the_gradients_are_behind_their_figures(visit: Visit) -> None:
+    deep = next(run for run in recorded("digits") if dict(run.config.options) == {"depth": 56, "residual": False})
+    norms = {point.step: point.gradient_norms for point in deep.points if point.gradient_norms}
+    assert [row["Plain-56"] for row in behind(visit, "profile")] == pytest.approx(list(norms[min(norms)]))
+    cells = {(row["Step"], row["Weight layer"]): row["Gradient norm"] for row in behind(visit, "map-plain")}
+    expected = {(step, layer): norm for step, own in norms.items() for layer, norm in enumerate(own, 1)}
+    assert cells == pytest.approx(expected)
+    alts = [chart.proto.alt for chart in visit("degradation", lang="en").get("echarts_chart")]
+    low, high = (
+        f"{value:,.0f}" if value >= 100 else f"{value:.3g}" for value in (min(cells.values()), max(cells.values()))
+    )
+    assert alts[3] == f"Plain-56: gradient norm by layer and step, from {low} to {high}."
+
+
 def test_training_is_queued_followed_and_found_again(visit: Visit, laboratory: Here) -> None:
     page = visit("degradation", shallow="8", deep="14", steps="60")
     button = next(b for b in page.button if b.label == text.say("en", "degradation.train"))
