@@ -32,7 +32,8 @@ __all__ = [
     "own_datasets",
 ]
 
-_locks: dict[str, Lock] = {}
+_loading: dict[str, Lock] = {}
+_fetching: dict[str, Lock] = {}
 
 
 @cache
@@ -89,7 +90,7 @@ def load(slug: str) -> ImageData:
         state = fingerprint(slug)
     elif not lookup(datasets(), slug, "data set").bundled:
         state = str(datasets_directory())
-    with _locks.setdefault(slug, Lock()):
+    with _loading.setdefault(slug, Lock()):
         return _loaded(slug, state)
 
 
@@ -104,8 +105,11 @@ def _loaded(slug: str, state: str) -> ImageData:
 
 
 def fetch(slug: str, progress: Progress = lambda done, total: None) -> None:
-    """Download a data set unless it is there. Raises `UnknownEntry`, and `DatasetError` when it cannot be had."""
-    with _locks.setdefault(slug, Lock()):
+    """Download a data set unless it is there. Raises `UnknownEntry`, and `DatasetError` when it cannot be had.
+
+    Who asks for it meanwhile waits for the same download; `load` does not wait, and says that it is not there yet.
+    """
+    with _fetching.setdefault(slug, Lock()):
         if available(slug):
             return
         get = lookup(datasets(), slug, "data set").fetch

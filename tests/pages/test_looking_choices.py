@@ -100,7 +100,7 @@ def png(colour: str = "red", side: int = 40) -> bytes:
 def test_at_first_it_is_what_ships_and_a_cat(lang: str) -> None:
     one = visit(lang=lang)
     assert chosen(one) == (SHIPPED, "cat")
-    said = text.say(lang, "weights.is_shipped", title=text.say(lang, "weights.data_cifar10-jpeg"), accuracy="83.65")
+    said = text.say(lang, "weights.is_shipped", title=text.say(lang, "data.cifar10-jpeg"), accuracy="83.65")
     assert said in words(one)
     assert set(one.query_params) == {"lang"}
 
@@ -261,8 +261,8 @@ def test_pretrained_weights_are_fetched_when_asked_only(monkeypatch: pytest.Monk
     choose(one, "weights", "pretrained")
     assert not asked
     assert text.say("en", "weights.not_here", file="resnet18-f37072fd.pth") in words(one)
-    download = looking_fetch.Download("resnet18")
-    monkeypatch.setattr(looking_fetch, "_running", {"resnet18": download})
+    download = looking_fetch.Download(lambda progress: models.fetch("resnet18", progress))
+    monkeypatch.setattr(looking_fetch, "_downloads", {"resnet18-f37072fd.pth": download})
     sound(one.run())
     assert not one.button, "it is running: what would it be started for again?"
     download.work()

@@ -23,12 +23,16 @@ Allowed = Container[T] | Callable[[T], bool] | None
 
 @dataclass(frozen=True, slots=True)
 class Bound(Generic[T]):
-    """A field for one run of a page: the key of its widget, the value it has, and its default at this moment."""
+    """A field for one run of a page: the key of its widget, the value it has, and its default at this moment.
+
+    `linked` is whether the value was just read from an address.
+    """
 
     field: Field[T]
     key: str
     value: T
     usual: T
+    linked: bool = False
 
     def commit(self) -> T:
         """After the widget: keep its value and put it into the address, unless it is the default. Returns it."""
@@ -52,8 +56,9 @@ def bind(field: Field[T], *, allowed: Allowed[T] = None, default: T | None = Non
     """
     key, usual = _key(field, owner), field.default if default is None else default
     raw, known = st.query_params.get(field.name), st.session_state.get(f"_url.{field.name}")
-    if raw is not None and raw != known:
-        value = _parsed(field, raw, allowed, usual)
+    linked = raw is not None and raw != known
+    if linked:
+        value = _parsed(field, str(raw), allowed, usual)
     elif raw is None and known is not None:
         value = usual  # the parameter was taken away: the Back button
     else:
@@ -62,7 +67,7 @@ def bind(field: Field[T], *, allowed: Allowed[T] = None, default: T | None = Non
         value = usual if by_default or not _is_allowed(value, allowed) else value
     # Set anew on every run: a widget inside a popover is built when that opens, and takes what was set last.
     st.session_state[key] = value
-    return Bound(field, key, value, usual)
+    return Bound(field, key, value, usual, linked)
 
 
 def assign(field: Field[T], value: T, *, owner: object = "") -> None:

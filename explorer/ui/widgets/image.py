@@ -15,7 +15,7 @@ from explorer.ui.cached import models as cached_models
 from explorer.ui.components import pad as drawing_pad
 from explorer.ui.shell import state
 from explorer.ui.shell.fields import Field, number, slug
-from explorer.ui.shell.words import group, named_class, plain, t
+from explorer.ui.shell.words import dataset_name, named_class, plain, t
 from explorer.ui.widgets import inputs, uploads
 
 _PHOTOGRAPHS = tuple(picture.slug for picture in PICTURES)
@@ -75,7 +75,7 @@ def _test_image(fields: ImageFields, channels: int) -> InputImage | None:
     left, right = st.columns([3, 2], vertical_alignment="bottom")
     sets = cached_models.sample_sets()
     with left:
-        dataset = inputs.pick(fields.set, sets, set_name, default=_first_set(sets, channels), owner=channels)
+        dataset = inputs.pick(fields.set, sets, dataset_name, default=_first_set(sets, channels), owner=channels)
     with right:
         number = inputs.whole(fields.number)
     try:
@@ -84,18 +84,13 @@ def _test_image(fields: ImageFields, channels: int) -> InputImage | None:
         st.warning(t("looking.no_sample", problem=plain(problem, 300)), icon=":material/broken_image:")
         return None
     truth = named_class(sample.truth)
-    st.caption(t("looking.truth", number=sample.number, title=set_name(dataset), truth=truth))
+    st.caption(t("looking.truth", number=sample.number, title=dataset_name(dataset), truth=truth))
     return InputImage(f"{dataset}#{sample.number}", sample.pixels)
 
 
 def _first_set(sets: tuple[str, ...], channels: int) -> str:
     fitting = ("mnist", "digits28") if channels == 1 else ("cifar10", "own:cifar10", "shapes")
     return next((slug for slug in fitting if slug in sets), sets[0])
-
-
-def set_name(slug: str) -> str:
-    """A data set's name in the present language; published ones and the visitor's own keep theirs."""
-    return t(f"looking.set_{slug}") if f"set_{slug}" in group("looking") else cached_models.set_title(slug)
 
 
 # --- the visitor's own ------------------------------------------------------------------------------------------------

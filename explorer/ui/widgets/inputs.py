@@ -14,13 +14,13 @@ from explorer.ui.shell.words import t
 Named = Callable[[Any], str]
 
 
-def choose(field: Field[str], *, label: bool = True) -> str:
-    """One of the field's codes, side by side."""
+def choose(field: Field[str], *, label: bool = True, named: Named | None = None) -> str:
+    """One of the field's codes, side by side; `named` where its own strings do not name them."""
     bound = state.bind(field)
     st.segmented_control(
         t(field.words),
         list(field.codes),
-        format_func=lambda code: t(f"{field.named}.{code}"),
+        format_func=named or (lambda code: t(f"{field.named}.{code}")),
         key=bound.key,
         required=True,
         label_visibility="visible" if label else "collapsed",

@@ -14,9 +14,9 @@ from explorer.ui.cached import models as cached_models
 from explorer.ui.cached import networks as cached
 from explorer.ui.shell import layout, state
 from explorer.ui.shell.fields import Field, slug
-from explorer.ui.shell.words import plain, t
+from explorer.ui.shell.words import dataset_name, plain, t
 from explorer.ui.widgets import fetching, uploads
-from explorer.ui.widgets.model_words import data_name, description, file_name, remember_file_name, run_name
+from explorer.ui.widgets.model_words import description, file_name, remember_file_name, run_name
 from explorer.ui.widgets.network import pick_network
 
 _FIRST, _SHIPPED = "cifar-resnet20", "shipped"
@@ -79,7 +79,7 @@ def _offered(network: str) -> Named:
 
 
 def _trained_on(dataset: str) -> str:
-    return t("weights.shipped_on", title=data_name(dataset))
+    return t("weights.shipped_on", title=dataset_name(dataset))
 
 
 def _in_file(model_id: str) -> str:
@@ -87,12 +87,12 @@ def _in_file(model_id: str) -> str:
 
 
 def _pick_weights(fields: ModelFields, network: str, offered: Named) -> str:
-    kept = state.peek(fields.weights, owner=network)
-    if kept and kept not in offered:  # a run that was deleted, a file of another session
-        state.notice(fields.weights.name, kept)
     if (uploaded := state.take(_just_uploaded(fields, network))) in offered:
         state.assign(fields.weights, uploaded, owner=network)
+    kept = state.peek(fields.weights, owner=network)
     bound = state.bind(fields.weights, allowed=offered, default=_default(network), owner=network)
+    if kept and kept not in offered and not bound.linked:  # a run that was deleted, a file that made room
+        state.notice(fields.weights.name, kept)
     st.selectbox(
         t(fields.weights.words),
         list(offered),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from explorer.records import TrainConfig
 from explorer.ui.cached import models as cached_models
 from explorer.ui.shell import state
-from explorer.ui.shell.words import group, named_class, plain, t
+from explorer.ui.shell.words import dataset_name, named_class, plain, t
 from explorer.weights import recorded_runs
 
 if TYPE_CHECKING:
@@ -21,12 +21,12 @@ def description(model: Model) -> str:
         run = recorded_runs()[name]
         accuracy = run.half_accuracy if run.half and run.half_accuracy is not None else run.test_accuracy
         altered = "-jpeg" if "JPEG" in run.data else ""
-        title = data_name(run.config.dataset.removeprefix("own:") + altered)
+        title = dataset_name(run.config.dataset.removeprefix("own:") + altered)
         return t("weights.is_shipped", title=title, accuracy=f"{100 * (accuracy or 0):.2f}")
     if kind == "run":
         measured, config = cached_models.accuracy_of_run(name), cached_models.config_of_run(name)
         share = "–" if measured is None else f"{100 * measured:.2f}"
-        return t("weights.is_run", title=data_name(config.dataset), steps=f"{config.steps:,}", accuracy=share)
+        return t("weights.is_run", title=dataset_name(config.dataset), steps=f"{config.steps:,}", accuracy=share)
     if kind == "pretrained":
         return t("weights.is_pretrained", top1=f"{cached_models.top1(name):.2f}")
     if kind == "own":
@@ -36,7 +36,7 @@ def description(model: Model) -> str:
 
 def run_name(config: TrainConfig) -> str:
     """A run of the training lab, in a list of weights."""
-    return t("weights.run", title=data_name(config.dataset), steps=f"{config.steps:,}", seed=config.seed)
+    return t("weights.run", title=dataset_name(config.dataset), steps=f"{config.steps:,}", seed=config.seed)
 
 
 def remember_file_name(model_id: str, name: str) -> None:
@@ -47,11 +47,6 @@ def remember_file_name(model_id: str, name: str) -> None:
 def file_name(model_id: str) -> str:
     """What the visitor's file was called."""
     return plain(state.get(f"_name.{model_id}", "?"), 60)
-
-
-def data_name(slug: str) -> str:
-    """What a data set that weights were trained on is called in the present language."""
-    return t(f"weights.data_{slug}") if f"data_{slug}" in group("weights") else cached_models.set_title(slug)
 
 
 def class_name(model: Model, index: int) -> str:

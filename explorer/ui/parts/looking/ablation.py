@@ -16,10 +16,10 @@ from explorer.ui.parts.looking import sweep
 from explorer.ui.parts.looking.units import STATE, pick_layer
 from explorer.ui.shell import exhibit, layout
 from explorer.ui.shell.exhibit import Exhibit
-from explorer.ui.shell.words import plain, t
+from explorer.ui.shell.words import dataset_name, plain, t
 from explorer.ui.widgets import inputs
 from explorer.ui.widgets.image import choose_image
-from explorer.ui.widgets.model_words import class_name, data_name
+from explorer.ui.widgets.model_words import class_name
 from explorer.ui.widgets.own_sets import note_unreadable
 
 _TOP = 5
@@ -102,7 +102,7 @@ def _show_accuracy(model_id: str, lesion: Lesion) -> None:
         return
     with st.spinner(t("units.judging")):
         found = cached_units.ablated_accuracy(model_id, dataset, lesion)
-    note = t("units.judged_on", count=f"{found.images:,}", title=data_name(dataset))
+    note = t("units.judged_on", count=f"{found.images:,}", title=dataset_name(dataset))
     rows = [
         (t("units.before"), f"{100 * found.before:.1f} %", note),
         (t("units.after"), f"{100 * found.after:.1f} %", t("units.points", points=f"{found.points:+.1f}")),

@@ -14,9 +14,8 @@ from explorer.ui.parts.looking import tasks as units_tasks
 from explorer.ui.parts.looking.units import STATE, pick_channel, pick_layer
 from explorer.ui.shell import exhibit, layout, session
 from explorer.ui.shell.exhibit import Exhibit
-from explorer.ui.shell.words import named_class, plain, t
+from explorer.ui.shell.words import dataset_name, named_class, plain, t
 from explorer.ui.widgets import inputs
-from explorer.ui.widgets.model_words import data_name
 
 _BUNDLED = {"shapes", "digits28", "digits"}
 
@@ -28,11 +27,11 @@ def show(model_id: str, layers: Sequence[UnitLayer]) -> None:
         layer = pick_layer(model_id, layers)
     with second:
         sets = _sets(model_id)
-        dataset = inputs.pick(STATE.dataset, sets, data_name, owner=sets[0])
+        dataset = inputs.pick(STATE.dataset, sets, dataset_name, owner=sets[0])
     with third:
         channel = pick_channel(layer)
     if cached_units.evaluation_dataset(model_id) is None and dataset in _BUNDLED:
-        st.caption(t("units.foreign", title=data_name(dataset)))
+        st.caption(t("units.foreign", title=dataset_name(dataset)))
     task = units_tasks.patches_task(model_id, layer.module, dataset)
     key = task.key
 

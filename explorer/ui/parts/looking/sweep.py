@@ -13,8 +13,7 @@ from explorer.ui.cached import units as cached_units
 from explorer.ui.parts.looking import tasks as units_tasks
 from explorer.ui.shell import exhibit, layout
 from explorer.ui.shell.exhibit import Exhibit
-from explorer.ui.shell.words import t
-from explorer.ui.widgets.model_words import data_name
+from explorer.ui.shell.words import dataset_name, t
 
 _PAIR = ("recorded:shapes-short-cifar-resnet20-seed0", "recorded:shapes-short-cifar-plain20-seed0")
 
@@ -22,7 +21,7 @@ _PAIR = ("recorded:shapes-short-cifar-resnet20-seed0", "recorded:shapes-short-ci
 def show(model_id: str) -> None:
     """The button that starts both sweeps, and what they have found."""
     pair, dataset = _compared(model_id)
-    layout.section(t("units.sweep"), t("units.sweep_note", title=data_name(dataset), count=units_tasks.SWEPT))
+    layout.section(t("units.sweep"), t("units.sweep_note", title=dataset_name(dataset), count=units_tasks.SWEPT))
     tasks = [units_tasks.sweep_task(swept, dataset) for swept in pair]
     keys = [task.key for task in tasks]
 

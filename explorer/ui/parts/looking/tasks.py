@@ -14,7 +14,7 @@ from explorer.tasks.entries.patches import PatchesRequest
 from explorer.ui.cached import models as cached_models
 from explorer.ui.cached import runs as cached_runs
 from explorer.ui.cached import units as cached_units
-from explorer.ui.shell.polling import ticking
+from explorer.ui.shell.polling import bars, watch
 from explorer.ui.shell.words import t
 
 MOST_PICTURES, SWEPT = 5_000, 500
@@ -80,7 +80,7 @@ def attend(keys: str | Sequence[str], name: str, draw: Callable[[TaskStatus], No
             st.button(label, icon=":material/stop_circle:", key=f"{name}-stop", on_click=_stop, args=(together,))
         return progress.is_open
 
-    ticking(name, look, seconds=_TICK, at_first=False)
+    watch(name, look, seconds=_TICK, at_first=False)
 
 
 def _stop(keys: Sequence[str]) -> None:
@@ -109,7 +109,7 @@ def bar(progress: TaskStatus) -> None:
     if progress.is_open:
         words = t("units.waiting") if progress.state == "waiting" or not progress.total else ""
         words = words or t("units.running", done=f"{progress.done:,}", total=f"{progress.total:,}")
-        st.progress(progress.done / max(progress.total, 1), words)
+        bars([("", progress.done / max(progress.total, 1), words)])
     elif progress.state == "failed":
         st.warning(t("units.failed", problem=progress.detail), icon=":material/error:")
     elif progress.state == "stopped":
