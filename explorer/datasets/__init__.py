@@ -25,6 +25,7 @@ __all__ = [
     "ImageData",
     "Progress",
     "available",
+    "content_of",
     "dataset",
     "datasets",
     "fetch",
@@ -32,7 +33,8 @@ __all__ = [
     "own_datasets",
 ]
 
-_locks: dict[str, Lock] = {}
+_loading: dict[str, Lock] = {}
+_fetching: dict[str, Lock] = {}
 
 
 @cache
@@ -77,19 +79,24 @@ def available(slug: str) -> bool:
     return lookup(datasets(), slug, "data set").present()
 
 
+def content_of(slug: str) -> str:
+    """A text that is another one where the user's own data set of that name has changed; "" for all others."""
+    if not _is_own(slug):
+        return ""
+    from explorer.datasets._own import fingerprint
+
+    return fingerprint(slug)
+
+
 def load(slug: str) -> ImageData:
     """The data set in memory; the last few are kept, and two threads that ask for one at once share the work.
 
     Raises `UnknownEntry`, and `DatasetError` for what was not fetched yet or cannot be read.
     """
-    state = ""
-    if _is_own(slug):
-        from explorer.datasets._own import fingerprint
-
-        state = fingerprint(slug)
-    elif not lookup(datasets(), slug, "data set").bundled:
+    state = content_of(slug)
+    if not state and not lookup(datasets(), slug, "data set").bundled:
         state = str(datasets_directory())
-    with _locks.setdefault(slug, Lock()):
+    with _loading.setdefault(slug, Lock()):
         return _loaded(slug, state)
 
 
@@ -104,8 +111,11 @@ def _loaded(slug: str, state: str) -> ImageData:
 
 
 def fetch(slug: str, progress: Progress = lambda done, total: None) -> None:
-    """Download a data set unless it is there. Raises `UnknownEntry`, and `DatasetError` when it cannot be had."""
-    with _locks.setdefault(slug, Lock()):
+    """Download a data set unless it is there. Raises `UnknownEntry`, and `DatasetError` when it cannot be had.
+
+    Who asks for it meanwhile waits for the same download; `load` does not wait, and says that it is not there yet.
+    """
+    with _fetching.setdefault(slug, Lock()):
         if available(slug):
             return
         get = lookup(datasets(), slug, "data set").fetch

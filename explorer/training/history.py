@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from math import inf
 
 from explorer.networks import network, networks
 from explorer.records import TrainConfig, TrainPoint
@@ -87,6 +88,12 @@ def gradient_ratio(points: Sequence[TrainPoint]) -> float | None:
     """
     norms = next((point.gradient_norms for point in points if point.gradient_norms), None)
     return norms[0] / norms[-2] if norms and norms[-2] > 0 else None
+
+
+def gradient_range(points: Sequence[TrainPoint]) -> tuple[float, float] | None:
+    """The smallest and the largest gradient norm of all layers and probes, but for zeros; None before the first."""
+    norms = [norm for point in points for norm in point.gradient_norms or () if 0 < norm < inf]
+    return (min(norms), max(norms)) if norms else None
 
 
 @dataclass(frozen=True, slots=True)

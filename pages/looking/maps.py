@@ -3,29 +3,29 @@
 import streamlit as st
 
 from explorer.ui.cached import models as cached_models
-from explorer.ui.parts.looking import maps as feature_maps
+from explorer.ui.parts.looking import connections, maps
+from explorer.ui.parts.looking.maps import STATE
 from explorer.ui.shell import layout, lesson
-from explorer.ui.widgets import basics as controls
-from explorer.ui.widgets import image as image_widget
-from explorer.ui.widgets import model as model_widget
+from explorer.ui.widgets import inputs
+from explorer.ui.widgets.image import choose_image
+from explorer.ui.widgets.model import choose_model
 
 layout.page_head("maps", "looking")
 
 with layout.waiting():
-    weights, picture = st.columns([3, 2], gap="large")
-    with weights:
-        source = model_widget.choose_model()
-    with picture:
-        seen = image_widget.choose_image(cached_models.model(source).input_shape[0])
-        beside = controls.switch("beside", False)
-    with weights:
-        sources = (source, model_widget.choose_model("b.")) if beside else (source,)
-
-    finite = feature_maps.strips(sources, seen)
+    left, right = st.columns([3, 2], gap="large")
+    with left:
+        model_id = choose_model(STATE.model)
+    with right:
+        image = choose_image(STATE.image, cached_models.model(model_id).input_shape[0])
+        beside = inputs.switch(STATE.beside)
+    with left:
+        model_ids = (model_id, choose_model(STATE.second)) if beside else (model_id,)
+    finite = maps.strips(model_ids, image)
 
 if finite:
-    layout.let_it_paint("maps", (*sources, seen.key))
-    feature_maps.any_layer(source, seen)
-    feature_maps.pixel(source, seen)
+    layout.let_it_paint("maps", (*model_ids, image.key))
+    connections.any_layer(model_id, image)
+    connections.pixel(model_id, image)
 
 lesson.show("maps")

@@ -2,26 +2,27 @@
 
 import streamlit as st
 
-from explorer.ui.parts.looking import ablation as units_lesion
-from explorer.ui.parts.looking import maximize as units_dream
-from explorer.ui.parts.looking import units
+from explorer.ui.cached import units as cached_units
+from explorer.ui.parts.looking import ablation, maximize, patches, units
+from explorer.ui.parts.looking.units import STATE
 from explorer.ui.shell import layout, lesson
 from explorer.ui.shell.words import t
-from explorer.ui.widgets import model as model_widget
+from explorer.ui.widgets import inputs
+from explorer.ui.widgets.model import choose_model
 
 layout.page_head("units", "looking")
-source = model_widget.choose_model()
-asked = units.view()
+model_id = choose_model(STATE.model)
+view = inputs.choose(STATE.view, label=False)
 with st.spinner(t("frame.loading")):
-    layers = units.layers(source)
+    layers = cached_units.layers(model_id)
 
-if asked == "filters":
-    units.show_filters(source)
-elif asked == "patches":
-    units.show_patches(source, layers)
-elif asked == "dream":
-    units_dream.show(source, layers)
+if view == "filters":
+    units.show_filters(model_id)
+elif view == "patches":
+    patches.show(model_id, layers)
+elif view == "dream":
+    maximize.show(model_id, layers)
 else:
-    units_lesion.show(source, layers)
+    ablation.show(model_id, layers)
 
 lesson.show("units")

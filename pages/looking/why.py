@@ -3,28 +3,33 @@
 import streamlit as st
 
 from explorer.ui.cached import models as cached_models
-from explorer.ui.parts.looking import why, why_trust
+from explorer.ui.parts.looking import why, why_maps, why_trust
+from explorer.ui.parts.looking.why import STATE
 from explorer.ui.shell import layout, lesson
-from explorer.ui.widgets import image as image_widget
-from explorer.ui.widgets import model as model_widget
+from explorer.ui.widgets import inputs
+from explorer.ui.widgets.image import choose_image
+from explorer.ui.widgets.model import choose_model
 
 layout.page_head("why", "looking")
 with layout.waiting():
-    first, second = st.columns([3, 2], gap="large")
-    with first:
-        source = model_widget.choose_model()
-    with second:
-        picture = image_widget.choose_image(cached_models.model(source).input_shape[0])
-    look = why.look(source, picture)
+    left, right = st.columns([3, 2], gap="large")
+    with left:
+        model = cached_models.model(choose_model(STATE.model))
+    with right:
+        explained = why.ModelAndImage(model, choose_image(STATE.image, model.input_shape[0]))
 
-if look:
+if why.has_answer(explained):
     left, right = st.columns([1, 3], gap="large")
     with left:
-        target = why.choose_class(look)
+        target = why.choose_class(explained)
     with right:
-        chosen = why.choose_methods()
-        why.show_maps(look, target, chosen)
-    why_trust.show_stages(look, target)
-    why_trust.show_trust(look, target, chosen)
+        slugs = why.choose_methods()
+        with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
+            view = inputs.choose(STATE.view, label=False)
+            randomized = inputs.switch(STATE.randomized)
+            methods = why.choose_options(slugs)
+        why_maps.show_maps(explained, target, methods, view, randomized=randomized)
+    why_trust.show_stages(explained, target)
+    why_trust.show_trust(explained, target, methods)
 
 lesson.show("why")

@@ -2,19 +2,18 @@
 
 import streamlit as st
 
-from explorer.ui.parts.training import lenet
-from explorer.ui.parts.training import lenet_inspect as lenet_looking
+from explorer.ui.parts.training import lenet, lenet_inspect
 from explorer.ui.shell import layout, lesson
 from explorer.ui.shell.words import t
 
 layout.page_head("lenet", "training")
 with layout.waiting():
     lenet.recipe()
-source = lenet.run()
+model_id = lenet.run()
 
-if source and lenet_looking.show_evaluation(source):
-    lenet_looking.show_drawing(source)
-elif not source:
+if not model_id:
     st.info(t("lenet.no_weights"), icon=":material/hourglass_empty:")
+elif lenet_inspect.show_evaluation(model_id):
+    lenet_inspect.show_drawing(model_id)
 
 lesson.show("lenet")

@@ -2,9 +2,7 @@
 
 import streamlit as st
 
-from explorer.ui.parts.training import run_actions as chosen
-from explorer.ui.parts.training import run_overlay as overlay
-from explorer.ui.parts.training import runs
+from explorer.ui.parts.training import run_actions, run_overlay, runs
 from explorer.ui.shell import layout, lesson
 from explorer.ui.shell.navigation import page
 from explorer.ui.shell.words import t
@@ -17,16 +15,16 @@ if not any(entry.run for entry in entries):
 layout.section(t("runs.list"), t("runs.list_note"))
 shown = runs.narrowed(entries)
 ids = runs.picked(entries)
-overlay.show(entries, shown, ids)
+run_overlay.show(entries, shown, ids)
 
 if ids:
     by_id = {entry.id: entry for entry in entries}
-    here = [by_id[run_id] for run_id in ids]
-    chosen.buttons(here)
+    chosen = [by_id[run_id] for run_id in ids]
+    run_actions.buttons(chosen)
     layout.section(t("runs.configured"))
     with layout.waiting():
-        chosen.configurations(here)
+        run_actions.configurations(chosen)
     layout.section(t("runs.take"))
-    chosen.exports(here)
+    run_actions.exports(chosen)
 
 lesson.show("runs")

@@ -47,5 +47,5 @@ def test_a_test_picture_needs_no_pen(visitor: Visitor) -> None:
     number.fill("5")
     number.press("Enter")
     visitor.wait_for(number="5", pen="test")
-    title = say("en", "lenet.digits28")
+    title = say("en", "data.digits28")
     expect(page.get_by_text(say("en", "pad.truth", number=5, title=title, truth="#").split("#")[0])).to_be_visible()

@@ -6,6 +6,7 @@ import re
 
 from playwright.sync_api import Locator, Page, expect
 
+from explorer.text import say
 from tests.browser.conftest import Visitor
 
 SMALL = "shallow=8&deep=14&steps=60"
@@ -75,3 +76,30 @@ def test_train_reload_stop_resume_list_and_delete(visitor: Visitor) -> None:
     dialog.get_by_role("button", name="Delete 1").click()
     expect(table(page, 3)).to_have_count(1)
     expect(dialog).to_have_count(0)
+
+
+def test_what_is_behind_a_live_figure_stays_open_and_stays_closed(visitor: Visitor) -> None:
+    """The page draws itself anew every second; neither the figure nor what was opened below it is built anew for it."""
+    page = visitor.go(f"/degradation?lang=en&{LONG}&seed=1")
+    main(page, "Train these four now")
+    body = page.get_by_test_id("stPopoverBody")
+    expect(page.get_by_test_id("stProgress").filter(has_text=re.compile(r"step [1-9]")).first).to_be_visible()
+    page.get_by_role("button", name=say("en", "exhibit.details")).first.click()
+    expect(body.get_by_test_id("stDataFrame")).to_be_visible()
+    opened, figure = body.element_handle(), page.get_by_test_id("stMain").locator("canvas").first.element_handle()
+    ticks(page, 5)
+    assert opened.evaluate("node => node.isConnected")
+    assert figure.evaluate("node => node.isConnected")
+    page.keyboard.press("Escape")
+    expect(body).to_have_count(0)
+    ticks(page, 5)
+    assert body.count() == 0
+    assert figure.evaluate("node => node.isConnected")
+    main(page, "Stop")
+
+
+def ticks(page: Page, count: int) -> None:
+    """Wait until the bars have said something new so many times."""
+    for _ in range(count):
+        before = followed(page)
+        expect(page.get_by_test_id("stProgress").filter(has_text=before[-1])).to_have_count(0)

@@ -5,8 +5,10 @@ from __future__ import annotations
 import subprocess
 import sys
 import time
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
+from dataclasses import replace
 from pathlib import Path
+from threading import Event
 
 import pytest
 import torch
@@ -112,6 +114,31 @@ def test_what_was_not_fetched_is_not_available() -> None:
     assert not datasets.available("cifar10")
     with pytest.raises(DatasetError, match="CIFAR-10 is not there yet"):
         datasets.load("cifar10")
+
+
+def test_who_loads_a_set_that_is_being_fetched_is_not_kept_waiting(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("CONVNET_ATLAS_DATA", str(tmp_path))
+    begun, told = Event(), Event()
+
+    def slow(progress: datasets.Progress) -> None:
+        begun.set()
+        assert told.wait(60)
+
+    slowly = replace(datasets.dataset("mnist"), fetch=slow)
+    monkeypatch.setattr(datasets, "datasets", lambda: {"mnist": slowly})
+    with ThreadPoolExecutor() as threads:
+        fetching = threads.submit(datasets.fetch, "mnist")
+        assert begun.wait(60)
+        loading = threads.submit(datasets.load, "mnist")
+        wait([loading], timeout=10)
+        answered = loading.done()
+        told.set()
+        with pytest.raises(DatasetError, match="not there yet"):
+            loading.result(60)
+        fetching.result(60)
+    assert answered, "it waited for the download"
 
 
 def test_the_room_needs_torch_and_numpy_only() -> None:

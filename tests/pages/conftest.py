@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from google.protobuf.json_format import MessageToDict
 from streamlit.components.v2.component_manager import BidiComponentManager
 from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.app_test import TMP_DIR
@@ -114,6 +115,12 @@ def sound(page: AppTest) -> AppTest:
     return page
 
 
+def open_twin(page: AppTest, exhibit: str) -> AppTest:
+    """The page with the words, numbers and code of an exhibit opened."""
+    page.session_state[f"details-{exhibit}"] = True
+    return sound(page.run())
+
+
 def html(page: AppTest) -> str:
     """All raw HTML of a page: its head and its strip of facts."""
     return "\n".join(element.proto.body for element in page.get("html"))
@@ -145,3 +152,20 @@ def charts(page: AppTest) -> int:
 def words(page: AppTest) -> str:
     """All text of a page that is not a widget's."""
     return "\n".join(one.value for kind in ("markdown", "caption", "info", "warning") for one in page.get(kind))
+
+
+def everything(page: AppTest) -> str:
+    """Every text that a page sends to the browser, but for what stands in boxes to type into."""
+
+    def inside(value: Any) -> Iterator[str]:
+        if isinstance(value, dict):
+            for name, inner in value.items():
+                yield from inside(inner) if name != "id" else ()  # which no page shows
+        elif isinstance(value, list):
+            for inner in value:
+                yield from inside(inner)
+        elif isinstance(value, str):
+            yield value
+
+    shown = [node.proto for node in page._tree if getattr(node, "proto", None) and node.type != "text_input"]
+    return "\n".join(part for proto in shown for part in inside(MessageToDict(proto)))

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from explorer import text
 from explorer.jobs.lease import Lease
+from explorer.training import train
 from explorer.training.presets import EXPERIMENTS, LENET
 from explorer.ui.cached import runs as ui_runs
 from explorer.weights import recorded
@@ -38,10 +41,63 @@ def test_a_recorded_run_is_shown_at_once_and_says_so(visit: Visit, lang: str) ->
     ratios = {key: f"{norms[0] / norms[-2]:.3g}" for key, norms in probed().items() if norms[0] / norms[-2] < 100}
     assert ratios
     assert all(ratio in captions for ratio in ratios.values())
-    assert page.slider(key="replay").value == 200
-    sound(page.slider(key="replay").set_value(5).run())
+    assert page.slider(key="degradation.step").value == 200
+    sound(page.slider(key="degradation.step").set_value(5).run())
     waiting = text.say(lang, "degradation.waiting")
     assert not any(m.value == waiting for m in page.markdown)
+
+
+def test_the_step_of_the_recorded_run_is_in_the_link(visit: Visit) -> None:
+    page = visit("degradation", step="50")
+    assert page.slider(key="degradation.step").value == 50
+    assert list(page.dataframe[0].value["step"]) == [50] * 4
+    assert not page.toast
+    sound(page.slider(key="degradation.step").set_value(75).run())
+    assert page.query_params["step"] == "75"
+    sound(page.slider(key="degradation.step").set_value(200).run())
+    assert "step" not in page.query_params
+
+
+@pytest.mark.parametrize("raw", ["205", "-5", "last", "9" * 5000])
+def test_a_step_that_was_never_taken_is_said_and_the_last_one_shown(visit: Visit, raw: str) -> None:
+    page = visit("degradation", step=raw)
+    assert len(page.toast) == 1
+    assert page.slider(key="degradation.step").value == 200
+
+
+def behind(visit: Visit, figure: str) -> list[dict[str, float]]:
+    """The small table that opens below a figure of the recorded runs."""
+    page = visit("degradation", lang="en")
+    page.session_state[f"details-recorded-{figure}"] = True
+    rows: list[dict[str, float]] = sound(page.run()).dataframe[0].value.to_dict("records")
+    return rows
+
+
+def test_the_points_of_the_curves_are_behind_them(visit: Visit) -> None:
+    rows = {row["Step"]: row for row in behind(visit, "test_error")}
+    for run in recorded("digits"):
+        options = dict(run.config.options)
+        name = f"{'Residual' if options['residual'] else 'Plain'}-{options['depth']}"
+        for point in run.points:
+            row = rows[point.step]
+            assert row[f"{name} · Training error, %"] == pytest.approx(100 * (1 - point.train_accuracy))
+            if point.test_accuracy is not None:
+                assert row[f"{name} · Test error, %"] == pytest.approx(100 * (1 - point.test_accuracy))
+    assert len(rows) == len({point.step for run in recorded("digits") for point in run.points})
+
+
+def test_the_gradients_are_behind_their_figures(visit: Visit) -> None:
+    deep = next(run for run in recorded("digits") if dict(run.config.options) == {"depth": 56, "residual": False})
+    norms = {point.step: point.gradient_norms for point in deep.points if point.gradient_norms}
+    assert [row["Plain-56"] for row in behind(visit, "profile")] == pytest.approx(list(norms[min(norms)]))
+    cells = {(row["Step"], row["Weight layer"]): row["Gradient norm"] for row in behind(visit, "map-plain")}
+    expected = {(step, layer): norm for step, own in norms.items() for layer, norm in enumerate(own, 1)}
+    assert cells == pytest.approx(expected)
+    alts = [chart.proto.alt for chart in visit("degradation", lang="en").get("echarts_chart")]
+    low, high = (
+        f"{value:,.0f}" if value >= 100 else f"{value:.3g}" for value in (min(cells.values()), max(cells.values()))
+    )
+    assert alts[3] == f"Plain-56: gradient norm by layer and step, from {low} to {high}."
 
 
 def test_training_is_queued_followed_and_found_again(visit: Visit, laboratory: Here) -> None:
@@ -90,23 +146,47 @@ def test_runs_that_others_had_started_are_joined_and_all_four_shown(visit: Visit
         assert list(one.dataframe[0].value["step"]) == [60] * 4
 
 
+def test_runs_of_one_depth_and_kind_are_told_apart(visit: Visit, laboratory: Here) -> None:
+    small = replace(EXPERIMENTS["digits"].configs[0], steps=10, eval_every=5)
+    runs = laboratory.store.submit([replace(small, seed=seed) for seed in range(3)])
+    laboratory.train_all()
+    page = visit("degradation", runs=".".join(run.id for run in runs))
+    assert list(page.dataframe[0].value["network"]) == ["Plain-20 #1", "Plain-20 #2", "Plain-20 #3"]
+    assert charts(page) == 4, "errors, profile, and one map of the only kind there is"
+
+
+@pytest.mark.parametrize("lang", text.LANGUAGES)
+def test_the_first_sentence_changes_with_the_first_point(visit: Visit, laboratory: Here, lang: str) -> None:
+    runs = laboratory.store.submit(EXPERIMENTS["digits"].configs)
+    page = visit("degradation", lang=lang, runs=runs[0].group)
+    assert page.markdown[0].value == text.say(lang, "degradation.waiting")
+    lease = Lease(laboratory.store)
+    assert lease.take()
+    first = lease.claim()[0]
+    lease.append({first.id: [next(iter(train(first.config, device="cpu")))]})
+    sound(page.run())
+    name = text.say(lang, "lab.plain", depth=20)
+    begun = text.say(lang, "degradation.at_step", name=name, step=0)
+    assert page.markdown[0].value == text.say(lang, "degradation.begun", steps=begun)
+
+
 def test_a_link_to_runs_that_are_gone_shows_the_recorded_ones(visit: Visit, laboratory: Here) -> None:
     page = visit("degradation", runs="nowhere")
     assert len(page.toast) == 1
-    assert page.slider(key="replay").value == 200
+    assert page.slider(key="degradation.step").value == 200
 
 
 def test_a_link_to_more_runs_than_there_can_be_shows_the_recorded_ones(visit: Visit, laboratory: Here) -> None:
     page = visit("degradation", runs="." * 40_000)  # more names than a query may hold
     assert len(page.toast) == 1
-    assert page.slider(key="replay").value == 200
+    assert page.slider(key="degradation.step").value == 200
 
 
 def test_a_link_to_runs_of_another_network_shows_the_recorded_ones(visit: Visit, laboratory: Here) -> None:
     (run,) = laboratory.store.submit([LENET])
     page = visit("degradation", runs=run.group)
     assert len(page.toast) == 1
-    assert page.slider(key="replay").value == 200
+    assert page.slider(key="degradation.step").value == 200
 
 
 def test_runs_that_were_deleted_leave_the_recorded_ones(visit: Visit, laboratory: Here) -> None:
@@ -117,7 +197,7 @@ def test_runs_that_were_deleted_leave_the_recorded_ones(visit: Visit, laboratory
     laboratory.store.delete(ids)
     sound(page.run())
     assert "runs" not in page.query_params
-    assert page.slider(key="replay").value == 200
+    assert page.slider(key="degradation.step").value == 200
 
 
 def test_stop_and_resume_are_seen_at_once(visit: Visit, laboratory: Here) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,7 +11,6 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from google.protobuf.json_format import MessageToDict
 from streamlit.testing.v1 import AppTest
 
 from explorer import text
@@ -23,7 +21,7 @@ from explorer.ui.cached import units as cached_units
 from explorer.ui.widgets import uploads
 from tests.datasets.making import encoded, folder, table
 from tests.models.making import pickled, safe, state_of
-from tests.pages.conftest import Here, Visit, sound, words
+from tests.pages.conftest import Here, Visit, everything, sound, words
 from tests.pages.test_looking_choices import File, given
 from tests.pages.test_looking_choices import visit as look_at
 
@@ -53,23 +51,6 @@ def _place(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     cached_units.evaluation_dataset.clear()
     own_sets._opened.clear()
     (tmp_path / "datasets").mkdir()
-
-
-def everything(page: AppTest) -> str:
-    """Every text that a page sends to the browser."""
-
-    def inside(value: Any) -> Iterator[str]:
-        if isinstance(value, dict):
-            for name, inner in value.items():
-                yield from inside(inner) if name != "id" else ()  # which no page shows
-        elif isinstance(value, list):
-            for inner in value:
-                yield from inside(inner)
-        elif isinstance(value, str):
-            yield value
-
-    shown = [node.proto for node in page._tree if getattr(node, "proto", None) is not None]
-    return "\n".join(part for proto in shown for part in inside(MessageToDict(proto)))
 
 
 def harmless(page: AppTest) -> None:

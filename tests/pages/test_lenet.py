@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from pathlib import Path
+from threading import Event
 from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from explorer import text
+from explorer import datasets, text
+from explorer.datasets.fetched import FOLDER
 from explorer.errors import BadPicture, DatasetError
 from explorer.training.presets import LENET
 from explorer.ui.cached import models as cached_models
 from explorer.ui.cached import training as cached_training
 from explorer.ui.components import pad as drawing_pad
 from explorer.ui.parts.training import lenet
+from explorer.ui.widgets import fetching
 from explorer.weights import recorded
 from tests.pages.conftest import Here, Visit, charts, group_of, sound, words
 
@@ -98,12 +104,23 @@ def test_a_run_goes_from_the_button_to_its_mistakes(visit: Visit, laboratory: He
     laboratory.train_all()
     sound(page.run())
     for one in (page, visit("lenet", lang="zh", runs=run.group)):
-        assert list(one.dataframe[0].value["epoch"]) == [1, 2]
         assert charts(one) == 3
         judged, _ = cached_training.evaluation(f"run:{run.id}", "digits28")
         assert judged.images == 360
         assert len(one.image) == min(judged.wrong, 24)
         assert f"{judged.wrong}" in words(one)
+
+
+def test_the_epochs_of_a_run_are_behind_its_figures(visit: Visit, laboratory: Here) -> None:
+    small = replace(LENET, dataset="digits28", steps=22, **dict.fromkeys(("log_every", "eval_every"), 11))
+    (run,) = laboratory.store.submit([small])
+    laboratory.train_all()
+    page = visit("lenet", lang="en", runs=run.group)
+    page.session_state["details-live-accuracy"] = True  # opens it
+    rows = sound(page.run()).dataframe[0].value
+    assert list(rows["Epoch"]) == [1, 2]
+    accuracies = [100 * point.test_accuracy for point in laboratory.store.points(run.id) if point.step]
+    assert list(rows["Test accuracy, %"]) == pytest.approx(accuracies)
 
 
 def test_a_group_of_another_network_is_not_shown_here(visit: Visit, laboratory: Here) -> None:
@@ -149,15 +166,101 @@ def test_without_a_recorded_run_the_page_says_so(visit: Visit, monkeypatch: pyte
     ]
 
 
-def test_a_missing_data_set_can_be_fetched_or_says_why_not(visit: Visit, monkeypatch: pytest.MonkeyPatch) -> None:
-    from explorer import datasets
+# --- a data set that is not there -------------------------------------------------------------------------------------
 
-    def no_network(slug: str, progress: Any) -> None:
+MNIST = {"lang": "en", "lenet-data": "mnist"}
+FETCH = text.say("en", "fetch.dataset", title="MNIST", size="12")
+
+
+class Server:
+    """Somewhere that MNIST comes from: half of it at once, the rest when it is told to, or never."""
+
+    def __init__(self, data: Path) -> None:
+        self.half, self.told, self.over = Event(), Event(), Event()
+        self.data, self.problem, self.asked = data, "", 0
+
+    def fetch(self, slug: str, progress: Callable[[int, int], None]) -> None:
+        """As `datasets.fetch`."""
+        assert slug == "mnist"
+        self.asked += 1
         progress(1, 2)
-        raise DatasetError("No server answered.")
+        self.half.set()
+        try:
+            assert self.told.wait(60)
+            if self.problem:
+                raise DatasetError(self.problem)
+            (self.data / "datasets" / FOLDER / "MNIST").mkdir(parents=True)
+        finally:
+            self.over.set()
 
-    monkeypatch.setattr(datasets, "fetch", no_network)
-    page = visit("lenet", **{"lang": "en", "lenet-data": "mnist"})
-    assert next(button for button in page.button if button.label == text.say("en", "lenet.train")).disabled
-    press(page, text.say("en", "lenet.fetch", title="MNIST", size="12"))
-    assert [one.value for one in page.warning] == [text.say("en", "lenet.not_fetched", problem="No server answered.")]
+
+@pytest.fixture
+def server(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Server]:
+    """A slow server, and no download from before; whatever still waits at the end is let go."""
+    slow = Server(tmp_path)
+    monkeypatch.setattr(datasets, "fetch", slow.fetch)
+    monkeypatch.setattr(fetching, "_downloads", {})
+    yield slow
+    slow.told.set()
+    for thread in threading.enumerate():
+        if thread.name == "fetch-mnist":
+            thread.join(60)
+
+
+def arrived(server: Server) -> None:
+    """The download is over, and its thread has said so."""
+    server.told.set()
+    assert server.over.wait(60)
+    for thread in threading.enumerate():
+        if thread.name == "fetch-mnist":
+            thread.join(60)
+
+
+def fetched(page: AppTest) -> list[str]:
+    """What the bars of the page say."""
+    return [bar.proto.text for bar in page.get("progress")]
+
+
+def training(page: AppTest) -> bool:
+    """Whether it can be trained."""
+    return not next(button for button in page.button if button.label == text.say("en", "lenet.train")).disabled
+
+
+def test_a_page_answers_while_its_data_set_is_fetched_and_a_second_visitor_sees_how_far_that_is(
+    visit: Visit, server: Server
+) -> None:
+    page = visit("lenet", **MNIST)
+    assert not training(page)
+    assert text.say("en", "fetch.no_dataset", title="MNIST") in words(page)
+    press(page, FETCH)
+    assert server.half.wait(60)
+    sound(page.slider(key="lenet.epochs").set_value(3).run())
+    half = "**MNIST** · " + text.say("en", "fetch.running", share="50")
+    assert page.query_params["epochs"] == "3"
+    assert fetched(page) == [half]
+    other = visit("lenet", **MNIST)
+    assert fetched(other) == [half]
+    assert FETCH not in {button.label for button in other.button}
+    arrived(server)
+    for one in (page, other):
+        sound(one.run())
+        assert training(one)
+        assert not fetched(one)
+    assert server.asked == 1
+
+
+def test_a_data_set_that_cannot_be_fetched_says_why_and_can_be_asked_for_again(visit: Visit, server: Server) -> None:
+    server.problem = "No server answered."
+    failed = text.say("en", "fetch.failed", problem=server.problem)
+    page = visit("lenet", **MNIST)
+    press(page, FETCH)
+    arrived(server)
+    sound(page.run())
+    assert [one.value for one in page.warning] == [failed]
+    assert not training(page)
+    server.problem = ""
+    press(page, FETCH)
+    arrived(server)
+    assert training(sound(page.run()))
+    assert failed not in {one.value for one in page.warning}
+    assert server.asked == 2

@@ -19,8 +19,8 @@ from explorer.ui.cached import models as cached_models
 from explorer.ui.components import pad as drawing_pad
 from explorer.ui.widgets import fetching as looking_fetch
 from explorer.ui.widgets import image as image_widget
-from explorer.ui.widgets import model as model_widget
 from explorer.ui.widgets import uploads
+from explorer.ui.widgets.model_words import class_name
 from explorer.weights import recorded_runs
 from tests.models.making import pickled, safe, state_of
 from tests.pages.conftest import Here, sound, words
@@ -55,16 +55,16 @@ def page() -> None:
 
     from explorer.ui.cached import models as cached_models
     from explorer.ui.shell import session
-    from explorer.ui.widgets import image as image_widget
-    from explorer.ui.widgets import model as model_widget
+    from explorer.ui.widgets.image import ImageFields, choose_image
+    from explorer.ui.widgets.model import ModelFields, choose_model
 
     session.language_from_address()
     session.page_is("looking")
-    source = model_widget.choose_model()
-    seen = image_widget.choose_image(cached_models.model(source).input_shape[0])
-    st.text(source)
-    st.text(seen.key)
-    st.text(str(seen.pixels.shape))
+    model_id = choose_model(ModelFields())
+    image = choose_image(ImageFields(), cached_models.model(model_id).input_shape[0])
+    st.text(model_id)
+    st.text(image.key)
+    st.text(str(image.pixels.shape))
     session.show_notices()
 
 
@@ -76,7 +76,7 @@ def visit(**parameters: str) -> AppTest:
 
 
 def chosen(one: AppTest) -> tuple[str, str]:
-    """The source, and the key of the picture."""
+    """The id of the model, and the key of the image."""
     return one.text[0].value, one.text[1].value
 
 
@@ -100,7 +100,7 @@ def png(colour: str = "red", side: int = 40) -> bytes:
 def test_at_first_it_is_what_ships_and_a_cat(lang: str) -> None:
     one = visit(lang=lang)
     assert chosen(one) == (SHIPPED, "cat")
-    said = text.say(lang, "weights.is_shipped", title=text.say(lang, "weights.data_cifar10-jpeg"), accuracy="83.65")
+    said = text.say(lang, "weights.is_shipped", title=text.say(lang, "data.cifar10-jpeg"), accuracy="83.65")
     assert said in words(one)
     assert set(one.query_params) == {"lang"}
 
@@ -234,6 +234,19 @@ def test_a_finished_run_is_offered(laboratory: Here) -> None:
     assert chosen(visit(weights=f"run:{run.id}"))[0] == SHIPPED, "of another network"
 
 
+def test_a_run_that_was_deleted_is_said_once(laboratory: Here) -> None:
+    config = replace(LENET, dataset="digits28", steps=2, log_every=1, eval_every=2, checkpoint_every=2)
+    (run,) = laboratory.store.submit([config])
+    laboratory.train_all()
+    one = visit(net="lenet5", weights=f"run:{run.id}")
+    laboratory.store.delete([run.id])
+    (toast,) = sound(one.run()).toast
+    assert "weights" in toast.value
+    assert chosen(one)[0].startswith("recorded:lenet")
+    assert "weights" not in one.query_params
+    assert not sound(one.run()).toast
+
+
 def test_pretrained_weights_are_fetched_when_asked_only(monkeypatch: pytest.MonkeyPatch) -> None:
     one = visit(net="resnet18")
     assert chosen(one)[0] == "random:resnet18"
@@ -248,8 +261,8 @@ def test_pretrained_weights_are_fetched_when_asked_only(monkeypatch: pytest.Monk
     choose(one, "weights", "pretrained")
     assert not asked
     assert text.say("en", "weights.not_here", file="resnet18-f37072fd.pth") in words(one)
-    download = looking_fetch.Download("resnet18")
-    monkeypatch.setattr(looking_fetch, "_running", {"resnet18": download})
+    download = looking_fetch.Download(lambda progress: models.fetch("resnet18", progress))
+    monkeypatch.setattr(looking_fetch, "_downloads", {"resnet18-f37072fd.pth": download})
     sound(one.run())
     assert not one.button, "it is running: what would it be started for again?"
     download.work()
@@ -283,6 +296,6 @@ def test_every_class_that_ships_or_is_bundled_has_a_name_in_chinese() -> None:
 
 
 def test_a_class_is_named() -> None:
-    assert model_widget.class_name(cached_models.model(SHIPPED), 3) == "cat"
-    assert model_widget.class_name(cached_models.model("random:squeezenet1-1"), 281) == "tabby"
+    assert class_name(cached_models.model(SHIPPED), 3) == "cat"
+    assert class_name(cached_models.model("random:squeezenet1-1"), 281) == "tabby"
     assert np.isfinite(cached_models.model(SHIPPED).preprocess(np.zeros((5, 9, 3), np.uint8)).numpy()).all()

@@ -7,6 +7,7 @@ import re
 
 import numpy as np
 import pytest
+import torch
 
 from explorer import text
 from explorer.figures.seen import barcode_png, map_png, window_png
@@ -16,7 +17,7 @@ from explorer.ui.cached import maps as cached_maps
 from explorer.ui.components import pointing
 from tests.inspection.conftest import ends_of, resnet
 from tests.inspection.test_depth import FIELDS
-from tests.pages.conftest import Visit, html, sound
+from tests.pages.conftest import Visit, html, sound, words
 
 SHIPPED = "recorded:cifar-short-cifar-resnet20-seed0"
 
@@ -75,6 +76,63 @@ def test_layers_of_two_networks_are_not_confused(visit: Visit) -> None:
     page = visit("maps", net="lenet5", layer="layer4.2.conv3")
     assert page.toast
     sound(page.run())
+
+
+LINK = {
+    "lang": "en",
+    "layer": "layer2.0.conv1",
+    "order": "index",
+    "colours": "shared",
+    "ch": "7",
+    "pixel": "10,20",
+    "cell": "3,5",
+}
+
+
+def maps_of(layer: str, image: str) -> np.ndarray:
+    """What a layer of the shipped network makes of an image, found with a hook: (C, H, W)."""
+    model, found = resnet(), []
+    network = model.instantiate()
+    network.get_submodule(layer).register_forward_hook(lambda module, given, output: found.append(output))
+    with torch.no_grad():
+        network(model.preprocess(load(image)))
+    volume: np.ndarray = found[0][0].numpy()
+    return volume
+
+
+def test_a_link_restores_layer_channel_cell_and_pixel(visit: Visit) -> None:
+    page = visit("maps", **LINK)
+    assert not page.toast
+    assert dict(page.query_params) == LINK
+    shown = maps_of("layer2.0.conv1", "cat")[7]
+    value, low, high = f"{shown[3, 5]:.3f}", f"{shown.min():.3g}", f"{shown.max():.3g}"
+    assert text.say("en", "maps.cell", row=3, column=5, value=value, low=low, high=high) in words(page)
+    assert text.say("en", "maps.chosen_pixel", row=10, column=20) in words(page)
+
+
+def test_the_strongest_are_shown_until_others_are_chosen(visit: Visit) -> None:
+    """They are those of the image that is shown, and never in the address."""
+    page = visit("maps", layer="layer2.0.conv1", order="index")
+    for image in ("cat", "coffee"):
+        sound(page.get_by_key("shared.pic@3").set_value(image).run())
+        channel, *cell = np.unravel_index(maps_of("layer2.0.conv1", image).argmax(), (32, 16, 16))
+        assert page.get_by_key(f"maps.ch@{SHIPPED} layer2.0.conv1").value == channel
+        assert page.session_state[f"maps.cell@{SHIPPED} layer2.0.conv1 {channel}"] == tuple(cell)
+        assert page.session_state["maps.pixel@32 x 32"] == (16, 16)
+        assert not {"ch", "cell", "pixel"} & set(page.query_params)
+    sound(page.get_by_key(f"maps.ch@{SHIPPED} layer2.0.conv1").set_value(5).run())
+    sound(page.get_by_key("shared.pic@3").set_value("cat").run())
+    assert page.query_params["ch"] == "5"
+
+
+def test_a_network_of_gigabytes_waits_until_it_is_asked(visit: Visit, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cached_maps, "too_many_megabytes", lambda model_id: 2_000.0)
+    waiting = visit("maps", lang="en")
+    assert [toggle.label for toggle in waiting.toggle].count(text.say("en", "maps.compute")) == 2
+    asked = visit("maps", lang="en", field="1", reach="1")
+    assert not asked.toast
+    shown = [len(page.get("image")) for page in (waiting, visit("maps", lang="en", reach="1"), asked)]
+    assert shown == [0, 4, 8], "a picture for the end of every stage that has a grid, and for the layer where it is one"
 
 
 def test_archive_holds_the_maps(cat: InputImage) -> None:

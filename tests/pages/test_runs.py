@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from hashlib import sha256
 
 import pytest
 from sqlalchemy import update
@@ -112,6 +113,28 @@ def test_a_link_restores_the_choice_and_drops_what_is_gone(visit: Visit, store: 
     assert len(names) == 2
     assert page.query_params["pick"] == f"{two.id},{RECORDED[0]}"
     assert one.id not in page.query_params["pick"]
+
+
+@pytest.mark.parametrize("count", [100, 10_000])
+def test_a_link_to_many_runs_that_are_not_there_says_so_once(visit: Visit, store: RunStore, count: int) -> None:
+    (run,) = made(store, PLAIN)
+    page = visit("runs", lang="en", pick=",".join([run.id, *(f"gone{number}" for number in range(count))]))
+    assert len(page.toast) == 1
+    assert len(page.toast[0].value) < 200
+    assert live_figures(page)
+
+
+def test_every_run_can_be_chosen_by_a_link(visit: Visit, store: RunStore) -> None:
+    runs = made(store, *(replace(PLAIN, seed=seed) for seed in range(150)), state="queued")
+    page = visit("runs", lang="en", pick=",".join(run.id for run in runs))
+    assert not page.toast
+    assert len(page.session_state["runs.pick"]) == 150
+
+
+def test_the_table_is_called_the_same_in_every_process(visit: Visit, store: RunStore) -> None:
+    """Another name would make it anew, and forget where it was scrolled to."""
+    key = visit("runs").dataframe[0].proto.id.rpartition("-runs-")[2]
+    assert key == "-".join(sha256("\n".join(ids).encode()).hexdigest()[:12] for ids in (RECORDED, RECORDED[:4]))
 
 
 def test_the_newest_runs_are_chosen_at_first(visit: Visit, store: RunStore) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from os.path import relpath
 from pathlib import Path
 
 import pytest
@@ -19,7 +20,7 @@ from explorer.ui.cached import runs as cached_runs
 from explorer.ui.cached import units as cached_units
 from explorer.ui.parts.looking import tasks as units_tasks
 from tests.inspection.conftest import lenet
-from tests.pages.conftest import Here, Visit, html, live_figures, sound, words
+from tests.pages.conftest import FILES, FRAME, Here, Visit, html, live_figures, open_twin, sound, words
 
 LENET = "recorded:lenet-lenet5-activation-tanh-pooling-max-seed0"
 
@@ -46,9 +47,14 @@ def test_the_filters_stand_there_at_once(visit: Visit, lang: str, net: str) -> N
     page = visit("units", lang=lang, net=net)
     assert any("conv1" in alt or "c1" in alt for alt in alts(page))
     assert all(alts(page))
+
+
+@pytest.mark.parametrize("net", ["cifar-resnet20", "lenet5"])
+def test_the_filters_in_numbers(visit: Visit, net: str) -> None:
+    page = open_twin(visit("units", lang="en", net=net), f"filters-{net}")
     norms = list(page.dataframe[0].value.iloc[:, 1])
     assert norms == sorted(norms, reverse=True)
-    by_index = visit("units", lang=lang, net=net, unitsort="index")
+    by_index = open_twin(visit("units", lang="en", net=net, unitsort="index"), f"filters-{net}")
     assert list(by_index.dataframe[0].value.iloc[:, 0]) == list(range(len(norms)))
 
 
@@ -86,8 +92,9 @@ def test_patches_are_asked_for_found_and_shown(visit: Visit, here: Here, lang: s
     here.do_tasks()
     page = visit("units", lang=lang, net="lenet5", unitview="patches", layer="a3", channel="2")
     assert found_by_hand(lang, 2) in alts(page)
-    assert len(page.dataframe[0].value) == 16
     assert text.say(lang, "units.cut", size="14×14") in words(page)
+    if lang == "en":
+        assert len(open_twin(page, "patches-a3").dataframe[0].value) == 16
 
 
 def test_a_dream_is_started_with_the_button_and_kept(visit: Visit, here: Here) -> None:
@@ -127,6 +134,59 @@ def test_without_a_block_another_answer_and_no_accuracy_where_no_set_fits(visit:
     assert text.say(lang, "units.nothing_off") in words(plain)
 
 
+@pytest.mark.parametrize("raw", ["layer1.0,layer3.2", "['layer1.0', 'layer3.2']"], ids=["a list", "as links were"])
+def test_a_link_bypasses_blocks(visit: Visit, raw: str) -> None:
+    page = visit("units", unitview="lesion", bypass=raw)
+    assert not page.toast
+    assert page.multiselect[0].value == ["layer1.0", "layer3.2"]
+    assert page.query_params["bypass"] == "layer1.0,layer3.2"
+
+
+@pytest.mark.parametrize("name", ["bypass", "off"])
+def test_many_brackets_are_no_list(visit: Visit, name: str) -> None:
+    page = visit("units", unitview="lesion", lesionof="channel" if name == "off" else "block", **{name: "[" * 990})
+    assert page.multiselect[0].value == []
+
+
+DREAM = {
+    "lang": "en",
+    "unitview": "dream",
+    "dreamfor": "unit",
+    "layer": "layer1.1",
+    "channel": "3",
+    "dreamsteps": "256",
+    "dreamseed": "7",
+    "dream-jitter": "0",
+    "dream-scale": "0",
+}
+
+
+def test_a_link_restores_a_search(visit: Visit, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[DreamSettings] = []
+    order = units_tasks.dream_task
+    monkeypatch.setattr(
+        units_tasks, "dream_task", lambda model_id, settings: asked.append(settings) or order(model_id, settings)
+    )
+    page = visit("units", **DREAM)
+    assert not page.toast
+    assert dict(page.query_params) == DREAM
+    assert asked == [DreamSettings("unit", "layer1.1", 3, steps=256, seed=7, jitter=False, scale=False)]
+
+
+def test_what_another_page_had_in_the_address_is_not_taken_for_the_back_button(visit: Visit) -> None:
+    """Both pages have a layer; each keeps its own."""
+    page = visit("units", unitview="patches", layer="layer1.1")
+    sound(page.get_by_key("units.unitview").set_value("filters").run())
+    for slug, more in (("maps", {"layer": "layer2.0.conv1"}), ("units", {})):
+        page.query_params.clear()
+        page.switch_page(relpath(FILES[slug], FRAME.parent))
+        for name, value in more.items():
+            page.query_params[name] = value
+        sound(page.run())
+    sound(page.get_by_key("units.unitview").set_value("patches").run())
+    assert page.query_params["layer"] == "layer1.1"
+
+
 @pytest.mark.parametrize("raw", ["['nowhere']", "layer", "[[1]]", "{}", "[1e999]"])
 def test_a_lesion_in_the_address_that_does_not_exist_is_left_out(visit: Visit, raw: str) -> None:
     page = visit("units", unitview="lesion", bypass=raw)
@@ -138,7 +198,7 @@ def test_channels_are_switched_off_and_accuracy_is_measured(visit: Visit) -> Non
     """Before and after are told as they are with the weights of these channels set to zero: tanh(0) = 0."""
     off = [0, 3, 5, 7, 12]
     page = visit("units", lang="en", net="lenet5", unitview="lesion", layer="a3", off=str(off))
-    assert page.multiselect[0].value == off
+    assert page.multiselect[0].value == [str(channel) for channel in off]
     model, data = lenet(), load("digits28")
     whole, cut = model.instantiate(), model.instantiate()
     cut.load_state_dict({key: value.clone() for key, value in model.state.items()}, assign=True)

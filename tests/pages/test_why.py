@@ -17,7 +17,7 @@ from explorer.pictures import load
 from explorer.records import Explain, InputImage
 from explorer.ui.cached import why as cached_why
 from explorer.ui.parts.looking import why
-from tests.pages.conftest import Visit, charts, sound, words
+from tests.pages.conftest import Visit, charts, open_twin, sound, words
 
 MAPS = len(why.DEFAULT)
 STAGES = 4  # stem, 32x32, 16x16, 8x8; the head has no map
@@ -51,23 +51,36 @@ def test_the_first_view_explains_the_answer(visit: Visit, lang: str) -> None:
     assert text.say(lang, "why.for_class", name=cat) in words(page)
     assert "83.65" in words(page)
     assert charts(page) == 2
-    twin, areas = (frame.value for frame in page.dataframe)
-    assert len(twin) == MAPS
+    (areas,) = (frame.value for frame in page.dataframe)
     assert len(areas) == MAPS + 1, "and a random order"
     assert not page.warning
+
+
+def test_the_maps_in_words_numbers_and_code(visit: Visit) -> None:
+    page = open_twin(visit("why", lang="en"), "why-maps")
+    assert len(page.dataframe[0].value) == MAPS
+    said = [alt for alt in alts(page) if "of the magnitude lies" in alt]
+    assert len(said) == MAPS
+    assert all(alt in words(page) for alt in said)
+    assert [block.value.partition("(")[0] for block in page.code] == [
+        "def saliency",
+        "def guided_backprop",
+        "def grad_cam",
+        "def integrated_gradients",
+    ]
 
 
 def test_another_class_is_a_click_away_and_in_the_link(visit: Visit) -> None:
     page = visit("why", lang="en")
     assert "class" not in page.query_params
-    assert page.selectbox(key="_class-any").value == 3
-    sound(page.selectbox(key="_class-any").set_value(5).run())
+    assert page.selectbox(key="why.class@10").value == 3
+    sound(page.selectbox(key="why.class@10").set_value(5).run())
     assert page.query_params["class"] in ("5", ["5"])
     assert "class dog" in words(page)
     assert "class cat" not in words(page)
     linked = visit("why", lang="en", **{"class": "5"})
     assert words(linked) == words(page)
-    sound(page.selectbox(key="_class-any").set_value(3).run())
+    sound(page.selectbox(key="why.class@10").set_value(3).run())
     assert "class" not in page.query_params
 
 
@@ -76,8 +89,8 @@ def test_methods_options_view_and_control_are_in_the_link(visit: Visit) -> None:
     page = visit("why", lang="en", **chosen)
     assert maps(page) == ["deconvolution", "smoothgrad"]
     assert len([one for one in page.markdown if one.value == text.say("en", "why.redrawn_title")]) == 1
-    assert len(page.dataframe[0].value) == 4
-    assert page.select_slider(key="m.smoothgrad.samples").value == 8
+    assert page.select_slider(key="why.m.smoothgrad.samples").value == 8
+    assert len(open_twin(page, "why-maps").dataframe[0].value) == 4
     assert page.query_params["methods"] in ("deconvolution,smoothgrad", ["deconvolution,smoothgrad"])
 
 

@@ -9,6 +9,7 @@ from string import Formatter
 import pytest
 
 from explorer import text
+from explorer.datasets import datasets
 from explorer.errors import _NEEDS, UnknownEntry
 from explorer.figures.ledger import COLUMNS, summary
 from explorer.figures.words import operation_text
@@ -24,6 +25,7 @@ LATIN_SENTENCE = re.compile(r"(?:\b[A-Za-z]{2,}[ ,]+){3,}[A-Za-z]{2,}")
 SAME_IN_BOTH = re.compile(
     r"""
     family\..+                                        # names of networks
+  | data\.(?:mnist|fashion-mnist|cifar10)              # names of published data sets
   | choice\.(?:sigmoid|tanh|relu|A|B|C|3x3|1x1)       # names of functions, and the letters of He et al.
   | column\.(?:index|f|s|p|d|groups|repeat|top1|top5) # symbols
   | column_help\.size_formula
@@ -51,6 +53,7 @@ def families() -> dict[str, set[str]]:
         "kind": set(KINDS),
         "family": {spec.family for spec in networks().values()},
         "picture": {picture.slug for picture in PICTURES},
+        "data": {*datasets(), "cifar10-jpeg"},
         **{name: set(codes) for name, codes in calls.choices().items()},
     }
 
@@ -87,6 +90,10 @@ def test_every_heading_belongs_to_a_column() -> None:
     assert below("column_help") <= columns
 
 
+def test_a_data_set_is_called_in_english_as_it_was_published() -> None:
+    assert {slug: EN[f"data.{slug}"] for slug in datasets()} == {spec.slug: spec.title for spec in datasets().values()}
+
+
 def test_every_choice_is_labelled() -> None:
     asked = {field.words for slug in states() for field in all_fields(slug)}
     asked |= {
@@ -117,6 +124,7 @@ def test_every_reason_why_an_input_does_not_fit_has_its_sentence(reason: str) ->
 def test_no_string_is_unused(traced: Callable[[str], ShapeTrace]) -> None:
     computed = {f"{page.slug}.question" for page in PAGES} | {f"{page.slug}.lesson" for page in PAGES if page.lesson}
     computed |= {f"{name}.{code}" for name, codes in families().items() for code in codes}
+    computed |= {field.words for slug in states() for field in all_fields(slug)}
     computed |= {f"{home}.{word}" for home in ("figure", "lab") for word in calls.figure_words() & below(home)}
     computed |= {f"column_help.{column}" for column in below("column_help") & below("column")}
     protocols = {result.protocol for spec in networks().values() for result in spec.published}

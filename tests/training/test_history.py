@@ -123,3 +123,10 @@ def test_the_recorded_experiment_says_what_its_own_points_say() -> None:
     assert (found.plain, found.residual, found.shallow) == pytest.approx(
         (last[56, False], last[56, True], last[20, False])
     )
+
+
+def test_the_range_of_gradients_leaves_out_what_was_not_measured_or_is_zero() -> None:
+    norms = [None, (0.0, 2.0, 0.25), (7.0, float("inf"), 1.0)]
+    points = [replace(point(step, 1.0), gradient_norms=norm) for step, norm in enumerate(norms)]
+    assert history.gradient_range(points) == (0.25, 7.0)
+    assert history.gradient_range(points[:1]) is None

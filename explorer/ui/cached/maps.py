@@ -52,8 +52,8 @@ def too_many_megabytes(model_id: str) -> float:
 def _captured(model_id: str, image: InputImage, names: tuple[str, ...] | None) -> FeatureMaps:
     from explorer.tracing import capture
 
-    its = model(model_id)
-    return capture(its.instantiate(), its.preprocess(image.pixels), layers(model_id), names)
+    looked_into = model(model_id)
+    return capture(looked_into.instantiate(), looked_into.preprocess(image.pixels), layers(model_id), names)
 
 
 def maps(model_id: str, image: InputImage, layer: str = "") -> FeatureMaps:
@@ -69,10 +69,9 @@ def depth_strip(model_id: str, image: InputImage, channels: int) -> tuple[tuple[
     from explorer import inspection
     from explorer.figures.seen import stage_pictures
 
-    found, its = maps(model_id, image), model(model_id)
-    picture = its.resize_crop(image.pixels)
-    summaries = inspection.depth_summary(its, found, channels)
-    return tuple((one, stage_pictures(one, found.maps[one.layer.name], picture)) for one in summaries)
+    found, picture = maps(model_id, image), model(model_id).resize_crop(image.pixels)
+    summaries = inspection.depth_summary(model(model_id), found, channels)
+    return tuple((stage, stage_pictures(stage, found.maps[stage.layer.name], picture)) for stage in summaries)
 
 
 @kept(max_entries=64)
@@ -86,10 +85,16 @@ def layer_sheet(model_id: str, image: InputImage, layer: str, order: str, shared
     return found, sheet(volume[list(found.order)], shared=shared)
 
 
+def strongest_channel(model_id: str, image: InputImage, layer: str) -> int:
+    """The channel of a layer with the largest value."""
+    volume = maps(model_id, image, layer).maps[layer]  # (C, H, W)
+    return int(volume.max((1, 2)).argmax())
+
+
 def channel(model_id: str, image: InputImage, layer: str, number: int) -> np.ndarray:
     """One map of a layer, float32 (H, W). Shared: not to be changed."""
-    one: np.ndarray = maps(model_id, image, layer).maps[layer][number]
-    return one
+    values: np.ndarray = maps(model_id, image, layer).maps[layer][number]
+    return values
 
 
 def archive(volume: np.ndarray) -> bytes:
@@ -109,10 +114,10 @@ def effective_receptive_field(
     from explorer import inspection
     from explorer.figures.seen import window_png
 
-    its, every = model(model_id), layers(model_id)
-    chosen = next(one for one in every if one.name == layer)
-    found = inspection.effective_receptive_field(its, image.pixels, every, chosen, cell)
-    picture = its.resize_crop(image.pixels)
+    every = layers(model_id)
+    chosen = next(record for record in every if record.name == layer)
+    found = inspection.effective_receptive_field(model(model_id), image.pixels, every, chosen, cell)
+    picture = model(model_id).resize_crop(image.pixels)
     return tuple((view, window_png(picture, view.window, _SIDE, heat=heat)) for view, heat in found)
 
 

@@ -13,7 +13,6 @@ import streamlit as st
 
 from explorer.errors import ExplorerError, RunStoreError, UnknownEntry
 from explorer.records import TrainConfig
-from explorer.text import plain
 from explorer.ui.cached import runs as cached_runs
 from explorer.ui.shell import state
 from explorer.weights import recorded_runs
@@ -116,13 +115,6 @@ def sample_sets() -> tuple[str, ...]:
     from explorer import datasets
 
     return (*(slug for slug in datasets.datasets() if datasets.available(slug)), *datasets.own_datasets())
-
-
-def set_title(slug: str) -> str:
-    """The name a data set was published under; of one of the user's own, its file's."""
-    from explorer import datasets
-
-    return plain(slug.removeprefix("own:")) if slug.startswith("own:") else datasets.dataset(slug).title
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)

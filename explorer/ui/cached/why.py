@@ -13,7 +13,7 @@ from explorer.ui.cached.models import model
 if TYPE_CHECKING:
     from explorer.attributions import Curves, MethodSpec
 
-RANDOM = "random-order"
+RANDOM_ORDER = "random-order"
 """Stands for a method where pixels are moved in a random order."""
 
 
@@ -79,8 +79,8 @@ def grids(model_id: str) -> Mapping[str, Pair]:
 
 @kept(max_entries=128)
 def curves(model_id: str, image: InputImage, asked: Explain) -> Curves:
-    """Insertion and deletion in the order of a method, or in a random one (`RANDOM`). Raises `ExplorerError`."""
+    """Insertion and deletion in the order of a method, or in a random one (`RANDOM_ORDER`). Raises `ExplorerError`."""
     from explorer import inspection
 
-    values = None if asked.method == RANDOM else attribution(model_id, image, asked).values
+    values = None if asked.method == RANDOM_ORDER else attribution(model_id, image, asked).values
     return inspection.curves(model(model_id), image.pixels, values, asked.target)

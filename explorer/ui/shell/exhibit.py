@@ -11,7 +11,7 @@ import inspect
 import io
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import streamlit as st
 
@@ -30,7 +30,8 @@ class Exhibit:
     says what it shows: it is read out by screen readers and stands first behind the button; `rows` are its numbers
     (a callable where they cost something), `table` draws them where they want more than a plain table, `formula` is
     LaTeX, `code` are the functions behind it. `note` stands below the figure. `height` in pixels counts for ECharts,
-    `width` for a PNG (0 fills the column); `wide` is how many times the screen a figure may be scrolled.
+    `width` for a PNG (0 fills the column, "content" leaves it as large as it is); `wide` is how many times the screen a
+    figure may be scrolled.
     """
 
     key: str
@@ -42,7 +43,7 @@ class Exhibit:
     code: tuple[Callable[..., Any], ...] = ()
     note: str = ""
     height: int = 300
-    width: int = 0
+    width: int | Literal["content"] = 0
     wide: int = 1
     select: bool = False
 
@@ -53,7 +54,7 @@ def show(exhibit: Exhibit, *, details: bool = True) -> Any:
     if exhibit.note:
         st.caption(exhibit.note)
     if details:
-        _details(exhibit)
+        twin(exhibit)
     return event
 
 
@@ -85,7 +86,8 @@ def plain(sentence: str) -> str:
     return sentence.replace("**", "")
 
 
-def _details(exhibit: Exhibit) -> None:
+def twin(exhibit: Exhibit) -> None:
+    """The button with a figure's words, numbers and code; for several figures drawn in a row, without a drawing."""
     label, icon = t("exhibit.details"), ":material/notes:"
     key = f"details-{exhibit.key}"
     with st.popover(label, icon=icon, type="tertiary", key=key, on_change="rerun") as opened:
@@ -109,13 +111,13 @@ def _downloads(exhibit: Exhibit, rows: Rows) -> None:
         files["csv"] = f"{exhibit.key}.csv", "text/csv", lambda: as_csv(rows)
     if isinstance(exhibit.drawing, bytes):
         files["png"] = f"{exhibit.key}.png", "image/png", lambda: exhibit.drawing
-    elif not isinstance(exhibit.drawing, dict):
+    elif isinstance(exhibit.drawing, dict):
+        st.caption(t("download.echarts_help"))
+    elif exhibit.drawing is not None:
         files["html"] = f"{exhibit.key}.html", "text/html", _standalone(exhibit.drawing)
         label = t("download.camera")
         st.segmented_control(label, ["png", "svg"], format_func=str.upper, key="camera", default="png", required=True)
         st.caption(t("download.camera_help"))
-    else:
-        st.caption(t("download.echarts_help"))
     with st.container(horizontal=True):
         for kind, (name, mime, data) in files.items():
             label, key = t(f"download.{kind}"), f"{exhibit.key}-{kind}"

@@ -13,7 +13,7 @@ from typing import Any, Generic, TypeVar
 
 T = TypeVar("T")
 
-_MOST_LISTED, _LONGEST = 100, 20_000  # entries of a list, characters of it in an address
+_LONGEST = 20_000  # characters of a list in an address
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +69,15 @@ def choice(
     return Field(name, default or known[0], parse, codes=known, shared=shared, label=label, named=named or name)
 
 
-def slug(name: str, default: str = "", *, shared: bool = False, label: str = "") -> Field[str]:
+def slug(name: str, default: str = "", *, shared: bool = False, label: str = "", longest: int = 200) -> Field[str]:
     """A code out of those that there are when it is asked for; see `allowed` of `state.bind`."""
-    return Field(name, default, _short, shared=shared, label=label)
+
+    def parse(raw: str) -> str:
+        if len(raw) > longest:
+            raise ValueError(raw[:40])
+        return raw
+
+    return Field(name, default, parse, shared=shared, label=label)
 
 
 def number(
@@ -108,18 +114,18 @@ def text(name: str, longest: int = 100, *, label: str = "") -> Field[str]:
     return Field(name, "", lambda raw: raw[:longest], label=label)
 
 
-def several(name: str, *, label: str = "") -> Field[tuple[str, ...]]:
+def several(name: str, default: tuple[str, ...] = (), *, label: str = "", most: int = 100) -> Field[tuple[str, ...]]:
     """A list of codes out of those that there are; `a,b,c` in the address (`['a', 'b']` in older ones)."""
 
     def parse(raw: str) -> tuple[str, ...]:
         if len(raw) > _LONGEST:
             raise ValueError(raw[:40])
         found = tuple(dict.fromkeys(re.findall(r"[^\s,'\"\[\]]+", raw)))
-        if len(found) > _MOST_LISTED:
+        if len(found) > most:
             raise ValueError(raw[:40])
         return found
 
-    return Field(name, (), parse, ",".join, label=label)
+    return Field(name, default, parse, ",".join, label=label)
 
 
 def cell(name: str, *, label: str = "") -> Field[tuple[int, int]]:
@@ -150,12 +156,6 @@ def written(value: Any) -> str:
 
 def _plainly(value: float) -> str:
     return f"{value:g}"
-
-
-def _short(raw: str) -> str:
-    if len(raw) > 200:
-        raise ValueError(raw[:40])
-    return raw
 
 
 def _between(low: float, high: float, kind: Callable[[str], Any]) -> Callable[[str], Any]:

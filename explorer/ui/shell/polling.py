@@ -1,15 +1,16 @@
-"""A part of a page that looks again by itself for as long as something goes on elsewhere."""
+"""The one way to wait for what goes on elsewhere: a run, a task, a download."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import streamlit as st
 
 from explorer.ui.shell import state
+from explorer.ui.shell.boundary import fragment
 
 
-def ticking(
+def watch(
     name: str,
     draw: Callable[[], bool],
     *,
@@ -17,14 +18,13 @@ def ticking(
     at_first: bool,
     settled: Callable[[], None] = lambda: None,
 ) -> None:
-    """Call `draw` now, and again every so many `seconds` for as long as it returns true.
+    """Call `draw` now, and again every so many `seconds` for as long as it returns true: something still goes on.
 
-    What starts things need not say so: a drawing that finds the timer unfit runs the page once more. `at_first` is
-    whether to start with a timer. `settled` is called after a drawing that the page is not run again for.
+    The page is run once more when that changes; what starts things need not say so. `at_first` is whether to begin
+    with a timer. `settled` is called after a drawing that the page is not run again for.
     """
     timed = state.get(f"_ticks.{name}", at_first)
 
-    @st.fragment(run_every=seconds if timed else None)
     def tick() -> None:
         goes_on = draw()
         if goes_on != timed:
@@ -32,4 +32,12 @@ def ticking(
             st.rerun()  # registers the fragment anew, with or without its timer
         settled()
 
-    tick()
+    fragment(tick, run_every=seconds if timed else None)
+
+
+def bars(progress: Sequence[tuple[str, float, str]], across: int = 1) -> None:
+    """How far several things are, `across` in a row: (name, "" for none; share from 0 to 1; the same in words)."""
+    for start in range(0, len(progress), across):
+        row = progress[start : start + across]
+        for column, (name, share, words) in zip(st.columns(across, gap="medium"), row, strict=False):
+            column.progress(min(max(share, 0.0), 1.0), f"**{name}** · {words}" if name else words)

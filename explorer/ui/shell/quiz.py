@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import streamlit as st
 
 from explorer.figures.words import katex
 from explorer.quiz import QuestionSpec, grade, problem, question
 from explorer.records import Problem, Verdict
 from explorer.ui.shell import state
+from explorer.ui.shell.boundary import fragment
+from explorer.ui.shell.fields import Field, number
 from explorer.ui.shell.words import t
 
 MOST_SEED, _MOST_NUMBER = 9_999, 10**9
@@ -15,9 +19,13 @@ MOST_SEED, _MOST_NUMBER = 9_999, 10**9
 Answer = float | str | None
 
 
-@st.fragment
 def show(slug: str) -> None:
-    """A question of `explorer.quiz`, its problem that of the seed in the address. Answered, it runs again alone."""
+    """A question of `explorer.quiz`. Answered, it runs again alone."""
+    fragment(partial(_ask, slug))
+
+
+def _ask(slug: str) -> None:
+    """A question of `explorer.quiz`, its problem that of the seed in the address."""
     spec, seed = question(slug), _seed(slug)
     drawn = problem(spec, seed)
     with st.form(f"quiz.{slug}.form", border=True):
@@ -44,16 +52,19 @@ def show(slug: str) -> None:
 
 
 def _seed(slug: str) -> int:
-    key = f"quiz.{slug}"
-    state.seed(key, 1, state.number(1, MOST_SEED), parameter=f"q.{slug}")
-    return int(state.publish(key, 1, parameter=f"q.{slug}"))
+    return state.bind(seed_field(slug)).commit()
+
+
+def seed_field(slug: str) -> Field[int]:
+    """The field of the seed that a question draws its problem from."""
+    return number(f"q.{slug}", 1, MOST_SEED, 1, label="quiz.title")
 
 
 def _draw(slug: str, seed: int) -> None:
     """The next seed with another problem: some questions have few."""
     spec = question(slug)
     later = (n % MOST_SEED + 1 for n in range(seed, seed + MOST_SEED))
-    state.put(f"quiz.{slug}", next(n for n in later if problem(spec, n) != problem(spec, seed)))
+    state.assign(seed_field(slug), next(n for n in later if problem(spec, n) != problem(spec, seed)))
 
 
 def _check(slug: str, seed: int) -> None:

@@ -45,7 +45,8 @@ def publish_language() -> None:
 
 def page_is(slug: str) -> None:
     """Note which page is about to run: a switch of page empties the address, the Back button does not switch pages."""
-    state.put("_switched", state.get("_page", None) != slug)
+    if state.get("_page", None) != slug:
+        state.forget_address()
     state.put("_page", slug)
 
 

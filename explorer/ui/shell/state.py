@@ -8,7 +8,7 @@ language.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable
+from collections.abc import Callable, Container
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -23,17 +23,22 @@ Allowed = Container[T] | Callable[[T], bool] | None
 
 @dataclass(frozen=True, slots=True)
 class Bound(Generic[T]):
-    """A field for one run of a page: the key of its widget, the value it has, and its default at this moment."""
+    """A field for one run of a page: the key of its widget, the value it has, and its default at this moment.
+
+    `linked` is whether the value was just read from an address.
+    """
 
     field: Field[T]
     key: str
     value: T
     usual: T
+    linked: bool = False
 
     def commit(self) -> T:
         """After the widget: keep its value and put it into the address, unless it is the default. Returns it."""
         value: T = st.session_state.get(self.key, self.value)
         st.session_state[f"_kept.{self.key}"] = value
+        st.session_state[f"_usual.{self.key}"] = self.usual
         _write(self.field.name, None if value == self.usual else self.field.write(value))
         return value
 
@@ -51,16 +56,18 @@ def bind(field: Field[T], *, allowed: Allowed[T] = None, default: T | None = Non
     """
     key, usual = _key(field, owner), field.default if default is None else default
     raw, known = st.query_params.get(field.name), st.session_state.get(f"_url.{field.name}")
-    if raw is not None and raw != known:
-        value = _parsed(field, raw, allowed, usual)
-    elif raw is None and known is not None and not st.session_state.get("_switched", False):
+    linked = raw is not None and raw != known
+    if linked:
+        value = _parsed(field, str(raw), allowed, usual)
+    elif raw is None and known is not None:
         value = usual  # the parameter was taken away: the Back button
     else:
         value = st.session_state.get(key, st.session_state.get(f"_kept.{key}", usual))
-        value = value if _is_allowed(value, allowed) else usual
+        by_default = value == st.session_state.get(f"_usual.{key}")  # nobody chose it, and the default may have moved
+        value = usual if by_default or not _is_allowed(value, allowed) else value
     # Set anew on every run: a widget inside a popover is built when that opens, and takes what was set last.
     st.session_state[key] = value
-    return Bound(field, key, value, usual)
+    return Bound(field, key, value, usual, linked)
 
 
 def assign(field: Field[T], value: T, *, owner: object = "") -> None:
@@ -102,6 +109,12 @@ def _write(name: str, text: str | None) -> None:
     elif text is not None and st.query_params.get(name) != text:
         st.query_params[name] = text
     st.session_state[f"_url.{name}"] = text
+
+
+def forget_address() -> None:
+    """Another page is open: what stood in the address was the last one's, and what stands there now is new."""
+    for key in [key for key in st.session_state if str(key).startswith("_url.")]:
+        del st.session_state[key]
 
 
 def forget_parameters(prefix: str, keep: Container[str]) -> None:
@@ -154,68 +167,3 @@ def set_parameter(name: str, text: str) -> None:
     """Put a parameter into the address."""
     if st.query_params.get(name) != text:
         st.query_params[name] = text
-
-
-# --- the way before declared fields: gone with the last page that uses it ---
-
-
-def seed(key: str, default: Any, parse: Callable[[str], Any], parameter: str | None = None) -> None:
-    """Before the widget `key`: its value from the URL if that is new, else the kept one, else the default.
-
-    `parse` turns the text of the parameter into a value and raises `ValueError` for one that cannot be: the default is
-    taken, and the page says so.
-    """
-    name = parameter or key
-    raw, known = st.query_params.get(name), st.session_state.get(f"_url.{name}")
-    if raw is not None and raw != known:
-        try:
-            st.session_state[key] = parse(raw)
-        except ValueError:
-            st.session_state[key] = default
-            notices().append((name, raw))
-    elif raw is None and known is not None and not st.session_state.get("_switched", False):
-        st.session_state[key] = default  # the parameter was taken away: the Back button
-    else:
-        # Set anew on every run: a widget inside a popover is built when that opens, and takes what was set last.
-        st.session_state[key] = st.session_state.get(key, st.session_state.get(f"_kept.{key}", default))
-
-
-def publish(key: str, default: Any, parameter: str | None = None) -> Any:
-    """After the widget `key`: keep its value and put it into the URL, unless it is the default. Returns the value."""
-    name, value = parameter or key, st.session_state[key]
-    st.session_state[f"_kept.{key}"] = value
-    text = None if value == default else _written(value)
-    if text is None and name in st.query_params:
-        del st.query_params[name]
-    elif text is not None and st.query_params.get(name) != text:
-        st.query_params[name] = text
-    st.session_state[f"_url.{name}"] = text
-    return value
-
-
-def _written(value: Any) -> str:
-    return str(int(value)) if isinstance(value, bool) else f"{value:g}" if isinstance(value, float) else str(value)
-
-
-def one_of(allowed: Iterable[Any]) -> Callable[[str], Any]:
-    """A parser for `seed`: the allowed value that is written like this."""
-    by_text = {_written(value): value for value in allowed}
-
-    def parse(raw: str) -> Any:
-        if raw not in by_text:
-            raise ValueError(raw)
-        return by_text[raw]
-
-    return parse
-
-
-def number(low: float, high: float, kind: type = int) -> Callable[[str], Any]:
-    """A parser for `seed`: a number between `low` and `high`."""
-
-    def parse(raw: str) -> Any:
-        value = kind(raw)
-        if not low <= value <= high:
-            raise ValueError(raw)
-        return value
-
-    return parse

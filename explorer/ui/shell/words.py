@@ -6,7 +6,7 @@ from explorer import text
 from explorer.text import plain
 from explorer.ui.shell import session
 
-__all__ = ["group", "lesson", "named_class", "plain", "protocol", "t"]
+__all__ = ["dataset_name", "group", "lesson", "named_class", "plain", "protocol", "t"]
 
 
 def t(key: str, /, **values: object) -> str:
@@ -33,3 +33,8 @@ def protocol(measured: str) -> str:
 def named_class(name: str) -> str:
     """A class of a data set in the present language; digits, and those of one's own data, stay as they are."""
     return t(f"class.{name}") if name in group("class") else plain(name)
+
+
+def dataset_name(slug: str) -> str:
+    """A data set in the present language; one of the user's own ("own:x") is called as its file is."""
+    return group("data").get(slug) or plain(slug.removeprefix("own:"))

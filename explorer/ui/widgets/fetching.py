@@ -1,54 +1,51 @@
-"""Fetching torchvision's weights behind a button: in a thread, so that nobody's page waits, watched once a second."""
+"""Fetching weights and data sets behind a button: in a thread, so that nobody's page waits, watched twice a second."""
 
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import streamlit as st
 
-from explorer.errors import BadWeights
-from explorer.ui.shell.words import t
+from explorer.errors import BadWeights, ExplorerError
+from explorer.ui.shell.polling import bars, watch
+from explorer.ui.shell.words import dataset_name, t
 from explorer.ui.widgets import uploads
 
 _TICK = 0.5  # seconds between two looks at a download
 
+Get = Callable[[Callable[[int, int], None]], None]
+"""Fetches something, telling (bytes done, bytes in all) on the way. Raises `ExplorerError`."""
+
 _lock = threading.Lock()
-_running: dict[str, Download] = {}
+_downloads: dict[str, Download] = {}
+"""By the name of the file, or of the data set."""
 
 
 @dataclass(slots=True)
 class Download:
-    """A download that one visitor started and all who wait for the same file watch. `done` is a share from 0 to 1."""
+    """A download that one visitor started and all who wait for the same thing watch. `done` is a share from 0 to 1."""
 
-    slug: str
+    get: Get
     done: float = 0.0
-    problem: BadWeights | None = None
+    problem: ExplorerError | None = None
     over: bool = False
 
     def work(self) -> None:
         """Fetch, in a thread of its own."""
-        from explorer import models
-
         try:
-            models.fetch(self.slug, self._grown)
-        except BadWeights as problem:
+            self.get(self._grown)
+        except ExplorerError as problem:
             self.problem = problem
         except Exception as error:  # whatever it is, whoever waits must hear of it
-            self.problem = BadWeights(f"The download ended with {type(error).__name__}: {error}")
+            self.problem = ExplorerError(f"The download ended with {type(error).__name__}: {error}")
         finally:
             self.over = True
 
     def _grown(self, done: int, total: int) -> None:
         self.done = done / max(total, 1)
-
-
-def _start(slug: str) -> None:
-    with _lock:
-        known = _running.get(slug)
-        if known is None or known.over:
-            _running[slug] = Download(slug)
-            threading.Thread(target=_running[slug].work, name=f"fetch-{slug}", daemon=True).start()
 
 
 def pretrained(slug: str, key: str) -> bool:
@@ -57,26 +54,48 @@ def pretrained(slug: str, key: str) -> bool:
 
     if models.is_here(slug):
         return True
-    running = _running.get(slug)
-    if running is not None and not running.over:
-        _watch(slug)
-        return False
-    wanted = models.published_weights(slug)
-    size = f"{wanted.megabytes:.0f}"
-    label = t("weights.fetch", size=size)
-    st.button(label, icon=":material/cloud_download:", key=key, on_click=_start, args=(slug,))
-    if running is not None and running.problem is not None:
-        st.warning(uploads.sentence(running.problem), icon=":material/cloud_off:")
-    st.caption(t("weights.not_here", file=wanted.file))
+    weights = models.published_weights(slug)
+    label, note = t("weights.fetch", size=f"{weights.megabytes:.0f}"), t("weights.not_here", file=weights.file)
+    _offer(weights.file, partial(models.fetch, slug), key, label, note)
     return False
 
 
-def _watch(slug: str) -> None:
-    @st.fragment(run_every=_TICK)
-    def tick() -> None:
-        running = _running[slug]
-        if running.over:
-            st.rerun()
-        st.progress(min(running.done, 1.0), t("weights.fetching", share=f"{100 * running.done:.0f}"))
+def data_set(slug: str) -> bool:
+    """Whether a published data set is here; where not, a button that fetches it, then how far that is."""
+    from explorer import datasets
 
-    tick()
+    if datasets.available(slug):
+        return True
+    title, size = dataset_name(slug), f"{datasets.dataset(slug).download_mb:.0f}"
+    label, note = t("fetch.dataset", title=title, size=size), t("fetch.no_dataset", title=title)
+    _offer(slug, partial(datasets.fetch, slug), f"fetch-{slug}", label, note)
+    return False
+
+
+def _offer(name: str, get: Get, key: str, label: str, note: str) -> None:
+    download = _downloads.get(name)
+    if download is not None and not download.over:
+        watch(key, partial(_draw, name, download), seconds=_TICK, at_first=True)
+        return
+    st.button(label, icon=":material/cloud_download:", key=key, on_click=_start, args=(name, get))
+    if download is not None and download.problem is not None:
+        st.warning(_sentence(download.problem), icon=":material/cloud_off:")
+    st.caption(note)
+
+
+def _start(name: str, get: Get) -> None:
+    with _lock:
+        known = _downloads.get(name)
+        if known is None or known.over:
+            _downloads[name] = Download(get)
+            threading.Thread(target=_downloads[name].work, name=f"fetch-{name}", daemon=True).start()
+
+
+def _draw(name: str, download: Download) -> bool:
+    goes_on = not download.over
+    bars([(dataset_name(name), download.done, t("fetch.running", share=f"{100 * download.done:.0f}"))])
+    return goes_on
+
+
+def _sentence(problem: ExplorerError) -> str:
+    return uploads.sentence(problem) if isinstance(problem, BadWeights) else t("fetch.failed", problem=problem)

@@ -1,8 +1,9 @@
-"""Which picture a page of "Looking inside" looks at: a photograph, a test picture, one's own, or a drawing."""
+"""Which image a page of "Looking inside" looks at: a photograph, a test picture, one's own, or a drawing."""
 
 from __future__ import annotations
 
 import hashlib
+from dataclasses import dataclass
 from typing import Any
 
 import streamlit as st
@@ -13,30 +14,38 @@ from explorer.records import InputImage
 from explorer.ui.cached import models as cached_models
 from explorer.ui.components import pad as drawing_pad
 from explorer.ui.shell import state
-from explorer.ui.shell.words import group, named_class, t
-from explorer.ui.widgets import uploads
+from explorer.ui.shell.fields import Field, number, slug
+from explorer.ui.shell.words import dataset_name, named_class, plain, t
+from explorer.ui.widgets import inputs, uploads
 
 _PHOTOGRAPHS = tuple(picture.slug for picture in PICTURES)
-_LAST, _MOST_NUMBER = "_picture", 59_999
+_LAST = "_picture"
 
 
-def choose_image(channels: int) -> InputImage:
-    """Widgets for an image; a model of one input channel is offered digits first.
+@dataclass(frozen=True, slots=True)
+class ImageFields:
+    """The fields of an image: of which kind it is, and which one of a data set."""
+
+    pic: Field[str] = slug("pic", shared=True, label="control.picture")
+    set: Field[str] = slug("set", shared=True, label="control.data")
+    number: Field[int] = number("number", 0, 59_999, shared=True)
+
+
+def choose_image(fields: ImageFields, channels: int) -> InputImage:
+    """Widgets for an image; for a model of one input channel, digits stand first.
 
     What a visitor uploads, photographs or draws stays in this session. When it cannot be read, one sentence says why,
-    and the picture that was there stays.
+    and the image that was there stays.
     """
     kinds = (*_PHOTOGRAPHS, "sample", "upload", "webcam", *(("draw",) if channels == 1 else ()))
-    key, default = f"look-pic.{channels}", "sample" if channels == 1 else _PHOTOGRAPHS[0]
-    state.seed(key, default, state.one_of(kinds), parameter="pic")
-    st.selectbox(t("control.picture"), kinds, format_func=_kind_name, key=key)
-    kind = str(state.publish(key, default, parameter="pic"))
-    seen = _ask(kind, channels)
-    if seen is None:
-        seen = _last() or InputImage(_PHOTOGRAPHS[0], load(_PHOTOGRAPHS[0]))
+    default = "sample" if channels == 1 else _PHOTOGRAPHS[0]
+    kind = inputs.pick(fields.pic, kinds, _kind_name, default=default, owner=channels)
+    image = _image_of(fields, kind, channels)
+    if image is None:
+        image = _last() or InputImage(_PHOTOGRAPHS[0], load(_PHOTOGRAPHS[0]))
         st.caption(t(f"looking.none_{kind}"))
-    state.put(_LAST, seen)
-    return seen
+    state.put(_LAST, image)
+    return image
 
 
 def _kind_name(kind: str) -> str:
@@ -48,10 +57,10 @@ def _last() -> InputImage | None:
     return last
 
 
-def _ask(kind: str, channels: int) -> InputImage | None:
-    """The picture of a kind, asking what else must be known; None while there is none."""
+def _image_of(fields: ImageFields, kind: str, channels: int) -> InputImage | None:
+    """The image of a kind, asking what else must be known; None while there is none."""
     if kind == "sample":
-        return _sample(channels)
+        return _test_image(fields, channels)
     if kind == "draw":
         return drawing("look-pad")
     if kind in ("upload", "webcam"):
@@ -62,38 +71,26 @@ def _ask(kind: str, channels: int) -> InputImage | None:
 # --- of a data set ----------------------------------------------------------------------------------------------------
 
 
-def _sample(channels: int) -> InputImage | None:
-    sets = cached_models.sample_sets()
-    key, default = f"look-set.{channels}", _first_set(sets, channels)
+def _test_image(fields: ImageFields, channels: int) -> InputImage | None:
     left, right = st.columns([3, 2], vertical_alignment="bottom")
+    sets = cached_models.sample_sets()
     with left:
-        state.seed(key, default, state.one_of(sets), parameter="set")
-        if state.get(key, default) not in sets:
-            state.put(key, default)
-        st.selectbox(t("control.data"), sets, format_func=set_name, key=key)
-    chosen = str(state.publish(key, default, parameter="set"))
+        dataset = inputs.pick(fields.set, sets, dataset_name, default=_first_set(sets, channels), owner=channels)
     with right:
-        state.seed("look-number", 0, state.number(0, _MOST_NUMBER), parameter="number")
-        st.number_input(t("control.number"), 0, _MOST_NUMBER, key="look-number", step=1)
-    number = int(state.publish("look-number", 0, parameter="number"))
+        number = inputs.whole(fields.number)
     try:
-        found = cached_models.sample(chosen, number)
+        sample = cached_models.sample(dataset, number)
     except ExplorerError as problem:
-        st.warning(t("looking.no_sample", problem=problem), icon=":material/broken_image:")
+        st.warning(t("looking.no_sample", problem=plain(problem, 300)), icon=":material/broken_image:")
         return None
-    truth = named_class(found.truth)
-    st.caption(t("looking.truth", number=found.number, title=set_name(chosen), truth=truth))
-    return InputImage(f"{chosen}#{found.number}", found.pixels)
+    truth = named_class(sample.truth)
+    st.caption(t("looking.truth", number=sample.number, title=dataset_name(dataset), truth=truth))
+    return InputImage(f"{dataset}#{sample.number}", sample.pixels)
 
 
 def _first_set(sets: tuple[str, ...], channels: int) -> str:
-    wanted = ("mnist", "digits28") if channels == 1 else ("cifar10", "own:cifar10", "shapes")
-    return next((slug for slug in wanted if slug in sets), sets[0])
-
-
-def set_name(slug: str) -> str:
-    """A data set's name in the present language; published ones and the visitor's own keep theirs."""
-    return t(f"looking.set_{slug}") if f"set_{slug}" in group("looking") else cached_models.set_title(slug)
+    fitting = ("mnist", "digits28") if channels == 1 else ("cifar10", "own:cifar10", "shapes")
+    return next((slug for slug in fitting if slug in sets), sets[0])
 
 
 # --- the visitor's own ------------------------------------------------------------------------------------------------
@@ -106,18 +103,18 @@ def _own(kind: str) -> InputImage | None:
     else:
         file = st.camera_input(t("looking.camera_label"), key="look-camera", label_visibility="collapsed")
         st.caption(t("upload.private"))
-    known = f"_own-picture.{kind}"
-    before: tuple[str, InputImage] | None = state.get(known, None)
+    key = f"_own-picture.{kind}"
+    before: tuple[str, InputImage] | None = state.get(key, None)
     if file is None or (before and before[0] == file.file_id):
         return before[1] if before else None
     try:
         with st.spinner(t("upload.reading")):
-            seen = _decoded(file)
+            image = _decoded(file)
     except BadPicture as problem:
         st.warning(uploads.sentence(problem), icon=":material/broken_image:")
         return before[1] if before else _last()
-    state.put(known, (file.file_id, seen))
-    return seen
+    state.put(key, (file.file_id, image))
+    return image
 
 
 def _decoded(file: Any) -> InputImage:

@@ -14,13 +14,13 @@ from explorer.ui.shell.words import t
 Named = Callable[[Any], str]
 
 
-def choose(field: Field[str], *, label: bool = True) -> str:
-    """One of the field's codes, side by side."""
+def choose(field: Field[str], *, label: bool = True, named: Named | None = None) -> str:
+    """One of the field's codes, side by side; `named` where its own strings do not name them."""
     bound = state.bind(field)
     st.segmented_control(
         t(field.words),
         list(field.codes),
-        format_func=lambda code: t(f"{field.named}.{code}"),
+        format_func=named or (lambda code: t(f"{field.named}.{code}")),
         key=bound.key,
         required=True,
         label_visibility="visible" if label else "collapsed",
@@ -58,6 +58,21 @@ def several(field: Field[tuple[str, ...]], codes: Sequence[str], *, owner: objec
     return list(bound.commit())
 
 
+def pills(field: Field[tuple[str, ...]], codes: Sequence[str], named: Named) -> tuple[str, ...]:
+    """Some of the codes that there are now, each a button; in the order of `codes`."""
+    bound = state.bind(field, allowed=lambda chosen: set(chosen) <= set(codes))
+    widget = f"{bound.key}.pills"
+    state.put(widget, list(bound.value))
+
+    def taken() -> None:
+        bound.set(tuple(state.get(widget, [])))
+
+    options: dict[str, Any] = {"selection_mode": "multi", "wrap": True}
+    st.pills(t(field.words), list(codes), format_func=named, key=widget, on_change=taken, **options)
+    bound.set(tuple(code for code in codes if code in bound.value))
+    return bound.commit()
+
+
 def one(field: Field[Any], *, owner: object = "") -> Any:
     """One of the field's values, from a list."""
     bound = state.bind(field, owner=owner)
@@ -65,10 +80,17 @@ def one(field: Field[Any], *, owner: object = "") -> Any:
     return bound.commit()
 
 
-def switch(field: Field[bool]) -> bool:
-    """On or off."""
+def notch(field: Field[Any], label: str) -> Any:
+    """One of the field's values, in their order on a slider."""
     bound = state.bind(field)
-    st.toggle(t(field.words), key=bound.key)
+    st.select_slider(label, list(field.codes), format_func=lambda value: f"{value:g}", key=bound.key)
+    return bound.commit()
+
+
+def switch(field: Field[bool], *, owner: object = "", help: str | None = None) -> bool:
+    """On or off."""
+    bound = state.bind(field, owner=owner)
+    st.toggle(t(field.words), key=bound.key, help=help)
     return bool(bound.commit())
 
 

@@ -3,36 +3,44 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import streamlit as st
 
 from explorer.errors import RunStoreError
-from explorer.records import TrainingRun
+from explorer.records import TrainConfig, TrainingRun
 from explorer.ui.cached import runs as cached_runs
 from explorer.ui.shell import state
-from explorer.ui.shell.polling import ticking
+from explorer.ui.shell.fields import Field, choice, slug
+from explorer.ui.shell.polling import watch
 from explorer.ui.shell.words import plain, t
+from explorer.ui.widgets import inputs
 
 _TICK = 1.0  # seconds between two looks at the run store
+_NAME = 16 * 33  # letters of the longest name of a group: sixteen ids
 
 
-def group(key: str, shows: Callable[[str], object]) -> str:
-    """The group of runs in the URL, or "" where there is none that the page `shows`, or where its runs were deleted.
+@dataclass(frozen=True, slots=True)
+class FollowedFields:
+    """The group of runs that a page follows, "" for none, and whether it shows them or what was recorded."""
 
-    Each training page keeps its own, as `key`; the parameter has one name on all of them.
-    """
+    runs: Field[str] = slug("runs", label="nav.runs", longest=_NAME)
+    source: Field[str] = choice("source", ("recorded", "live"), "live")
 
-    def known(raw: str) -> str:
-        if not shows(raw):
-            raise ValueError(raw)
-        return raw
 
-    state.seed(key, "", known, parameter="runs")
-    kept = str(state.get(key, ""))
-    if kept and not shows(kept):
-        state.put(key, "")
-    return str(state.publish(key, "", parameter="runs"))
+def followed(fields: FollowedFields, shows: Callable[[str], object], *, label: bool = True) -> str:
+    """The group of runs to show, "" for what was recorded; a group must be one that the page `shows` (now, still)."""
+    group = state.bind(fields.runs, allowed=lambda name: not name or bool(shows(name))).commit()
+    return group if group and inputs.choose(fields.source, label=label) == "live" else ""
+
+
+def start(fields: FollowedFields, configs: Sequence[TrainConfig]) -> None:
+    """Submit runs, or join those that others have started, and show them; from a callback."""
+    laboratory = cached_runs.service()
+    runs = laboratory.start(configs)
+    state.assign(fields.runs, laboratory.name_of(runs) if len(runs) > 1 else runs[0].group)
+    state.assign(fields.source, "live")
 
 
 def live(draw: Callable[[], bool]) -> None:
@@ -42,7 +50,7 @@ def live(draw: Callable[[], bool]) -> None:
         if state.take("_not_resumed"):  # said here, and not in the callback: what a run says is lost when it is rerun
             st.toast(t("lab.not_resumed"), icon=":material/error:")
 
-    ticking("live", draw, seconds=_TICK, at_first=True, settled=settled)
+    watch("live", draw, seconds=_TICK, at_first=True, settled=settled)
 
 
 def progress(run: TrainingRun) -> tuple[float, str]:

@@ -146,7 +146,7 @@ OF_AN_IMAGE: dict[str, Callable[[str, InputImage], Any]] = {
     "projective_field": lambda model_id, one: maps.projective_field(model_id, one, (3, 4)),
     "rendered_map": lambda model_id, one: why.rendered_map(model_id, one, Explain("saliency", 3), "overlay"),
     "agreement": lambda model_id, one: why.agreement(model_id, one, Explain("saliency", 3)),
-    "curves": lambda model_id, one: why.curves(model_id, one, Explain(why.RANDOM, 3)),
+    "curves": lambda model_id, one: why.curves(model_id, one, Explain(why.RANDOM_ORDER, 3)),
     "photograph": why.photograph,
     "input_png": units.input_png,
     "ablated_answers": lambda model_id, one: units.ablated_answers(model_id, one, LESION),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import fields
 
 import streamlit as st
 
@@ -11,31 +12,31 @@ from explorer.records import DreamSettings, TaskStatus, UnitLayer
 from explorer.ui.cached import models as cached_models
 from explorer.ui.cached import units as cached_units
 from explorer.ui.parts.looking import tasks as units_tasks
-from explorer.ui.parts.looking import units
-from explorer.ui.shell import layout, state
+from explorer.ui.parts.looking.units import STATE, pick_channel, pick_layer
+from explorer.ui.shell import exhibit, layout
+from explorer.ui.shell.exhibit import Exhibit
 from explorer.ui.shell.words import t
-from explorer.ui.widgets import basics as controls
-from explorer.ui.widgets import model as model_widget
+from explorer.ui.widgets import inputs
+from explorer.ui.widgets.model_words import class_name
 
-REGULARISERS = ("fourier", "decorrelate", "jitter", "rotate", "scale")
 _SHOWN, _SMALL = 336, 112  # pixels
 _CANVAS = 64  # the smallest canvas of a channel's texture
 
 
-def show(source: str, offered: Sequence[UnitLayer]) -> None:
+def show(model_id: str, layers: Sequence[UnitLayer]) -> None:
     """Controls on the left, the picture as it emerges on the right."""
     left, right = st.columns([2, 3], gap="large")
     with left:
-        settings = _settings(source, offered)
-    task = units_tasks.dream_task(source, settings)
+        settings = _settings(model_id, layers)
+    task = units_tasks.dream_task(model_id, settings)
     key = task.key
-    what = _what(source, settings)
+    what = _what(model_id, settings)
 
     def draw(progress: TaskStatus) -> None:
         units_tasks.bar(progress)
         if progress.state in {"none", "stopped", "failed", "lost"}:
             label = t("units.dream_start") if progress.state == "none" else t("units.again")
-            units_tasks.start_button(source, task, label, "dream")
+            units_tasks.start_button(model_id, task, label, "dream")
         if progress.state == "none":
             st.info(t("units.dream_why", what=what), icon=":material/auto_awesome:")
         else:
@@ -44,79 +45,65 @@ def show(source: str, offered: Sequence[UnitLayer]) -> None:
     with right:
         units_tasks.attend(key, "dream", draw)
     if units_tasks.is_done(key):
-        _kept(key, what)
+        _show_frames(key, what)
 
 
-def _what(source: str, settings: DreamSettings) -> str:
+def _what(model_id: str, settings: DreamSettings) -> str:
     if settings.objective == "class":
-        return t("units.what_class", name=model_widget.class_name(cached_models.model(source), settings.index))
+        return t("units.what_class", name=class_name(cached_models.model(model_id), settings.index))
     return t(f"units.what_{settings.objective}", index=settings.index, layer=settings.layer)
 
 
-def _settings(source: str, offered: Sequence[UnitLayer]) -> DreamSettings:
-    its = cached_models.model(source)
-    objective = controls.choice("dreamfor", ("channel", "unit", "class"), "channel")
+def _settings(model_id: str, layers: Sequence[UnitLayer]) -> DreamSettings:
+    model = cached_models.model(model_id)
+    objective = inputs.choose(STATE.objective)
     layer, index, enlarge = "", 0, 1
     if objective == "class":
-        named = {str(number): model_widget.class_name(its, number) for number in range(len(its.categories))}
-        key = f"dreamclass.{len(its.categories)}"
-        index = int(units.pick(key, "dreamclass", t("units.class"), list(named), named, "0"))
+        named = [class_name(model, number) for number in range(len(model.categories))]
+        index = inputs.pick(STATE.target, range(len(named)), named.__getitem__, owner=len(named))
     else:
-        chosen = units.layer_picker(source, offered)
-        layer, index = chosen.module, units.channel_picker(chosen)
+        chosen = pick_layer(model_id, layers)
+        layer, index = chosen.module, pick_channel(chosen)
         # A convolution takes a canvas of any size: a small network's texture is then seen in more of its repeats.
-        enlarge = max(1, -(-_CANVAS // its.input_shape[1])) if objective == "channel" else 1
+        enlarge = max(1, -(-_CANVAS // model.input_shape[1])) if objective == "channel" else 1
     st.caption(t("units.regularisers"))
-    on = {name: _switch(name) for name in REGULARISERS}
-    steps, seed = st.columns(2, vertical_alignment="bottom")
-    with steps:
-        count = int(controls.one_number("dreamsteps", (64, 128, 256, 512), 128))
-    with seed:
-        number = controls.whole("dreamseed", 0, 9_999, 0)
-    return DreamSettings(objective, layer, index, steps=count, seed=number, enlarge=enlarge, **on)
-
-
-def _switch(name: str) -> bool:
-    """A regulariser, with its reason behind a question mark."""
-    key = f"dream-{name}"
-    state.seed(key, True, state.one_of((True, False)))
-    st.toggle(t(f"units.reg_{name}"), key=key, help=t(f"units.why_{name}"))
-    return bool(state.publish(key, True))
+    names = [each.name for each in fields(STATE.regularisers)]
+    on = {name: inputs.switch(getattr(STATE.regularisers, name), help=t(f"units.why_{name}")) for name in names}
+    left, right = st.columns(2, vertical_alignment="bottom")
+    with left:
+        steps = inputs.one(STATE.steps)
+    with right:
+        seed = inputs.whole(STATE.seed)
+    return DreamSettings(objective, layer, index, steps=steps, seed=seed, enlarge=enlarge, **on)
 
 
 def _emerging(key: str, progress: TaskStatus, settings: DreamSettings, what: str) -> None:
+    from explorer.units import dream
+
     picture = cached_units.newest_frame(key, _SHOWN)
     if not picture or not progress.values:
         return
-    low, high = progress.values[0], progress.values[-1]
-    stage = "done" if progress.state == "done" else "at"
+    low, high, done = progress.values[0], progress.values[-1], progress.state == "done"
+    stage = "done" if done else "at"
     sentence = t(f"units.dream_{stage}", what=what, step=progress.done, first=f"{low:.2f}", last=f"{high:.2f}")
-    st.image(picture, width=_SHOWN, output_format="PNG", alt=sentence)
-    st.caption(sentence)
-    option = figures.ascent(
+    rows = [{t("units.step"): step, t("units.objective"): value} for step, value in enumerate(progress.values)]
+    name = f"{settings.objective}-{settings.layer or 'class'}-{settings.index}".replace(".", "-")
+    exhibit.show(Exhibit(name, picture, sentence, rows, code=(dream,), note=sentence, width=_SHOWN), details=done)
+    curve = figures.ascent(
         progress.values,
         steps=settings.steps,
         theme=layout.theme(),
         step=t("units.step"),
         objective=t("units.objective"),
     )
-    layout.echart(option, "dream-ascent", sentence, 190)
-    if progress.state == "done":
-        st.download_button(
-            t("units.download"),
-            picture,
-            file_name=f"{settings.objective}-{settings.layer or 'class'}-{settings.index}.png",
-            mime="image/png",
-            icon=":material/download:",
-            on_click="ignore",
-        )
+    exhibit.show(Exhibit("dream-ascent", curve, sentence, height=190), details=False)
 
 
-def _kept(key: str, what: str) -> None:
+def _show_frames(key: str, what: str) -> None:
     """A few of the frames, from noise to the end."""
-    kept = cached_units.frames(key, _SMALL)
+    frames = cached_units.frames(key, _SMALL)
     layout.section(t("units.emerged"))
     with st.container(horizontal=True, gap="small"):
-        for step, picture in kept:
+        for step, picture in frames:
             caption = t("units.at_step", step=step)
             st.image(picture, caption=caption, width=_SMALL, output_format="PNG", alt=f"{what}, {caption}")

@@ -7,14 +7,14 @@ from typing import Any
 
 import streamlit as st
 
-from explorer import tasks
+from explorer import datasets, tasks
 from explorer.records import DreamSettings, TaskOrder, TaskStatus, combined
 from explorer.tasks.entries.ablation_sweep import SweepRequest
 from explorer.tasks.entries.patches import PatchesRequest
 from explorer.ui.cached import models as cached_models
 from explorer.ui.cached import runs as cached_runs
 from explorer.ui.cached import units as cached_units
-from explorer.ui.shell.polling import ticking
+from explorer.ui.shell.polling import bars, watch
 from explorer.ui.shell.words import t
 
 MOST_PICTURES, SWEPT = 5_000, 500
@@ -23,7 +23,7 @@ _TICK = 0.5  # seconds between two looks
 
 def patches_task(source: str, layer: str, dataset: str) -> TaskOrder:
     """Which pictures of a data set excite each channel of a layer most."""
-    request = PatchesRequest(layer, dataset, pictures_asked(source), content=_content_of(dataset))
+    request = PatchesRequest(layer, dataset, pictures_asked(source), content=datasets.content_of(dataset))
     return _order("patches", request, source)
 
 
@@ -40,20 +40,11 @@ def dream_task(source: str, settings: DreamSettings) -> TaskOrder:
 
 def sweep_task(source: str, dataset: str) -> TaskOrder:
     """Each block bypassed in turn."""
-    return _order("ablation-sweep", SweepRequest(dataset, SWEPT, _content_of(dataset)), source)
+    return _order("ablation-sweep", SweepRequest(dataset, SWEPT, datasets.content_of(dataset)), source)
 
 
 def _order(slug: str, request: Any, source: str) -> TaskOrder:
     return tasks.order(slug, request, cached_models.model(source).meta, cached_units.fingerprint(source))
-
-
-def _content_of(dataset: str) -> str:
-    """Another text where the user's own data set of that name has changed."""
-    if not dataset.startswith("own:"):
-        return ""
-    from explorer.datasets._own import fingerprint as of_files
-
-    return of_files(dataset)
 
 
 def _weights(source: str) -> Callable[[], bytes]:
@@ -80,7 +71,7 @@ def attend(keys: str | Sequence[str], name: str, draw: Callable[[TaskStatus], No
             st.button(label, icon=":material/stop_circle:", key=f"{name}-stop", on_click=_stop, args=(together,))
         return progress.is_open
 
-    ticking(name, look, seconds=_TICK, at_first=False)
+    watch(name, look, seconds=_TICK, at_first=False)
 
 
 def _stop(keys: Sequence[str]) -> None:
@@ -109,7 +100,7 @@ def bar(progress: TaskStatus) -> None:
     if progress.is_open:
         words = t("units.waiting") if progress.state == "waiting" or not progress.total else ""
         words = words or t("units.running", done=f"{progress.done:,}", total=f"{progress.total:,}")
-        st.progress(progress.done / max(progress.total, 1), words)
+        bars([("", progress.done / max(progress.total, 1), words)])
     elif progress.state == "failed":
         st.warning(t("units.failed", problem=progress.detail), icon=":material/error:")
     elif progress.state == "stopped":

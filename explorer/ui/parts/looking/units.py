@@ -1,38 +1,67 @@
-"""The page that asks what units want: which question, which unit, the first filters, and the favourite patches."""
+"""The page that asks what units want: its state, which unit is asked, and the filters of the first layer."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 
-import streamlit as st
-
-from explorer.errors import ExplorerError
-from explorer.records import TaskStatus, TopPatches, UnitLayer
+from explorer.records import MOST_CLASSES, UnitLayer
 from explorer.ui.cached import models as cached_models
 from explorer.ui.cached import units as cached_units
-from explorer.ui.parts.looking import tasks as units_tasks
-from explorer.ui.shell import layout, session, state
-from explorer.ui.shell.words import group, t
-from explorer.ui.widgets import basics as controls
-from explorer.ui.widgets import model as model_widget
+from explorer.ui.shell import exhibit
+from explorer.ui.shell.exhibit import Exhibit
+from explorer.ui.shell.fields import Field, choice, flag, number, one_of, several, slug
+from explorer.ui.shell.words import t
+from explorer.ui.widgets import inputs
+from explorer.ui.widgets.image import ImageFields
+from explorer.ui.widgets.model import ModelFields
 
-_SEEN_SHARE = 0.75  # a layer whose field is smaller than this share of the picture has patches worth cutting
-
-
-def view() -> str:
-    """Which of the four questions is asked."""
-    return controls.choice("unitview", ("filters", "patches", "dream", "lesion"), "filters", label=False)
-
-
-def layers(source: str) -> tuple[UnitLayer, ...]:
-    """The layers whose units can be asked."""
-    return cached_units.layers(source)
+VIEWS = ("filters", "patches", "dream", "lesion")
+_MOST_CHANNELS = 100_000
+_LARGEST_FIELD = 0.75  # a layer whose field is smaller than this share of the image has patches worth cutting
 
 
-def show_filters(source: str) -> None:
+@dataclass(frozen=True, slots=True)
+class RegulariserFields:
+    """What holds a search to pictures; the names are those of `DreamSettings`."""
+
+    fourier: Field[bool] = flag("dream-fourier", True, label="units.reg_fourier")
+    decorrelate: Field[bool] = flag("dream-decorrelate", True, label="units.reg_decorrelate")
+    jitter: Field[bool] = flag("dream-jitter", True, label="units.reg_jitter")
+    rotate: Field[bool] = flag("dream-rotate", True, label="units.reg_rotate")
+    scale: Field[bool] = flag("dream-scale", True, label="units.reg_scale")
+
+
+@dataclass(frozen=True, slots=True)
+class UnitsState:
+    """What is chosen on the page: a model and one of four questions; a unit; and what each question asks besides."""
+
+    model: ModelFields = field(default_factory=ModelFields)
+    view: Field[str] = choice("unitview", VIEWS)
+    layer: Field[str] = slug("layer", label="units.layer")
+    channel: Field[int] = number("channel", 0, _MOST_CHANNELS)
+    sort: Field[str] = choice("unitsort", ("norm", "index"))
+    dataset: Field[str] = slug("patchset", label="control.data")
+    objective: Field[str] = choice("dreamfor", ("channel", "unit", "class"))
+    target: Field[int] = number("dreamclass", 0, MOST_CLASSES, label="units.class")
+    steps: Field[int] = one_of("dreamsteps", (64, 128, 256, 512), 128)
+    seed: Field[int] = number("dreamseed", 0, 9_999)
+    regularisers: RegulariserFields = field(default_factory=RegulariserFields)
+    ablated: Field[str] = choice("lesionof", ("block", "channel"))
+    blocks: Field[tuple[str, ...]] = several("bypass", label="units.bypass")
+    channels: Field[tuple[str, ...]] = several("off", label="units.off")
+    image: ImageFields = field(default_factory=ImageFields)
+
+
+STATE = UnitsState()
+
+
+def show_filters(model_id: str) -> None:
     """The filters of the first convolution as pictures, in words, and as a table."""
-    by_norm = controls.choice("unitsort", ("norm", "index"), "norm") == "norm"
-    found, picture = cached_units.filters(source, by_norm)
+    from explorer.inspection import first_filters
+
+    by_norm = inputs.choose(STATE.sort) == "norm"
+    found, picture = cached_units.filters(model_id, by_norm)
     kind = "colour" if found.weights.shape[1] == 3 else "grey"
     side = found.weights.shape[2]
     sentence = t(
@@ -45,153 +74,40 @@ def show_filters(source: str) -> None:
         last=found.order[-1],
         least=f"{found.norms[-1]:.2f}",
     )
-    st.image(picture, output_format="PNG", alt=sentence)
-    st.caption(sentence)
-    with st.expander(t("units.as_table"), icon=":material/table_rows:"):
-        st.dataframe(
-            [
-                {t("units.col_channel"): number, t("units.col_norm"): round(norm, 3)}
-                for number, norm in zip(found.order, found.norms, strict=True)
-            ],
-            hide_index=True,
-            height=240,
-        )
+    rows = [
+        {t("units.col_channel"): channel, t("units.col_norm"): round(norm, 3)}
+        for channel, norm in zip(found.order, found.norms, strict=True)
+    ]
+    name = f"filters-{cached_models.model(model_id).spec.slug}"
+    exhibit.show(Exhibit(name, picture, sentence, rows, code=(first_filters,), note=sentence, width="content"))
 
 
 # --- which unit -------------------------------------------------------------------------------------------------------
 
 
-def layer_picker(source: str, offered: Sequence[UnitLayer]) -> UnitLayer:
+def pick_layer(model_id: str, layers: Sequence[UnitLayer]) -> UnitLayer:
     """A layer whose units are asked, named with its shape and the receptive field of its units."""
-    by_name = {one.module: one for one in offered}
-    key = f"unitlayer.{cached_models.model(source).spec.slug}"
-    named = {name: _named(one) for name, one in by_name.items()}
-    return by_name[pick(key, "layer", t("units.layer"), list(by_name), named, _default(source, offered))]
+    model = cached_models.model(model_id)
+    by_name = {layer.module: layer for layer in layers}
+    named = {name: _layer_name(layer) for name, layer in by_name.items()}
+    default = _default(model.input_shape[1], layers)
+    return by_name[inputs.pick(STATE.layer, list(by_name), named.__getitem__, default=default, owner=model.spec.slug)]
 
 
-def pick(key: str, parameter: str, label: str, codes: Sequence[str], named: Mapping[str, str], default: str) -> str:
-    """One of a few codes by its name; what was chosen before may be gone."""
-    state.seed(key, default, state.one_of(codes), parameter=parameter)
-    if state.get(key, default) not in codes:
-        state.put(key, default)
-    st.selectbox(label, codes, format_func=lambda code: named.get(code, code), key=key)
-    return str(state.publish(key, default, parameter=parameter))
-
-
-def _named(layer: UnitLayer) -> str:
+def _layer_name(layer: UnitLayer) -> str:
     channels, height, width = layer.shape
     kind = t("units.block") if layer.kind == "block" else t(f"kind.{layer.kind}")
-    field = t("units.field", size="×".join(map(str, layer.rf.size)))
-    return f"{layer.module} · {kind} · {height}×{width}×{channels} · {field}"
+    size = t("units.field", size="×".join(map(str, layer.rf.size)))
+    return f"{layer.module} · {kind} · {height}×{width}×{channels} · {size}"
 
 
-def _default(source: str, offered: Sequence[UnitLayer]) -> str:
-    side = cached_models.model(source).input_shape[1]
-    blocks = [one for one in offered if one.kind == "block"] or list(offered)
-    local = [one for one in blocks if max(one.rf.size) <= _SEEN_SHARE * side and one.rectified]
+def _default(side: int, layers: Sequence[UnitLayer]) -> str:
+    blocks = [layer for layer in layers if layer.kind == "block"] or list(layers)
+    local = [layer for layer in blocks if max(layer.rf.size) <= _LARGEST_FIELD * side and layer.rectified]
     return (local or blocks)[-1].module
 
 
-def channel_picker(layer: UnitLayer) -> int:
+def pick_channel(layer: UnitLayer) -> int:
     """A channel of a layer."""
-    return number_picker("channel", t("units.channel", last=layer.shape[0] - 1), layer.shape[0])
-
-
-def number_picker(name: str, label: str, count: int) -> int:
-    """A number below `count`, which may be another than when it was chosen."""
-    state.seed(name, 0, state.number(0, count - 1))
-    if not 0 <= int(state.get(name, 0)) < count:
-        state.put(name, 0)
-    st.number_input(label, 0, count - 1, key=name, step=1)
-    return int(state.publish(name, 0))
-
-
-# --- what excites it --------------------------------------------------------------------------------------------------
-
-
-def show_patches(source: str, offered: Sequence[UnitLayer]) -> None:
-    """The patches that excite a channel most, searched for by a worker beside the page."""
-    first, second, third = st.columns([3, 2, 1], gap="medium", vertical_alignment="bottom")
-    with first:
-        layer = layer_picker(source, offered)
-    with second:
-        sets = _sets(source)
-        named = {slug: model_widget.data_name(slug) for slug in sets}
-        dataset = pick(f"patchset.{sets[0]}", "patchset", t("control.data"), sets, named, sets[0])
-    with third:
-        channel = channel_picker(layer)
-    if cached_units.evaluation_dataset(source) is None and dataset in {"shapes", "digits28", "digits"}:
-        st.caption(t("units.foreign", title=model_widget.data_name(dataset)))
-    task = units_tasks.patches_task(source, layer.module, dataset)
-    key = task.key
-
-    def draw(progress: TaskStatus) -> None:
-        units_tasks.bar(progress)
-        if progress.state == "done":
-            _show_found(key, source, layer, dataset, channel)
-        elif not progress.is_open:
-            count = f"{units_tasks.pictures_asked(source):,}"
-            st.info(t("units.patches_why", count=count), icon=":material/image_search:")
-            units_tasks.start_button(source, task, t("units.patches_find"), "patches")
-
-    units_tasks.attend(key, "patches", draw)
-
-
-def _sets(source: str) -> list[str]:
-    """The data sets that are there: the one the network was trained for first, then those of its colour."""
-    mine, its = cached_units.evaluation_dataset(source), cached_models.model(source)
-    fallback = "shapes" if its.input_shape[0] == 3 else "digits28"
-    return list(dict.fromkeys(filter(None, [mine, fallback, *cached_models.sample_sets()])))
-
-
-def _show_found(key: str, source: str, layer: UnitLayer, dataset: str, channel: int) -> None:
-    try:
-        with st.spinner(t("units.cutting")):
-            found = cached_units.excitement(key)
-            one, nine = cached_units.patches(key, source, layer, dataset, channel)
-            numbers, picture = cached_units.overview(key, source, layer, dataset)
-    except (ExplorerError, OSError) as problem:
-        st.warning(t("units.failed", problem=problem), icon=":material/error:")
-        return
-    left, right = st.columns([2, 3], gap="large")
-    with left:
-        layout.section(t("units.favourites", channel=channel))
-        sentence = _in_words(one, channel)
-        st.image(nine, output_format="PNG", alt=sentence)
-        st.caption(sentence)
-        st.caption(t("units.whole") if one.whole else t("units.cut", size="×".join(map(str, layer.rf.size))))
-    with right:
-        note = t("units.overview_note", seen=f"{found.seen:,}", dead=f"{100 * found.dead:.0f}")
-        layout.section(t("units.overview", count=len(numbers)), note)
-        if picture:
-            st.image(picture, output_format="PNG", alt=t("units.overview_alt", count=len(numbers), layer=layer.module))
-    with st.expander(t("units.as_table"), icon=":material/table_rows:"):
-        st.dataframe(
-            {
-                t("units.col_channel"): list(range(len(found.mean))),
-                t("units.col_largest"): found.values[:, 0].round(3).tolist(),
-                t("units.col_mean"): found.mean.round(4).tolist(),
-                t("units.col_firing"): (100 * found.firing).round(1).tolist(),
-                t("units.col_picture"): found.pictures[:, 0].tolist(),
-            },
-            hide_index=True,
-            height=260,
-        )
-
-
-def _in_words(one: TopPatches, channel: int) -> str:
-    if one.active == 0:
-        return t("units.is_dead", channel=channel)
-    names = group("class")
-    counted = {truth: one.truths.count(truth) for truth in dict.fromkeys(one.truths)}
-    comma = "、" if session.language() == "zh" else ", "
-    listed = comma.join(f"{names.get(truth, truth)} ×{count}" for truth, count in counted.items())
-    return t(
-        "units.patches_words",
-        channel=channel,
-        list=listed,
-        first=f"{one.values[0]:.2f}",
-        last=f"{one.values[-1]:.2f}",
-        mean=f"{one.mean:.3f}",
-        firing=f"{100 * one.active:.0f}",
-    )
+    last = layer.shape[0] - 1
+    return inputs.whole(STATE.channel, high=last, label=t("units.channel", last=last))

@@ -1,22 +1,24 @@
-"""The parts of the page "Why this class?": which class, which methods, and their maps side by side."""
+"""The page "Why this class?": its state, which class is asked for, and by which methods."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from html import escape
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from math import isfinite
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from explorer.errors import ExplorerError
-from explorer.records import Attribution, Explain, InputImage, Lesion, MapSummary, Options
-from explorer.ui.cached import models as cached_models
+from explorer.records import MOST_CLASSES, InputImage, Lesion, Options
 from explorer.ui.cached import units as cached_units
 from explorer.ui.cached import why as cached_why
-from explorer.ui.shell import layout, state
+from explorer.ui.shell import state
+from explorer.ui.shell.fields import Family, Field, choice, flag, number, one_of, several
 from explorer.ui.shell.words import t
-from explorer.ui.widgets import basics as controls
-from explorer.ui.widgets import model as model_widget
+from explorer.ui.widgets import inputs
+from explorer.ui.widgets.image import ImageFields
+from explorer.ui.widgets.model import ModelFields
+from explorer.ui.widgets.model_words import class_name
 
 if TYPE_CHECKING:
     from explorer.attributions import MethodSpec
@@ -25,12 +27,39 @@ if TYPE_CHECKING:
 
 DEFAULT = ("saliency", "guided-backprop", "grad-cam", "integrated-gradients")
 VIEWS = ("overlay", "alone")
-SMALL = 64  # pixels: up to here everything is there at once
-_PILLS = 5
-_NARROWEST = 150  # pixels of a tile
+_TOP = 5
 
 Method = tuple[str, Options]
 """A method's slug and its options."""
+
+
+def _option_field(spec: MethodSpec, control: Control) -> Field[float]:
+    label = f"why.option.{control.name}"
+    return one_of(f"m.{spec.slug}.{control.name}", control.choices, control.default, label=label)
+
+
+@dataclass(frozen=True, slots=True)
+class WhyState:
+    """What is chosen on the page: a model and an image; a class; methods with their options; how maps are shown.
+
+    The class is the model's answer until another is chosen. `curves` and `curves_large` are one switch with two
+    defaults: what takes a second for a small model takes minutes for a large one.
+    """
+
+    model: ModelFields = field(default_factory=ModelFields)
+    image: ImageFields = field(default_factory=ImageFields)
+    target: Field[int] = number("class", 0, MOST_CLASSES, label="why.any")
+    methods: Field[tuple[str, ...]] = several("methods", DEFAULT, label="why.methods")
+    options: Family = Family(
+        "m.", lambda: [_option_field(spec, control) for spec in cached_why.specs() for control in spec.controls]
+    )
+    view: Field[str] = choice("why-view", VIEWS)
+    randomized: Field[bool] = flag("redrawn")
+    curves: Field[bool] = flag("curves", True)
+    curves_large: Field[bool] = flag("curves-large")
+
+
+STATE = WhyState()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -41,27 +70,26 @@ class ModelAndImage:
     image: InputImage
 
     @property
+    def shares(self) -> tuple[float, ...]:
+        """The probabilities of all classes."""
+        return cached_units.probabilities(*self.given, Lesion())
+
+    @property
     def given(self) -> tuple[str, InputImage]:
         """The two as the cached calls take them."""
         return self.model.id, self.image
 
     def class_name(self, index: int) -> str:
         """The name of a class in the present language."""
-        return model_widget.class_name(self.model, index)
+        return class_name(self.model, index)
 
 
-def look(source: str, picture: InputImage) -> ModelAndImage | None:
-    """The model and the image; None, with a sentence, where the weights cannot be had."""
-    try:
-        return ModelAndImage(cached_models.model(source), picture)
-    except ExplorerError as problem:
-        st.warning(str(problem), icon=":material/broken_image:")
-        return None
-
-
-def is_small(one: ModelAndImage) -> bool:
-    """Whether a network reads small pictures, so that what takes long elsewhere takes a second."""
-    return max(one.model.input_shape[1:]) <= SMALL
+def has_answer(explained: ModelAndImage) -> bool:
+    """Whether the answer is finite; one sentence where it is not."""
+    finite = all(map(isfinite, explained.shares))
+    if not finite:
+        st.warning(t("upload.no_answer"), icon=":material/broken_image:")
+    return finite
 
 
 def percent(share: float) -> str:
@@ -69,207 +97,54 @@ def percent(share: float) -> str:
     return f"{100 * share:.0f}" if share >= 0.1 else f"{100 * share:.1f}"
 
 
-def name(method: str) -> str:
+def method_name(method: str) -> str:
     """A method's name in the present language."""
     return t(f"why.method.{method}")
 
 
-# --- which class ------------------------------------------------------------------------------------------------------
-
-
-def choose_class(one: ModelAndImage) -> int:
-    """The picture, the most probable classes as buttons, and any class by name; returns the index of the one chosen."""
-    shares = cached_units.probabilities(*one.given, Lesion())
-    order = sorted(range(len(shares)), key=lambda i: -shares[i])
-    best, key = order[0], f"class.{len(shares)}"
-    state.seed(key, -1, state.number(0, len(shares) - 1), parameter="class")
-    target = best if state.get(key, -1) < 0 else int(state.get(key, -1))
+def choose_class(explained: ModelAndImage) -> int:
+    """The image, the most probable classes as buttons, and any class by name; returns the index of the one chosen."""
+    shares = explained.shares
+    order = sorted(range(len(shares)), key=lambda index: -shares[index])
+    best, top = order[0], order[:_TOP]
+    target = state.bind(STATE.target, allowed=order, default=best, owner=len(shares))
 
     def label(index: int) -> str:
-        return f"{one.class_name(index)} · {percent(shares[index])} %"
+        return f"{explained.class_name(index)} · {percent(shares[index])} %"
 
-    seen = t("why.seen", size="×".join(map(str, one.model.input_shape[1:])), best=label(best))
-    st.image(cached_why.photograph(*one.given), width=200, alt=seen)
-    top = order[:_PILLS]
-    state.put("_class-top", target if target in top else None)
-    state.put("_class-any", target)
+    seen = t("why.seen", size="×".join(map(str, explained.model.input_shape[1:])), best=label(best))
+    st.image(cached_why.photograph(*explained.given), width=200, alt=seen)
+    buttons = f"{target.key}.top"
+    state.put(buttons, target.value if target.value in top else None)
 
-    def take(widget: str) -> None:
-        picked = state.get(widget, None)
-        state.put(key, -1 if picked is None or picked == best else picked)
+    def pressed() -> None:
+        picked = state.get(buttons, None)
+        target.set(best if picked is None else picked)
 
-    st.pills(t("why.top"), top, format_func=label, key="_class-top", on_change=take, args=("_class-top",), wrap=True)
-    st.selectbox(t("why.any"), order, format_func=label, key="_class-any", on_change=take, args=("_class-any",))
-    state.publish(key, -1, parameter="class")
-    return target
+    st.pills(t("why.top"), top, format_func=label, key=buttons, on_change=pressed, wrap=True)
+    st.selectbox(t(STATE.target.words), order, format_func=label, key=target.key)
+    return target.commit()
 
 
-# --- which methods ----------------------------------------------------------------------------------------------------
+def choose_methods() -> tuple[str, ...]:
+    """Buttons for all methods."""
+    return inputs.pills(STATE.methods, [spec.slug for spec in cached_why.specs()], method_name)
 
 
-def choose_methods() -> tuple[Method, ...]:
-    """Buttons for all methods, and the few options of those chosen."""
-    specs = {spec.slug: spec for spec in cached_why.specs()}
-    written = ",".join(DEFAULT)
-    state.seed("methods", written, _methods_of(tuple(specs)))
-    state.put("_methods", str(state.get("methods", written)).split(",") if state.get("methods", written) else [])
-
-    def take() -> None:
-        picked = set(state.get("_methods", []))
-        state.put("methods", ",".join(slug for slug in specs if slug in picked))
-
-    label, slugs = t("why.methods"), list(specs)
-    st.pills(label, slugs, selection_mode="multi", format_func=name, key="_methods", on_change=take, wrap=True)
-    chosen = str(state.publish("methods", written))
-    return tuple((slug, options_of(specs[slug])) for slug in chosen.split(",") if slug)
+def choose_options(slugs: Sequence[str]) -> tuple[Method, ...]:
+    """A popover with the options of the chosen methods, if they have any; returns the methods with them."""
+    specs = {spec.slug: spec for spec in cached_why.specs() if spec.slug in slugs}
+    options: dict[str, Options] = dict.fromkeys(slugs, ())
+    if any(spec.controls for spec in specs.values()):
+        with st.popover(t("why.options"), icon=":material/tune:"):
+            options |= {slug: _options_of(spec) for slug, spec in specs.items()}
+    state.forget_parameters("m.", {_option_field(spec, c).name for spec in specs.values() for c in spec.controls})
+    return tuple(options.items())
 
 
-def _methods_of(known: tuple[str, ...]) -> object:
-    def parse(raw: str) -> str:
-        asked = raw.split(",") if raw else []
-        if not set(asked) <= set(known):
-            raise ValueError(raw)
-        return ",".join(slug for slug in known if slug in asked)
-
-    return parse
-
-
-def _option_key(spec: MethodSpec, control: Control) -> str:
-    return f"m.{spec.slug}.{control.name}"
-
-
-def options_of(spec: MethodSpec) -> Options:
-    """A method's options as they stand; their widgets are in `show_options`."""
+def _options_of(spec: MethodSpec) -> Options:
+    chosen = []
     for control in spec.controls:
-        key = _option_key(spec, control)
-        state.seed(key, control.default, state.one_of(control.choices))
-        state.publish(key, control.default)
-    return tuple((control.name, state.get(_option_key(spec, control), control.default)) for control in spec.controls)
-
-
-def show_options(chosen: tuple[Method, ...]) -> None:
-    """A drawer with the options of the chosen methods, if they have any."""
-    wanted = [spec for spec in cached_why.specs() if spec.controls and spec.slug in dict(chosen)]
-    if not wanted:
-        return
-    with st.popover(t("why.options"), icon=":material/tune:"):
-        for spec in wanted:
-            for control in spec.controls:
-                st.select_slider(
-                    f"{name(spec.slug)}: {t(f'why.option.{control.name}')}",
-                    control.choices,
-                    format_func=lambda value: f"{value:g}",
-                    key=_option_key(spec, control),
-                )
-
-
-# --- their maps -------------------------------------------------------------------------------------------------------
-
-
-def show_maps(one: ModelAndImage, target: int, chosen: tuple[Method, ...]) -> None:
-    """The maps of the chosen methods, each as soon as it is there; beneath them, if asked, those of random weights."""
-    with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
-        view = controls.choice("why-view", VIEWS, VIEWS[0], label=False)
-        control = controls.switch("redrawn", False)
-        show_options(chosen)
-    if not chosen:
-        st.info(t("why.no_method"), icon=":material/touch_app:")
-        return
-    rows: list[dict[str, str]] = []
-    _row_of_maps(one, target, chosen, view, False, rows)
-    if control:
-        st.markdown(t("why.redrawn_title"))
-        _row_of_maps(one, target, chosen, view, True, rows)
-    _legends(tuple(slug for slug, _ in chosen))
-    if rows:
-        with st.expander(t("why.twin"), icon=":material/table:"):
-            st.caption(t("why.twin_note"))
-            st.dataframe(rows, hide_index=True)
-
-
-def _row_of_maps(
-    one: ModelAndImage, target: int, chosen: tuple[Method, ...], view: str, redrawn: bool, rows: list[dict[str, str]]
-) -> None:
-    """A tile a method, filled as soon as its map is there; `rows` takes what the maps say in numbers."""
-    grid = st.grid(columns=min(4, max(3, len(chosen))), min_column_width=_NARROWEST)
-    cells = [grid.container() for _ in chosen]
-    for cell, (slug, options) in zip(cells, chosen, strict=True):
-        with cell:
-            try:
-                with st.spinner(t("why.working", method=name(slug))):
-                    asked = Explain(slug, target, options, randomized=redrawn)
-                    found = cached_why.attribution(*one.given, asked)
-                    summary, png = cached_why.rendered_map(*one.given, asked, view)
-                if redrawn:
-                    _control_tile(one, asked, png)
-                else:
-                    st.image(png, width="stretch", alt=sentence(one, found, summary))
-                    st.markdown(caption(one, found, summary))
-            except ExplorerError as problem:
-                st.warning(f"{name(slug)}: {problem}", icon=":material/block:")
-                continue
-        rows.append(_row(t("why.row_redrawn", method=name(slug)) if redrawn else name(slug), summary))
-
-
-def _control_tile(one: ModelAndImage, asked: Explain, png: bytes) -> None:
-    """A map of random weights, and how much of the map of the true ones is left in it."""
-    agreement = cached_why.agreement(*one.given, asked)
-    line = t("why.redrawn", method=name(asked.method), agreement=f"{agreement:.2f}")
-    st.image(png, width="stretch", alt=line.replace("**", ""))
-    st.caption(line)
-
-
-def caption(one: ModelAndImage, found: Attribution, summary: MapSummary) -> str:
-    """A map's method, its source, and what else was found."""
-    spec = next(spec for spec in cached_why.specs() if spec.slug == found.method)
-    paper = f"[{spec.paper} {spec.year}](https://arxiv.org/abs/{spec.arxiv})"
-    parts = [paper, t("why.for_class", name=one.class_name(found.target))]
-    if found.grid:
-        rows, columns = found.grid
-        parts.append(t("why.grid", stage=found.layer or t("why.last_map"), grid=f"{rows}×{columns}"))
-    if found.delta is not None:
-        parts.append(t("why.delta", delta=f"{found.delta:.2g}", sum=f"{float(found.values.sum()):.3g}"))
-    if found.method in ("guided-backprop", "deconvolution", "guided-grad-cam") and not cached_why.relus(one.model.id):
-        parts.append(t("why.no_relu"))
-    where, share = strongest(summary)
-    parts.append(t("why.strongest", where=where, share=share))
-    return f"**{name(found.method)}**  \n:small[{' · '.join(parts)}]"
-
-
-def strongest(summary: MapSummary) -> tuple[str, str]:
-    """The name of the ninth that holds most of a map, and its share in percent."""
-    return t(f"why.ninth.{summary.strongest}"), percent(max(summary.ninths))
-
-
-def sentence(one: ModelAndImage, found: Attribution, summary: MapSummary) -> str:
-    """A map in words."""
-    where, share = strongest(summary)
-    return t(
-        "why.map_alt",
-        method=name(found.method),
-        name=one.class_name(found.target),
-        where=where,
-        share=share,
-        tenth=percent(summary.concentration),
-    )
-
-
-def _row(title: str, summary: MapSummary) -> dict[str, str]:
-    cells = {t(f"why.ninth.{i}"): f"{percent(share)} %" for i, share in enumerate(summary.ninths)}
-    return {t("why.column_method"): title, **cells, t("why.column_tenth"): f"{percent(summary.concentration)} %"}
-
-
-def _legends(slugs: tuple[str, ...]) -> None:
-    """The scales of colours that the maps use, each between the words of its two ends."""
-    from explorer.figures.attributions import gradient
-
-    signed = {spec.slug: spec.signed for spec in cached_why.specs()}
-    bars = []
-    for kind in sorted({signed[slug] for slug in slugs}):
-        which = "signed" if kind else "size"
-        low, high = escape(t(f"why.{which}_low")), escape(t(f"why.{which}_high"))
-        bar = f"display:inline-block;width:5rem;height:0.7rem;margin:0 0.5rem;background:{gradient(kind)}"
-        bars.append(f"<span style='display:inline-block;margin-right:1.6rem'>{low}<i style='{bar}'></i>{high}</span>")
-    note = escape(t("why.clipped"))
-    st.html(f"<p style='margin:0;font-size:0.8rem;opacity:0.85;line-height:1.9'>{''.join(bars)}{note}</p>")
-    layout.let_it_paint("why-maps", slugs)
+        option = _option_field(spec, control)
+        chosen.append((control.name, inputs.notch(option, f"{method_name(spec.slug)}: {t(option.words)}")))
+    return tuple(chosen)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -10,84 +11,106 @@ from explorer.errors import ExplorerError
 from explorer.figures import attributions as figures
 from explorer.records import Explain
 from explorer.ui.cached import why as cached_why
-from explorer.ui.cached.why import RANDOM
-from explorer.ui.parts.looking.why import Method, ModelAndImage, is_small, name, strongest
-from explorer.ui.shell import layout
-from explorer.ui.shell.words import t
-from explorer.ui.widgets import basics as controls
+from explorer.ui.cached.why import RANDOM_ORDER
+from explorer.ui.parts.looking.why import STATE, Method, ModelAndImage, method_name
+from explorer.ui.parts.looking.why_maps import strongest
+from explorer.ui.shell import exhibit, layout
+from explorer.ui.shell.exhibit import Exhibit
+from explorer.ui.shell.words import plain, t
+from explorer.ui.widgets import inputs
 
 if TYPE_CHECKING:
     from explorer.attributions import Curves
 
+_SMALL = 64  # pixels: a model that reads no more has its curves in a second
 _NARROWEST = 120  # pixels of a tile
 
 
-def show_stages(one: ModelAndImage, target: int) -> None:
+def show_stages(explained: ModelAndImage, target: int) -> None:
     """Grad-CAM behind every stage that has a map: from edges anywhere to the object."""
-    layout.section(t("why.stages"), t("why.stages_note", name=one.class_name(target)))
+    from explorer.attributions import method
+
+    layout.section(t("why.stages"), t("why.stages_note", name=explained.class_name(target)))
+    working = t("why.working", method=method_name("grad-cam"))
     try:
-        with st.spinner(t("why.working", method=name("grad-cam"))):
-            grids = cached_why.grids(one.model.id)
+        with st.spinner(working):
+            grids = cached_why.grids(explained.model.id)
     except ExplorerError as problem:
-        st.warning(str(problem), icon=":material/block:")
+        st.warning(plain(problem, 300), icon=":material/block:")
         return
     strip = st.grid(columns=min(8, max(4, len(grids))), min_column_width=_NARROWEST)
-    cells = [strip.container() for _ in grids]
+    cells, sentences = [strip.container() for _ in grids], []
     for cell, (stage, (rows, columns)) in zip(cells, grids.items(), strict=True):
-        with cell, st.spinner(t("why.working", method=name("grad-cam"))):
-            summary, png = cached_why.rendered_map(*one.given, Explain("grad-cam", target, stage=stage), "overlay")
-            where, share = strongest(summary)
-            size = f"{rows}×{columns}"
-            st.image(png, width="stretch", alt=t("why.stage_alt", stage=stage, grid=size, where=where, share=share))
+        with cell, st.spinner(working):
+            asked = Explain("grad-cam", target, stage=stage)
+            try:
+                summary, png = cached_why.rendered_map(*explained.given, asked, "overlay")
+            except ExplorerError as problem:
+                st.warning(plain(problem, 300), icon=":material/block:")
+                continue
+            (where, share), size = strongest(summary), f"{rows}×{columns}"
+            sentences.append(t("why.stage_alt", stage=stage, grid=size, where=where, share=share))
+            exhibit.show(Exhibit(f"stage-{stage}", png, sentences[-1]), details=False)
             st.caption(f"**{stage}** · {size}  \n{where} {share} %")
     st.caption(t("why.upsampled"))
+    words = "\n".join(f"- {sentence}" for sentence in sentences)
+    exhibit.twin(Exhibit("why-stages", None, words, code=(method("grad-cam").run,)))
 
 
-def show_trust(one: ModelAndImage, target: int, chosen: tuple[Method, ...]) -> None:
+def show_trust(explained: ModelAndImage, target: int, methods: tuple[Method, ...]) -> None:
     """Insertion and deletion curves of the chosen methods and of a random order, and the areas below them."""
     layout.section(t("why.trust"), t("why.trust_note"))
-    # Two switches, for two defaults: what takes a second here takes minutes there.
-    small = is_small(one)
-    if not controls.switch("curves" if small else "curves-large", small) or not chosen:
+    is_small = max(explained.model.input_shape[1:]) <= _SMALL
+    if not inputs.switch(STATE.curves if is_small else STATE.curves_large) or not methods:
         return
     found: dict[str, Curves] = {}
     try:
         with st.status(t("why.curves_working"), expanded=False) as status:
-            for slug, options in (*chosen, (RANDOM, ())):
-                status.update(label=t("why.curves_of", method=name(slug)))
-                found[slug] = cached_why.curves(*one.given, Explain(slug, target, options))
+            for slug, options in (*methods, (RANDOM_ORDER, ())):
+                status.update(label=t("why.curves_of", method=method_name(slug)))
+                found[slug] = cached_why.curves(*explained.given, Explain(slug, target, options))
             status.update(label=t("why.curves_done"), state="complete")
             st.caption(t("why.curves_how"))
     except ExplorerError as problem:
-        st.warning(str(problem), icon=":material/block:")
+        st.warning(plain(problem, 300), icon=":material/block:")
         return
-    _draw(one, target, found)
+    _show_curves(explained.class_name(target), found)
 
 
-def _draw(one: ModelAndImage, target: int, found: dict[str, Curves]) -> None:
-    areas = {slug: (curve.insertion_area, curve.deletion_area) for slug, curve in found.items()}
-    theme, across, upright = layout.theme(), t("why.curve.share"), t("why.curve.probability")
-    for column, kind, at in zip(st.columns(2, gap="large"), ("insertion", "deletion"), (0, 1), strict=True):
-        lines = [
-            figures.Line(
-                name(slug),
-                curve.share.tolist(),
-                (curve.insertion if kind == "insertion" else curve.deletion).tolist(),
-                baseline=slug == RANDOM,
-            )
-            for slug, curve in found.items()
-        ]
-        title = t(f"why.{kind}", name=one.class_name(target))
-        with column:
-            alt = f"{title}. " + "; ".join(f"{name(slug)} {pair[at]:.2f}" for slug, pair in areas.items())
-            option = figures.probability_curves(lines, theme=theme, across=across, upright=upright, title=title)
-            layout.echart(option, f"why-{kind}", alt, 340)
+def _show_curves(name: str, found: Mapping[str, Curves]) -> None:
+    from explorer.attributions import insertion_deletion
+
+    left, right = st.columns(2, gap="large")
+    insertion = _curves_exhibit("insertion", name, found)
+    deletion = _curves_exhibit("deletion", name, found)
+    with left:
+        exhibit.show(insertion, details=False)
+    with right:
+        exhibit.show(deletion, details=False)
     rows = [
         {
-            t("why.column_method"): name(slug),
-            t("why.column_insertion"): round(pair[0], 3),
-            t("why.column_deletion"): round(pair[1], 3),
+            t("why.column_method"): method_name(slug),
+            t("why.column_insertion"): round(curves.insertion_area, 3),
+            t("why.column_deletion"): round(curves.deletion_area, 3),
         }
-        for slug, pair in areas.items()
+        for slug, curves in found.items()
     ]
     st.dataframe(rows, hide_index=True)
+    words = f"{insertion.sentence}\n\n{deletion.sentence}"
+    exhibit.twin(Exhibit("why-curves", None, words, rows=rows, code=(insertion_deletion,)))
+
+
+def _curves_exhibit(kind: str, name: str, found: Mapping[str, Curves]) -> Exhibit:
+    """The curves of all methods; `kind` is "insertion" or "deletion"."""
+    title = t(f"why.{kind}", name=name)
+    areas = {slug: getattr(curves, f"{kind}_area") for slug, curves in found.items()}
+    lines = [
+        figures.Line(
+            method_name(slug), curves.share.tolist(), getattr(curves, kind).tolist(), baseline=slug == RANDOM_ORDER
+        )
+        for slug, curves in found.items()
+    ]
+    across, upright = t("why.curve.share"), t("why.curve.probability")
+    drawing = figures.probability_curves(lines, theme=layout.theme(), across=across, upright=upright, title=title)
+    sentence = f"{title}. " + "; ".join(f"{method_name(slug)} {area:.2f}" for slug, area in areas.items())
+    return Exhibit(f"why-{kind}", drawing, sentence, height=340)

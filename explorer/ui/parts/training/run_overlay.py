@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
 
 import streamlit as st
 
 from explorer.figures import palette
 from explorer.figures import runs as figures
 from explorer.figures.runs import Curve
+from explorer.ui.parts.training import curve_rows
 from explorer.ui.parts.training import run_words as words
-from explorer.ui.parts.training.runs import Entry, listing, pick_changed, table
-from explorer.ui.shell import layout
+from explorer.ui.parts.training.run_table import table
+from explorer.ui.parts.training.runs import STATE, Entry, listing, pick_changed
+from explorer.ui.shell import exhibit, layout
+from explorer.ui.shell.exhibit import Exhibit
+from explorer.ui.shell.polling import bars
 from explorer.ui.shell.words import t
-from explorer.ui.widgets import basics as controls
-from explorer.ui.widgets import run_controls
+from explorer.ui.widgets import inputs, run_controls
 
 MOST = 16
 """Curves in one figure: beyond, nobody tells them apart."""
@@ -46,51 +51,65 @@ def _figures(chosen: Sequence[Entry]) -> None:
     _standing(chosen, names)
     left, right = st.columns([5, 2], vertical_alignment="bottom")
     with left:
-        measure = controls.named_choice("measure", figures.MEASURES, lambda code: t(f"lab.{code}"))
+        measure = inputs.pick(STATE.measure, figures.MEASURES, lambda code: t(f"lab.{code}"))
     with right:
-        logarithmic = controls.switch("log", False)
+        logarithmic = inputs.switch(STATE.logarithmic)
     if len(chosen) > MOST:
         st.caption(t("runs.too_many", most=MOST))
     curves = [
         Curve(name, palette.CYCLE[index % len(palette.CYCLE)], entry.points, dashed=index >= len(palette.CYCLE))
         for index, (entry, name) in enumerate(zip(chosen[:MOST], names, strict=False))
     ]
-    _curves(curves, measure, logarithmic, max(entry.config.steps for entry in chosen[:MOST]))
+    probed = [curve for curve in curves if any(point.gradient_norms for point in curve.points)]
+    columns = st.columns([3, 2], gap="medium") if probed else [st.container()]
+    with columns[0]:
+        _curves(curves, measure, logarithmic, max(entry.config.steps for entry in chosen[:MOST]))
+    if probed:
+        with columns[1]:
+            _profile(probed)
 
 
 def _curves(curves: Sequence[Curve], measure: str, logarithmic: bool, steps: int) -> None:
-    theme = layout.theme()
-    texts = {name: t(f"lab.{name}") for name in (*figures.MEASURES, "step", "gradient_norm")}
-    probed = [curve for curve in curves if any(point.gradient_norms for point in curve.points)]
-    names = ", ".join(curve.name for curve in curves)
-    left, right = st.columns([3, 2], gap="medium") if probed else (st.container(), None)
-    with left:
-        option = figures.learning_curves(
-            curves, measure, theme=theme, words=texts, steps=steps, logarithmic=logarithmic, title=texts[measure]
-        )
-        _draw(option, "runs-curves", t("runs.curves_alt", measure=texts[measure], names=names), len(curves))
-    if right is not None:
-        with right:
-            told = {**texts, "layer": t("lab.place")}
-            option = figures.gradient_profile(probed, theme=theme, words=told, last=True, title=t("runs.profile"))
-            _draw(option, "runs-profile", t("runs.curves_alt", measure=t("runs.profile"), names=names), len(curves))
+    from explorer.training import train
+    from explorer.training.history import final
+
+    words, theme, title = _texts(), layout.theme(), t(f"lab.{measure}")
+    option = figures.learning_curves(
+        curves, measure, theme=theme, words=words, steps=steps, logarithmic=logarithmic, title=title
+    )
+    ends = {curve.name: final(curve.points, measure) for curve in curves}
+    names = ", ".join(name if end is None else f"{name} ({end:.4g})" for name, end in ends.items())
+    sentence = t("runs.curves_alt", measure=title, names=names)
+    rows = partial(curve_rows.by_step, curves, (measure,))
+    _show(Exhibit("runs-curves", option, sentence, rows=rows, code=(train,)), len(curves))
 
 
-def _draw(option: dict, key: str, alt: str, names: int) -> None:
+def _profile(curves: Sequence[Curve]) -> None:
+    from explorer.training.probing import gradient_norms
+
+    title = t("runs.profile")
+    option = figures.gradient_profile(curves, theme=layout.theme(), words=_texts(), last=True, title=title)
+    sentence = t("runs.curves_alt", measure=title, names=", ".join(curve.name for curve in curves))
+    rows = partial(curve_rows.by_layer, curves, last=True)
+    _show(Exhibit("runs-profile", option, sentence, rows=rows, code=(gradient_norms,)), len(curves))
+
+
+def _texts() -> dict[str, str]:
+    return {name: t(f"lab.{name}") for name in (*figures.MEASURES, "step", "gradient_norm")} | {"layer": t("lab.place")}
+
+
+def _show(figure: Exhibit, names: int) -> None:
     """A figure with one line of its legend for each name: long names side by side would lie on the curves."""
-    option["legend"] |= {"orient": "vertical", "itemGap": 6}
-    option["grid"]["top"] = 34 + _LINE * names
-    layout.echart(option, key, alt, 300 + _LINE * names)
+    figure.drawing["legend"] |= {"orient": "vertical", "itemGap": 6}
+    figure.drawing["grid"]["top"] = 34 + _LINE * names
+    exhibit.show(replace(figure, height=figure.height + _LINE * names))
 
 
 def _standing(chosen: Sequence[Entry], names: Sequence[str]) -> None:
     """How far the open ones are, and why others did not reach their end."""
-    bars = [(entry, name) for entry, name in zip(chosen, names, strict=True) if entry.is_open]
-    for start in range(0, len(bars), 2):
-        for column, (entry, name) in zip(st.columns(2, gap="medium"), bars[start : start + 2], strict=False):
-            share, said = run_controls.progress(entry.run)
-            column.progress(min(share, 1.0), f"**{name}** · {said}")
-    for entry, name in zip(chosen, names, strict=True):
-        if entry.run and entry.run.reason and not entry.is_open:
-            detail = entry.run.detail.replace("`", "'") or "–"
-            st.warning(f"**{name}** · " + t(f"runs.reason_{entry.run.reason}", detail=detail), icon=":material/error:")
+    named = list(zip(names, (entry.run for entry in chosen), strict=True))
+    bars([(name, *run_controls.progress(run)) for name, run in named if run and run.is_open], across=2)
+    for name, run in named:
+        if run and run.reason and not run.is_open:
+            detail = run.detail.replace("`", "'") or "–"
+            st.warning(f"**{name}** · " + t(f"runs.reason_{run.reason}", detail=detail), icon=":material/error:")

@@ -15,11 +15,6 @@ def network(slug: str) -> str:
     return cached_runs.titles().get(slug, slug)
 
 
-def data_name(slug: str) -> str:
-    """A data set's name: in words where it has one."""
-    return group("data").get(slug, slug)
-
-
 def name(config: TrainConfig) -> str:
     """Short and telling: network, depth, plain or residual, seed."""
     set_here = dict(config.options)
@@ -33,15 +28,15 @@ def name(config: TrainConfig) -> str:
 
 def names(configs: Sequence[TrainConfig]) -> list[str]:
     """A name for each; those of one name are told apart by what differs between them, or by a number."""
-    plain, flats = [name(config) for config in configs], [flat(config) for config in configs]
-    told = []
-    for index, (title, own) in enumerate(zip(plain, flats, strict=True)):
-        twins = [other for other, its in zip(flats, plain, strict=True) if its == title]
+    titles, flats = [name(config) for config in configs], [flat(config) for config in configs]
+    found = []
+    for index, (title, own) in enumerate(zip(titles, flats, strict=True)):
+        twins = [other for other, others in zip(flats, titles, strict=True) if others == title]
         differing = [key for key in own if any(twin.get(key) != own[key] for twin in twins)]
         extra = [f"{field_name(key)} {own[key]}" for key in differing[:2]]
         number = [f"#{flats[: index + 1].count(own)}"] if flats.count(own) > 1 else []
-        told.append(" · ".join([title, *extra, *number]))
-    return told
+        found.append(" · ".join([title, *extra, *number]))
+    return found
 
 
 def flat(config: TrainConfig) -> dict[str, str]:

@@ -1,8 +1,8 @@
-"""The list of runs: what was trained here and what ships, filtered, chosen, and laid over each other."""
+"""The list of runs: what was trained here and what ships, how it is filtered, and which are chosen."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -14,15 +14,33 @@ from explorer.records import STATES, TrainConfig, TrainingRun, TrainPoint
 from explorer.ui.cached import runs as cached_runs
 from explorer.ui.parts.training import run_words as words
 from explorer.ui.shell import state
+from explorer.ui.shell.fields import Field, flag, one_of, several, slug, text
 from explorer.ui.shell.remembered import Remembered
-from explorer.ui.shell.words import t
-from explorer.ui.widgets import basics as controls
-from explorer.ui.widgets import run_controls
+from explorer.ui.shell.words import dataset_name, t
+from explorer.ui.widgets import inputs
 from explorer.weights import recorded_runs, weights_file
 
+_ORDER = {standing: place for place, standing in enumerate((*STATES, "recorded"))}
+_MOST_CHOSEN = 600
 _End = tuple[float | None, float | None]  # training and test error, in percent
 
 _ends: Remembered[tuple[str, int], _End] = Remembered(2000)
+
+
+@dataclass(frozen=True, slots=True)
+class RunsState:
+    """What the list is filtered by, "" for all; the ids of the chosen runs; and what is drawn of them."""
+
+    standing: Field[str] = slug("standing")
+    network: Field[str] = slug("trained")
+    dataset: Field[str] = slug("trained_on")
+    find: Field[str] = text("find")
+    pick: Field[tuple[str, ...]] = several("pick", label="runs.list", most=_MOST_CHOSEN)
+    measure: Field[str] = one_of("measure", figures.MEASURES, figures.MEASURES[0])
+    logarithmic: Field[bool] = flag("log")
+
+
+STATE = RunsState()
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,24 +83,15 @@ class Entry:
 
 def listing() -> tuple[Entry, ...]:
     """All runs, the newest first, then the recorded ones."""
-    mine = [
-        Entry(
-            run.id,
-            run.config,
-            run.state,
-            run.started or run.created,
-            run.device,
-            run.layers,
-            run.has_weights,
-            run,
-        )
-        for run in cached_runs.service().runs()
+    own = [
+        Entry(one.id, one.config, one.state, one.started or one.created, one.device, one.layers, one.has_weights, one)
+        for one in cached_runs.service().runs()
     ]
     shipped = [
         Entry(name, run.config, "recorded", _day(run.date), run.device, run.layers, bool(run.weights))
         for name, run in recorded_runs().items()
     ]
-    return (*mine, *shipped)
+    return (*own, *shipped)
 
 
 def _day(date: str) -> float:
@@ -94,103 +103,53 @@ def _day(date: str) -> float:
 
 def narrowed(entries: Sequence[Entry]) -> list[str]:
     """The ids that pass the filters."""
-    columns = st.columns([3, 3, 3, 4])
-    facets: dict[str, Any] = {
-        "standing": lambda entry: entry.standing,
-        "trained": lambda entry: entry.config.network,
-        "trained_on": lambda entry: entry.config.dataset,
-    }
+    facets: tuple[tuple[Field[str], Callable[[Entry], str], Callable[[str], str]], ...] = (
+        (STATE.standing, lambda entry: entry.standing, lambda code: t(f"standing.{code}")),
+        (STATE.network, lambda entry: entry.config.network, words.network),
+        (STATE.dataset, lambda entry: entry.config.dataset, dataset_name),
+    )
+    *places, last = st.columns([3, 3, 3, 4])
     left = list(entries)
-    for column, (name, facet) in zip(columns, facets.items(), strict=False):
-        there = {facet(entry) for entry in entries}
-        codes = [code for code in (*STATES, "recorded") if code in there] if name == "standing" else sorted(there)
-        with column:
-            wanted = controls.any_or_one(name, codes, lambda code, name=name: _facet_name(name, code))
-        left = [entry for entry in left if not wanted or facet(entry) == wanted]
-    with columns[3]:
-        asked = controls.search("find").casefold().split()
-    return [entry.id for entry in left if all(word in _searched(entry) for word in asked)]
-
-
-def _facet_name(name: str, code: str) -> str:
-    if name == "standing":
-        return t(f"standing.{code}")
-    return words.network(code) if name == "trained" else words.data_name(code)
+    for place, (field, facet, named) in zip(places, facets, strict=True):
+        codes = sorted({facet(entry) for entry in entries}, key=lambda code: (_ORDER.get(code, 0), code))
+        with place:
+            asked = inputs.any_or_one(field, codes, named)
+        left = [entry for entry in left if asked in ("", facet(entry))]
+    with last:
+        sought = inputs.search(STATE.find).casefold().split()
+    return [entry.id for entry in left if all(word in _searched(entry) for word in sought)]
 
 
 def _searched(entry: Entry) -> str:
     config = entry.config
-    parts = (
-        entry.id,
-        words.name(config),
-        config.network,
-        config.dataset,
-        words.data_name(config.dataset),
-        words.recipe(config),
-    )
-    return " ".join((*parts, entry.device, words.options(config))).casefold()
+    parts = (entry.id, words.name(config), config.network, config.dataset, dataset_name(config.dataset))
+    return " ".join((*parts, words.recipe(config), entry.device, words.options(config))).casefold()
 
 
 def picked(entries: Sequence[Entry]) -> list[str]:
     """The chosen ids; at first those that were started last."""
-    known = [entry.id for entry in entries]
+    known = {entry.id for entry in entries}
     newest = entries[0].run.group if entries and entries[0].run else None
     first = [entry.id for entry in entries if (entry.run.group if entry.run else None) == newest][:4]
-
-    def parse(raw: str) -> str:
-        asked = [part for part in raw.split(",") if part]
-        for unknown in (part for part in asked if part not in known):
-            state.notice("pick", unknown)
-        return ",".join(run_id for run_id in dict.fromkeys(asked) if run_id in known)
-
-    state.seed("pick", ",".join(first), parse)
-    left = [run_id for run_id in state.get("pick", "").split(",") if run_id in known]
-    pick(left)  # without those that were deleted since
-    state.publish("pick", ",".join(first))
-    return left
+    bound = state.bind(STATE.pick, default=tuple(first))
+    gone = [run_id for run_id in bound.value if run_id not in known]
+    if gone and bound.linked:
+        state.notice(STATE.pick.name, ", ".join(gone))
+    bound.set(tuple(run_id for run_id in bound.value if run_id in known))  # without those that were deleted since
+    return list(bound.commit())
 
 
 def pick(ids: Sequence[str]) -> None:
-    """Choose these instead."""
-    state.put("pick", ",".join(ids))
+    """Choose these instead, from a callback."""
+    state.assign(STATE.pick, tuple(ids))
 
 
 def pick_changed(drawn: Sequence[str]) -> bool:
     """Whether another choice was made since."""
-    return bool(state.get("pick", "") != ",".join(drawn))
+    return state.peek(STATE.pick) != tuple(drawn)
 
 
-# --- the table --------------------------------------------------------------------------------------------------------
-
-
-def table(entries: Sequence[Entry], chosen: Sequence[str]) -> None:
-    """The runs that passed the filters, to choose from."""
-    shown = [entry.id for entry in entries]
-    text = ",".join(chosen)
-    if state.get("_pick_told", None) != text:  # chosen elsewhere: the table starts anew from there
-        state.put("_pick_base", text)
-        state.put("_pick_told", text)
-    key = f"runs-{hash((tuple(shown), state.get('_pick_base', '')))}"
-
-    def told() -> None:
-        rows = state.get(key, {})["selection"]["rows"]
-        here = {shown[row] for row in rows if row < len(shown)}
-        wanted = [run_id for run_id in dict.fromkeys((*chosen, *shown)) if run_id in here or run_id not in shown]
-        pick(wanted)
-        state.put("_pick_told", ",".join(wanted))
-
-    st.dataframe(
-        [_row(entry, end) for entry, end in zip(entries, ends(entries), strict=True)],
-        column_config=_columns(),
-        hide_index=True,
-        height=min(38 + 35 * max(len(entries), 1), 388),
-        placeholder="–",
-        key=key,
-        on_select=told,
-        selection_mode="multi-row",
-        selection_default={"selection": {"rows": [row for row, run_id in enumerate(shown) if run_id in chosen]}},
-        alt=t("runs.table_alt", count=len(entries)),
-    )
+# --- how they ended ---------------------------------------------------------------------------------------------------
 
 
 def ends(entries: Sequence[Entry]) -> list[_End]:
@@ -209,39 +168,3 @@ def ends(entries: Sequence[Entry]) -> list[_End]:
 def _errors(point: TrainPoint) -> _End:
     train = figures.measured(point, "train_error") if point.step else None
     return train, figures.measured(point, "test_error")
-
-
-def _row(entry: Entry, end: _End) -> dict[str, Any]:
-    config = entry.config
-    return {
-        "network": words.network(config.network),
-        "depth": dict(config.options).get("depth"),
-        "options": words.options(config),
-        "standing": run_controls.progress(entry.run)[1] if entry.run else t(f"standing.{entry.standing}"),
-        "train_error": end[0],
-        "test_error": end[1],
-        "dataset": words.data_name(config.dataset),
-        "steps": config.steps,
-        "recipe": words.recipe(config),
-        "seed": config.seed,
-        "device": entry.device or None,
-        "when": datetime.fromtimestamp(entry.when, UTC),
-    }
-
-
-def _columns() -> dict[str, Any]:
-    column = st.column_config
-    return {
-        "network": column.TextColumn(t("column.network"), pinned=True),
-        "depth": column.NumberColumn(t("column.depth"), format="%d", width="small"),
-        "options": column.TextColumn(t("runs.options")),
-        "standing": column.TextColumn(t("runs.standing")),
-        "train_error": column.NumberColumn(t("lab.train_error"), format="%.2f"),
-        "test_error": column.NumberColumn(t("lab.test_error"), format="%.2f"),
-        "dataset": column.TextColumn(t("column.dataset")),
-        "steps": column.NumberColumn(t("runs.steps"), format="localized"),
-        "recipe": column.TextColumn(t("runs.recipe")),
-        "seed": column.NumberColumn(t("control.seed"), format="%d", width="small"),
-        "device": column.TextColumn(t("runs.device")),
-        "when": column.DatetimeColumn(t("runs.when"), format="YYYY-MM-DD HH:mm", timezone=st.context.timezone),
-    }

@@ -1,0 +1,118 @@
+"""The receptive fields on the page Feature maps: what a cell depends on, and what a pixel reaches."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from explorer.records import InputImage, LayerRecord, LayerView, Pair
+from explorer.ui.cached import maps as cached_maps
+from explorer.ui.cached import models as cached_models
+from explorer.ui.components import pointing
+from explorer.ui.parts.looking.maps import STATE, layer_and_cell
+from explorer.ui.shell import exhibit, layout, state
+from explorer.ui.shell.boundary import fragment
+from explorer.ui.shell.exhibit import Exhibit
+from explorer.ui.shell.fields import Field
+from explorer.ui.shell.words import t
+from explorer.ui.widgets import inputs
+
+_SIDE = 150  # pixels of a picture
+
+
+def any_layer(model_id: str, image: InputImage) -> None:
+    """All maps of a layer, one of them enlarged, and the effective receptive field of one of its cells."""
+
+    def draw() -> None:
+        layer, cell = layer_and_cell(model_id, image)
+        _effective_receptive_field(model_id, image, layer, cell)
+
+    layout.section(t("maps.any_layer"), t("maps.any_layer_note"))
+    fragment(draw)
+
+
+def _effective_receptive_field(model_id: str, image: InputImage, layer: LayerRecord, cell: Pair) -> None:
+    from explorer.inspection import effective_receptive_field
+
+    st.markdown(t("maps.hears", layer=layer.name, row=cell[0], column=cell[1]))
+    if not _goes_on(model_id, STATE.compute_field):
+        return
+    views = cached_maps.effective_receptive_field(model_id, image, layer.name, cell)
+    _row_of_views("hears", views, _field_sentence, effective_receptive_field)
+    st.caption(t("maps.hears_note"))
+
+
+def _field_sentence(view: LayerView) -> str:
+    size = "×".join(map(str, view.layer.rf.size))
+    return t("maps.heard", stage=view.layer.stage, size=size, share=f"{100 * view.share:.1f}")
+
+
+def pixel(model_id: str, image: InputImage) -> None:
+    """The other way round: what one pixel of the input can move, and does."""
+    layout.section(t("maps.pixel"), t("maps.pixel_note"))
+    fragment(lambda: _projective_field(model_id, image))
+
+
+def _projective_field(model_id: str, image: InputImage) -> None:
+    from explorer.inspection import projective_field
+
+    left, right = st.columns([1, 4], gap="large")
+    with left:
+        place = _pick_pixel(model_id, image)
+    with right:
+        if _goes_on(model_id, STATE.compute_reach):
+            views = cached_maps.projective_field(model_id, image, place)
+            _row_of_views("reaches", views, _reach_sentence, projective_field)
+
+
+def _pick_pixel(model_id: str, image: InputImage) -> Pair:
+    from explorer.figures.seen import picture_png
+
+    picture = cached_models.model(model_id).resize_crop(image.pixels)
+    rows, columns = picture.shape[:2]
+    chosen = state.bind(
+        STATE.pixel,
+        allowed=lambda place: place[0] < rows and place[1] < columns,
+        default=(rows // 2, columns // 2),
+        owner=f"{rows} x {columns}",
+    )
+    pointing.point(
+        picture_png(picture, rows),
+        rows,
+        columns,
+        chosen.value,
+        key="pixel",
+        label=t("maps.pixel_alt"),
+        pick=lambda row, column: chosen.set((row, column)),
+    )
+    row, column = chosen.commit()
+    st.caption(t("maps.chosen_pixel", row=row, column=column))
+    return row, column
+
+
+def _reach_sentence(view: LayerView) -> str:
+    return t("maps.reached", stage=view.layer.stage, share=f"{100 * view.share:.0f}")
+
+
+def _goes_on(model_id: str, compute: Field[bool]) -> bool:
+    """Whether to go on at once; a network with gigabytes of maps waits until it is asked."""
+    megabytes = cached_maps.too_many_megabytes(model_id)
+    if not megabytes:
+        return True
+    st.caption(t("maps.heavy", size=f"{megabytes / 1000:.1f}"))
+    return inputs.switch(compute, owner=model_id)
+
+
+def _row_of_views(
+    name: str,
+    views: tuple[tuple[LayerView, bytes], ...],
+    caption: Callable[[LayerView], str],
+    code: Callable[..., object],
+) -> None:
+    """A picture a stage, shallow first, and the button with all of them in words."""
+    captions = [caption(view) for view, _ in views]
+    with st.container(horizontal=True, gap="small", key=f"places-{name}"):
+        for (_, png), words in zip(views, captions, strict=True):
+            st.image(png, caption=words, width=_SIDE, alt=words)
+    exhibit.twin(Exhibit(name, None, "\n".join(f"- {words}" for words in captions), code=(code,)))

@@ -1,0 +1,128 @@
+"""The maps of the page "Why this class?": those of the chosen methods side by side, and those of random weights."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+
+import streamlit as st
+
+from explorer.errors import ExplorerError
+from explorer.records import Attribution, Explain, MapSummary
+from explorer.ui.cached import why as cached_why
+from explorer.ui.parts.looking.why import Method, ModelAndImage, method_name, percent
+from explorer.ui.shell import exhibit, layout
+from explorer.ui.shell.exhibit import Exhibit
+from explorer.ui.shell.words import plain, t
+
+_NARROWEST = 150  # pixels of a tile
+
+Told = list[tuple[str, dict[str, str]]]
+"""What the maps say, each as a sentence and as a row of a table."""
+
+
+def show_maps(
+    explained: ModelAndImage, target: int, methods: tuple[Method, ...], view: str, *, randomized: bool
+) -> None:
+    """The maps of the chosen methods, each as soon as it is there; beneath them, if asked, those of random weights."""
+    if not methods:
+        st.info(t("why.no_method"), icon=":material/touch_app:")
+        return
+    asked = [Explain(slug, target, options) for slug, options in methods]
+    told = _row_of_maps(explained, asked, view)
+    if randomized:
+        st.markdown(t("why.redrawn_title"))
+        again = [Explain(slug, target, options, randomized=True) for slug, options in methods]
+        told += _row_of_maps(explained, again, view)
+    _legends([slug for slug, _ in methods])
+    if told:
+        sentence = "\n".join([*(f"- {sentence}" for sentence, _ in told), "", t("why.twin_note")])
+        code = tuple(spec.run for spec in cached_why.specs() if spec.slug in dict(methods))
+        exhibit.twin(Exhibit("why-maps", None, sentence, rows=[row for _, row in told], code=code))
+
+
+def _row_of_maps(explained: ModelAndImage, asked: Sequence[Explain], view: str) -> Told:
+    """A tile a method, filled as soon as its map is there."""
+    told: Told = []
+    grid = st.grid(columns=min(4, max(3, len(asked))), min_column_width=_NARROWEST)
+    cells = [grid.container() for _ in asked]
+    for cell, explain in zip(cells, asked, strict=True):
+        with cell:
+            try:
+                told.append(_tile(explained, explain, view))
+            except ExplorerError as problem:
+                st.warning(f"{method_name(explain.method)}: {plain(problem, 300)}", icon=":material/block:")
+    return told
+
+
+def _tile(explained: ModelAndImage, explain: Explain, view: str) -> tuple[str, dict[str, str]]:
+    name = method_name(explain.method)
+    with st.spinner(t("why.working", method=name)):
+        found = cached_why.attribution(*explained.given, explain)
+        summary, png = cached_why.rendered_map(*explained.given, explain, view)
+    if explain.randomized:  # how much of the map of the true weights is left in it
+        agreement = cached_why.agreement(*explained.given, explain)
+        sentence = t("why.redrawn", method=name, agreement=f"{agreement:.2f}")
+        exhibit.show(Exhibit(f"why-{explain.method}", png, sentence, note=sentence), details=False)
+        return sentence, _row(t("why.row_redrawn", method=name), summary)
+    sentence = _sentence(explained, found, summary)
+    exhibit.show(Exhibit(f"why-{explain.method}", png, sentence), details=False)
+    st.markdown(_caption(explained, found, summary))
+    return sentence, _row(name, summary)
+
+
+def _caption(explained: ModelAndImage, found: Attribution, summary: MapSummary) -> str:
+    """A map's method, its source, and what else was found."""
+    spec = next(spec for spec in cached_why.specs() if spec.slug == found.method)
+    paper = f"[{spec.paper} {spec.year}](https://arxiv.org/abs/{spec.arxiv})"
+    parts = [paper, t("why.for_class", name=explained.class_name(found.target))]
+    if found.grid:
+        rows, columns = found.grid
+        parts.append(t("why.grid", stage=found.layer or t("why.last_map"), grid=f"{rows}×{columns}"))
+    if found.delta is not None:
+        parts.append(t("why.delta", delta=f"{found.delta:.2g}", sum=f"{float(found.values.sum()):.3g}"))
+    guided = found.method in ("guided-backprop", "deconvolution", "guided-grad-cam")
+    if guided and not cached_why.relus(explained.model.id):
+        parts.append(t("why.no_relu"))
+    where, share = strongest(summary)
+    parts.append(t("why.strongest", where=where, share=share))
+    return f"**{method_name(found.method)}**  \n:small[{' · '.join(parts)}]"
+
+
+def strongest(summary: MapSummary) -> tuple[str, str]:
+    """The name of the ninth that holds most of a map, and its share in percent."""
+    return t(f"why.ninth.{summary.strongest}"), percent(max(summary.ninths))
+
+
+def _sentence(explained: ModelAndImage, found: Attribution, summary: MapSummary) -> str:
+    """A map in words."""
+    where, share = strongest(summary)
+    return t(
+        "why.map_alt",
+        method=method_name(found.method),
+        name=explained.class_name(found.target),
+        where=where,
+        share=share,
+        tenth=percent(summary.concentration),
+    )
+
+
+def _row(title: str, summary: MapSummary) -> dict[str, str]:
+    cells = {t(f"why.ninth.{i}"): f"{percent(share)} %" for i, share in enumerate(summary.ninths)}
+    return {t("why.column_method"): title, **cells, t("why.column_tenth"): f"{percent(summary.concentration)} %"}
+
+
+def _legends(slugs: Sequence[str]) -> None:
+    """The scales of colours that the maps use, each between the words of its two ends."""
+    from explorer.figures.attributions import gradient
+
+    signed = {spec.slug: spec.signed for spec in cached_why.specs()}
+    bars = []
+    for is_signed in sorted({signed[slug] for slug in slugs}):
+        which = "signed" if is_signed else "size"
+        low, high = escape(t(f"why.{which}_low")), escape(t(f"why.{which}_high"))
+        bar = f"display:inline-block;width:5rem;height:0.7rem;margin:0 0.5rem;background:{gradient(is_signed)}"
+        bars.append(f"<span style='display:inline-block;margin-right:1.6rem'>{low}<i style='{bar}'></i>{high}</span>")
+    note = escape(t("why.clipped"))
+    st.html(f"<p style='margin:0;font-size:0.8rem;opacity:0.85;line-height:1.9'>{''.join(bars)}{note}</p>")
+    layout.let_it_paint("why-maps", tuple(slugs))

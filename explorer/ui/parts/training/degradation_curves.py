@@ -1,0 +1,160 @@
+"""Plain and residual networks as curves: their errors, what reaches their first layers, and all of it as a table."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import streamlit as st
+
+from explorer.figures import palette
+from explorer.figures import runs as figures
+from explorer.figures.runs import Curve
+from explorer.records import TrainConfig, TrainingRun, TrainPoint
+from explorer.ui.parts.training import curve_rows
+from explorer.ui.shell import exhibit, layout
+from explorer.ui.shell.exhibit import Exhibit
+from explorer.ui.shell.words import t
+
+_ERRORS = ("train_error", "test_error")
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A network as this page shows it: a name that no other has, its weight layers; `run` is None if recorded."""
+
+    name: str
+    depth: int
+    residual: bool
+    config: TrainConfig
+    points: Sequence[TrainPoint]
+    run: TrainingRun | None
+
+    @property
+    def colour(self) -> str:
+        """Of its curve: what is plain, and what is residual."""
+        return palette.RESIDUAL if self.residual else palette.PLAIN
+
+
+def labelled(runs: Sequence[tuple[TrainConfig, Sequence[TrainPoint], TrainingRun | None]]) -> list[Shown]:
+    """Runs by depth, with their names: Plain-56, Residual-20; those of one depth and kind are numbered."""
+    from explorer.training.history import depth_and_skips
+
+    kinded = sorted(((depth_and_skips(run[0]), run) for run in runs), key=lambda pair: pair[0])
+    kinds = [kind for kind, _ in kinded]
+    shown = []
+    for index, ((depth, residual), run) in enumerate(kinded):
+        name = t("lab.residual" if residual else "lab.plain", depth=depth)
+        twins, number = kinds.count((depth, residual)), kinds[: index + 1].count((depth, residual))
+        shown.append(Shown(f"{name} #{number}" if twins > 1 else name, depth, residual, *run))
+    return shown
+
+
+def show(shown: Sequence[Shown], key: str) -> None:
+    """Error curves, what to look at, gradients, and all of it as a table. (`shown` is ordered by depth.)"""
+    curves = [Curve(one.name, one.colour, one.points, dashed=one.depth < shown[-1].depth) for one in shown]
+    _errors(shown, curves, key)
+    _gradients(shown, curves, key)
+    _table(shown)
+
+
+def _words() -> dict[str, str]:
+    return {name: t(f"lab.{name}") for name in (*figures.MEASURES, "step", "layer", "gradient_norm")}
+
+
+# --- errors -----------------------------------------------------------------------------------------------------------
+
+
+def _errors(shown: Sequence[Shown], curves: Sequence[Curve], key: str) -> None:
+    from explorer.training.history import verdict
+
+    theme, words, sentence = layout.theme(), _words(), _verdict(shown)
+    steps = max(one.config.steps for one in shown)
+    st.markdown(sentence)
+    for column, measure in zip(st.columns(2, gap="medium"), _ERRORS, strict=True):
+        title = t(f"degradation.{measure}")
+        option = figures.learning_curves(curves, measure, theme=theme, words=words, steps=steps, title=title)
+        rows = partial(curve_rows.by_step, curves, _ERRORS)
+        figure = Exhibit(f"{key}-{measure}", option, sentence, rows=rows, code=(verdict,), height=320)
+        with column:
+            exhibit.show(figure, details=measure == _ERRORS[-1])
+
+
+def _verdict(shown: Sequence[Shown]) -> str:
+    """What the curves say, with their numbers; until there are some, what to expect, then how far they are."""
+    from explorer.training import history
+
+    found = history.verdict([(one.config, one.points) for one in shown])
+    if found is not None:
+        numbers = {name: f"{getattr(found, name):.1f}" for name in ("plain", "residual", "shallow")}
+        return t(f"degradation.verdict_{found.kind}", deep=found.deep, low=found.low, **numbers)
+    steps = [t("degradation.at_step", name=one.name, step=one.points[-1].step) for one in shown if one.points]
+    return t("degradation.begun", steps=" · ".join(steps)) if steps else t("degradation.waiting")
+
+
+# --- gradients --------------------------------------------------------------------------------------------------------
+
+
+def _gradients(shown: Sequence[Shown], curves: Sequence[Curve], key: str) -> None:
+    from explorer.training.probing import gradient_norms
+
+    layout.section(t("degradation.gradients"), t("degradation.gradients_note"))
+    theme, words, sentence = layout.theme(), _words(), _ratios(shown)
+    title, placed = t("degradation.profile"), {**words, "layer": t("lab.place")}
+    profile = figures.gradient_profile(curves, theme=theme, words=placed, title=title)
+    rows, code = partial(curve_rows.by_layer, curves), (gradient_norms,)
+    exhibit.show(Exhibit(f"{key}-profile", profile, sentence, rows=rows, code=code, note=sentence))
+    deepest = {one.residual: curve for one, curve in zip(shown, curves, strict=True) if not curve.dashed}
+    limits = figures.exponents(deepest.values())
+    for column, residual in zip(st.columns(2, gap="medium"), sorted(deepest), strict=False):
+        curve, name = deepest[residual], f"{key}-map-{'residual' if residual else 'plain'}"
+        title = t("degradation.map", name=curve.name)
+        option = figures.gradient_map(curve, theme=theme, words=words, limits=limits, title=title)
+        with column:
+            rows = partial(curve_rows.by_probe, curve)
+            exhibit.show(Exhibit(name, option, _range(title, curve.points), rows=rows, code=code))
+
+
+def _ratios(shown: Sequence[Shown]) -> str:
+    """How much more, or less, of the gradient the first layer gets than the last."""
+    from explorer.training.history import gradient_ratio
+
+    found = [(one.name, gradient_ratio(one.points)) for one in shown]
+    parts = [t("degradation.ratio", name=name, ratio=_plainly(ratio)) for name, ratio in found if ratio is not None]
+    return t("degradation.gradient_sentence", ratios=", ".join(parts)) if parts else t("degradation.no_gradients")
+
+
+def _range(title: str, points: Sequence[TrainPoint]) -> str:
+    from explorer.training.history import gradient_range
+
+    if (limits := gradient_range(points)) is None:
+        return title
+    low, high = map(_plainly, limits)
+    return t("degradation.range", title=title, low=low, high=high)
+
+
+def _plainly(value: float) -> str:
+    """Three digits, never in powers of ten where that can be avoided."""
+    return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
+
+
+# --- in numbers -------------------------------------------------------------------------------------------------------
+
+
+def _table(shown: Sequence[Shown]) -> None:
+    from explorer.training.history import final
+
+    formats = {"train_error": "%.2f", "test_error": "%.2f", "train_loss": "%.4f", "test_loss": "%.4f"}
+    rows = [
+        {"network": one.name, "step": one.points[-1].step if one.points else 0}
+        | {measure: final(one.points, measure) for measure in formats}
+        | {"seconds": one.points[-1].seconds if one.points else None}
+        for one in shown
+    ]
+    number = st.column_config.NumberColumn
+    columns: dict[str, Any] = {"network": t("column.network"), "step": t("lab.step")}
+    columns |= {measure: number(t(f"lab.{measure}"), format=form) for measure, form in formats.items()}
+    columns["seconds"] = number(t("lab.seconds"), format="%.1f")
+    st.dataframe(rows, column_config=columns, hide_index=True, placeholder="–")

@@ -1,0 +1,81 @@
+"""A run of LeNet-5 by epoch: loss and accuracy beside the notebook's, and what they say."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from explorer.figures import confusion as figures
+from explorer.figures import palette
+from explorer.figures.confusion import Line
+from explorer.records import TrainConfig, TrainPoint
+from explorer.ui.shell import exhibit, layout
+from explorer.ui.shell.exhibit import Exhibit
+from explorer.ui.shell.words import t
+
+if TYPE_CHECKING:
+    from explorer.training.history import Epoch
+
+Log = Mapping[int, tuple[float, float]]
+"""Training loss and accuracy of the course's notebook by epoch; empty where it was another experiment."""
+
+_MEASURES = {"loss": (1, 4), "accuracy": (100, 2)}
+"""Of an epoch and of the log, in the log's order: the factor it is shown with, and its digits."""
+
+
+def show(config: TrainConfig, points: Sequence[TrainPoint], key: str) -> None:
+    """Loss and accuracy by epoch beside the notebook's, what they say, and all of it as a table."""
+    from explorer.training import history
+
+    epochs = history.by_epoch(config, points)
+    log = history.NOTEBOOK if history.is_the_notebooks(config) else {}
+    sentence = _verdict(epochs)
+    st.markdown(sentence)
+    for column, measure in zip(st.columns(2, gap="medium"), _MEASURES, strict=True):
+        option, rows = _option(measure, epochs, log, config.steps // config.eval_every), partial(_rows, epochs, log)
+        figure = Exhibit(f"{key}-{measure}", option, sentence, rows=rows, code=(history.by_epoch,))
+        with column:
+            exhibit.show(figure, details=measure == "accuracy")
+    if log:
+        st.caption(t("lenet.reading"))
+
+
+def _option(measure: str, epochs: Sequence[Epoch], log: Log, last: int) -> dict[str, Any]:
+    factor, digits = _MEASURES[measure]
+    lines = [
+        Line(t(f"lenet.{name}"), colour, [(one.number, factor * getattr(one, f"{part}_{measure}")) for one in epochs])
+        for part, name, colour in (("train", "training", palette.TRAINING), ("test", "test", palette.TEST))
+    ]
+    place = list(_MEASURES).index(measure)
+    dots = [(number, factor * values[place]) for number, values in log.items() if number <= last]
+    if dots:
+        lines.append(Line(t("lenet.notebook"), palette.NOTEBOOK, dots, dots=True))
+    title, theme = t(f"lenet.{measure}"), layout.theme()
+    return figures.history(lines, theme=theme, epoch=t("lenet.epoch"), epochs=last, title=title, digits=digits)
+
+
+def _verdict(epochs: Sequence[Epoch]) -> str:
+    if not epochs:
+        return t("lenet.waiting")
+    last = epochs[-1]
+    numbers = {"loss": f"{last.train_loss:.4f}", "train": f"{100 * last.train_accuracy:.2f}"}
+    key = "stuck" if last.stuck else "learns"
+    return t(f"lenet.verdict_{key}", epoch=last.number, test=f"{100 * last.test_accuracy:.2f}", **numbers)
+
+
+def _rows(epochs: Sequence[Epoch], log: Log) -> list[dict[str, Any]]:
+    rows = []
+    for one in epochs:
+        row: dict[str, Any] = {t("lenet.epoch"): one.number}
+        for part in ("train", "test"):
+            row[t(f"lenet.{part}_loss")] = getattr(one, f"{part}_loss")
+            row[t(f"lenet.{part}_accuracy")] = 100 * getattr(one, f"{part}_accuracy")
+        if log:
+            loss, accuracy = log.get(one.number, (None, None))
+            row[t("lenet.notebook_loss")] = loss
+            row[t("lenet.notebook_accuracy")] = None if accuracy is None else 100 * accuracy
+        rows.append(row)
+    return rows

@@ -1,0 +1,55 @@
+"""What models, and the data and classes they were trained on, are called in the present language."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from explorer.records import TrainConfig
+from explorer.ui.cached import models as cached_models
+from explorer.ui.shell import state
+from explorer.ui.shell.words import dataset_name, named_class, plain, t
+from explorer.weights import recorded_runs
+
+if TYPE_CHECKING:
+    from explorer.models import Model
+
+
+def description(model: Model) -> str:
+    """Which weights these are, in one line."""
+    kind, _, name = model.id.partition(":")
+    if kind == "recorded":
+        run = recorded_runs()[name]
+        accuracy = run.half_accuracy if run.half and run.half_accuracy is not None else run.test_accuracy
+        altered = "-jpeg" if "JPEG" in run.data else ""
+        title = dataset_name(run.config.dataset.removeprefix("own:") + altered)
+        return t("weights.is_shipped", title=title, accuracy=f"{100 * (accuracy or 0):.2f}")
+    if kind == "run":
+        measured, config = cached_models.accuracy_of_run(name), cached_models.config_of_run(name)
+        share = "–" if measured is None else f"{100 * measured:.2f}"
+        return t("weights.is_run", title=dataset_name(config.dataset), steps=f"{config.steps:,}", accuracy=share)
+    if kind == "pretrained":
+        return t("weights.is_pretrained", top1=f"{cached_models.top1(name):.2f}")
+    if kind == "own":
+        return t("weights.is_own", name=file_name(model.id), classes=len(model.categories))
+    return t("weights.is_random")
+
+
+def run_name(config: TrainConfig) -> str:
+    """A run of the training lab, in a list of weights."""
+    return t("weights.run", title=dataset_name(config.dataset), steps=f"{config.steps:,}", seed=config.seed)
+
+
+def remember_file_name(model_id: str, name: str) -> None:
+    """Keep what a visitor's file is called, for this session."""
+    state.put(f"_name.{model_id}", name)
+
+
+def file_name(model_id: str) -> str:
+    """What the visitor's file was called."""
+    return plain(state.get(f"_name.{model_id}", "?"), 60)
+
+
+def class_name(model: Model, index: int) -> str:
+    """The name of a class in the present language; ImageNet's, and those of one's own data, stay as they are."""
+    name = model.categories[index]
+    return plain(name) if len(model.categories) == 1000 else named_class(name)
