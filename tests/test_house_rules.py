@@ -158,6 +158,12 @@ def test_what_is_private_to_a_room_stays_in_it() -> None:
     assert not found
 
 
+def test_every_colour_stands_in_one_place() -> None:
+    colour = re.compile(r"[\"']#[0-9A-Fa-f]{6}\b|rgba?\(")
+    homes = {"explorer/figures/palette.py", "explorer/figures/theme.py"}
+    assert {named(path) for path in SOURCES if colour.search(path.read_text(encoding="utf-8"))} == homes
+
+
 def test_nothing_is_swallowed() -> None:
     bare = [
         f"{named(path)}:{node.lineno}"

@@ -9,6 +9,7 @@ from typing import Any
 
 import plotly.graph_objects as go
 
+from explorer.figures import palette
 from explorer.figures.labels import Disc, place
 from explorer.figures.theme import Theme, axis, bare_axis, colour_of_family, figure, mixed
 from explorer.figures.words import count_text
@@ -55,7 +56,7 @@ def timeline(cards: Sequence[NetworkCard], *, theme: Theme, words: Mapping[str, 
         x=list(range(len(cards))),
         y=rows,
         mode="markers",
-        marker={"size": 30, "color": "rgba(0,0,0,0)"},
+        marker={"size": 30, "color": palette.CLEAR},
         customdata=slugs,
         hovertext=hover,
         hoverinfo="text",

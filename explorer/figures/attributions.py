@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
+from explorer.figures import palette
 from explorer.figures.echarts import axis, base, short, text, tip
-from explorer.figures.maps import palette
+from explorer.figures.maps import viridis
 from explorer.figures.raster import colour_scale, enlarged, image_of, png
 from explorer.figures.theme import Theme
 
@@ -25,20 +26,15 @@ LARGEST_SIDE = 240
 
 MOST_BYTES = 60_000
 
-# From blue (against) over near-white to orange (for), even in lightness on both sides: told apart by colour-blind eyes.
-_SIGNED = ("#053C6B", "#2171A8", "#7FB6D9", "#F4F3F0", "#F0AE76", "#CC6112", "#7A2F03")
-
-COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#8E5FA8", "#8C96A0", "#D8C63A", "#77706A")
-
 
 def signed_palette() -> np.ndarray:
     """256 x 3 uint8: the colour scale of maps that tell for from against; zero lies in the middle."""
-    return colour_scale(_SIGNED)
+    return colour_scale(palette.SIGNED)
 
 
 def gradient(signed: bool) -> str:
     """The scale of colours as a CSS gradient, from low to high."""
-    colours = (signed_palette() if signed else palette())[::51]
+    colours = (signed_palette() if signed else viridis())[::51]
     return f"linear-gradient(to right, {', '.join('#' + bytes(c).hex().upper() for c in colours)})"
 
 
@@ -63,14 +59,14 @@ def map_png(values: np.ndarray, photograph: np.ndarray | None, *, signed: bool) 
 def heat_png(values: np.ndarray, *, signed: bool) -> bytes:
     """A map (H, W) alone."""
     image = Image.fromarray(levels(_thinned(values), signed=signed)).convert("P")
-    image.putpalette((signed_palette() if signed else palette()).tobytes())
+    image.putpalette((signed_palette() if signed else viridis()).tobytes())
     return _written(image)
 
 
 def overlay_png(values: np.ndarray, photograph: np.ndarray, *, signed: bool) -> bytes:
     """A map (H, W) over a greyed photograph, uint8 (H, W, C): the stronger, the less of the photograph is seen."""
     values, photograph = _thinned(values), _thinned(photograph)
-    colours = (signed_palette() if signed else palette())[levels(values, signed=signed)].astype(float)
+    colours = (signed_palette() if signed else viridis())[levels(values, signed=signed)].astype(float)
     grey = photograph.astype(float) @ (np.array([0.299, 0.587, 0.114]) if photograph.shape[2] == 3 else np.ones(1))
     paper = 40 + grey * (215 / 255)  # a little lighter, so that dark pictures still show what lies on them
     cover = (0.92 * np.clip(np.abs(values) / limit(values), 0, 1) ** 0.7)[..., None]
@@ -122,7 +118,7 @@ class Line:
 
 def probability_curves(lines: Sequence[Line], *, theme: Theme, across: str, upright: str, title: str) -> dict[str, Any]:
     """Probability of a class over the share of pixels moved, as an ECharts option; `across` and `upright`: axes."""
-    colours = [theme.muted if line.baseline else COLOURS[i % len(COLOURS)] for i, line in enumerate(lines)]
+    colours = [theme.muted if line.baseline else palette.CYCLE[i % len(palette.CYCLE)] for i, line in enumerate(lines)]
     return {
         **base(theme, title),
         "grid": {"left": 52, "right": 14, "top": 96, "bottom": 44},

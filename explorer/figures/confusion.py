@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from math import log10
 from typing import Any
 
-from explorer.figures.echarts import VIRIDIS, axis, base, short, text, tip
-from explorer.figures.theme import Theme
-
-TRAINING, TEST, NOTEBOOK = "#0072B2", "#009E73", "#D55E00"
+from explorer.figures import palette
+from explorer.figures.echarts import axis, base, short, text, tip
+from explorer.figures.theme import DARK, Theme
 
 _MOST_COUNTED = 20  # classes: beyond that a cell is too small for a number
 
@@ -78,7 +77,7 @@ def confusion(
         for j, n in enumerate(row):
             if n:
                 share = log10(1 + n) / largest
-                ink = "#10181F" if share > 0.6 else "#FFFFFF"
+                ink = DARK.paper if share > 0.6 else palette.WHITE
                 cells.append({"value": [j, i, round(share, 4), n], "label": {"color": ink}})
     names = {"type": "category", "data": list(classes), "splitLine": {"show": False}, "axisTick": {"show": False}}
     slanted = max(map(len, classes), default=0) > 3
@@ -92,7 +91,7 @@ def confusion(
         "tooltip": {"formatter": f"{truth}: {{@[1]}}<br>{answer}: {{@[0]}}<br>{{@[3]}}", "show": False},
         "xAxis": across,
         "yAxis": upright,
-        "visualMap": {"show": False, "min": 0, "max": 1, "dimension": 2, "inRange": {"color": list(VIRIDIS)}},
+        "visualMap": {"show": False, "min": 0, "max": 1, "dimension": 2, "inRange": {"color": list(palette.VIRIDIS)}},
         "series": [
             {
                 "type": "heatmap",
@@ -111,7 +110,7 @@ def answer_bars(probabilities: Sequence[float], classes: Sequence[str], *, theme
     bars = [
         {
             "value": round(100 * p, 2),
-            "itemStyle": {"color": TEST if i == best else theme.muted},
+            "itemStyle": {"color": palette.TEST if i == best else theme.muted},
             "label": {"show": p >= 0.005, "formatter": f"{100 * p:.1f}"},
         }
         for i, p in enumerate(probabilities)

@@ -6,9 +6,6 @@ from typing import Any
 
 from explorer.figures.theme import SANS, Theme
 
-# Viridis (van der Walt & Smith), nine steps.
-VIRIDIS = ("#440154", "#472D7B", "#3B528B", "#2C728E", "#21918C", "#28AE80", "#5EC962", "#ADDC30", "#FDE725")
-
 
 def base(theme: Theme, title: str) -> dict[str, Any]:
     """What every option starts from: fonts, the title, and the button that saves the figure."""

@@ -8,6 +8,7 @@ from math import ceil
 import numpy as np
 from PIL import Image
 
+from explorer.figures import palette
 from explorer.figures.raster import colour_scale, enlarged, png
 
 WIDEST = 1460
@@ -16,24 +17,10 @@ WIDEST = 1460
 GAP = 255
 """The palette entry between maps; it is transparent, so that it takes the colour of the page."""
 
-# Viridis, from its own anchor colours (van der Walt & Smith 2015): even steps of lightness, safe for colour-blind eyes.
-_ANCHORS = (
-    "#440154",
-    "#482878",
-    "#3E4A89",
-    "#31688E",
-    "#26828E",
-    "#1F9E89",
-    "#35B779",
-    "#6DCD59",
-    "#B4DE2C",
-    "#FDE725",
-)
 
-
-def palette() -> np.ndarray:
+def viridis() -> np.ndarray:
     """256 x 3 uint8: the colour scale of all maps."""
-    return colour_scale(_ANCHORS)
+    return colour_scale(palette.VIRIDIS)
 
 
 def scaled(maps: np.ndarray, *, shared: bool) -> np.ndarray:
@@ -103,7 +90,7 @@ def sheet(
 def palette_png(cells: np.ndarray, factor: int = 1) -> bytes:
     """Palette entries (H, W) uint8 as a PNG, each cell a square of `factor` pixels; `GAP` is transparent."""
     image = Image.fromarray(cells).convert("P")
-    image.putpalette(palette().tobytes())
+    image.putpalette(viridis().tobytes())
     return png(enlarged(image, factor), transparency=GAP)
 
 
@@ -118,5 +105,5 @@ def value_labels(one: np.ndarray) -> list[str]:
 
 def coloured(one: np.ndarray) -> np.ndarray:
     """One map (H, W) as an RGB picture (H, W, 3) uint8."""
-    rgb: np.ndarray = palette()[scaled(one[None], shared=False)[0]]
+    rgb: np.ndarray = viridis()[scaled(one[None], shared=False)[0]]
     return rgb

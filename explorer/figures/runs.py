@@ -10,15 +10,14 @@ from dataclasses import dataclass
 from math import isfinite, log10
 from typing import Any
 
-from explorer.figures.echarts import VIRIDIS, axis, base, short, text, tip
+from explorer.figures import palette
+from explorer.figures.echarts import axis, base, short, text, tip
 from explorer.figures.theme import Theme
 from explorer.records import TrainPoint
 
 MEASURES = ("train_error", "test_error", "train_loss", "test_loss", "lr", "images_per_second")
 
 # Okabe & Ito's colours that stand on both papers, for runs that have no colour of their own.
-CYCLE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#8E5FA8", "#A79B86")
-PLAIN, RESIDUAL = "#D55E00", "#0072B2"
 
 _DASHES = "path://M0 0h6v3h-6zM8 0h6v3h-6zM16 0h6v3h-6z"
 
@@ -177,7 +176,7 @@ def gradient_map(
             "precision": 1,
             "text": [f"{10.0 ** limits[1]:,.12g}", f"{10.0 ** limits[0]:,.12g}"],
             "textStyle": {"color": theme.muted, "fontSize": 11},
-            "inRange": {"color": list(VIRIDIS)},
+            "inRange": {"color": list(palette.VIRIDIS)},
         },
         "series": [{"type": "heatmap", "name": words["gradient_norm"], "data": cells, "progressive": 0}],
     }

@@ -7,36 +7,36 @@ from typing import Any
 
 import plotly.graph_objects as go
 
+from explorer.figures import palette
 from explorer.records import KINDS
 
-# Okabe & Ito's palette (2008), told apart under all common colour blindness; a kind is always named in text as well.
 _KIND_COLOURS = {
-    "conv": "#0072B2",
-    "depthwise": "#56B4E9",
-    "linear": "#D55E00",
-    "pool": "#009E73",
-    "norm": "#8C96A0",
-    "activation": "#E69F00",
-    "add": "#CC79A7",
-    "concat": "#D8C63A",
-    "multiply": "#8E5FA8",
-    "reshape": "#A79B86",
-    "dropout": "#C2B8A3",
-    "other": "#77706A",
+    "conv": palette.BLUE,
+    "depthwise": palette.SKY,
+    "linear": palette.ORANGE,
+    "pool": palette.GREEN,
+    "norm": palette.SLATE,
+    "activation": palette.AMBER,
+    "add": palette.PINK,
+    "concat": palette.YELLOW,
+    "multiply": palette.VIOLET,
+    "reshape": palette.STONE,
+    "dropout": palette.SAND,
+    "other": palette.UMBER,
 }
 assert set(_KIND_COLOURS) == set(KINDS)
 
 _FAMILY_COLOURS = {
-    "lenet": "#77706A",
-    "alexnet": "#D55E00",
-    "vgg": "#E69F00",
-    "nin": "#A79B86",
-    "inception": "#009E73",
-    "resnet": "#0072B2",
-    "densenet": "#56B4E9",
-    "squeezenet": "#D8C63A",
-    "mobilenet": "#CC79A7",
-    "efficientnet": "#8E5FA8",
+    "lenet": palette.UMBER,
+    "alexnet": palette.ORANGE,
+    "vgg": palette.AMBER,
+    "nin": palette.STONE,
+    "inception": palette.GREEN,
+    "resnet": palette.BLUE,
+    "densenet": palette.SKY,
+    "squeezenet": palette.YELLOW,
+    "mobilenet": palette.PINK,
+    "efficientnet": palette.VIOLET,
 }
 
 
@@ -71,7 +71,7 @@ def colour_of_kind(kind: str) -> str:
 
 def colour_of_family(family: str) -> str:
     """Colour of a family of networks; a family without one of its own is drawn in a neutral tone."""
-    return _FAMILY_COLOURS.get(family, "#77706A")
+    return _FAMILY_COLOURS.get(family, palette.UMBER)
 
 
 def mixed(colour: str, other: str, share: float) -> str:
@@ -87,16 +87,16 @@ def figure(theme: Theme, *, height: int, title: str, **layout: Any) -> go.Figure
         "height": height,
         "margin": margin,
         "font": {"family": SANS, "size": 13, "color": theme.ink},
-        "paper_bgcolor": "rgba(0,0,0,0)",
-        "plot_bgcolor": "rgba(0,0,0,0)",
+        "paper_bgcolor": palette.CLEAR,
+        "plot_bgcolor": palette.CLEAR,
         "hoverlabel": {
             "bgcolor": theme.paper,
             "bordercolor": theme.line,
             "font": {"family": SANS, "size": 13, "color": theme.ink},
             "align": "left",
         },
-        "legend": {"font": {"size": 12}, "bgcolor": "rgba(0,0,0,0)", "itemclick": False, "itemdoubleclick": False},
-        "modebar": {"bgcolor": "rgba(0,0,0,0)", "color": theme.muted, "activecolor": theme.ink},
+        "legend": {"font": {"size": 12}, "bgcolor": palette.CLEAR, "itemclick": False, "itemdoubleclick": False},
+        "modebar": {"bgcolor": palette.CLEAR, "color": theme.muted, "activecolor": theme.ink},
         "meta": {"title": title},
     }
     return go.Figure(layout={**base, **layout})

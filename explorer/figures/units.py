@@ -12,12 +12,11 @@ from PIL import Image, ImageDraw, ImageFont
 
 from explorer.figures.echarts import axis, base, short, text, tip
 from explorer.figures.maps import WIDEST
+from explorer.figures.palette import AFTER, BEFORE, PLAIN, RESIDUAL
 from explorer.figures.raster import enlarged, image_of, png
-from explorer.figures.runs import PLAIN, RESIDUAL
 from explorer.figures.theme import Theme
 from explorer.records import FirstFilters
 
-BEFORE, AFTER = "#8C96A0", "#0072B2"
 _NUMBER = (128, 136, 144, 255)  # a grey that is read on both papers
 _GAP, _LABEL = 6, 15
 

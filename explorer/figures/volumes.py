@@ -16,6 +16,7 @@ import numpy as np
 import plotly.graph_objects as go
 from PIL import Image
 
+from explorer.figures import palette
 from explorer.figures.boxes import Box, boxes_of
 from explorer.figures.theme import MONO, SANS, Theme, bare_axis, colour_of_kind, figure, mixed
 from explorer.records import Segment, Shape
@@ -75,7 +76,11 @@ def _faces(boxes: Sequence[Box], theme: Theme, words: Mapping[str, str]) -> list
     traces = []
     for kind in dict.fromkeys(box.kind for box in boxes):
         colour = theme.muted if kind == "input" else colour_of_kind(kind)
-        shades = {"side": mixed(colour, "#000000", 0.30), "top": mixed(colour, "#FFFFFF", 0.38), "front": colour}
+        shades = {
+            "side": mixed(colour, palette.BLACK, 0.30),
+            "top": mixed(colour, palette.WHITE, 0.38),
+            "front": colour,
+        }
         for face, fill in shades.items():
             xs: list[float | None] = []
             ys: list[float | None] = []
@@ -121,7 +126,7 @@ def _hover(boxes: Sequence[Box]) -> go.Scatter:
         x=xs,
         y=ys,
         mode="markers",
-        marker={"size": 26, "color": "rgba(0,0,0,0)"},
+        marker={"size": 26, "color": palette.CLEAR},
         hovertext=texts,
         hoverinfo="text",
         showlegend=False,

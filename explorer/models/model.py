@@ -15,7 +15,6 @@ from explorer.networks import build, network
 from explorer.pictures import fitted
 from explorer.records import (
     HALVES,
-    LUMA,
     ModelMeta,
     NetworkInstance,
     NetworkSpec,
@@ -23,6 +22,7 @@ from explorer.records import (
     RecordedRun,
     Shape,
     TrainConfig,
+    luma,
     usual_normalize,
 )
 from explorer.tracing import build_on_meta
@@ -80,8 +80,8 @@ class Model:
         seen = fitted(image, self.instance.size)
         if self.input_shape[0] == 3:
             return seen
-        grey = seen.astype(np.float32) @ np.array(LUMA, np.float32)
-        return grey.round().astype(np.uint8)[..., None]
+        grey: np.ndarray = luma(*np.moveaxis(seen.astype(np.float32), 2, 0)).round().astype(np.uint8)
+        return grey[..., None]
 
     def preprocess(self, image: np.ndarray) -> Tensor:
         """An image, uint8 (H, W, 3), as the input of the network: float32 (1, C, h, w), scaled."""

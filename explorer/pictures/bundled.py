@@ -11,7 +11,7 @@ import numpy as np
 from PIL import Image
 
 from explorer.errors import BadPicture, UnknownEntry
-from explorer.records import Pair
+from explorer.records import Pair, luma
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +73,10 @@ def fitted(pixels: np.ndarray, size: Pair) -> np.ndarray:
 
 def thumbnail(pixels: np.ndarray, channels: int, side: int) -> np.ndarray:
     """What a network with `channels` input channels is given: grey for one, colour for three; at most `side` rows."""
-    image = Image.fromarray(pixels)
     if channels == 1:
-        image = image.convert("L").convert("RGB")
+        grey = luma(*np.moveaxis(pixels.astype(np.float32), 2, 0)).round().astype(np.uint8)
+        pixels = np.repeat(grey[..., None], 3, 2)
+    image = Image.fromarray(pixels)
     if image.height > side:
         image = image.resize((round(image.width * side / image.height), side), Image.Resampling.BICUBIC)
     return np.asarray(image)

@@ -40,11 +40,11 @@ from explorer.records.preprocessing import (
     HALVES,
     IMAGENET,
     LARGEST_SIDE,
-    LUMA,
     MOST_CLASSES,
     UNIT,
     ModelMeta,
     Normalize,
+    luma,
     usual_normalize,
 )
 from explorer.records.quiz import Problem, Verdict
@@ -83,7 +83,6 @@ __all__ = [
     "KINDS",
     "LARGEST_SIDE",
     "LEVELS",
-    "LUMA",
     "MOST_CLASSES",
     "OPEN_STATES",
     "OPEN_TASK_STATES",
@@ -149,5 +148,6 @@ __all__ = [
     "Verdict",
     "Window",
     "combined",
+    "luma",
     "usual_normalize",
 ]

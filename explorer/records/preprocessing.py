@@ -14,8 +14,12 @@ LARGEST_SIDE = 1024
 MOST_CLASSES = 100_000
 """The most classes of a network."""
 
-LUMA = (0.299, 0.587, 0.114)
-"""Weights of red, green and blue in a grey value (ITU-R BT.601, 2.5.1), as Pillow uses them."""
+_LUMA = (0.299, 0.587, 0.114)  # ITU-R BT.601, 2.5.1; Pillow uses the same
+
+
+def luma(red: Any, green: Any, blue: Any) -> Any:
+    """The grey value of a colour, of numbers, arrays or tensors: the only way that grey is made of colour here."""
+    return _LUMA[0] * red + _LUMA[1] * green + _LUMA[2] * blue
 
 
 @dataclass(frozen=True, slots=True)

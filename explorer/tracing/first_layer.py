@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from explorer.records import LUMA, FirstMaps, NetworkInstance, usual_normalize
+from explorer.records import FirstMaps, NetworkInstance, luma, usual_normalize
 from explorer.tracing.building import build_on_meta
 
 
@@ -22,7 +22,7 @@ def first_layer_maps(instance: NetworkInstance, pixels: np.ndarray, seed: int = 
     generator = torch.Generator().manual_seed(seed)
     x = torch.from_numpy(pixels.copy()).permute(2, 0, 1).float()  # (3, H, W)
     if conv.in_channels == 1:
-        x = (x * torch.tensor(LUMA)[:, None, None]).sum(0, keepdim=True).round()
+        x = luma(*x).round()[None]
     usual = usual_normalize(conv.in_channels)
     mean, std = (torch.tensor(values)[:, None, None] for values in (usual.mean, usual.std))
     x = (x - mean) / std

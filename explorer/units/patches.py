@@ -10,14 +10,12 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from explorer.records import Excitement, ReceptiveField, Shape, UnitLayer
+from explorer.records import Excitement, ReceptiveField, Shape, UnitLayer, luma
 from explorer.training.evaluating import Scale
 from explorer.units.layers import Reached, watching
 
 GREY = 128
 """What is shown where a receptive field reaches out of the picture."""
-
-_LUMA = (0.299, 0.587, 0.114)
 
 
 def fitted_to(images: Tensor, shape: Shape) -> Tensor:
@@ -27,8 +25,8 @@ def fitted_to(images: Tensor, shape: Shape) -> Tensor:
         if images.shape[1] == 1:
             images = images.expand(-1, channels, -1, -1)
         else:
-            luma = torch.tensor(_LUMA).view(1, 3, 1, 1)
-            images = (images.float() * luma).sum(1, keepdim=True).round().to(torch.uint8).expand(-1, channels, -1, -1)
+            grey = luma(*images.float().unbind(1)).round().to(torch.uint8)  # (N, H, W)
+            images = grey[:, None].expand(-1, channels, -1, -1)
     if tuple(images.shape[2:]) != (height, width):
         resized = functional.interpolate(images.float(), (height, width), mode="bilinear", antialias=True)
         images = resized.round().clamp(0, 255).to(torch.uint8)

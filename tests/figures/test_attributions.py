@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from explorer.figures import attributions as figures
-from explorer.figures.maps import palette
+from explorer.figures.maps import viridis
 from explorer.figures.theme import LIGHT
 
 
@@ -43,7 +43,7 @@ def test_zero_lies_in_the_middle_and_outliers_do_not_darken_the_rest() -> None:
 @pytest.mark.parametrize("signed", [True, False])
 def test_a_map_of_nothing_is_drawn(signed: bool) -> None:
     flat = figures.heat_png(np.zeros((4, 4)), signed=signed)
-    expected = figures.signed_palette()[128] if signed else palette()[0]
+    expected = figures.signed_palette()[128] if signed else viridis()[0]
     assert (opened(flat) == expected).all()
     figures.overlay_png(np.zeros((4, 4)), np.zeros((4, 4, 1), np.uint8), signed=signed)
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from explorer.figures.maps import GAP, WIDEST, coloured, grid_png, palette, scaled, sheet
+from explorer.figures.maps import GAP, WIDEST, coloured, grid_png, scaled, sheet, viridis
 
 
 def opened(png: bytes) -> Image.Image:
@@ -78,7 +78,7 @@ def test_a_dead_map_is_dark_and_no_division_by_zero() -> None:
 
 
 def test_the_palette_grows_lighter() -> None:
-    colours = palette().astype(float)
+    colours = viridis().astype(float)
     assert colours.shape == (256, 3)
     lightness = colours[::5] @ [0.2126, 0.7152, 0.0722]  # neighbours may round to the same
     assert (np.diff(lightness) > 0).all()

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from explorer.figures import runs
+from explorer.figures import palette, runs
 from explorer.figures.runs import MEASURES, Curve
 from explorer.figures.theme import DARK, LIGHT, Theme
 from explorer.records import TrainPoint
@@ -17,7 +17,7 @@ from explorer.weights import recorded_runs
 
 WORDS = {name: f"<{name}>" for name in (*MEASURES, "step", "layer", "gradient_norm")}
 RECORDED = [run for run in recorded_runs().values() if run.config.dataset == "digits"]
-CURVES = [Curve(run.name, runs.CYCLE[i], run.points, dashed=i % 2 == 1) for i, run in enumerate(RECORDED)]
+CURVES = [Curve(run.name, palette.CYCLE[i], run.points, dashed=i % 2 == 1) for i, run in enumerate(RECORDED)]
 POINT = TrainPoint(5, 0.5, 1.0, 0.1, 2.0, 0.25, 100.0)
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import faulthandler
 import io
 import resource
 import sys
-import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -22,7 +22,8 @@ from tests.models.making import pickled, safe, state_of
 
 SEED = 20_151_210
 PICTURES, WEIGHTS = 2_400, 400  # mutations in all
-MOST_SECONDS, MOST_MEGABYTES = 5.0, 700.0
+MOST_MEGABYTES = 700.0
+PATIENCE = 300  # seconds until a run that hangs is ended with its traceback: no bound on how fast it is
 SLUG = "lenet5-1998"
 
 
@@ -87,7 +88,6 @@ def tried(
     before = megabytes()
     for number in range(count):
         data = mutated(whole[number % len(whole)], whole, np.random.default_rng((SEED, number)))
-        started = time.monotonic()
         try:
             read(data)
             said = "read", "It was read."
@@ -98,9 +98,15 @@ def tried(
         assert said[0]
         assert "\n" not in said[1]
         outcomes[said[0]] += 1
-        assert time.monotonic() - started < MOST_SECONDS, number
     assert megabytes() - before < MOST_MEGABYTES
     return outcomes
+
+
+@pytest.fixture(autouse=True)
+def _watched() -> Iterator[None]:
+    faulthandler.dump_traceback_later(PATIENCE, exit=True)
+    yield
+    faulthandler.cancel_dump_traceback_later()
 
 
 def test_damaged_pictures() -> None:

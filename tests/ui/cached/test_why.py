@@ -10,7 +10,7 @@ from PIL import Image
 
 from explorer.attributions import methods
 from explorer.figures.attributions import signed_palette
-from explorer.figures.maps import palette
+from explorer.figures.maps import viridis
 from explorer.pictures import load
 from explorer.records import Explain, InputImage
 from explorer.ui.cached import why
@@ -30,7 +30,7 @@ def test_a_map_is_drawn_in_the_colours_of_its_legend(slug: str) -> None:
     below_zero = bool((why.attribution(SHIPPED, image, asked).values < 0).any())
     assert below_zero == methods()[slug].signed
     _, alone = why.rendered_map(SHIPPED, image, asked, "alone")
-    scale = {bytes(colour) for colour in (signed_palette() if below_zero else palette())}
+    scale = {bytes(colour) for colour in (signed_palette() if below_zero else viridis())}
     assert colours(alone) <= scale
     assert len(colours(alone)) > 20
     _, overlay = why.rendered_map(SHIPPED, image, asked, "overlay")

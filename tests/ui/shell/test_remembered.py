@@ -41,7 +41,7 @@ class Store:
 def store(monkeypatch: pytest.MonkeyPatch) -> Store:
     one = Store()
     monkeypatch.setattr(cached_runs, "service", lambda: one)
-    monkeypatch.setattr(lab, "_points", Remembered(64))
+    monkeypatch.setattr(cached_runs, "_points", Remembered(64))
     return one
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import streamlit as st
 
+from explorer.figures import palette
 from explorer.figures import runs as figures
 from explorer.figures.runs import Curve
 from explorer.records import TrainConfig, TrainingRun, TrainPoint
@@ -34,7 +35,7 @@ class Shown:
     @property
     def colour(self) -> str:
         """Of its curve: what is plain, and what is residual."""
-        return figures.RESIDUAL if self.residual else figures.PLAIN
+        return palette.RESIDUAL if self.residual else palette.PLAIN
 
 
 def labelled(runs: Sequence[tuple[TrainConfig, Sequence[TrainPoint], TrainingRun | None]]) -> list[Shown]:

@@ -73,7 +73,7 @@ def configured(offer: Offer, epochs: int, **changes: Any) -> TrainConfig:
     from explorer.training.presets import LENET
 
     batches = max(offer.train // LENET.batch, 1)
-    every = dict.fromkeys(("log_every", "eval_every", "probe_every", "checkpoint_every"), batches)
+    every: dict[str, Any] = dict.fromkeys(("log_every", "eval_every", "probe_every", "checkpoint_every"), batches)
     return replace(LENET, dataset=offer.slug, steps=epochs * batches, **every, **changes)
 
 

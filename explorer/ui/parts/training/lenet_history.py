@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from explorer.figures import confusion as figures
+from explorer.figures import palette
 from explorer.figures.confusion import Line
 from explorer.records import TrainConfig, TrainPoint
 from explorer.ui.shell import exhibit, layout
@@ -46,12 +47,12 @@ def _option(measure: str, epochs: Sequence[Epoch], log: Log, last: int) -> dict[
     factor, digits = _MEASURES[measure]
     lines = [
         Line(t(f"lenet.{name}"), colour, [(one.number, factor * getattr(one, f"{part}_{measure}")) for one in epochs])
-        for part, name, colour in (("train", "training", figures.TRAINING), ("test", "test", figures.TEST))
+        for part, name, colour in (("train", "training", palette.TRAINING), ("test", "test", palette.TEST))
     ]
     place = list(_MEASURES).index(measure)
     dots = [(number, factor * values[place]) for number, values in log.items() if number <= last]
     if dots:
-        lines.append(Line(t("lenet.notebook"), figures.NOTEBOOK, dots, dots=True))
+        lines.append(Line(t("lenet.notebook"), palette.NOTEBOOK, dots, dots=True))
     title, theme = t(f"lenet.{measure}"), layout.theme()
     return figures.history(lines, theme=theme, epoch=t("lenet.epoch"), epochs=last, title=title, digits=digits)
 

@@ -27,7 +27,7 @@ def test_set(model_id: str) -> str:
     kind, _, name = model_id.partition(":")
     if kind == "recorded":
         trained = recorded_runs()[name].config.dataset
-        sets = (trained.removeprefix("own:"), trained)
+        sets: tuple[str, ...] = (trained.removeprefix("own:"), trained)
     else:
         sets = (cached_runs.service().run(name).config.dataset,)
     return next((slug for slug in sets if cached_training.fits(slug)), cached_training.BUNDLED)

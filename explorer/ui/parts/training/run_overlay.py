@@ -8,6 +8,7 @@ from functools import partial
 
 import streamlit as st
 
+from explorer.figures import palette
 from explorer.figures import runs as figures
 from explorer.figures.runs import Curve
 from explorer.ui.parts.training import curve_rows
@@ -56,15 +57,15 @@ def _figures(chosen: Sequence[Entry]) -> None:
     if len(chosen) > MOST:
         st.caption(t("runs.too_many", most=MOST))
     curves = [
-        Curve(name, figures.CYCLE[index % len(figures.CYCLE)], entry.points, dashed=index >= len(figures.CYCLE))
+        Curve(name, palette.CYCLE[index % len(palette.CYCLE)], entry.points, dashed=index >= len(palette.CYCLE))
         for index, (entry, name) in enumerate(zip(chosen[:MOST], names, strict=False))
     ]
     probed = [curve for curve in curves if any(point.gradient_norms for point in curve.points)]
-    left, right = st.columns([3, 2], gap="medium") if probed else (st.container(), None)
+    left, *right = st.columns([3, 2], gap="medium") if probed else [st.container()]
     with left:
         _curves(curves, measure, logarithmic, max(entry.config.steps for entry in chosen[:MOST]))
-    if right is not None:
-        with right:
+    for beside in right:
+        with beside:
             _profile(probed)
 
 
