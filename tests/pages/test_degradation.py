@@ -163,7 +163,7 @@ def test_the_first_sentence_changes_with_the_first_point(visit: Visit, laborator
     lease = Lease(laboratory.store)
     assert lease.take()
     first = lease.claim()[0]
-    lease.append(first.id, [next(iter(train(first.config, device="cpu")))])
+    lease.append({first.id: [next(iter(train(first.config, device="cpu")))]})
     sound(page.run())
     name = text.say(lang, "lab.plain", depth=20)
     begun = text.say(lang, "degradation.at_step", name=name, step=0)

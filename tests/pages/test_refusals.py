@@ -121,9 +121,9 @@ def test_a_file_of_weights_that_is_refused(monkeypatch: pytest.MonkeyPatch, reas
 def test_published_weights_that_cannot_be_had(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, lang: str) -> None:
     file = tmp_path / "pretrained" / models.published_weights(SLUG).file
     monkeypatch.setattr(models, "fetch", partial(models.fetch, server="http://127.0.0.1:9/"))
-    download = looking_fetch.Download(SLUG)
+    download = looking_fetch.Download(lambda progress: models.fetch(SLUG, progress))
     download.work()
-    monkeypatch.setattr(looking_fetch, "_running", {SLUG: download})
+    monkeypatch.setattr(looking_fetch, "_downloads", {file.name: download})
     said(visit(lang=lang, net=SLUG, weights="pretrained"), lang, "not_fetched")
     file.parent.mkdir(exist_ok=True)
     file.write_bytes(b"damaged")

@@ -8,6 +8,7 @@ from explorer.figures.words import katex
 from explorer.quiz import QuestionSpec, grade, problem, question
 from explorer.records import Problem, Verdict
 from explorer.ui.shell import state
+from explorer.ui.shell.fields import Field, number
 from explorer.ui.shell.words import t
 
 MOST_SEED, _MOST_NUMBER = 9_999, 10**9
@@ -18,7 +19,7 @@ Answer = float | str | None
 @st.fragment
 def show(slug: str) -> None:
     """A question of `explorer.quiz`, its problem that of the seed in the address. Answered, it runs again alone."""
-    spec, seed = question(slug), _seed(slug)
+    spec, seed = question(slug), state.bind(_seed_field(slug)).commit()
     drawn = problem(spec, seed)
     with st.form(f"quiz.{slug}.form", border=True):
         st.markdown(_say(spec, drawn, "prompt"))
@@ -43,17 +44,15 @@ def show(slug: str) -> None:
 # --- what is kept -----------------------------------------------------------------------------------------------------
 
 
-def _seed(slug: str) -> int:
-    key = f"quiz.{slug}"
-    state.seed(key, 1, state.number(1, MOST_SEED), parameter=f"q.{slug}")
-    return int(state.publish(key, 1, parameter=f"q.{slug}"))
+def _seed_field(slug: str) -> Field[int]:
+    return number(f"q.{slug}", 1, MOST_SEED, 1)
 
 
 def _draw(slug: str, seed: int) -> None:
     """The next seed with another problem: some questions have few."""
     spec = question(slug)
     later = (n % MOST_SEED + 1 for n in range(seed, seed + MOST_SEED))
-    state.put(f"quiz.{slug}", next(n for n in later if problem(spec, n) != problem(spec, seed)))
+    state.assign(_seed_field(slug), next(n for n in later if problem(spec, n) != problem(spec, seed)))
 
 
 def _check(slug: str, seed: int) -> None:

@@ -8,7 +8,7 @@ language.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable
+from collections.abc import Callable, Container
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -167,68 +167,3 @@ def set_parameter(name: str, text: str) -> None:
     """Put a parameter into the address."""
     if st.query_params.get(name) != text:
         st.query_params[name] = text
-
-
-# --- the way before declared fields: gone with the last page that uses it ---
-
-
-def seed(key: str, default: Any, parse: Callable[[str], Any], parameter: str | None = None) -> None:
-    """Before the widget `key`: its value from the URL if that is new, else the kept one, else the default.
-
-    `parse` turns the text of the parameter into a value and raises `ValueError` for one that cannot be: the default is
-    taken, and the page says so.
-    """
-    name = parameter or key
-    raw, known = st.query_params.get(name), st.session_state.get(f"_url.{name}")
-    if raw is not None and raw != known:
-        try:
-            st.session_state[key] = parse(raw)
-        except ValueError:
-            st.session_state[key] = default
-            notices().append((name, raw))
-    elif raw is None and known is not None:
-        st.session_state[key] = default  # the parameter was taken away: the Back button
-    else:
-        # Set anew on every run: a widget inside a popover is built when that opens, and takes what was set last.
-        st.session_state[key] = st.session_state.get(key, st.session_state.get(f"_kept.{key}", default))
-
-
-def publish(key: str, default: Any, parameter: str | None = None) -> Any:
-    """After the widget `key`: keep its value and put it into the URL, unless it is the default. Returns the value."""
-    name, value = parameter or key, st.session_state[key]
-    st.session_state[f"_kept.{key}"] = value
-    text = None if value == default else _written(value)
-    if text is None and name in st.query_params:
-        del st.query_params[name]
-    elif text is not None and st.query_params.get(name) != text:
-        st.query_params[name] = text
-    st.session_state[f"_url.{name}"] = text
-    return value
-
-
-def _written(value: Any) -> str:
-    return str(int(value)) if isinstance(value, bool) else f"{value:g}" if isinstance(value, float) else str(value)
-
-
-def one_of(allowed: Iterable[Any]) -> Callable[[str], Any]:
-    """A parser for `seed`: the allowed value that is written like this."""
-    by_text = {_written(value): value for value in allowed}
-
-    def parse(raw: str) -> Any:
-        if raw not in by_text:
-            raise ValueError(raw)
-        return by_text[raw]
-
-    return parse
-
-
-def number(low: float, high: float, kind: type = int) -> Callable[[str], Any]:
-    """A parser for `seed`: a number between `low` and `high`."""
-
-    def parse(raw: str) -> Any:
-        value = kind(raw)
-        if not low <= value <= high:
-            raise ValueError(raw)
-        return value
-
-    return parse

@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from explorer import tasks
+from explorer import datasets, tasks
 from explorer.records import DreamSettings, TaskOrder, TaskStatus, combined
 from explorer.tasks.entries.ablation_sweep import SweepRequest
 from explorer.tasks.entries.patches import PatchesRequest
@@ -23,7 +23,7 @@ _TICK = 0.5  # seconds between two looks
 
 def patches_task(source: str, layer: str, dataset: str) -> TaskOrder:
     """Which pictures of a data set excite each channel of a layer most."""
-    request = PatchesRequest(layer, dataset, pictures_asked(source), content=_content_of(dataset))
+    request = PatchesRequest(layer, dataset, pictures_asked(source), content=datasets.content_of(dataset))
     return _order("patches", request, source)
 
 
@@ -40,20 +40,11 @@ def dream_task(source: str, settings: DreamSettings) -> TaskOrder:
 
 def sweep_task(source: str, dataset: str) -> TaskOrder:
     """Each block bypassed in turn."""
-    return _order("ablation-sweep", SweepRequest(dataset, SWEPT, _content_of(dataset)), source)
+    return _order("ablation-sweep", SweepRequest(dataset, SWEPT, datasets.content_of(dataset)), source)
 
 
 def _order(slug: str, request: Any, source: str) -> TaskOrder:
     return tasks.order(slug, request, cached_models.model(source).meta, cached_units.fingerprint(source))
-
-
-def _content_of(dataset: str) -> str:
-    """Another text where the user's own data set of that name has changed."""
-    if not dataset.startswith("own:"):
-        return ""
-    from explorer.datasets._own import fingerprint as of_files
-
-    return of_files(dataset)
 
 
 def _weights(source: str) -> Callable[[], bytes]:

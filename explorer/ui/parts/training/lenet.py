@@ -17,6 +17,7 @@ from explorer.ui.shell.fields import Field, choice, number, one_of, slug
 from explorer.ui.shell.polling import bars
 from explorer.ui.shell.words import dataset_name, t
 from explorer.ui.widgets import fetching, inputs, run_controls
+from explorer.ui.widgets.own_sets import note_unreadable
 from explorer.ui.widgets.run_controls import FollowedFields
 from explorer.weights import recorded
 
@@ -51,6 +52,7 @@ def recipe() -> None:
     data, activation, pooling = st.columns([4, 4, 3])
     with data:
         offer = offers[inputs.pick(STATE.data, tuple(offers), dataset_name)]
+        note_unreadable()
     with activation:
         options = [("activation", inputs.option(STATE.activation))]
     with pooling:
