@@ -7,7 +7,8 @@ from importlib import import_module
 from typing import Any
 
 from explorer.ui.shell.fields import Family, Field, fields_of
-from explorer.ui.shell.navigation import SECTIONS
+from explorer.ui.shell.navigation import SECTIONS, spec_of
+from explorer.ui.shell.quiz import seed_field
 
 
 def states() -> dict[str, Any]:
@@ -24,7 +25,8 @@ def states() -> dict[str, Any]:
 def all_fields(slug: str) -> Iterator[Field[Any]]:
     """Every field of a page, those of its families included, each parameter once."""
     seen = set()
-    for one in fields_of(states()[slug]):
+    asked = [seed_field(question) for question in spec_of(slug).quiz]
+    for one in (*fields_of(states()[slug]), *asked):
         for field in one.members() if isinstance(one, Family) else (one,):
             if field.name not in seen:
                 seen.add(field.name)

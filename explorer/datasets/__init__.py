@@ -25,6 +25,7 @@ __all__ = [
     "ImageData",
     "Progress",
     "available",
+    "content_of",
     "dataset",
     "datasets",
     "fetch",
@@ -78,17 +79,22 @@ def available(slug: str) -> bool:
     return lookup(datasets(), slug, "data set").present()
 
 
+def content_of(slug: str) -> str:
+    """A text that is another one where the user's own data set of that name has changed; "" for all others."""
+    if not _is_own(slug):
+        return ""
+    from explorer.datasets._own import fingerprint
+
+    return fingerprint(slug)
+
+
 def load(slug: str) -> ImageData:
     """The data set in memory; the last few are kept, and two threads that ask for one at once share the work.
 
     Raises `UnknownEntry`, and `DatasetError` for what was not fetched yet or cannot be read.
     """
-    state = ""
-    if _is_own(slug):
-        from explorer.datasets._own import fingerprint
-
-        state = fingerprint(slug)
-    elif not lookup(datasets(), slug, "data set").bundled:
+    state = content_of(slug)
+    if not state and not lookup(datasets(), slug, "data set").bundled:
         state = str(datasets_directory())
     with _loading.setdefault(slug, Lock()):
         return _loaded(slug, state)

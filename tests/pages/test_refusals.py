@@ -18,7 +18,7 @@ import explorer
 from explorer import models, text
 from explorer.models import reading
 from explorer.pictures import decoding
-from explorer.ui.widgets import fetching as looking_fetch
+from explorer.ui.widgets import fetching
 from tests.models.making import pickled, safe, state_of
 from tests.pages.conftest import Here
 from tests.pages.test_looking_choices import given, png, visit
@@ -120,10 +120,9 @@ def test_a_file_of_weights_that_is_refused(monkeypatch: pytest.MonkeyPatch, reas
 @pytest.mark.parametrize("lang", text.LANGUAGES)
 def test_published_weights_that_cannot_be_had(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, lang: str) -> None:
     file = tmp_path / "pretrained" / models.published_weights(SLUG).file
-    monkeypatch.setattr(models, "fetch", partial(models.fetch, server="http://127.0.0.1:9/"))
-    download = looking_fetch.Download(lambda progress: models.fetch(SLUG, progress))
+    download = fetching.Download(partial(models.fetch, SLUG, server="http://127.0.0.1:9/"))
     download.work()
-    monkeypatch.setattr(looking_fetch, "_downloads", {file.name: download})
+    monkeypatch.setattr(fetching, "_downloads", {file.name: download})
     said(visit(lang=lang, net=SLUG, weights="pretrained"), lang, "not_fetched")
     file.parent.mkdir(exist_ok=True)
     file.write_bytes(b"damaged")

@@ -108,6 +108,20 @@ def test_a_value_that_is_nearly_right_falls_back(visit: Visit, name: str, raw: s
     assert re.search(rf"\b{name}\b", page.toast[0].value)
 
 
+@pytest.mark.parametrize("lang", text.LANGUAGES)
+def test_of_very_many_values_the_first_few_are_named(visit: Visit, lang: str) -> None:
+    page = visit("pipeline", lang=lang, net="a", level="b", scale="c", view="d", pic="e", h="f", w="g", classes="h")
+    assert len(page.toast) == 6
+    assert page.toast[0].value == text.say(lang, "url.notice", name="net", value="a")
+    assert page.toast[5].value == text.say(lang, "url.more", count="3")
+
+
+@pytest.mark.parametrize("lang", text.LANGUAGES)
+def test_a_list_of_very_many_is_said_once(visit: Visit, lang: str) -> None:
+    page = visit("runs", lang=lang, pick=",".join(f"run{number}" for number in range(3_000)))
+    assert len(page.toast) == 1
+
+
 @pytest.mark.parametrize("raw", ["www.any.host", "http://any.host", "someone@any.host", "[a](b)", ":material/lock:"])
 def test_no_value_becomes_a_link_or_an_icon(visit: Visit, raw: str) -> None:
     (toast,) = visit("pipeline", net=raw).toast

@@ -142,3 +142,10 @@ def top1(slug: str) -> float:
     from explorer import models
 
     return models.published_weights(slug).top1
+
+
+def content_of(dataset: str) -> str:
+    """Another text where the user's own data set of that name has changed."""
+    from explorer import datasets
+
+    return datasets.content_of(dataset)

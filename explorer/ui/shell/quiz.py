@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import streamlit as st
 
 from explorer.figures.words import katex
 from explorer.quiz import QuestionSpec, grade, problem, question
 from explorer.records import Problem, Verdict
 from explorer.ui.shell import state
+from explorer.ui.shell.boundary import fragment
 from explorer.ui.shell.fields import Field, number
 from explorer.ui.shell.words import t
 
@@ -16,10 +19,14 @@ MOST_SEED, _MOST_NUMBER = 9_999, 10**9
 Answer = float | str | None
 
 
-@st.fragment
 def show(slug: str) -> None:
-    """A question of `explorer.quiz`, its problem that of the seed in the address. Answered, it runs again alone."""
-    spec, seed = question(slug), state.bind(_seed_field(slug)).commit()
+    """A question of `explorer.quiz`. Answered, it runs again alone."""
+    fragment(partial(_ask, slug))
+
+
+def _ask(slug: str) -> None:
+    """A question of `explorer.quiz`, its problem that of the seed in the address."""
+    spec, seed = question(slug), _seed(slug)
     drawn = problem(spec, seed)
     with st.form(f"quiz.{slug}.form", border=True):
         st.markdown(_say(spec, drawn, "prompt"))
@@ -44,15 +51,20 @@ def show(slug: str) -> None:
 # --- what is kept -----------------------------------------------------------------------------------------------------
 
 
-def _seed_field(slug: str) -> Field[int]:
-    return number(f"q.{slug}", 1, MOST_SEED, 1)
+def _seed(slug: str) -> int:
+    return state.bind(seed_field(slug)).commit()
+
+
+def seed_field(slug: str) -> Field[int]:
+    """The field of the seed that a question draws its problem from."""
+    return number(f"q.{slug}", 1, MOST_SEED, 1, label="quiz.title")
 
 
 def _draw(slug: str, seed: int) -> None:
     """The next seed with another problem: some questions have few."""
     spec = question(slug)
     later = (n % MOST_SEED + 1 for n in range(seed, seed + MOST_SEED))
-    state.assign(_seed_field(slug), next(n for n in later if problem(spec, n) != problem(spec, seed)))
+    state.assign(seed_field(slug), next(n for n in later if problem(spec, n) != problem(spec, seed)))
 
 
 def _check(slug: str, seed: int) -> None:

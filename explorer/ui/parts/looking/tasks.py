@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from explorer import datasets, tasks
+from explorer import tasks
 from explorer.records import DreamSettings, TaskOrder, TaskStatus, combined
 from explorer.tasks.entries.ablation_sweep import SweepRequest
 from explorer.tasks.entries.patches import PatchesRequest
@@ -23,7 +23,7 @@ _TICK = 0.5  # seconds between two looks
 
 def patches_task(source: str, layer: str, dataset: str) -> TaskOrder:
     """Which pictures of a data set excite each channel of a layer most."""
-    request = PatchesRequest(layer, dataset, pictures_asked(source), content=datasets.content_of(dataset))
+    request = PatchesRequest(layer, dataset, pictures_asked(source), content=cached_models.content_of(dataset))
     return _order("patches", request, source)
 
 
@@ -40,7 +40,7 @@ def dream_task(source: str, settings: DreamSettings) -> TaskOrder:
 
 def sweep_task(source: str, dataset: str) -> TaskOrder:
     """Each block bypassed in turn."""
-    return _order("ablation-sweep", SweepRequest(dataset, SWEPT, datasets.content_of(dataset)), source)
+    return _order("ablation-sweep", SweepRequest(dataset, SWEPT, cached_models.content_of(dataset)), source)
 
 
 def _order(slug: str, request: Any, source: str) -> TaskOrder:

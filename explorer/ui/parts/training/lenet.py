@@ -48,11 +48,11 @@ STATE = LenetState()
 
 def recipe() -> None:
     """The controls of a run, and the button that starts it; a data set that is not there can be fetched instead."""
+    note_unreadable()
     offers = {offer.slug: offer for offer in cached_training.offers()}
     data, activation, pooling = st.columns([4, 4, 3])
     with data:
         offer = offers[inputs.pick(STATE.data, tuple(offers), dataset_name)]
-        note_unreadable()
     with activation:
         options = [("activation", inputs.option(STATE.activation))]
     with pooling:
@@ -75,7 +75,8 @@ def configured(offer: Offer, epochs: int, **changes: Any) -> TrainConfig:
     from explorer.training.presets import LENET
 
     batches = max(offer.train // LENET.batch, 1)
-    every: dict[str, Any] = dict.fromkeys(("log_every", "eval_every", "probe_every", "checkpoint_every"), batches)
+    names = ("log_every", "eval_every", "probe_every", "checkpoint_every")
+    every: dict[str, Any] = dict.fromkeys(names, batches)
     return replace(LENET, dataset=offer.slug, steps=epochs * batches, **every, **changes)
 
 

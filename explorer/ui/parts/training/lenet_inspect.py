@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 
 import streamlit as st
@@ -16,7 +17,7 @@ from explorer.ui.parts.training.lenet import STATE
 from explorer.ui.shell import exhibit, layout
 from explorer.ui.shell.boundary import fragment
 from explorer.ui.shell.exhibit import Exhibit
-from explorer.ui.shell.words import dataset_name, t
+from explorer.ui.shell.words import dataset_name, named_class, t
 from explorer.ui.widgets import image as image_widget
 from explorer.ui.widgets import inputs
 from explorer.weights import recorded_runs
@@ -27,9 +28,9 @@ def test_set(model_id: str) -> str:
     kind, _, name = model_id.partition(":")
     if kind == "recorded":
         trained = recorded_runs()[name].config.dataset
-        sets: tuple[str, ...] = (trained.removeprefix("own:"), trained)
+        sets = [trained.removeprefix("own:"), trained]
     else:
-        sets = (cached_runs.service().run(name).config.dataset,)
+        sets = [cached_runs.service().run(name).config.dataset]
     return next((slug for slug in sets if cached_training.fits(slug)), cached_training.BUNDLED)
 
 
@@ -69,13 +70,12 @@ def _matrix(judged: Evaluation, model_id: str) -> None:
     from explorer.inspection import evaluate
 
     title, truth, answer = t("lenet.matrix"), t("lenet.truth"), t("lenet.answer")
-    option = figures.confusion(
-        judged.counts, judged.classes, theme=layout.theme(), truth=truth, answer=answer, title=title
-    )
+    names = _named(judged.classes)
+    option = figures.confusion(judged.counts, names, theme=layout.theme(), truth=truth, answer=answer, title=title)
     sentence = f"{title}. {_commonest(judged)}"
     rows = [
-        {truth: name, **dict(zip(judged.classes, counts, strict=True))}
-        for name, counts in zip(judged.classes, judged.counts, strict=True)
+        {truth: name, **dict(zip(names, counts, strict=True))}
+        for name, counts in zip(names, judged.counts, strict=True)
     ]
     key = f"confusion-{model_id.partition(':')[0]}"
     exhibit.show(Exhibit(key, option, sentence, rows=rows, code=(evaluate,), height=520))
@@ -85,17 +85,22 @@ def _commonest(judged: Evaluation) -> str:
     found = figures.commonest(judged.counts)
     if not found:
         return t("lenet.no_errors")
-    names = judged.classes
+    names = _named(judged.classes)
     parts = [t("lenet.confusion", truth=names[i], answer=names[j], count=n) for i, j, n in found]
     return t("lenet.commonest", list=" · ".join(parts))
+
+
+def _named(classes: Sequence[str]) -> tuple[str, ...]:
+    return tuple(named_class(name) for name in classes)
 
 
 def _tiles(judged: Evaluation, pngs: tuple[bytes, ...]) -> None:
     with st.container(horizontal=True, gap="small"):
         for mistake, png in zip(judged.mistakes, pngs, strict=True):
             share = f"{100 * mistake.probability:.0f}"
-            alt = t("lenet.mistake", truth=mistake.truth, answer=mistake.answer, share=share)
-            st.image(png, caption=f"{mistake.truth} → {mistake.answer}  \n{share} %", width=70, alt=alt)
+            truth, answer = _named((mistake.truth, mistake.answer))
+            alt = t("lenet.mistake", truth=truth, answer=answer, share=share)
+            st.image(png, caption=f"{truth} → {answer}  \n{share} %", width=70, alt=alt)
 
 
 # --- one image on its way ---------------------------------------------------------------------------------------------
@@ -125,7 +130,7 @@ def _image(model_id: str) -> InputImage | None:
     if inputs.choose(STATE.pen, label=False) == "test":
         number, dataset = inputs.whole(STATE.image), test_set(model_id)
         found = cached_models.sample(dataset, number)
-        st.caption(t("pad.truth", number=found.number, title=dataset_name(dataset), truth=found.truth))
+        st.caption(t("pad.truth", number=found.number, title=dataset_name(dataset), truth=named_class(found.truth)))
         return InputImage(f"{dataset}#{found.number}", found.pixels)
     return image_widget.drawing("pad")
 
@@ -133,7 +138,8 @@ def _image(model_id: str) -> InputImage | None:
 def _answer(passed: ForwardPass, seen_png: bytes) -> None:
     from explorer.inspection import forward_pass
 
-    ranked = sorted(zip(passed.probabilities, passed.classes, strict=True), reverse=True)
+    names = _named(passed.classes)
+    ranked = sorted(zip(passed.probabilities, names, strict=True), reverse=True)
     (first, best), (second, next_best) = ranked[:2]
     sentence = t("lenet.says", best=best, share=f"{100 * first:.1f}", next=next_best, rest=f"{100 * second:.1f}")
     seen, answers = st.columns([1, 2], gap="medium")
@@ -143,7 +149,7 @@ def _answer(passed: ForwardPass, seen_png: bytes) -> None:
     with answers:
         st.markdown(sentence)
         title, theme = t("lenet.softmax"), layout.theme()
-        option = figures.answer_bars(passed.probabilities, passed.classes, theme=theme, title=title)
+        option = figures.answer_bars(passed.probabilities, names, theme=theme, title=title)
         rows = [{t("lenet.answer"): name, title: 100 * share} for share, name in ranked]
         exhibit.show(Exhibit("answer", option, sentence, rows=rows, code=(forward_pass,)))
 

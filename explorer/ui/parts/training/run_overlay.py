@@ -18,7 +18,7 @@ from explorer.ui.parts.training.runs import STATE, Entry, listing, pick_changed
 from explorer.ui.shell import exhibit, layout
 from explorer.ui.shell.exhibit import Exhibit
 from explorer.ui.shell.polling import bars
-from explorer.ui.shell.words import plain, t
+from explorer.ui.shell.words import t
 from explorer.ui.widgets import inputs, run_controls
 
 MOST = 16
@@ -61,11 +61,11 @@ def _figures(chosen: Sequence[Entry]) -> None:
         for index, (entry, name) in enumerate(zip(chosen[:MOST], names, strict=False))
     ]
     probed = [curve for curve in curves if any(point.gradient_norms for point in curve.points)]
-    places = st.columns([3, 2], gap="medium") if probed else [st.container()]
-    with places[0]:
+    columns = st.columns([3, 2], gap="medium") if probed else [st.container()]
+    with columns[0]:
         _curves(curves, measure, logarithmic, max(entry.config.steps for entry in chosen[:MOST]))
     if probed:
-        with places[1]:
+        with columns[1]:
             _profile(probed)
 
 
@@ -111,5 +111,5 @@ def _standing(chosen: Sequence[Entry], names: Sequence[str]) -> None:
     bars([(name, *run_controls.progress(run)) for name, run in named if run and run.is_open], across=2)
     for name, run in named:
         if run and run.reason and not run.is_open:
-            detail = plain(run.detail.replace("`", "'"), 300) or "–"
+            detail = run.detail.replace("`", "'") or "–"
             st.warning(f"**{name}** · " + t(f"runs.reason_{run.reason}", detail=detail), icon=":material/error:")
