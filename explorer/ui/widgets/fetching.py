@@ -11,7 +11,7 @@ import streamlit as st
 
 from explorer.errors import BadWeights, ExplorerError
 from explorer.ui.shell.polling import bars, watch
-from explorer.ui.shell.words import dataset_name, t
+from explorer.ui.shell.words import dataset_name, plain, t
 from explorer.ui.widgets import uploads
 
 _TICK = 0.5  # seconds between two looks at a download
@@ -98,4 +98,6 @@ def _draw(name: str, download: Download) -> bool:
 
 
 def _sentence(problem: ExplorerError) -> str:
-    return uploads.sentence(problem) if isinstance(problem, BadWeights) else t("fetch.failed", problem=problem)
+    if isinstance(problem, BadWeights):
+        return uploads.sentence(problem)
+    return t("fetch.failed", problem=plain(problem, 300))

@@ -7,7 +7,7 @@ from typing import Any
 
 from explorer.records import TrainConfig
 from explorer.ui.cached import runs as cached_runs
-from explorer.ui.shell.words import group, t
+from explorer.ui.shell.words import group, plain, t
 
 
 def network(slug: str) -> str:
@@ -50,7 +50,7 @@ def written(value: Any) -> str:
     """A value as it is shown."""
     if isinstance(value, bool):
         return t("runs.on") if value else t("runs.off")
-    return f"{value:g}" if isinstance(value, float) else f"{value:,}" if isinstance(value, int) else str(value)
+    return f"{value:g}" if isinstance(value, float) else f"{value:,}" if isinstance(value, int) else plain(value)
 
 
 def field_name(key: str) -> str:
