@@ -99,3 +99,15 @@ def test_a_sheet_stays_light_and_its_places_are_where_it_says(count: int, side: 
     found = pixels[top : top + rows, left : left + columns]
     assert np.abs(found.astype(int) - expected).max() <= 3  # 48 colours stand for 255
     assert made.gap == 0 or made.rows == 1 or (pixels[made.pitch[0] - made.gap : made.pitch[0]] == GAP).all()
+
+
+def test_every_map_of_a_sheet_is_found_by_its_pitch() -> None:
+    """Maps wider than tall: `pitch` (down, across) leads from each to the next, level for level."""
+    maps = noise(5, 4, 30)
+    made = sheet(maps, shared=False, columns=2, levels=255)
+    cells = np.asarray(opened(made.png))  # palette entries
+    assert (made.rows, made.columns) == (3, 2)
+    for number, one in enumerate(maps):
+        top, left = number // 2 * made.pitch[0], number % 2 * made.pitch[1]
+        levels = (one - one.min()) / (one.max() - one.min()) * 254
+        np.testing.assert_allclose(cells[top : top + 4, left : left + 30], levels, atol=0.51)

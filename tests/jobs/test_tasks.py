@@ -8,6 +8,7 @@ import threading
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from sqlalchemy import create_engine, select, text
@@ -166,6 +167,21 @@ def test_what_waits_is_stopped_at_once(store: RunStore, tasks: TaskStore) -> Non
 
 
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="no signals here")
+def test_who_has_waited_longest_is_next(store: RunStore, tasks: TaskStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever the order of the keys."""
+    asked = [order(Request(number=number)) for number in (5, 9, 2)]
+    for when, one in enumerate(asked):
+        monkeypatch.setattr("explorer.jobs.tasks.time", SimpleNamespace(time=lambda when=when: 1_000.0 + when))
+        tasks.submit(one, weights)
+    lease, first = claimed(store)
+    found = [first]
+    for _ in asked[1:]:
+        lease.finish(found[-1].key, "done", "", {})
+        found += lease.claim()
+    assert [one.key for one in found] == [one.key for one in asked]
+    lease.close()
+
+
 def test_a_killed_worker_is_noticed_and_the_task_can_be_started_again(lab: Lab) -> None:
     asked = order(LONG)
     lab.order(asked, weights)
