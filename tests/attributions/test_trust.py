@@ -76,6 +76,13 @@ def test_the_curves_begin_and_end_at_the_pictures_of_the_paper() -> None:
     assert found.deletion[-1] == pytest.approx(gone, rel=1e-4)
 
 
+@pytest.mark.parametrize("size", [(60, 24), (24, 60)])
+def test_a_picture_is_blurred_by_a_twentieth_of_its_longer_side(size: tuple[int, int]) -> None:
+    x = torch.randn((1, 2, *size), generator=torch.Generator().manual_seed(0), dtype=torch.double)
+    by_scipy = [gaussian_filter(one, 3.0, mode="mirror", radius=9) for one in x[0].numpy()]
+    np.testing.assert_allclose(blurred(x)[0].numpy(), np.stack(by_scipy), atol=1e-9)
+
+
 def test_a_blurred_picture_keeps_its_mean_and_loses_its_detail() -> None:
     x = torch.randn((1, 3, 40, 40), generator=torch.Generator().manual_seed(0))
     soft = blurred(x)

@@ -25,6 +25,7 @@ import pytest
 from playwright.sync_api import (
     Browser,
     BrowserContext,
+    ConsoleMessage,
     Error,
     Page,
     Request,
@@ -89,11 +90,16 @@ class Visitor:
     def __post_init__(self) -> None:
         self.page.set_default_timeout(PATIENCE)
         self.page.on("pageerror", self._failed)
+        self.page.on("console", self._said)
         self.page.on("request", self._requested)
         self.page.on("websocket", self._requested)
 
     def _failed(self, error: Error) -> None:
         self.failures.append(str(error))
+
+    def _said(self, message: ConsoleMessage) -> None:
+        if "Content Security Policy" in message.text:  # something of our own that our own rules keep out
+            self.failures.append(message.text)
 
     def _requested(self, wanted: Request | WebSocket) -> None:
         self.requests.append(wanted.url)
@@ -101,6 +107,7 @@ class Visitor:
     def leave(self) -> None:
         """Stop watching: the page is somebody else's now."""
         self.page.remove_listener("pageerror", self._failed)
+        self.page.remove_listener("console", self._said)
         self.page.remove_listener("request", self._requested)
         self.page.remove_listener("websocket", self._requested)
 

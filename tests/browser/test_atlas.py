@@ -29,7 +29,7 @@ def click_point(page: Page, key: str, slug: str) -> None:
     plot.click(position={"x": where[0], "y": where[1]})
 
 
-@pytest.mark.parametrize(("key", "slug"), [("atlas-timeline", "efficientnet-b0"), ("atlas-scatter", "mobilenet-v2")])
+@pytest.mark.parametrize(("key", "slug"), [("timeline", "efficientnet-b0"), ("accuracy", "mobilenet-v2")])
 def test_a_click_on_a_point_opens_its_network_in_the_same_language(visitor: Visitor, key: str, slug: str) -> None:
     page = visitor.go("/?lang=zh")
     click_point(page, key, slug)
@@ -38,7 +38,7 @@ def test_a_click_on_a_point_opens_its_network_in_the_same_language(visitor: Visi
 
 def test_one_network_after_another(visitor: Visitor) -> None:
     page = visitor.go("/")
-    click_point(page, "atlas-timeline", "alexnet")
+    click_point(page, "timeline", "alexnet")
     arrived_at(visitor, "alexnet", "en")
     page.get_by_test_id("stSidebarNavLink").filter(has_text=say("en", "nav.atlas")).click()
     expect(page.locator("h1")).to_have_text(say("en", "nav.atlas"))

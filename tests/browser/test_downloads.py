@@ -29,7 +29,7 @@ class Loaded(HTMLParser):
 def test_the_ledger_arrives_as_csv(visitor: Visitor, tmp_path: Path) -> None:
     page = visitor.go("/pipeline?net=vgg16")
     with page.expect_download() as download:
-        page.get_by_role("button", name=say("en", "download.csv")).click()
+        page.get_by_role("button", name=say("en", "pipeline.ledger_csv")).click()
     assert download.value.suggested_filename == "vgg16-ledger.csv"
     download.value.save_as(tmp_path / "ledger.csv")
     rows = list(csv.DictReader(io.StringIO((tmp_path / "ledger.csv").read_text(encoding="utf-8-sig"))))
@@ -40,10 +40,10 @@ def test_the_ledger_arrives_as_csv(visitor: Visitor, tmp_path: Path) -> None:
 
 def test_a_figure_arrives_as_a_page_that_works_alone(visitor: Visitor, tmp_path: Path) -> None:
     page = visitor.go("/pipeline?net=lenet5&level=stage")
-    page.get_by_role("button", name=say("en", "download.figure")).click()
+    page.locator(".st-key-details-pipeline-lenet5-stage button").click()
     with page.expect_download() as download:
-        page.get_by_test_id("stDownloadButton").filter(has_text="HTML").first.get_by_role("button").click()
-    assert download.value.suggested_filename == "lenet5-stage.html"
+        page.get_by_test_id("stPopoverBody").get_by_role("button", name=say("en", "download.html")).click()
+    assert download.value.suggested_filename == "pipeline-lenet5-stage.html"
     saved = tmp_path / "figure.html"
     download.value.save_as(saved)
     parsed = Loaded()

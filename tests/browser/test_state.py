@@ -18,7 +18,7 @@ def choose(page: Page, key: str, label: str) -> None:
 
 def choose_network(page: Page, text: str) -> None:
     """Type into the network's select and take the first match."""
-    field = page.locator(".st-key-net input")
+    field = page.locator(".st-key-pipeline-net input")
     field.click()
     field.fill(text)
     expect(page.get_by_role("option").first).to_contain_text(text)
@@ -42,14 +42,14 @@ def test_what_is_clicked_is_in_the_address_and_a_second_visitor_sees_it(
     page = first.go("/pipeline")
     choose_network(page, "ResNet-18")
     first.wait_for(net="resnet18")
-    choose(page, "level", say("en", "level.stage"))
+    choose(page, "pipeline-level", say("en", "level.stage"))
     first.wait_for(level="stage")
-    choose(page, "view", say("en", "view.sources"))
+    choose(page, "pipeline-view", say("en", "view.sources"))
     first.wait_for(view="sources")
     open_input(page, "en")
     fill(page, say("en", "control.h"), "192")
     first.wait_for(h="192")
-    page.locator("[class*=st-key-o-resnet18-residual] label").first.click()
+    page.locator("[class*=st-key-pipeline-o-residual-resnet18] label").first.click()
     first.wait_for(o__residual="0")
     page.keyboard.press("Escape")
     choose(page, "lang", LANGUAGES["zh"])
@@ -70,8 +70,8 @@ def test_two_visitors_at_once_do_not_see_each_other(visitor: Visitor, stranger: 
     one, two = visitor, stranger("zh-CN")
     one.go("/pipeline?net=vgg16&level=stage")
     two.go("/pipeline?net=lenet5&level=stage")
-    choose(one.page, "view", say("en", "view.code"))
-    choose(two.page, "scale", say("zh", "scale.sqrt"))
+    choose(one.page, "pipeline-view", say("en", "view.code"))
+    choose(two.page, "pipeline-scale", say("zh", "scale.sqrt"))
     one.wait_for(net="vgg16", view="code")
     two.wait_for(net="lenet5", scale="sqrt")
     assert "scale" not in one.parameters()
@@ -91,15 +91,15 @@ def test_a_hostile_address_gets_a_notice_and_the_default(visitor: Visitor) -> No
     quoted = page.locator("[data-testid=stToastContainer], [data-testid=stToast]")
     assert quoted.locator("img").count() == 0, "a picture named in the address is shown"
     assert quoted.locator("a[href^=http]").count() == 0, "a link named in the address is shown"
-    expect(page.locator(".st-key-net input")).to_have_value("ResNet-50 · 2015")
+    expect(page.locator(".st-key-pipeline-net input")).to_have_value("ResNet-50 · 2015")
     assert not {"net", "level", "view", "pic"} & set(visitor.parameters())
 
 
 def test_the_back_button_undoes_a_choice(visitor: Visitor) -> None:
     page = visitor.go("/pipeline?net=lenet5&lang=en")
-    level = page.locator(".st-key-level")
+    level = page.locator(".st-key-pipeline-level")
     for code in ("stage", "layer"):
-        choose(page, "level", say("en", f"level.{code}"))
+        choose(page, "pipeline-level", say("en", f"level.{code}"))
         visitor.wait_for(level=code)
     for code in ("stage", "block"):
         page.go_back()
@@ -118,7 +118,7 @@ def test_a_visit_is_one_step_of_the_history(stranger: Callable[[str], Visitor]) 
 def test_the_input_is_still_there_when_it_is_opened_late(visitor: Visitor) -> None:
     """What lies behind a button is not built by the browser until it is pressed; the values must survive until then."""
     page = visitor.go("/pipeline?net=resnet18&w=192")
-    choose(page, "level", say("en", "level.stage"))
+    choose(page, "pipeline-level", say("en", "level.stage"))
     visitor.wait_for(level="stage")
     open_input(page, "en")
     for key, value in (("h", "224"), ("w", "192"), ("classes", "1000")):

@@ -30,6 +30,12 @@ def test_an_epoch_shows_every_image_once_and_drops_the_rest() -> None:
     assert first != sorted(first)
 
 
+def test_an_epoch_that_divides_evenly_drops_nothing() -> None:
+    batches = Batches(IMAGES[:20], LABELS[:20], 5, 0, "cpu")
+    for _ in range(2):
+        assert sorted(label for batch in labels(batches, 4) for label in batch) == list(range(20))
+
+
 def test_images_stay_with_their_labels() -> None:
     x, y = stream().next()
     assert x.dtype == torch.uint8

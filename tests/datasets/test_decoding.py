@@ -68,6 +68,17 @@ def test_the_centre_is_kept_and_large_photographs_are_made_small(place: Path) ->
     assert inner[0].max() < 20
 
 
+def test_all_of_the_central_square_is_kept(place: Path) -> None:
+    tall = np.zeros((160, 128), np.uint8)
+    tall[16:80, 64:], tall[80:144, :64], tall[80:144, 64:] = 80, 160, 240  # quarters of the central square
+    buffer = io.BytesIO()
+    Image.fromarray(tall).save(buffer, "PNG")
+    pair(place / "quarters", buffer.getvalue(), encoded(0, mode="L"))
+    data = datasets.load("own:quarters")
+    (first,) = (image for image, label in zip(data.train_images, data.train_labels, strict=True) if label == 0)
+    assert [int(first[0, y, x]) for y in (2, 61) for x in (2, 61)] == pytest.approx([0, 80, 160, 240], abs=1)
+
+
 def test_a_photograph_is_turned_upright(place: Path) -> None:
     pixels = np.zeros((10, 10, 3), np.uint8)
     pixels[:5] = 255  # the camera lay on its side: the bright half belongs to the right

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from math import isfinite
+from math import isfinite, log
 from typing import Any
 
 import pytest
@@ -39,6 +39,16 @@ def test_colour_grows_with_the_logarithm() -> None:
     shares = {cell["value"][3]: cell["value"][2] for cell in matrix()["series"][0]["data"]}
     assert shares[1000] == 1
     assert shares[1000] > shares[980] > shares[20] > shares[3] > shares[1] > 0.05
+
+
+def test_the_scale_of_colours_reads_the_logarithm_and_not_the_count() -> None:
+    option = matrix()
+    scale = option["visualMap"]
+    assert (scale["min"], scale["max"]) == (0, 1)
+    for cell in option["series"][0]["data"]:
+        column, row = cell["value"][:2]
+        share = log(1 + COUNTS[row][column]) / log(1 + 1000)
+        assert cell["value"][scale["dimension"]] == pytest.approx(share, abs=1e-4)
 
 
 def test_ink_stands_on_its_colour() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -46,6 +48,8 @@ def test_the_numbers_of_a_channel_are_those_that_were_found(data: ImageData) -> 
 def test_channels_without_activity_are_left_out() -> None:
     assert inspection.living_channels(FOUND, 9) == (0, 2)
     assert inspection.living_channels(FOUND, 1) == (0,)
+    below = replace(FOUND, mean=np.array([-1.5, -1.0, 0.5], np.float32))
+    assert inspection.living_channels(below, 9) == (0, 2), "its mean may be negative, without a ReLU"
 
 
 def test_windows_are_cut_where_the_unit_looked(data: ImageData) -> None:

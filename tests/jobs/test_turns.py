@@ -154,6 +154,14 @@ def test_no_more_compute_at_once_and_none_is_far_ahead(at_once: int) -> None:
     assert ended == totals
 
 
+def test_a_run_may_be_as_far_ahead_as_the_lead_and_no_further() -> None:
+    """Nobody else moves: what would have to wait is given up, and noted."""
+    turns, waited = Turns(("a", "b"), 2), list[int]()
+    for done in range(LEAD + 2):
+        turns.wait("a", done, 8, lambda done=done: not waited.append(done))  # type: ignore[misc]
+    assert waited == [LEAD + 1]
+
+
 def test_who_is_given_up_does_not_wait_and_who_leaves_holds_nobody_up() -> None:
     turns, given_up, through = Turns(("a", "b", "c"), 1), threading.Event(), list[str]()
 

@@ -149,7 +149,7 @@ def test_a_data_set_that_cannot_be_read_is_one_quiet_line(visit: Visit, tmp_path
     start = text.say(lang, "looking.unreadable", count=1, problems="bad")
     page = visit("lenet", lang=lang)
     assert [one.value.startswith(start) for one in page.caption].count(True) == 1
-    (offered,) = (box.options for box in page.selectbox if box.key == "lenet-data")
+    (offered,) = (box.options for box in page.selectbox if box.key == "lenet.lenet-data")
     assert "good" in offered
     assert not any("bad" in name for name in offered)
     page = visit("units", lang=lang, net="resnet18", weights="random", unitview="lesion")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 from threading import Event
 from typing import Any
@@ -49,6 +50,23 @@ def test_the_recorded_run_is_judged_on_other_digits_where_mnist_is_missing(visit
     assert text.say(lang, "pad.empty") in shown
     assert len(page.image) == 24
     assert all(image.alt for element in page.image for image in element.proto.imgs)
+
+
+@WEIGHTS
+@pytest.mark.parametrize("lang", text.LANGUAGES)
+def test_the_verdict_on_the_recorded_run_is_its_last_epoch(visit: Visit, lang: str) -> None:
+    """Means over the batches of that epoch, and the test set behind it."""
+    run = next(run for run in recorded("lenet") if run.weights)
+    every = run.config.eval_every
+    last = [(before.step, one) for before, one in pairwise(run.points) if one.step > run.config.steps - every]
+    loss = sum((one.step - before) * one.train_loss for before, one in last) / every
+    right = sum((one.step - before) * one.train_accuracy for before, one in last) / every
+    tested = run.points[-1].test_accuracy
+    assert tested is not None
+    said = {"loss": f"{loss:.4f}", "train": f"{100 * right:.2f}", "test": f"{100 * tested:.2f}"}
+    assert said["train"] != said["test"], "the two would not be told apart"
+    epoch = run.config.steps // every
+    assert text.say(lang, "lenet.verdict_learns", epoch=epoch, **said) in words(visit("lenet", lang=lang))
 
 
 @WEIGHTS

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import re
+from html import escape
 
 import numpy as np
 import pytest
@@ -63,6 +64,22 @@ def test_a_photograph_becomes_a_class(visit: Visit, lang: str) -> None:
     assert not re.search(r"\{\w+\}", shown)
     said = next(element.value for element in page.markdown if "ResNet-20" in element.value)
     assert text.say(lang, "class.cat") in said
+
+
+@pytest.mark.parametrize("lang", text.LANGUAGES)
+def test_every_row_says_where_its_strongest_unit_lies(visit: Visit, lang: str) -> None:
+    """Map, row and column in this order, and how much of the picture the unit sees, counted pixel by pixel."""
+    shown = html(visit("maps", lang=lang))
+    for stage, volume in ends_of(resnet(), load("cat")).items():
+        if volume.ndim == 1:
+            continue
+        channel, row, column = map(int, np.unravel_index(volume.argmax(), volume.shape))
+        side, start, step = FIELDS[stage]
+        seen = [sum(0 <= start + step * place + cell < 32 for cell in range(side)) for place in (row, column)]
+        share = 100 * seen[0] * seen[1] / 32**2
+        active = 100 * np.count_nonzero(volume > 0) / volume.size
+        where = {"channel": channel, "row": row, "column": column, "seen": f"{share:.0f}" if share >= 1 else "<1"}
+        assert escape(text.say(lang, "maps.fires", share=f"{active:.0f}", **where)) in shown
 
 
 def test_two_side_by_side(visit: Visit) -> None:

@@ -138,7 +138,7 @@ def test_a_link_restores_every_choice(visit: Visit, slug: str, group: str) -> No
         assert not page.toast, asked
         assert other[0] in [page.session_state[key] for key in keys_of(page, field)]
         tried += 1
-    assert tried
+    assert tried or not any(field.codes for field in FIELDS[slug].values())
 
 
 def keys_of(page: AppTest, field: Field[Any]) -> list[str]:

@@ -58,15 +58,20 @@ def test_the_filters_in_numbers(visit: Visit, net: str) -> None:
     assert list(by_index.dataframe[0].value.iloc[:, 0]) == list(range(len(norms)))
 
 
-def found_by_hand(lang: str, channel: int) -> str:
-    """What the nine images that excite a channel of A3 most are, of all training images in one batch."""
-    model, data = lenet(), load("digits28")
+def maps_by_hand(channel: int) -> torch.Tensor:
+    """A channel of A3 for all training images in one batch, (N, h, w)."""
+    model, maps = lenet(), list[torch.Tensor]()
     with torch.no_grad():
         net = model.instantiate()
-        maps: list[torch.Tensor] = []
         net.a3.register_forward_hook(lambda module, given, output: maps.append(output[:, channel]))
-        net(model.scale(data.train_images))
-    peaks = maps[0].amax((1, 2)).tolist()
+        net(model.scale(load("digits28").train_images))
+    return maps[0]
+
+
+def found_by_hand(lang: str, channel: int) -> str:
+    """What the nine images that excite a channel of A3 most are."""
+    maps, data = maps_by_hand(channel), load("digits28")
+    peaks = maps.amax((1, 2)).tolist()
     best = sorted(range(len(peaks)), key=lambda number: -peaks[number])[:9]
     truths = Counter(data.classes[int(data.train_labels[number])] for number in best)
     return text.say(
@@ -76,8 +81,8 @@ def found_by_hand(lang: str, channel: int) -> str:
         list=("、" if lang == "zh" else ", ").join(f"{truth} ×{count}" for truth, count in truths.items()),
         first=f"{peaks[best[0]]:.2f}",
         last=f"{peaks[best[-1]]:.2f}",
-        mean=f"{maps[0].mean():.3f}",
-        firing=f"{100 * (maps[0] > 0).float().mean():.0f}",
+        mean=f"{maps.mean():.3f}",
+        firing=f"{100 * (maps > 0).float().mean():.0f}",
     )
 
 
@@ -94,7 +99,15 @@ def test_patches_are_asked_for_found_and_shown(visit: Visit, here: Here, lang: s
     assert found_by_hand(lang, 2) in alts(page)
     assert text.say(lang, "units.cut", size="14×14") in words(page)
     if lang == "en":
-        assert len(open_twin(page, "patches-a3").dataframe[0].value) == 16
+        table = open_twin(page, "patches-a3").dataframe[0].value
+        assert len(table) == 16
+        maps = maps_by_hand(2)
+        peaks = maps.amax((1, 2))
+        firing = 100 * float((maps > 0).float().mean())
+        wanted = [2, float(peaks.max()), float(maps.mean()), firing, int(peaks.argmax())]
+        rounded = [0, 6e-4, 6e-5, 0.06, 0]
+        for found, value, most in zip(table.iloc[2], wanted, rounded, strict=True):
+            assert found == pytest.approx(value, abs=most)
 
 
 def test_a_dream_is_started_with_the_button_and_kept(visit: Visit, here: Here) -> None:
