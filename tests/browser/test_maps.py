@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from urllib.parse import urlencode
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
@@ -35,12 +36,12 @@ def test_point_into_the_grid_then_into_the_map(visitor: Visitor) -> None:
     assert box
     one.click(position={"x": box["width"] * 1.5 / 32, "y": box["height"] * 2.5 / 32})
     expect(page.get_by_text(re.compile(r"Cell \(2, 1\), counted from 0"))).to_be_visible()
-    visitor.settle()
+    visitor.wait_for(cell="2,1")
     expect(page.get_by_text("at row 2, column 1")).to_be_visible()
     frame(page, "arrow keys choose a pixel").focus()
     page.keyboard.press("ArrowLeft")
     expect(page.get_by_text("Pixel (16, 15)")).to_be_visible()
-    visitor.settle()
+    visitor.wait_for(pixel="16,15")
     page.get_by_text("one for all", exact=True).click()
     visitor.settle()
     expect(page.get_by_text("at row 2, column 1")).to_be_visible()  # a pixel is not a cell
@@ -74,8 +75,12 @@ def test_the_strip_is_seen_at_once(visitor: Visitor, lang: str) -> None:
         assert image.get_attribute("alt")
 
 
-def test_a_link_restores_layer_and_channel(visitor: Visitor) -> None:
-    """In another browser."""
-    page = visitor.go("/maps?lang=en&layer=layer2.0.conv1&ch=7")
+def test_a_link_restores_layer_channel_cell_and_pixel(visitor: Visitor) -> None:
+    """In another browser; the address stays as it is."""
+    asked = {"lang": "en", "layer": "layer2.0.conv1", "ch": "7", "pixel": "4,9", "cell": "2,1"}
+    page = visitor.go(f"/maps?{urlencode(asked)}")
+    expect(page.get_by_text(re.compile(r"Cell \(2, 1\)"))).to_be_visible()
+    expect(page.get_by_text("Pixel (4, 9)")).to_be_visible()
+    assert visitor.parameters() == asked
     expect(page.get_by_role("spinbutton", name="Channel")).to_have_value("7")
     expect(frame(page, "Map 7 of layer2.0.conv1")).to_be_visible()

@@ -39,8 +39,7 @@ def _effective_receptive_field(model_id: str, image: InputImage, layer: LayerRec
     if not _goes_on(model_id, STATE.compute_field):
         return
     views = cached_maps.effective_receptive_field(model_id, image, layer.name, cell)
-    _row_of_views("hears", views, _field_sentence, effective_receptive_field)
-    st.caption(t("maps.hears_note"))
+    _row_of_views("hears", views, _field_sentence, effective_receptive_field, t("maps.hears_note"))
 
 
 def _field_sentence(view: LayerView) -> str:
@@ -109,10 +108,13 @@ def _row_of_views(
     views: tuple[tuple[LayerView, bytes], ...],
     caption: Callable[[LayerView], str],
     code: Callable[..., object],
+    note: str = "",
 ) -> None:
     """A picture a stage, shallow first, and the button with all of them in words."""
     captions = [caption(view) for view, _ in views]
     with st.container(horizontal=True, gap="small", key=f"places-{name}"):
         for (_, png), words in zip(views, captions, strict=True):
             st.image(png, caption=words, width=_SIDE, alt=words)
+    if note:
+        st.caption(note)
     exhibit.twin(Exhibit(name, None, "\n".join(f"- {words}" for words in captions), code=(code,)))
