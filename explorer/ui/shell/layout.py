@@ -7,7 +7,7 @@ from collections.abc import Hashable, Sequence
 from contextlib import AbstractContextManager
 from html import escape
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
@@ -90,11 +90,6 @@ def show_lesson(key: str, kind: str = "pages") -> None:
             st.markdown(lesson(kind, key, "answer"))
     with st.expander(t("lesson.sources"), icon=":material/menu_book:"):
         st.markdown(lesson(kind, key, "sources"))
-
-
-def echart(option: dict[str, Any], key: str, alt: str, height: int = 300) -> None:
-    """A figure that is updated in place."""
-    st.echarts_chart(option, key=key, height=height, theme=None, alt=alt)
 
 
 def let_it_paint(place: str, shown: Hashable) -> None:
