@@ -84,12 +84,12 @@ def _show_answers(model_id: str, image: InputImage, lesion: Lesion) -> bool:
     st.markdown(sentence)
     before, after, title = t("units.before"), t("units.after"), t("units.top", count=len(names))
     bars = figures.before_after(names, shares, theme=layout.theme(), before=before, after=after, title=title)
-    listed = "; ".join(f"{n}: {100 * a:.1f} % → {100 * b:.1f} %" for n, (a, b) in zip(names, shares, strict=True))
+    listed = " · ".join(f"{n} {100 * a:.1f} % → {100 * b:.1f} %" for n, (a, b) in zip(names, shares, strict=True))
     rows = [
         {t("units.class"): name, f"{before} (%)": round(100 * a, 2), f"{after} (%)": round(100 * b, 2)}
         for name, (a, b) in zip(names, shares, strict=True)
     ]
-    exhibit.show(Exhibit("lesion-answers", bars, f"{sentence} {listed}", rows, code=(probabilities,)))
+    exhibit.show(Exhibit("lesion-answers", bars, f"{sentence}  \n{listed}", rows, code=(probabilities,)))
     return True
 
 

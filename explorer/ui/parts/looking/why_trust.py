@@ -112,5 +112,5 @@ def _curves_exhibit(kind: str, name: str, found: Mapping[str, Curves]) -> Exhibi
     ]
     across, upright = t("why.curve.share"), t("why.curve.probability")
     drawing = figures.probability_curves(lines, theme=layout.theme(), across=across, upright=upright, title=title)
-    sentence = f"{title}. " + "; ".join(f"{method_name(slug)} {area:.2f}" for slug, area in areas.items())
+    sentence = " · ".join((title, *(f"{method_name(slug)} {area:.2f}" for slug, area in areas.items())))
     return Exhibit(f"why-{kind}", drawing, sentence, height=340)
