@@ -10,13 +10,13 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 .PHONY: run test check browser bench bench-smoke screenshots lock clean
 
 run: $(VENV)/.app          ## open the app
-	@$(BIN)/python -m explorer.cards
+	@$(BIN)/python -m explorer.summaries
 	@$(BIN)/streamlit run app.py
 
 test: check browser bench-smoke  ## everything CI runs
 
 check: $(VENV)/.dev        ## style, types, room contracts, unit and page tests
-	@$(BIN)/python -m explorer.cards
+	@$(BIN)/python -m explorer.summaries
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy

@@ -1,4 +1,4 @@
-"""The loop most tutorials print: a DataLoader over pictures, ToTensor for each, `.item()` at every step."""
+"""The loop most tutorials print: a DataLoader over images, ToTensor for each, `.item()` at every step."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from torch.utils.data import DataLoader, Dataset
 from explorer.datasets import ImageData
 
 
-class Pictures(Dataset[Any]):
+class Images(Dataset[Any]):
     """Images as torchvision's data sets hand them out: PIL, transformed one by one."""
 
     def __init__(
@@ -27,12 +27,12 @@ class Pictures(Dataset[Any]):
         return len(self.labels)
 
     def __getitem__(self, index: int) -> tuple[torch.Tensor, int]:
-        picture = Image.fromarray(self.images[index])  # (H, W) or (H, W, 3)
-        return self.transform(picture), int(self.labels[index])
+        image = Image.fromarray(self.images[index])  # (H, W) or (H, W, 3)
+        return self.transform(image), int(self.labels[index])
 
 
 def invented(count: int, channels: int, side: int) -> ImageData:
-    """As many pictures as a data set has, of noise: how long a step takes does not depend on what is shown."""
+    """As many images as a data set has, of noise: how long a step takes does not depend on what is shown."""
     generator = torch.Generator().manual_seed(0)
     images = torch.randint(0, 256, (count, channels, side, side), generator=generator, dtype=torch.uint8)
     labels = torch.randint(0, 10, (count,), generator=generator)
@@ -51,7 +51,7 @@ def images_per_second(
 ) -> float:
     """Images a second of the textbook loop over `steps` batches, after one to warm up."""
     arrays = data.train_images.permute(0, 2, 3, 1).squeeze(-1).numpy()  # (N, H, W) or (N, H, W, 3)
-    loader = DataLoader(Pictures(arrays, data.train_labels.numpy(), transform), batch, shuffle=True)
+    loader = DataLoader(Images(arrays, data.train_labels.numpy(), transform), batch, shuffle=True)
     criterion, running, start = nn.CrossEntropyLoss(), 0.0, 0.0
     for step, (x, y) in enumerate(loader):
         if step == 1:

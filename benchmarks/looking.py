@@ -18,8 +18,8 @@ from benchmarks._size import size
 from benchmarks._stopwatch import ROOT, chromium, server
 from benchmarks.switching import IDLE
 from explorer.figures.maps import sheet
+from explorer.images import load
 from explorer.models import random_model
-from explorer.pictures import load
 from explorer.tracing import capture, layers_of
 
 NET = size("resnet50", tiny="cifar-resnet20")

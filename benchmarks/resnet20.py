@@ -1,4 +1,4 @@
-"""ResNet-20 on pictures of CIFAR-10's size: the lab's loop against the textbook loop on one core, turn about.
+"""ResNet-20 on images of CIFAR-10's size: the lab's loop against the textbook loop on one core, turn about.
 
 Both crop and mirror at random. Prints the ratios of their speeds in float32 (aim: at least 1.35) and, where the
 processor has bfloat16 (it is ten times slower where it has not), in bfloat16 (aim: at least 1.8).
@@ -37,7 +37,7 @@ def main() -> None:
     )
     kinds = ["fp32"] + ["bf16"] * native_bf16(torch.device("cpu"))
     textbook: list[float] = []
-    lab: dict[str, list[float]] = {kind: [] for kind in kinds}
+    service: dict[str, list[float]] = {kind: [] for kind in kinds}
     for _ in range(ROUNDS):
         net = network("cifar-resnet20").build()
         optimizer = torch.optim.SGD(net.parameters(), lr=0.1, momentum=0.9, weight_decay=1e-4)
@@ -45,11 +45,11 @@ def main() -> None:
         for kind in kinds:
             with mock.patch("explorer.datasets.load", return_value=data):
                 points = list(train(replace(config, precision=kind), device="cpu"))
-            lab[kind].append(points[-1].images_per_second)
+            service[kind].append(points[-1].images_per_second)
     slow = statistics.median(textbook)
     print(f"ResNet-20: textbook {slow:,.0f} images/s on one core; medians of {ROUNDS} rounds")
     for kind, aim in zip(kinds, ("1.35", "1.8"), strict=False):
-        fast = statistics.median(lab[kind])
+        fast = statistics.median(service[kind])
         print(f"{kind}: lab {fast:,.0f} images/s, lab / textbook = {fast / slow:.2f} (aim: at least {aim})")
     if "bf16" not in kinds:
         print("bf16: this processor has no native bfloat16; the lab trains in float32 here")

@@ -24,7 +24,7 @@ def take(
     press: tuple[str, str] = ("", ""),
     scroll_to: str = "",
 ) -> None:
-    """One picture of 1280 x 720, taken when `ready` is there, scrolled so that the text `scroll_to` stands at the top.
+    """One image of 1280 x 720, taken when `ready` is there, scrolled so that the text `scroll_to` stands at the top.
 
     `press` names a button to press first, and the text to wait for behind it.
     """

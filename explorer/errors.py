@@ -5,7 +5,7 @@ ExplorerError                 one sentence a person can act on
 ├── CatalogueError            a catalogue itself is wrong: two entries share a slug, a file declares nothing
 ├── BadOption                 a network was given an option it does not take, or a value outside its choices
 ├── ShapeMismatch             an input does not fit a network
-├── BadPicture                a picture cannot be read
+├── BadImage                an image cannot be read
 ├── DatasetError              a data set cannot be had: no network, not there, or not in the expected form
 ├── TrainingDiverged          loss or gradients are no longer finite
 ├── AttributionFailed         a method cannot look into a network, or finds nothing finite
@@ -35,8 +35,8 @@ class _Refused(ExplorerError):
         super().__init__(message)
 
 
-class BadPicture(_Refused):
-    """A picture cannot be read."""
+class BadImage(_Refused):
+    """An image cannot be read."""
 
 
 class BadWeights(_Refused):

@@ -11,7 +11,7 @@ import pytest
 import torch
 
 from explorer.records import ShapeTrace
-from tests.drawn import trace_of
+from tests.random_weights import trace_of
 
 torch.set_num_threads(1)
 

@@ -26,8 +26,8 @@ def all_fields(slug: str) -> Iterator[Field[Any]]:
     """Every field of a page, those of its families included, each parameter once."""
     seen = set()
     asked = [seed_field(question) for question in spec_of(slug).quiz]
-    for one in (*fields_of(states()[slug]), *asked):
-        for field in one.members() if isinstance(one, Family) else (one,):
+    for each in (*fields_of(states()[slug]), *asked):
+        for field in each.members() if isinstance(each, Family) else (each,):
             if field.name not in seen:
                 seen.add(field.name)
                 yield field

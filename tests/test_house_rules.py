@@ -185,7 +185,7 @@ def test_the_frame_and_its_parts_do_not_import_torch() -> None:
 
 
 def test_the_home_page_is_shown_without_torch() -> None:
-    """The recorded cards must be current for this: `python -m explorer.cards`."""
+    """The recorded cards must be current for this: `python -m explorer.summaries`."""
     code = """
 import sys
 from streamlit.testing.v1 import AppTest

@@ -5,19 +5,19 @@ trace in `explorer.tracing` counts by itself; tests hold it equal to what stands
 """
 
 from explorer.arithmetic.cost import macs_of, parameters_of
-from explorer.arithmetic.receptive import field_of_input, full, shifted, slid, united
+from explorer.arithmetic.receptive import field_of_input, rf_linear, rf_pad, rf_union, rf_window
 from explorer.arithmetic.sizes import output_size, size_of
 from explorer.arithmetic.working import working
 
 __all__ = [
     "field_of_input",
-    "full",
     "macs_of",
     "output_size",
     "parameters_of",
-    "shifted",
+    "rf_linear",
+    "rf_pad",
+    "rf_union",
+    "rf_window",
     "size_of",
-    "slid",
-    "united",
     "working",
 ]

@@ -16,7 +16,7 @@ def field_of_input() -> ReceptiveField:
     return ReceptiveField(size=(1, 1), jump=(1, 1), start=(0, 0))
 
 
-def slid(
+def rf_window(
     before: ReceptiveField, kernel: Pair, stride: Pair, padding: Pair = (0, 0), dilation: Pair = (1, 1)
 ) -> ReceptiveField:
     """After a sliding window: a convolution or pooling."""
@@ -28,18 +28,18 @@ def slid(
     return ReceptiveField((size[0], size[1]), (jump[0], jump[1]), (start[0], start[1]))
 
 
-def shifted(before: ReceptiveField, padding: Pair) -> ReceptiveField:
+def rf_pad(before: ReceptiveField, padding: Pair) -> ReceptiveField:
     """After padding alone: unit (0, 0) now lies `padding` cells (top, left) before the first real one."""
     start = (before.start[0] - padding[0] * before.jump[0], before.start[1] - padding[1] * before.jump[1])
     return ReceptiveField(before.size, before.jump, start)
 
 
-def full(before: ReceptiveField, extent: Pair) -> ReceptiveField:
+def rf_linear(before: ReceptiveField, extent: Pair) -> ReceptiveField:
     """After something that reads all `extent` (rows, columns) positions at once: a linear layer, a global pooling."""
-    return slid(before, extent, (1, 1))
+    return rf_window(before, extent, (1, 1))
 
 
-def united(branches: Iterable[ReceptiveField]) -> ReceptiveField:
+def rf_union(branches: Iterable[ReceptiveField]) -> ReceptiveField:
     """Where branches of one grid are added or concatenated: the smallest window that holds all of theirs."""
     fields = tuple(branches)
     size, start = [], []

@@ -10,7 +10,7 @@ from itertools import groupby
 from math import prod
 
 from explorer.arithmetic.cost import macs_of, parameters_of
-from explorer.arithmetic.receptive import field_of_input, full, slid, united
+from explorer.arithmetic.receptive import field_of_input, rf_linear, rf_union, rf_window
 from explorer.arithmetic.sizes import size_of
 from explorer.records import Formula, LayerRecord, Pair, ReceptiveField
 
@@ -77,40 +77,40 @@ def _field(layers: Sequence[LayerRecord], layer: LayerRecord, axis: int) -> Form
     """Side of the receptive field, where the operation may widen it."""
     fields = [_before(layers, source) for source in layer.inputs]
     if layer.kind in {"add", "concat"}:
-        return _united(fields, axis)
+        return _union(fields, axis)
     before = fields[0]
     r, j = before.size[axis], before.jump[axis]
-    if (after := _slid(layer, before)) is not None and layer.kernel is not None:
+    if (after := _window_field(layer, before)) is not None and layer.kernel is not None:
         f, d = layer.kernel[axis], (layer.dilation or (1, 1))[axis]
         apart, times = ("", "") if d == 1 else ("d·", f"{d}·")
         return Formula(after.size[axis], f"r + {apart}(f − 1)·j", f"{r} + {times}({f} − 1)·{j}")
     if layer.kind == "linear" and (extent := _extent(layers, layer))[axis] > 1:
-        return Formula(full(before, extent).size[axis], "r + (n − 1)·j", f"{r} + ({extent[axis]} − 1)·{j}")
+        return Formula(rf_linear(before, extent).size[axis], "r + (n − 1)·j", f"{r} + ({extent[axis]} − 1)·{j}")
     return None
 
 
-def _slid(layer: LayerRecord, before: ReceptiveField) -> ReceptiveField | None:
+def _window_field(layer: LayerRecord, before: ReceptiveField) -> ReceptiveField | None:
     """The field behind a window operation, None for others."""
     if layer.kernel is None or layer.stride is None:
         return None
-    return slid(before, layer.kernel, layer.stride, layer.padding or (0, 0), layer.dilation or (1, 1))
+    return rf_window(before, layer.kernel, layer.stride, layer.padding or (0, 0), layer.dilation or (1, 1))
 
 
-def _united(fields: Sequence[ReceptiveField], axis: int) -> Formula | None:
+def _union(fields: Sequence[ReceptiveField], axis: int) -> Formula | None:
     """From the first row any branch sees to the last; None where all see the same."""
     windows = sorted({(field.start[axis], field.size[axis]) for field in fields})
     if len(windows) == 1:
         return None
     last = max(start + size for start, size in windows)
     first = windows[0][0]
-    value = united(fields).size[axis]
+    value = rf_union(fields).size[axis]
     return Formula(value, "max(start + r) − min(start)", f"{last} − {first}" if first >= 0 else f"{last} − ({first})")
 
 
 def _jump(layers: Sequence[LayerRecord], layer: LayerRecord, axis: int) -> Formula | None:
     """Where a stride changes it."""
     before = _before(layers, layer.inputs[0])
-    after = _slid(layer, before)
+    after = _window_field(layer, before)
     if after is None or layer.stride is None or layer.stride == (1, 1):
         return None
     return Formula(after.jump[axis], "j·s", f"{before.jump[axis]}·{layer.stride[axis]}")

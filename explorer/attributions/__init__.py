@@ -8,7 +8,7 @@ a file in `entries/`, and its name in every language (`why.method.<slug>`).
 
 from explorer.attributions.contract import MethodSpec, attribute, method, methods, settings
 from explorer.attributions.preparing import Prepared, grids, prepared
-from explorer.attributions.trust import Curves, insertion_deletion, rank_correlation, redrawn
+from explorer.attributions.trust import Curves, insertion_deletion, randomized, rank_correlation
 
 __all__ = [
     "Curves",
@@ -20,7 +20,7 @@ __all__ = [
     "method",
     "methods",
     "prepared",
+    "randomized",
     "rank_correlation",
-    "redrawn",
     "settings",
 ]

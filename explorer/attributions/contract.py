@@ -20,7 +20,7 @@ Options = Mapping[str, OptionValue]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Found:
+class MethodOutput:
     """What a method returns: `map` (1, c, h, w) on the grid of the input; delta, layer and grid as in `Attribution`."""
 
     map: Tensor
@@ -38,7 +38,7 @@ class MethodSpec:
     """
 
     slug: str
-    run: Callable[[Prepared, Tensor, int, Options], Found]
+    run: Callable[[Prepared, Tensor, int, Options], MethodOutput]
     paper: str
     year: int
     arxiv: str
@@ -61,7 +61,7 @@ def settings(spec: MethodSpec, chosen: Options | None = None) -> dict[str, Optio
     """All options of a method: the defaults, overridden by `chosen`. Raises `BadOption`."""
     values = {control.name: control.default for control in spec.controls}
     for name, value in (chosen or {}).items():
-        control = next((one for one in spec.controls if one.name == name), None)
+        control = next((each for each in spec.controls if each.name == name), None)
         if control is None or not control.accepts(value):
             raise BadOption(f"{spec.slug} cannot take {name} = {value!r}; it takes: {', '.join(values) or 'nothing'}.")
         values[name] = value

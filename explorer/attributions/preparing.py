@@ -77,40 +77,40 @@ def prepared(network: nn.Module, stages: Sequence[Stage] = (), cam_layer: str = 
 
     `stages` and `cam_layer` are those of its `NetworkSpec`: dotted paths in its module tree.
     """
-    own = shell(network).eval()
+    copied = copy_sharing_weights(network).eval()
     try:
         with _tracing:
-            graph = _Tracer().trace(own)
+            graph = _Tracer().trace(copied)
     except (fx.proxy.TraceError, TypeError, RuntimeError) as problem:
         raise AttributionFailed(f"{type(network).__name__} cannot be traced: {problem}.") from problem
     ends = _ends(graph, {**{stage.name: stage.modules for stage in stages}, CAM: (cam_layer,)})
-    _call_modules(own, graph)
-    _in_place_no_more(own)
+    _call_modules(copied, graph)
+    _in_place_no_more(copied)
     cam_end = ends.pop(CAM, None)
-    places = {name: _place(own, graph, f"stage_{i}", node) for i, (name, node) in enumerate(ends.items())}
+    places = {name: _place(copied, graph, f"stage_{i}", node) for i, (name, node) in enumerate(ends.items())}
     cam = next((places[name] for name, node in ends.items() if node is cam_end), "")
     if cam_end is not None and not cam:
-        cam = _place(own, graph, CAM, cam_end)
-    _stand_alone(own, graph)
+        cam = _place(copied, graph, CAM, cam_end)
+    _stand_alone(copied, graph)
     graph.lint()
-    module = fx.GraphModule(own, graph, type(network).__name__)
-    return Prepared(module.eval(), places, cam, sum(isinstance(one, nn.ReLU) for one in module.modules()))
+    module = fx.GraphModule(copied, graph, type(network).__name__)
+    return Prepared(module.eval(), places, cam, sum(isinstance(each, nn.ReLU) for each in module.modules()))
 
 
-def shell(network: nn.Module) -> nn.Module:
+def copy_sharing_weights(network: nn.Module) -> nn.Module:
     """A copy of the module tree around the very same weights."""
     shared = {id(tensor): tensor for tensor in (*network.parameters(), *network.buffers())}
     return copy.deepcopy(network, shared)  # a memo: what is in it is not copied
 
 
-def _ends(graph: fx.Graph, wanted: Mapping[str, Iterable[str]]) -> dict[str, fx.Node]:
+def _ends(graph: fx.Graph, stages: Mapping[str, Iterable[str]]) -> dict[str, fx.Node]:
     """The last node inside any of the modules of each name, in the order they run."""
     found: dict[str, fx.Node] = {}
     for node in graph.nodes:
         if node.op in {"placeholder", "output", "get_attr"}:
             continue
         inside = {str(path) for path, _ in node.meta.get("nn_module_stack", {}).values()} | {str(node.target)}
-        for name, modules in wanted.items():
+        for name, modules in stages.items():
             if any(module in inside for module in modules):
                 found.pop(name, None)  # so that it moves to the end
                 found[name] = node
@@ -200,7 +200,7 @@ def grids(network: Prepared, x: Tensor) -> dict[str, Pair]:
 
 
 def batch(network: Prepared, x: Tensor) -> int:
-    """How many pictures like `x` (1, C, H, W) may run at once, so that what is kept for the way back is bounded."""
+    """How many images like `x` (1, C, H, W) may run at once, so that what is kept for the way back is bounded."""
     return max(1, min(_LARGEST_BATCH, _BYTES // (4 * _seen(network, x).numbers)))
 
 

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 from torch.nn.modules.batchnorm import _BatchNorm
 
-from explorer.attributions.preparing import Prepared, batch, shell
+from explorer.attributions.preparing import Prepared, batch, copy_sharing_weights
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -37,13 +37,13 @@ class Curves:
         return float(np.trapezoid(self.deletion, self.share))
 
 
-def redrawn(network: nn.Module, seed: int = 0) -> nn.Module:
+def randomized(network: nn.Module, seed: int = 0) -> nn.Module:
     """The same network with weights drawn anew, in evaluation mode; the network itself stays as it is.
 
     Weights of convolutions and linear layers: normal, variance 2 / fan-in (He et al. 2015); biases 0; normalisation as
     it is before training. This is the full randomisation of Adebayo et al. (2018), section 3.
     """
-    other = shell(network)
+    other = copy_sharing_weights(network)
     generator = torch.Generator().manual_seed(seed)
     for module in other.modules():
         for name, parameter in list(module.named_parameters(recurse=False)):
@@ -80,7 +80,7 @@ def _ranks(values: np.ndarray) -> np.ndarray:
 def insertion_deletion(network: Prepared, x: Tensor, values: np.ndarray, target: int, steps: int = 28) -> Curves:
     """Move pixels in the order of `values` (H, W), largest first, and watch the probability of `target`.
 
-    Insertion starts from a blurred picture and puts sharp pixels in; deletion takes pixels out to the mean (zero after
+    Insertion starts from a blurred image and puts sharp pixels in; deletion takes pixels out to the mean (zero after
     scaling). Petsiuk et al. (2018), "RISE", section 4.2.
     """
     order = torch.from_numpy(np.argsort(-values.ravel(), kind="stable").copy())
@@ -99,16 +99,16 @@ def _probabilities(
         for first in range(0, len(moved), at_once):
             mixed = []
             for count in moved[first : first + at_once]:
-                one = old.flatten(2).clone()  # (1, C, H * W)
-                one[..., order[:count]] = new.flatten(2)[..., order[:count]]
-                mixed.append(one.view_as(old))
+                blend = old.flatten(2).clone()  # (1, C, H * W)
+                blend[..., order[:count]] = new.flatten(2)[..., order[:count]]
+                mixed.append(blend.view_as(old))
             found.append(network.module(torch.cat(mixed)).softmax(1)[:, target])
     probabilities: np.ndarray = torch.cat(found).double().numpy()
     return probabilities
 
 
 def blurred(x: Tensor) -> Tensor:
-    """A picture (1, C, H, W) through a Gaussian whose deviation is a twentieth of its longer side."""
+    """An image (1, C, H, W) through a Gaussian whose deviation is a twentieth of its longer side."""
     sigma = max(x.shape[2:]) / 20
     reach = min(round(3 * sigma), *(side - 1 for side in x.shape[2:]))
     line = torch.arange(-reach, reach + 1, dtype=x.dtype)

@@ -13,12 +13,12 @@ import sys
 from collections.abc import Mapping, Sequence
 from types import ModuleType
 
-from explorer.cli import cards, follow, train
+from explorer.cli import follow, summaries, train
 from explorer.errors import ExplorerError
 
 __all__ = ["main"]
 
-_COMMANDS: Mapping[str, ModuleType] = {"train": train, "follow": follow, "cards": cards}
+_COMMANDS: Mapping[str, ModuleType] = {"train": train, "follow": follow, "summaries": summaries}
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -15,7 +15,7 @@ from contextlib import ExitStack, suppress
 
 from tqdm import tqdm
 
-from explorer.jobs import Lab
+from explorer.jobs import RunService
 from explorer.records import OPEN_STATES
 
 _LOOK_SECONDS = 0.5
@@ -28,30 +28,30 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace, command: str) -> int:
     """Follow them; 0 if all are finished in the end."""
-    lab = Lab.default()
+    service = RunService.default()
     try:
-        found = [lab.run(run_id) for run_id in options.runs] or lab.runs(states=OPEN_STATES)
+        found = [service.run(run_id) for run_id in options.runs] or service.runs(states=OPEN_STATES)
         ids = [run.id for run in found]
         if not ids:
             print("No run waits or runs.")
         with suppress(KeyboardInterrupt):
-            watch(lab, ids)
-        return 0 if all(lab.run(run_id).state == "finished" for run_id in ids) else 1
+            watch(service, ids)
+        return 0 if all(service.run(run_id).state == "finished" for run_id in ids) else 1
     finally:
-        lab.close()
+        service.close()
 
 
-def watch(lab: Lab, ids: Sequence[str]) -> None:
+def watch(service: RunService, ids: Sequence[str]) -> None:
     """A bar for each run, until all are closed."""
     from explorer.training.recording import name_of  # brings torch along
 
     with ExitStack() as stack:
         bars = {
             run.id: stack.enter_context(tqdm(total=run.config.steps, desc=name_of(run.config), unit="step"))
-            for run in lab.runs(set(ids))
+            for run in service.runs(set(ids))
         }
         while True:
-            runs, newest = lab.runs(set(ids)), lab.latest(set(ids))
+            runs, newest = service.runs(set(ids)), service.latest(set(ids))
             for run in runs:
                 bars[run.id].update(run.step - bars[run.id].n)
                 point = newest.get(run.id)

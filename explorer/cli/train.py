@@ -15,7 +15,7 @@ import argparse
 from collections.abc import Sequence
 
 from explorer.cli.follow import watch
-from explorer.jobs import Lab
+from explorer.jobs import RunService
 from explorer.records import TrainConfig
 from explorer.training.parsing import add_arguments, conclude, configurations
 from explorer.training.recording import Finished
@@ -37,20 +37,20 @@ def train(configs: Sequence[TrainConfig], device: str = "auto") -> list[Finished
 
     Raises `RunStoreError`.
     """
-    lab = Lab.default()
+    service = RunService.default()
     try:
-        ids = [run.id for run in lab.start(configs, device)]
+        ids = [run.id for run in service.start(configs, device)]
         try:
-            watch(lab, ids)
+            watch(service, ids)
         except KeyboardInterrupt:
             print("Stopping. Ctrl-C again leaves the runs to their worker.")
-            lab.stop(ids)
-            watch(lab, ids)
-        return [_finished(lab, run_id) for run_id in ids]
+            service.stop(ids)
+            watch(service, ids)
+        return [_finished(service, run_id) for run_id in ids]
     finally:
-        lab.close()
+        service.close()
 
 
-def _finished(lab: Lab, run_id: str) -> Finished:
-    run, points, weights = lab.run(run_id), lab.points(run_id), lab.weights(run_id) or b""
+def _finished(service: RunService, run_id: str) -> Finished:
+    run, points, weights = service.run(run_id), service.points(run_id), service.weights(run_id) or b""
     return Finished(run.config, run.state, points, run.layers, run.parameters, run.device, weights, run.detail)

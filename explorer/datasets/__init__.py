@@ -17,7 +17,7 @@ from explorer.datasets._batches import Batches
 from explorer.datasets._declared import DatasetSpec, ImageData
 from explorer.errors import UnknownEntry
 from explorer.fetching import Progress
-from explorer.places import datasets_directory
+from explorer.paths import datasets_directory
 
 __all__ = [
     "Batches",

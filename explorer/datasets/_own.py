@@ -17,7 +17,7 @@ from explorer.datasets._declared import ImageData, split
 from explorer.datasets._decoding import Decoded, Label, Sample, decode
 from explorer.datasets.fetched import FOLDER
 from explorer.errors import DatasetError
-from explorer.places import datasets_directory
+from explorer.paths import datasets_directory
 
 PREFIX = "own:"
 

@@ -25,7 +25,7 @@ def _read() -> tuple[Tensor, Tensor]:
 
 
 def enlarged(images: Tensor) -> Tensor:
-    """Each picture bilinearly enlarged to 24 x 24 inside a black border of 2, as MNIST's lie in theirs.
+    """Each image bilinearly enlarged to 24 x 24 inside a black border of 2, as MNIST's lie in theirs.
 
     uint8 (N, 1, H, W) to uint8 (N, 1, 28, 28).
     """

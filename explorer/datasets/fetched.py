@@ -12,7 +12,7 @@ import torch
 from explorer.datasets._declared import DatasetSpec, ImageData
 from explorer.errors import DatasetError
 from explorer.fetching import Progress, RemoteFile, download
-from explorer.places import datasets_directory
+from explorer.paths import datasets_directory
 
 FOLDER = "torchvision"
 """Below the datasets directory, in torchvision's own layout: a copy of another machine's folder is found as well."""

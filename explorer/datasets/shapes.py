@@ -110,7 +110,7 @@ def _background(count: int, generator: torch.Generator) -> Tensor:
 
 
 def _draw(labels: Tensor, generator: torch.Generator) -> Tensor:
-    """One picture for each label, uint8 (N, 3, 32, 32). One pass for each class, none for each picture."""
+    """One image for each label, uint8 (N, 3, 32, 32). One pass for each class, none for each image."""
     count = len(labels)
     coverage = torch.empty(count, 1, _SIDE, _SIDE)
     for index, name in enumerate(_CLASSES):
@@ -121,9 +121,9 @@ def _draw(labels: Tensor, generator: torch.Generator) -> Tensor:
     shift = _uniform(generator, 0.25, 0.75, count, 3, 1, 1)
     colour = torch.remainder(background.mean((2, 3), keepdim=True) + shift, 1)
     strength = _uniform(generator, 0.35, 1.0, count, 1, 1, 1)
-    picture = torch.lerp(background, colour, coverage * strength)
-    noise = _uniform(generator, 0.02, 0.12, count, 1, 1, 1) * torch.randn(picture.shape, generator=generator)
-    return ((picture + noise).clamp(0, 1) * 255).round().to(torch.uint8)
+    image = torch.lerp(background, colour, coverage * strength)
+    noise = _uniform(generator, 0.02, 0.12, count, 1, 1, 1) * torch.randn(image.shape, generator=generator)
+    return ((image + noise).clamp(0, 1) * 255).round().to(torch.uint8)
 
 
 def _load() -> ImageData:
@@ -140,7 +140,7 @@ SPECS = (
         shape=(3, _SIDE, _SIDE),
         train=_TRAIN,
         test=_TEST,
-        source="Drawn by this program: six shapes and four textures, always the same 5,000 pictures",
+        source="Drawn by this program: six shapes and four textures, always the same 5,000 images",
         bundled=True,
         load=_load,
     ),

@@ -1,4 +1,4 @@
-"""Attributions as pictures: heat maps alone or over the photograph, as palette PNGs, and the curves that test them."""
+"""Attributions as images: heat maps alone or over the photograph, as palette PNGs, and the curves that test them."""
 
 from __future__ import annotations
 
@@ -68,14 +68,14 @@ def overlay_png(values: np.ndarray, photograph: np.ndarray, *, signed: bool) -> 
     values, photograph = _thinned(values), _thinned(photograph)
     colours = (signed_palette() if signed else viridis())[levels(values, signed=signed)].astype(float)
     grey = photograph.astype(float) @ (np.array([0.299, 0.587, 0.114]) if photograph.shape[2] == 3 else np.ones(1))
-    paper = 40 + grey * (215 / 255)  # a little lighter, so that dark pictures still show what lies on them
+    paper = 40 + grey * (215 / 255)  # a little lighter, so that dark images still show what lies on them
     cover = (0.92 * np.clip(np.abs(values) / limit(values), 0, 1) ** 0.7)[..., None]
     mixed = cover * colours + (1 - cover) * paper[..., None]
     return _fitted(Image.fromarray(mixed.round().clip(0, 255).astype(np.uint8)))
 
 
 def photograph_png(photograph: np.ndarray) -> bytes:
-    """A picture, uint8 (H, W, C), as the network is given it."""
+    """An image, uint8 (H, W, C), as the network is given it."""
     return _fitted(image_of(_thinned(photograph).round().astype(np.uint8)))
 
 
@@ -89,7 +89,7 @@ def _thinned(values: np.ndarray) -> np.ndarray:
 
 
 def _fitted(image: Image.Image) -> bytes:
-    """Coded with as many colours as `MOST_BYTES` allow; a small picture keeps all it has."""
+    """Coded with as many colours as `MOST_BYTES` allow; a small image keeps all it has."""
     colours = image.getcolors(256)
     if colours is not None:
         return _written(image)

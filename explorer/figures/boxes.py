@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import prod, sqrt
 
-from explorer.figures.words import bytes_text, count_text, operation_text, shape_text
+from explorer.figures.notation import bytes_text, count_text, operation_text, shape_text
 from explorer.records import Segment, Shape
 
 SCALES = ("linear", "sqrt")
@@ -94,11 +94,11 @@ class _Ruler:
         return width, rows, (columns * _SLANT[0], columns * _SLANT[1])
 
 
-def boxes_of(main: Sequence[Segment], input_shape: Shape, words: Mapping[str, str], scale: str) -> list[Box]:
+def boxes_of(main: Sequence[Segment], input_shape: Shape, labels: Mapping[str, str], scale: str) -> list[Box]:
     """The input and every segment from left to right, with a gap between; `scale` is one of `SCALES`."""
     ruler = _Ruler(*_largest(main, input_shape), linear=scale == "linear")
     size = shape_text(input_shape)
-    hover = f"<b>{words['input']}</b><br>{size}"
+    hover = f"<b>{labels['input']}</b><br>{size}"
     boxes = [
         Box(0.0, *ruler.measures(input_shape), kind="input", label=size, hover=hover, repeat=1, stage="", merge="")
     ]
@@ -111,7 +111,7 @@ def boxes_of(main: Sequence[Segment], input_shape: Shape, words: Mapping[str, st
                 *ruler.measures(segment.out_shape),
                 kind=segment.kind,
                 label=shape_text(segment.out_shape),
-                hover=_hover_text(segment, words),
+                hover=_hover_text(segment, labels),
                 # Among the layers of one repeated block, the first alone says how often it repeats.
                 repeat=segment.repeat if segment.layers[0].block != block else 1,
                 stage=segment.stage,
@@ -122,13 +122,13 @@ def boxes_of(main: Sequence[Segment], input_shape: Shape, words: Mapping[str, st
     return boxes
 
 
-def _hover_text(segment: Segment, words: Mapping[str, str]) -> str:
+def _hover_text(segment: Segment, labels: Mapping[str, str]) -> str:
     name = segment.label + (f" · {segment.type}" if segment.type else "")
     repeat = f" ×{segment.repeat}" if segment.repeat > 1 else ""
-    what = operation_text(segment.layers[0], words) if len(segment.layers) <= 4 else words[segment.kind]
+    what = operation_text(segment.layers[0], labels) if len(segment.layers) <= 4 else labels[segment.kind]
     size = " × ".join(map(str, segment.rf.size))
     return (
         f"<b>{name}{repeat}</b><br>{what}<br>{shape_text(segment.in_shape)} → <b>{shape_text(segment.out_shape)}</b>"
-        f"<br>{words['parameters']} {segment.parameters:,}<br>{words['macs']} {count_text(segment.macs)}"
-        f"<br>{words['receptive_field']} {size}<br>{words['memory']} {bytes_text(segment.activation_bytes)}"
+        f"<br>{labels['parameters']} {segment.parameters:,}<br>{labels['macs']} {count_text(segment.macs)}"
+        f"<br>{labels['receptive_field']} {size}<br>{labels['memory']} {bytes_text(segment.activation_bytes)}"
     )

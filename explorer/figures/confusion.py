@@ -65,10 +65,10 @@ def confusion(
     answer: str,
     title: str,
 ) -> dict[str, Any]:
-    """Counts of test pictures by truth (rows, from the top) and answer (columns).
+    """Counts of test images by truth (rows, from the top) and answer (columns).
 
     Colour goes with the logarithm, so that a handful of mistakes shows beside a thousand right answers. A cell without
-    pictures is left empty.
+    images is left empty.
     """
     largest = log10(1 + max((n for row in counts for n in row), default=0)) or 1.0
     written = len(classes) <= _MOST_COUNTED

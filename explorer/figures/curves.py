@@ -11,22 +11,22 @@ from explorer.records import Segment, Shape
 
 
 def size_curves(
-    segments: Sequence[Segment], input_shape: Shape, *, theme: Theme, words: Mapping[str, str], title: str = ""
+    segments: Sequence[Segment], input_shape: Shape, *, theme: Theme, labels: Mapping[str, str], title: str = ""
 ) -> go.Figure:
     """Height, width, channels and receptive field behind every step, on a logarithmic axis.
 
-    `words`: "input", "step", "size", "receptive_field".
+    `labels`: "input", "step", "size", "receptive_field".
     """
     main = [s for s in segments if s.main]
     shapes = [input_shape, *(s.out_shape for s in main)]
     volumes = [shape if len(shape) == 3 else (shape[0], 1, 1) for shape in shapes]
-    names = [words["input"], *(_name(s) for s in main)]
+    names = [labels["input"], *(_name(s) for s in main)]
     fields = [1, *(max(s.rf.size) for s in main)]
     lines = [
         ("n<sub>H</sub>", [v[1] for v in volumes], colour_of_kind("conv"), "solid", "circle"),
         ("n<sub>W</sub>", [v[2] for v in volumes], colour_of_kind("depthwise"), "dot", "circle-open"),
         ("n<sub>C</sub>", [v[0] for v in volumes], colour_of_kind("linear"), "solid", "square"),
-        (words["receptive_field"], fields, theme.muted, "dash", "diamond-open"),
+        (labels["receptive_field"], fields, theme.muted, "dash", "diamond-open"),
     ]
     fig = figure(theme, height=330, title=title, hovermode="x unified", margin={"l": 8, "r": 8, "t": 30, "b": 8})
     for name, values, colour, dash, symbol in lines:
@@ -48,7 +48,7 @@ def size_curves(
             tickangle=-40 if len(names) > 8 else 0,
             showgrid=False,
         ),
-        yaxis=axis(theme, words["size"], type="log", tickvals=[4**k for k in range(8)]),
+        yaxis=axis(theme, labels["size"], type="log", tickvals=[4**k for k in range(8)]),
         legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0},
     )
     return fig
@@ -62,18 +62,18 @@ def _short(name: str) -> str:
     return name if len(name) <= 16 else "…" + name[-15:]
 
 
-def cost_bars(segments: Sequence[Segment], *, theme: Theme, words: Mapping[str, str], title: str = "") -> go.Figure:
+def cost_bars(segments: Sequence[Segment], *, theme: Theme, labels: Mapping[str, str], title: str = "") -> go.Figure:
     """Where parameters, multiply-adds and activation memory sit: each step's share of the total, in percent.
 
-    `words`: "parameters", "macs", "memory".
+    `labels`: "parameters", "macs", "memory".
     """
     rows = [
-        (words["parameters"], [s.parameters for s in segments], colour_of_kind("linear")),
-        (words["macs"], [s.macs for s in segments], colour_of_kind("conv")),
-        (words["memory"], [s.activation_bytes for s in segments], colour_of_kind("pool")),
+        (labels["parameters"], [s.parameters for s in segments], colour_of_kind("linear")),
+        (labels["macs"], [s.macs for s in segments], colour_of_kind("conv")),
+        (labels["memory"], [s.activation_bytes for s in segments], colour_of_kind("pool")),
     ]
     names = [_name(s) for s in segments]
-    labels = [_short(name) for name in names]
+    ticks = [_short(name) for name in names]
     height = 120 + 22 * len(segments)
     fig = figure(
         theme, height=height, title=title, barmode="group", bargap=0.3, margin={"l": 8, "r": 8, "t": 30, "b": 8}
@@ -91,7 +91,7 @@ def cost_bars(segments: Sequence[Segment], *, theme: Theme, words: Mapping[str, 
         )
     fig.update_layout(
         xaxis=axis(theme, "%", range=[0, 100]),
-        yaxis=axis(theme, tickvals=list(range(len(labels))), ticktext=labels, autorange="reversed", showgrid=False),
+        yaxis=axis(theme, tickvals=list(range(len(ticks))), ticktext=ticks, autorange="reversed", showgrid=False),
         legend={"orientation": "h", "y": 1.0, "yanchor": "bottom", "x": 0, "traceorder": "normal"},
     )
     return fig

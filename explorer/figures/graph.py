@@ -8,17 +8,17 @@ from typing import Any
 
 import plotly.graph_objects as go
 
+from explorer.figures.notation import operation_text, shape_text
 from explorer.figures.theme import MONO, Theme, bare_axis, colour_of_kind, figure, mixed
-from explorer.figures.words import operation_text, shape_text
 from explorer.records import BlockGraph, GraphNode
 
 _Spot = tuple[float, float]
 
 
-def block_graph(graph: BlockGraph, *, theme: Theme, words: Mapping[str, str], title: str = "") -> go.Figure:
+def block_graph(graph: BlockGraph, *, theme: Theme, labels: Mapping[str, str], title: str = "") -> go.Figure:
     """Draw a block from left to right; parallel branches lie one under the other, an edge that skips is an arc.
 
-    `words`: "input" and one per kind of operation.
+    `labels`: "input" and one per kind of operation.
     """
     spots = _layout(graph)
     xs, ys = zip(*spots.values(), strict=True)
@@ -26,11 +26,11 @@ def block_graph(graph: BlockGraph, *, theme: Theme, words: Mapping[str, str], ti
         _edge(spots[source], spots[i], spots, theme) for i, node in enumerate(graph.nodes) for source in node.inputs
     ]
     boxes = [
-        _node(spots[i], _title(node, words), shape_text(node.out_shape), colour_of_kind(node.kind), theme)
+        _node(spots[i], _title(node, labels), shape_text(node.out_shape), colour_of_kind(node.kind), theme)
         for i, node in enumerate(graph.nodes)
     ]
     for k, shape in enumerate(graph.entries):
-        name = words["input"] if len(graph.entries) == 1 else f"{words['input']} {k + 1}"
+        name = labels["input"] if len(graph.entries) == 1 else f"{labels['input']} {k + 1}"
         boxes.append(_node(spots[-1 - k], name, shape_text(shape), theme.muted, theme))
     return figure(
         theme,
@@ -50,8 +50,8 @@ def columns(graph: BlockGraph) -> int:
     return int(max(x for x, _ in _layout(graph).values())) + 1
 
 
-def _title(node: GraphNode, words: Mapping[str, str]) -> str:
-    return " · ".join(operation_text(layer, words) for layer in node.layers)
+def _title(node: GraphNode, labels: Mapping[str, str]) -> str:
+    return " · ".join(operation_text(layer, labels) for layer in node.layers)
 
 
 def _layout(graph: BlockGraph) -> dict[int, _Spot]:

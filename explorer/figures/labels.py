@@ -18,7 +18,7 @@ class Disc(NamedTuple):
     name: str
 
 
-class Place(NamedTuple):
+class LabelBox(NamedTuple):
     """Where the name of a disc stands: its box by its middle and size, in pixels.
 
     A box is as wide as its letters are on average, so a name is drawn from the edge that is next to its disc: `anchor`.
@@ -35,7 +35,7 @@ class Place(NamedTuple):
         """Where the name is drawn from, in pixels from the left."""
         return self.x + {"left": -0.5, "right": 0.5, "center": 0.0}[self.anchor] * self.width
 
-    def meets(self, other: Place) -> bool:
+    def meets(self, other: LabelBox) -> bool:
         """Whether two boxes overlap."""
         return (
             abs(self.x - other.x) < (self.width + other.width) / 2
@@ -43,13 +43,13 @@ class Place(NamedTuple):
         )
 
 
-def place(discs: Sequence[Disc], width: float, height: float) -> list[Place | None]:
+def place_labels(discs: Sequence[Disc], width: float, height: float) -> list[LabelBox | None]:
     """A place for each name on a canvas of `width` x `height` pixels, or None where there is no room.
 
     Earlier discs come first.
     """
-    taken = [Place(disc.x, disc.y, disc.diameter, disc.diameter) for disc in discs]
-    found: list[Place | None] = []
+    taken = [LabelBox(disc.x, disc.y, disc.diameter, disc.diameter) for disc in discs]
+    found: list[LabelBox | None] = []
     for disc in discs:
         free = (spot for spot in _around(disc) if _inside(spot, width, height) and not any(map(spot.meets, taken)))
         spot = next(free, None)
@@ -58,7 +58,7 @@ def place(discs: Sequence[Disc], width: float, height: float) -> list[Place | No
     return found
 
 
-def _around(disc: Disc) -> Iterator[Place]:
+def _around(disc: Disc) -> Iterator[LabelBox]:
     """Right, left, above and below of a disc, in the order of preference."""
     width = _LETTER * len(disc.name)
     aside, over = disc.diameter / 2 + _GAP + width / 2, disc.diameter / 2 + _LINE / 2
@@ -67,8 +67,8 @@ def _around(disc: Disc) -> Iterator[Place]:
         ("left", 0.0), ("right", 0.0), ("center", -over), ("center", over),
         ("left", -over), ("left", over), ("right", -over), ("right", over),
     ):  # fmt: skip
-        yield Place(disc.x + sideways[anchor], disc.y + dy, width, anchor=anchor)
+        yield LabelBox(disc.x + sideways[anchor], disc.y + dy, width, anchor=anchor)
 
 
-def _inside(spot: Place, width: float, height: float) -> bool:
+def _inside(spot: LabelBox, width: float, height: float) -> bool:
     return spot.width / 2 <= spot.x <= width - spot.width / 2 and spot.height / 2 <= spot.y <= height - spot.height / 2

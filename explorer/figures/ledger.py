@@ -9,7 +9,7 @@ from types import MappingProxyType
 import pandas as pd
 
 from explorer.arithmetic import macs_of, parameters_of, size_of
-from explorer.figures.words import operation_text, pair_text, shape_text
+from explorer.figures.notation import operation_text, pair_text, shape_text
 from explorer.records import LayerRecord, Segment, ShapeTrace
 
 COLUMNS = (
@@ -41,20 +41,20 @@ COLUMNS = (
 )
 
 
-def ledger(trace: ShapeTrace, words: Mapping[str, str] = MappingProxyType({})) -> pd.DataFrame:
+def ledger(trace: ShapeTrace, labels: Mapping[str, str] = MappingProxyType({})) -> pd.DataFrame:
     """All operations of a trace in execution order; shares in percent, memory in KB (float32, batch 1).
 
-    `words` names kinds ("kind.conv") and operations ("operation.conv") in another language.
+    `labels` names kinds ("kind.conv") and operations ("operation.conv") in another language.
     """
     totals = (trace.parameters or 1, trace.macs or 1, trace.activation_bytes or 1)
-    return pd.DataFrame([_row(layer, totals, words) for layer in trace.layers], columns=list(COLUMNS))
+    return pd.DataFrame([_row(layer, totals, labels) for layer in trace.layers], columns=list(COLUMNS))
 
 
-def _row(layer: LayerRecord, totals: tuple[int, int, int], words: Mapping[str, str]) -> dict[str, object]:
+def _row(layer: LayerRecord, totals: tuple[int, int, int], labels: Mapping[str, str]) -> dict[str, object]:
     parameters, macs = parameters_of(layer), macs_of(layer)
     return {
         "index": layer.index + 1,
-        "operation": operation_text(layer, words),
+        "operation": operation_text(layer, labels),
         "stage": layer.stage,
         "output": shape_text(layer.out_shape),
         "parameter_formula": parameters.substituted if parameters and layer.parameters else "",
@@ -76,7 +76,7 @@ def _row(layer: LayerRecord, totals: tuple[int, int, int], words: Mapping[str, s
         "jump": pair_text(layer.rf.jump),
         "start": pair_text(layer.rf.start),
         "reads": ", ".join(str(source + 1) for source in layer.inputs),
-        "kind": words.get(f"kind.{layer.kind}", layer.kind),
+        "kind": labels.get(f"kind.{layer.kind}", layer.kind),
         "name": layer.name,
     }
 
@@ -88,7 +88,7 @@ def _size(layer: LayerRecord) -> str:
     return str(rows) if rows == columns else f"{rows}; {columns}"
 
 
-def summary(segments: tuple[Segment, ...]) -> pd.DataFrame:
+def segment_table(segments: tuple[Segment, ...]) -> pd.DataFrame:
     """An outline as a table: the text twin of the drawing."""
     total = sum(s.parameters for s in segments) or 1, sum(s.macs for s in segments) or 1
     rows = [

@@ -1,4 +1,4 @@
-"""Feature maps as one picture: a grid composed on this side, sent as a palette PNG."""
+"""Feature maps as one image: a grid composed on this side, sent as a palette PNG."""
 
 from __future__ import annotations
 
@@ -42,9 +42,9 @@ def grid_png(maps: np.ndarray, *, columns: int, shared: bool = False, gap: int =
     count, rows_of_one, columns_of_one = maps.shape
     rows = ceil(count / columns)
     canvas = np.full((rows * (rows_of_one + gap) - gap, columns * (columns_of_one + gap) - gap), GAP, np.uint8)
-    for i, one in enumerate(scaled(maps, shared=shared)):
+    for i, values in enumerate(scaled(maps, shared=shared)):
         top, left = (i // columns) * (rows_of_one + gap), (i % columns) * (columns_of_one + gap)
-        canvas[top : top + rows_of_one, left : left + columns_of_one] = one
+        canvas[top : top + rows_of_one, left : left + columns_of_one] = values
     return palette_png(canvas, max(1, min(WIDEST // canvas.shape[1], 240 // rows_of_one)))
 
 
@@ -52,7 +52,7 @@ def grid_png(maps: np.ndarray, *, columns: int, shared: bool = False, gap: int =
 class Sheet:
     """Maps side by side as a palette PNG, unscaled, and how to find one again.
 
-    The sheet has `rows` x `columns` places, each `pitch` (down, across) picture cells from the next; the last `gap` of
+    The sheet has `rows` x `columns` places, each `pitch` (down, across) image cells from the next; the last `gap` of
     them belong to no map.
     """
 
@@ -66,7 +66,7 @@ class Sheet:
 def sheet(
     maps: np.ndarray, *, shared: bool, columns: int | None = None, levels: int = 48, most: int = 420_000
 ) -> Sheet:
-    """Maps (C, H, W) as one small picture in `levels` colours; beyond `most` cells only every n-th row and column.
+    """Maps (C, H, W) as one small image in `levels` colours; beyond `most` cells only every n-th row and column.
 
     Without `columns` the sheet is somewhat wider than tall.
 
@@ -81,9 +81,9 @@ def sheet(
     canvas = np.full((rows * (height + gap) - gap, columns * (width + gap) - gap), GAP, np.uint8)
     step = (GAP - 1) / (levels - 1)
     coarse = ((scaled(maps, shared=shared) / step).round() * step).round().astype(np.uint8)
-    for i, one in enumerate(coarse):
+    for i, values in enumerate(coarse):
         top, left = (i // columns) * (height + gap), (i % columns) * (width + gap)
-        canvas[top : top + height, left : left + width] = one
+        canvas[top : top + height, left : left + width] = values
     return Sheet(palette_png(canvas), rows, columns, (height + gap, width + gap), gap)
 
 
@@ -94,16 +94,16 @@ def palette_png(cells: np.ndarray, factor: int = 1) -> bytes:
     return png(enlarged(image, factor), transparency=GAP)
 
 
-def value_labels(one: np.ndarray) -> list[str]:
+def value_labels(values: np.ndarray) -> list[str]:
     """Every value of a map with where it is, row by row, to be shown while pointing; none where there are too many."""
-    if one.size > 64 * 64:
+    if values.size > 64 * 64:
         return []
     return [
-        f"{row}, {column}: {value:.3f}" for row, line in enumerate(one.tolist()) for column, value in enumerate(line)
+        f"{row}, {column}: {value:.3f}" for row, line in enumerate(values.tolist()) for column, value in enumerate(line)
     ]
 
 
-def coloured(one: np.ndarray) -> np.ndarray:
-    """One map (H, W) as an RGB picture (H, W, 3) uint8."""
-    rgb: np.ndarray = viridis()[scaled(one[None], shared=False)[0]]
+def coloured(values: np.ndarray) -> np.ndarray:
+    """One map (H, W) as an RGB image (H, W, 3) uint8."""
+    rgb: np.ndarray = viridis()[scaled(values[None], shared=False)[0]]
     return rgb

@@ -1,4 +1,4 @@
-"""The last steps from numbers to a PNG, the same for every picture: scales of colour, enlarging, coding."""
+"""The last steps from numbers to a PNG, the same for every image: scales of colour, enlarging, coding."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ def colour_scale(anchors: Sequence[str]) -> np.ndarray:
     return np.stack([np.interp(at, range(len(fixed)), fixed[:, k]) for k in range(3)], 1).round().astype(np.uint8)
 
 
-def image_of(picture: np.ndarray) -> Image.Image:
-    """A picture, uint8 (H, W), (H, W, 1) or (H, W, 3), with every pixel as it is."""
-    return Image.fromarray(picture[..., 0] if picture.ndim == 3 and picture.shape[2] == 1 else picture)
+def image_of(pixels: np.ndarray) -> Image.Image:
+    """An image, uint8 (H, W), (H, W, 1) or (H, W, 3), with every pixel as it is."""
+    return Image.fromarray(pixels[..., 0] if pixels.ndim == 3 and pixels.shape[2] == 1 else pixels)
 
 
 def enlarged(image: Image.Image, factor: int) -> Image.Image:

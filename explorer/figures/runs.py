@@ -67,7 +67,7 @@ def learning_curves(
     measure: str,
     *,
     theme: Theme,
-    words: Mapping[str, str],
+    labels: Mapping[str, str],
     steps: int = 0,
     logarithmic: bool = False,
     title: str = "",
@@ -75,7 +75,7 @@ def learning_curves(
 ) -> dict[str, Any]:
     """One measure of several runs over the steps; `steps` fixes the axis from the start.
 
-    `words`: "step" and the name of the measure.
+    `labels`: "step" and the name of the measure.
     """
     percent = measure.endswith("_error")
     data = [(curve, _series(curve, measure, most)) for curve in curves]
@@ -88,8 +88,8 @@ def learning_curves(
         "grid": {"left": 58, "right": 14, "top": 72, "bottom": 44},
         "legend": _legend(curves, theme),
         "tooltip": {"trigger": "axis", "valueFormatter": "%.2f %%" if percent else "%.4g", **tip(theme)},
-        "xAxis": axis(theme, words["step"], type="value", nameGap=26, min=0, **({"max": steps} if steps else {})),
-        "yAxis": axis(theme, words[measure], **upright),
+        "xAxis": axis(theme, labels["step"], type="value", nameGap=26, min=0, **({"max": steps} if steps else {})),
+        "yAxis": axis(theme, labels[measure], **upright),
         "series": [
             {
                 "type": "line",
@@ -108,13 +108,13 @@ def gradient_profile(
     curves: Sequence[Curve],
     *,
     theme: Theme,
-    words: Mapping[str, str],
+    labels: Mapping[str, str],
     last: bool = False,
     title: str = "",
 ) -> dict[str, Any]:
     """Gradient norm of every weight layer from input (left) to output, at the first probe or the last, logarithmic.
 
-    `words`: "layer", "gradient_norm".
+    `labels`: "layer", "gradient_norm".
     """
     series = []
     for curve in curves:
@@ -130,8 +130,8 @@ def gradient_profile(
         "grid": {"left": 62, "right": 14, "top": 72, "bottom": 44},
         "legend": _legend(curves, theme),
         "tooltip": {"trigger": "axis", "valueFormatter": "%.3g", "backgroundColor": theme.paper},
-        "xAxis": axis(theme, words["layer"], type="value", min=0, max=1, nameGap=26),
-        "yAxis": axis(theme, words["gradient_norm"], type="log", nameGap=46),
+        "xAxis": axis(theme, labels["layer"], type="value", min=0, max=1, nameGap=26),
+        "yAxis": axis(theme, labels["gradient_norm"], type="log", nameGap=46),
         "series": series,
     }
 
@@ -140,14 +140,14 @@ def gradient_map(
     curve: Curve,
     *,
     theme: Theme,
-    words: Mapping[str, str],
+    labels: Mapping[str, str],
     limits: tuple[float, float],
     title: str = "",
     most: int = 40,
 ) -> dict[str, Any]:
     """Gradient norm of every weight layer (upwards, from the input) at every probe (to the right), in powers of ten.
 
-    `limits` are the exponents at the ends of the colours, so that several maps share them. `words`: "step", "layer",
+    `limits` are the exponents at the ends of the colours, so that several maps share them. `labels`: "step", "layer",
     "gradient_norm".
     """
     probes = thinned([(p.step, p.gradient_norms) for p in curve.points if p.gradient_norms], most)
@@ -162,8 +162,8 @@ def gradient_map(
         **base(theme, title),
         "grid": {"left": 44, "right": 66, "top": 34, "bottom": 44},
         "tooltip": {"valueFormatter": "%.2f", "backgroundColor": theme.paper, "textStyle": {"color": theme.ink}},
-        "xAxis": axis(theme, words["step"], type="category", data=[step for step, _ in probes], nameGap=26),
-        "yAxis": axis(theme, words["layer"], type="category", data=list(range(1, layers + 1)), nameGap=28),
+        "xAxis": axis(theme, labels["step"], type="category", data=[step for step, _ in probes], nameGap=26),
+        "yAxis": axis(theme, labels["layer"], type="category", data=list(range(1, layers + 1)), nameGap=28),
         "visualMap": {
             "min": limits[0],
             "max": limits[1],
@@ -178,7 +178,7 @@ def gradient_map(
             "textStyle": {"color": theme.muted, "fontSize": 11},
             "inRange": {"color": list(palette.VIRIDIS)},
         },
-        "series": [{"type": "heatmap", "name": words["gradient_norm"], "data": cells, "progressive": 0}],
+        "series": [{"type": "heatmap", "name": labels["gradient_norm"], "data": cells, "progressive": 0}],
     }
 
 

@@ -1,4 +1,4 @@
-"""What units want, as pictures: tiles with their numbers, dreams made larger; and lesions as ECharts options."""
+"""What units want, as images: tiles with their numbers, dreams made larger; and lesions as ECharts options."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _GAP, _LABEL = 6, 15
 
 
 def tiles_png(tiles: np.ndarray, numbers: Sequence[int] = (), *, columns: int, side: int = 56) -> bytes:
-    """Pictures, uint8 (N, h, w, C), in rows, each enlarged to about `side` pixels, with its number below it.
+    """Images, uint8 (N, h, w, C), in rows, each enlarged to about `side` pixels, with its number below it.
 
     Every pixel of a tile stays a square. What lies between the tiles is transparent.
     """
@@ -63,10 +63,10 @@ def filter_tiles(weights: np.ndarray) -> np.ndarray:
 
 
 def printed_png(coded: bytes, side: int) -> bytes:
-    """A picture as it would look printed `side` pixels tall: smooth, since its pixels mean nothing by themselves."""
-    picture = Image.open(io.BytesIO(coded))
-    width = max(1, round(picture.width * side / picture.height))
-    return png(picture.resize((width, side), Image.Resampling.BICUBIC))
+    """An image as it would look printed `side` pixels tall: smooth, since its pixels mean nothing by themselves."""
+    image = Image.open(io.BytesIO(coded))
+    width = max(1, round(image.width * side / image.height))
+    return png(image.resize((width, side), Image.Resampling.BICUBIC))
 
 
 def ascent(values: Sequence[float], *, steps: int, theme: Theme, step: str, objective: str) -> dict[str, Any]:
@@ -124,15 +124,15 @@ def sweep(
     *,
     theme: Theme,
     chance: float,
-    words: Sequence[str],
+    labels: Sequence[str],
     title: str,
 ) -> dict[str, Any]:
     """Accuracy with each block bypassed in turn: a dot a block, a dashed line where nothing is.
 
     `lines` are (name, residual or not, accuracy by block, None where it cannot be bypassed; accuracy of the whole);
-    `words` name the two axes, and chance.
+    `labels` name the two axes, and chance.
     """
-    block, accuracy, by_chance = words
+    block, accuracy, by_chance = labels
     series = [_swept(*line) for line in lines]
     label = {"formatter": by_chance, "position": "insideEndTop", "color": theme.muted, "textBorderWidth": 0}
     floor = {"yAxis": round(100 * chance, 1), "label": label}

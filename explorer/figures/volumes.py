@@ -39,18 +39,18 @@ def pipeline(
     input_shape: Shape,
     *,
     theme: Theme,
-    words: Mapping[str, str],
+    labels: Mapping[str, str],
     scale: str = "linear",
     faces: Mapping[int, np.ndarray] | None = None,
     title: str = "",
 ) -> go.Figure:
     """Draw the main route of an outline.
 
-    `words` holds the finished strings: "input", "receptive_field", "parameters", "macs", "memory" and one per kind of
-    operation. `faces` puts pictures (uint8, H x W x 3) on the sides of volumes: 0 is the input, 1 the first segment.
+    `labels` holds the finished strings: "input", "receptive_field", "parameters", "macs", "memory" and one per kind of
+    operation. `faces` puts images (uint8, H x W x 3) on the sides of volumes: 0 is the input, 1 the first segment.
     """
     main = [s for s in segments if s.main]
-    boxes = boxes_of(main, input_shape, words, scale)
+    boxes = boxes_of(main, input_shape, labels, scale)
     low, high, span = min(b.bottom for b in boxes), max(b.top for b in boxes), boxes[-1].right
     lines, names = _brackets(boxes, theme, low - 58)
     fig = figure(
@@ -61,17 +61,17 @@ def pipeline(
         hovermode="closest",
         # Handed over at once: one by one, plotly checks the whole list again for each.
         shapes=[*_skips(boxes, main, theme), *lines],
-        images=_pictures(boxes, faces or {}),
+        images=_images(boxes, faces or {}),
         xaxis=bare_axis(range=[-0.02 * span, span * 1.04]),
         yaxis=bare_axis(range=[low - 92, high + 58], fixedrange=True),
     )
     written = _written([*_sizes(boxes, theme, low), *_badges(boxes, theme), *names])
-    fig.add_traces([*_faces(boxes, theme, words), written, _hover(boxes)])
+    fig.add_traces([*_faces(boxes, theme, labels), written, _hover(boxes)])
     fig.update_layout(legend={"orientation": "h", "y": 1.0, "yanchor": "top", "x": 0.0, "xanchor": "left"})
     return fig
 
 
-def _faces(boxes: Sequence[Box], theme: Theme, words: Mapping[str, str]) -> list[go.Scatter]:
+def _faces(boxes: Sequence[Box], theme: Theme, labels: Mapping[str, str]) -> list[go.Scatter]:
     """Front, top and side of all boxes of a kind as three traces; the front one carries the legend."""
     traces = []
     for kind in dict.fromkeys(box.kind for box in boxes):
@@ -96,7 +96,7 @@ def _faces(boxes: Sequence[Box], theme: Theme, words: Mapping[str, str]) -> list
                     fill="toself",
                     fillcolor=fill,
                     line={"color": theme.edge, "width": 0.7},
-                    name=words[kind],
+                    name=labels[kind],
                     showlegend=face == "front",
                     hoverinfo="skip",
                 )
@@ -133,15 +133,15 @@ def _hover(boxes: Sequence[Box]) -> go.Scatter:
     )
 
 
-def _pictures(boxes: Sequence[Box], faces: Mapping[int, np.ndarray]) -> list[dict[str, Any]]:
-    """Pictures sheared onto the right faces of boxes, as layout images."""
+def _images(boxes: Sequence[Box], faces: Mapping[int, np.ndarray]) -> list[dict[str, Any]]:
+    """Images sheared onto the right faces of boxes, as layout images."""
     images = []
-    for index, picture in faces.items():
+    for index, image in faces.items():
         box = boxes[index]
         (dx, dy), height = box.slant, box.height
         images.append(
             {
-                "source": _sheared(picture, dx, dy, height),
+                "source": _sheared(image, dx, dy, height),
                 "xref": "x",
                 "yref": "y",
                 "x": box.x + box.width,
@@ -155,11 +155,11 @@ def _pictures(boxes: Sequence[Box], faces: Mapping[int, np.ndarray]) -> list[dic
     return images
 
 
-def _sheared(picture: np.ndarray, dx: float, dy: float, height: float) -> str:
-    """A picture (uint8, H x W x 3) as the parallelogram of a side face, transparent around it: a WebP data address."""
+def _sheared(image: np.ndarray, dx: float, dy: float, height: float) -> str:
+    """An image (uint8, H x W x 3) as the parallelogram of a side face, transparent around it: a WebP data address."""
     zoom = 2  # pixels to a drawing unit
     out = (max(int(dx * zoom), 1), max(int((height + dy) * zoom), 1))
-    source = Image.fromarray(picture).convert("RGBA")
+    source = Image.fromarray(image).convert("RGBA")
     across, down = source.width / out[0], source.height / (height * zoom)
     # Output (u, v) looks up the source at (u * across, (v - rise + rise * u / width) * down).
     rise = dy * zoom

@@ -1,7 +1,7 @@
 """What can be seen inside one model: stages, layers, fields, units, mistakes, explanations.
 
 Law: a `Model` and an image (or a data set) in, a record of numbers and arrays out; no PNG, no page, no cache. Records
-lie in `records/inspected.py`, pictures of them are drawn in `figures`. Every number here has a test that works it out
+lie in `records/inspected.py`, images of them are drawn in `figures`. Every number here has a test that works it out
 another way. To add an inspection, add a file with one function and a test beside it in `tests/inspection`.
 """
 
@@ -23,7 +23,7 @@ from explorer.inspection.fields import effective_receptive_field, projective_fie
 from explorer.inspection.filters import first_filters
 from explorer.inspection.layers import MOST_MEGABYTES, grid_layers, layers_to_keep, megabytes, stage_ends
 from explorer.inspection.sheet import layer_sheet
-from explorer.inspection.top_patches import crop_windows, living_channels, top_patches
+from explorer.inspection.top_patches import living_channels, patch_windows, top_patches
 
 __all__ = [
     "MOST_MEGABYTES",
@@ -31,7 +31,6 @@ __all__ = [
     "active_fraction",
     "agreement",
     "concentration",
-    "crop_windows",
     "curves",
     "depth_summary",
     "effective_receptive_field",
@@ -48,6 +47,7 @@ __all__ = [
     "map_summary",
     "megabytes",
     "ninths",
+    "patch_windows",
     "probabilities",
     "projective_field",
     "relu_count",

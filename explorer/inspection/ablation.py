@@ -43,10 +43,10 @@ def accuracy(
 
 def evaluation_dataset(model: Model) -> str | None:
     """A data set that is there and has the classes of a model; None where there is none."""
-    declared = [one for slug, one in datasets.datasets().items() if datasets.available(slug)]
-    fitting = [one for one in declared if one.classes == model.categories]
+    declared = [dataset for slug, dataset in datasets.datasets().items() if datasets.available(slug)]
+    fitting = [each for each in declared if each.classes == model.categories]
     if fitting:  # of the right size first, and the published before the bundled stand-in
-        return min(fitting, key=lambda one: (one.shape != model.input_shape, one.bundled)).slug
+        return min(fitting, key=lambda each: (each.shape != model.input_shape, each.bundled)).slug
     return next((slug for slug in datasets.own_datasets() if _fits(slug, model)), None)
 
 
@@ -72,12 +72,16 @@ def sweep_pair(model_id: str) -> tuple[str, str] | None:
     twin = run and _twin(run)
     if run is None or twin is None:
         return None
-    plain, residual = sorted((run, twin), key=lambda one: network(one.config.network).plain, reverse=True)
+    plain, residual = sorted((run, twin), key=lambda each: network(each.config.network).plain, reverse=True)
     return f"recorded:{residual.name}", f"recorded:{plain.name}"
 
 
 def _twin(run: RecordedRun) -> RecordedRun | None:
     """The recorded weights that differ from a run's in their skips alone."""
     wanted = replace(run.config, network=network(run.config.network).twin or run.config.network)
-    others = [one for one in recorded_runs().values() if one.weights and one.name != run.name]
-    return next((one for one in others if one.config == wanted), None)
+    others = [
+        recorded_run
+        for recorded_run in recorded_runs().values()
+        if recorded_run.weights and recorded_run.name != run.name
+    ]
+    return next((other for other in others if other.config == wanted), None)

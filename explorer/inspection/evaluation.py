@@ -4,29 +4,28 @@ from __future__ import annotations
 
 import torch
 
-from explorer import datasets
+from explorer import datasets, training
 from explorer.models import Model
 from explorer.records import Evaluation, Mistake
-from explorer.training import judge
 
 
 def evaluate(model: Model, dataset: str, most: int = 24) -> Evaluation:
     """Evaluate on the test images of a data set, and keep the `most` worst mistakes. Raises `ExplorerError`."""
     data = datasets.load(dataset)
     images, labels = data.test_images, data.test_labels
-    judged = judge(model.instantiate(), images, labels, model.scale)
-    answers = judged.probabilities.argmax(1)
-    losses = -judged.probabilities.gather(1, labels[:, None])[:, 0].clamp_min(1e-30).log()
+    predictions = training.evaluate(model.instantiate(), images, labels, model.scale)
+    answers = predictions.probabilities.argmax(1)
+    losses = -predictions.probabilities.gather(1, labels[:, None])[:, 0].clamp_min(1e-30).log()
     worst = torch.where(answers != labels, losses, -1.0).argsort(descending=True, stable=True)[:most]
     mistakes = tuple(
         Mistake(
             images[i].permute(1, 2, 0).numpy(),
             model.categories[int(labels[i])],
             model.categories[int(answers[i])],
-            float(judged.probabilities[i, answers[i]]),
+            float(predictions.probabilities[i, answers[i]]),
         )
         for i in worst.tolist()
         if answers[i] != labels[i]
     )
-    counts = tuple(tuple(row) for row in judged.confusion(labels).tolist())
-    return Evaluation(dataset, model.categories, counts, judged.loss, judged.accuracy, mistakes)
+    counts = tuple(tuple(row) for row in predictions.confusion(labels).tolist())
+    return Evaluation(dataset, model.categories, counts, predictions.loss, predictions.accuracy, mistakes)

@@ -18,7 +18,9 @@ def _prepared(model: Model, *, randomized: bool = False) -> Prepared:
     torch.set_num_threads(1)  # also where nothing has run before: two threads fight with the browser for the cores
     network = model.instantiate()
     spec = model.spec
-    return attributions.prepared(attributions.redrawn(network) if randomized else network, spec.stages, spec.cam_layer)
+    return attributions.prepared(
+        attributions.randomized(network) if randomized else network, spec.stages, spec.cam_layer
+    )
 
 
 def explain(model: Model, image: np.ndarray, asked: Explain) -> Attribution:

@@ -9,7 +9,7 @@ import numpy as np
 from explorer.inspection.layers import stage_ends
 from explorer.models import Model
 from explorer.records import LayerRecord, LayerView, Pair
-from explorer.tracing import cell_at, effective_fields, influence, reached
+from explorer.tracing import cell_at, effective_receptive_fields, pixel_influence, projective_window
 
 MOST_OF_IT = 0.95
 """The share of the gradient whose pixels are counted: the rest is spread thinly over the whole receptive field."""
@@ -32,10 +32,10 @@ def effective_receptive_field(
     _, rows, columns = layer.out_shape
     place = (cell[0] + 0.5) / rows, (cell[1] + 0.5) / columns
     ends = [end for end in stage_ends(layers) if len(end.out_shape) == 3 and end.name != layer.name]
-    shown = sorted([*ends, layer], key=lambda one: one.index)
-    cells = {one.name: cell if one.name == layer.name else cell_at(one, place) for one in shown}
-    fields = effective_fields(model.instantiate(), model.preprocess(image), layers, cells)
-    return tuple((_view(one, cells[one.name], fields[one.name]), fields[one.name]) for one in shown)
+    shown = sorted([*ends, layer], key=lambda each: each.index)
+    cells = {each.name: cell if each.name == layer.name else cell_at(each, place) for each in shown}
+    fields = effective_receptive_fields(model.instantiate(), model.preprocess(image), layers, cells)
+    return tuple((_view(each, cells[each.name], fields[each.name]), fields[each.name]) for each in shown)
 
 
 def _view(layer: LayerRecord, cell: Pair, gradient: np.ndarray) -> LayerView:
@@ -55,9 +55,12 @@ def projective_field(model: Model, image: np.ndarray, layers: Sequence[LayerReco
     """
     ends = [end for end in stage_ends(layers) if len(end.out_shape) == 3]
     names = [end.name for end in ends]
-    moved = influence(model.instantiate(), model.preprocess(image), layers, names, pixel)
+    moved = pixel_influence(model.instantiate(), model.preprocess(image), layers, names, pixel)
     return tuple(
-        (LayerView(end, pixel, reached(end, pixel) or (0, 0, 0, 0), _share_moved(moved[end.name])), moved[end.name])
+        (
+            LayerView(end, pixel, projective_window(end, pixel) or (0, 0, 0, 0), _share_moved(moved[end.name])),
+            moved[end.name],
+        )
         for end in ends
     )
 

@@ -17,7 +17,7 @@ def stage_ends(layers: Sequence[LayerRecord]) -> tuple[LayerRecord, ...]:
 
 def grid_layers(layers: Sequence[LayerRecord]) -> tuple[LayerRecord, ...]:
     """The layers whose output is a grid of maps (C, H, W), larger than one cell."""
-    return tuple(one for one in layers if len(one.out_shape) == 3 and one.out_shape[1] * one.out_shape[2] > 1)
+    return tuple(layer for layer in layers if len(layer.out_shape) == 3 and layer.out_shape[1] * layer.out_shape[2] > 1)
 
 
 def megabytes(layers: Sequence[LayerRecord]) -> float:

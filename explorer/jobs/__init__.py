@@ -9,7 +9,7 @@ run, add a column in `schema`, a step to `database.MIGRATIONS`, and the field in
 """
 
 from explorer.jobs.executor import Executor, LocalExecutor
-from explorer.jobs.lab import Lab
+from explorer.jobs.service import RunService
 from explorer.jobs.store import RunStore
 
-__all__ = ["Executor", "Lab", "LocalExecutor", "RunStore"]
+__all__ = ["Executor", "LocalExecutor", "RunService", "RunStore"]

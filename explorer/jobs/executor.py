@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from explorer import places
+from explorer import paths
 from explorer.errors import RunStoreError
 from explorer.jobs.slot import host_name
 from explorer.jobs.store import RunStore
-from explorer.jobs.timing import PATIENCE_SECONDS, STARTING_SECONDS
+from explorer.jobs.timing import IDLE_SECONDS, STARTING_SECONDS
 
 TRAINER, TASKS = "explorer.training:train", "explorer.tasks"
 
@@ -35,7 +35,7 @@ class Executor(Protocol):
     would cancel the handles. Pages, queue, loop and worker stay as they are.
     """
 
-    def wake(self, device: str) -> None:
+    def ensure_worker(self, device: str) -> None:
         """Make sure that a worker is looking at the queue of a slot, or will in a moment. Returns at once."""
 
     def shutdown(self) -> None:
@@ -61,20 +61,20 @@ class LocalExecutor:
     """
 
     def __init__(
-        self, store: RunStore, train: str = TRAINER, tasks: str = TASKS, patience: float = PATIENCE_SECONDS
+        self, store: RunStore, train: str = TRAINER, tasks: str = TASKS, patience: float = IDLE_SECONDS
     ) -> None:
         self._store, self._train, self._tasks, self._patience = store, train, tasks, patience
         self._lock = threading.Lock()
         self._workers: list[_Worker] = []
         self._stillborn: Counter[str] = Counter()  # by device, in a row
 
-    def wake(self, device: str) -> None:
+    def ensure_worker(self, device: str) -> None:
         """Start a worker, unless one that is alive holds the slot or one was started a moment ago.
 
         Raises `RunStoreError` where the store is away or the machine starts no process.
         """
         with self._lock:
-            self._bury()
+            self._reap()
             if self._stillborn[device] >= _STILLBORN:
                 self._stillborn[device] = 0
                 self._store.workers.fail_waiting(device, _NO_WORKER)
@@ -97,7 +97,7 @@ class LocalExecutor:
                     worker.process.wait()
             self._workers = []
 
-    def _bury(self) -> None:
+    def _reap(self) -> None:
         """Collect the workers that have ended; one that was killed may still have held its slot."""
         for worker in [worker for worker in self._workers if worker.process.poll() is not None]:
             has_claimed = self._store.workers.free_slot(worker.name)
@@ -113,7 +113,7 @@ class LocalExecutor:
         command = [sys.executable, "-m", "explorer.jobs.worker", "--name", name, "--device", device]
         command += ["--train", self._train, "--tasks", self._tasks, "--patience", str(self._patience)]
         try:
-            with (places.data_directory() / "worker.log").open("ab") as log:
+            with (paths.data_directory() / "worker.log").open("ab") as log:
                 process = subprocess.Popen(
                     command, env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
                 )

@@ -40,8 +40,8 @@ class Lease(Slot):
         Runs that were resumed alone come alone: the rest of their group is closed, or running already. A run that
         cannot be read is closed as failed, and the others go on without it.
         """
-        mine = (runs.c.state == "queued") & (runs.c.wanted == self.device)
-        oldest = select(runs.c.group).where(mine).order_by(runs.c.queued, runs.c.group).limit(1)
+        waiting = (runs.c.state == "queued") & (runs.c.wanted == self.device)
+        oldest = select(runs.c.group).where(waiting).order_by(runs.c.queued, runs.c.group).limit(1)
         with self.store.database.writing() as connection:
             self._renew(connection)
             while True:
@@ -52,7 +52,7 @@ class Lease(Slot):
                     if not keep:
                         self._give_back(connection)
                     return ()
-                taken = update(runs).where(mine, runs.c.group == group)  # none, if another worker was faster
+                taken = update(runs).where(waiting, runs.c.group == group)  # none, if another worker was faster
                 connection.execute(taken.values(state="running", worker=self.worker))
 
     def _claimed(self, connection: Connection) -> tuple[Claimed, ...]:
@@ -62,7 +62,7 @@ class Lease(Slot):
         close_unreadable(connection, [run for run in found if run.reason == UNREADABLE])
         return tuple(Claimed(run.id, run.config) for run in found if run.reason != UNREADABLE)
 
-    def beat(self, new: Points = NONE) -> frozenset[str]:
+    def heartbeat(self, new: Points = NONE) -> frozenset[str]:
         """Stay alive and write `new` points by run, all at once; returns the ids of runs that were asked to stop."""
         ours = (runs.c.worker == self.worker) & (runs.c.state == "running")
         with self.store.database.writing() as connection:

@@ -35,7 +35,7 @@ class News(Protocol):
 class Held(Protocol):
     """The lease that jobs are done under."""
 
-    def beat(self, new: Mapping[str, Any], /) -> frozenset[str]:
+    def heartbeat(self, new: Mapping[str, Any], /) -> frozenset[str]:
         """Stay alive and write; returns the ids of the jobs that were asked to stop."""
 
     def close(self) -> None:
@@ -70,7 +70,7 @@ class Pulse(threading.Thread):
         """Beat until `end`."""
         while not self._done.wait(PULSE_SECONDS):
             try:
-                self._beat()
+                self._heartbeat()
                 self._end_what_does_not_end()
             except RunStoreAway as problem:  # news wait for the next beat
                 print(problem, file=sys.stderr, flush=True)
@@ -82,9 +82,9 @@ class Pulse(threading.Thread):
     def _active(self) -> list[Job]:
         return [job for job in self._jobs if not job.ended.is_set()]
 
-    def _beat(self) -> None:
+    def _heartbeat(self) -> None:
         with self._news.all() as new:
-            asked = self._lease.beat(new)
+            asked = self._lease.heartbeat(new)
         for job in self._active():
             if job.id in asked or self._terminating.is_set():
                 job.stop()

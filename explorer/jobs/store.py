@@ -104,9 +104,9 @@ class RunStore:
 
     def place_in_queue(self, run_id: str) -> int:
         """How many groups wait in front of the run's own for the same device; 0 for the next one and if not queued."""
-        mine = select(runs.c.queued, runs.c.group, runs.c.wanted).where(runs.c.id == run_id, runs.c.state == "queued")
+        query = select(runs.c.queued, runs.c.group, runs.c.wanted).where(runs.c.id == run_id, runs.c.state == "queued")
         with self.database.reading() as connection:
-            row = connection.execute(mine).first()
+            row = connection.execute(query).first()
             if row is None:
                 return 0
             earlier = (runs.c.queued < row.queued) | ((runs.c.queued == row.queued) & (runs.c.group < row.group))

@@ -30,12 +30,12 @@ class TaskLease(Slot):
 
     def claim(self, *, keep: bool = False) -> tuple[TaskOrder, ...]:
         """The task that has waited longest, now running; if none waits, the slot is given back unless to `keep`."""
-        mine = select(tasks).where(self._ours())
+        query = select(tasks).where(self._ours())
         oldest = select(tasks.c.key).where(tasks.c.state == "waiting").order_by(tasks.c.queued, tasks.c.key).limit(1)
         with self.store.database.writing() as connection:
             self._renew(connection)
             while True:
-                if row := connection.execute(mine).first():  # also by a claim whose answer was lost on its way
+                if row := connection.execute(query).first():  # also by a claim whose answer was lost on its way
                     return (order_of(row),)
                 key = connection.execute(oldest).scalar()
                 if key is None:
@@ -45,7 +45,7 @@ class TaskLease(Slot):
                 waits = (tasks.c.key == key) & (tasks.c.state == "waiting")  # else another worker was faster
                 connection.execute(update(tasks).where(waits).values(state="running", worker=self.worker))
 
-    def beat(self, new: Mapping[str, TaskNews]) -> frozenset[str]:
+    def heartbeat(self, new: Mapping[str, TaskNews]) -> frozenset[str]:
         """Stay alive and write what is `new`, all at once; returns the keys of the tasks that were asked to stop."""
         with self.store.database.writing() as connection:
             self._renew(connection)
@@ -61,9 +61,9 @@ class TaskLease(Slot):
 
     def weights(self, order: TaskOrder) -> bytes:
         """The weights that came with an order. Raises `RunStoreError`."""
-        wanted = select(task_weights.c.blob).where(task_weights.c.digest == order.weights)
+        weights_query = select(task_weights.c.blob).where(task_weights.c.digest == order.weights)
         with self.store.database.reading() as connection:
-            blob: bytes | None = connection.execute(wanted).scalar()
+            blob: bytes | None = connection.execute(weights_query).scalar()
         if blob is None:
             raise RunStoreError("The weights of this task are gone; start it again.")
         return blob

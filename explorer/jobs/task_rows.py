@@ -31,8 +31,8 @@ def end_tasks(connection: Connection, which: ColumnElement[bool], state: str, de
     """Close tasks; returns how many. Weights that no open task waits for are dropped, and the oldest results."""
     closed = update(tasks).where(which).values(state=state, detail=detail, finished=time.time())
     count = connection.execute(closed).rowcount
-    wanted = select(tasks.c.weights).where(tasks.c.state.in_(OPEN_TASK_STATES))
-    connection.execute(delete(task_weights).where(task_weights.c.digest.not_in(wanted)))
+    needed = select(tasks.c.weights).where(tasks.c.state.in_(OPEN_TASK_STATES))
+    connection.execute(delete(task_weights).where(task_weights.c.digest.not_in(needed)))
     _make_room(connection)
     return count
 

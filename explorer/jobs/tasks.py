@@ -66,15 +66,15 @@ class TaskStore:
 
     def artifact(self, key: str, name: str) -> bytes | None:
         """A file that a task has put, None where there is none of that name."""
-        wanted = select(artifacts.c.blob).where(artifacts.c.key == key, artifacts.c.name == name)
+        query = select(artifacts.c.blob).where(artifacts.c.key == key, artifacts.c.name == name)
         with self._database.reading() as connection:
-            return connection.execute(wanted).scalar()
+            return connection.execute(query).scalar()
 
     def artifacts(self, key: str) -> dict[str, bytes]:
         """All files that a task has put, by name."""
-        wanted = select(artifacts.c.name, artifacts.c.blob).where(artifacts.c.key == key).order_by(artifacts.c.name)
+        query = select(artifacts.c.name, artifacts.c.blob).where(artifacts.c.key == key).order_by(artifacts.c.name)
         with self._database.reading() as connection:
-            return {row.name: row.blob for row in connection.execute(wanted)}
+            return {row.name: row.blob for row in connection.execute(query)}
 
     def request_stop(self, keys: Collection[str]) -> None:
         """Stop tasks: those that wait at once, those that run as soon as their worker hears of it; files stay."""

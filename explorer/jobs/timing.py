@@ -25,7 +25,7 @@ AWAY_SECONDS = 60.0
 STOP_SECONDS = 0.7
 """After Stop, a step that takes longer is not waited for."""
 
-PATIENCE_SECONDS = 45.0
+IDLE_SECONDS = 45.0
 """An idle worker stays this long, with torch loaded: whoever presses again does not wait for it."""
 
 STARTING_SECONDS = 5.0

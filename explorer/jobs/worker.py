@@ -19,7 +19,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any
 
-from explorer import places
+from explorer import paths
 from explorer.errors import RunStoreError
 from explorer.jobs.doing import Catalogue, RunningTask
 from explorer.jobs.executor import TASKS, TRAINER
@@ -29,7 +29,7 @@ from explorer.jobs.pulse import Pulse
 from explorer.jobs.running import RunningRun, Trainer, Unwritten, one_line
 from explorer.jobs.store import RunStore
 from explorer.jobs.task_lease import TaskLease
-from explorer.jobs.timing import PATIENCE_SECONDS, PULSE_SECONDS
+from explorer.jobs.timing import IDLE_SECONDS, PULSE_SECONDS
 from explorer.jobs.turns import Turns
 from explorer.jobs.workers import TASK_SLOTS
 from explorer.records import TaskOrder
@@ -43,9 +43,9 @@ def _cores() -> int:
 
 def train_group(lease: Lease, trainer: Trainer, claimed: Sequence[Claimed], pulse: Pulse) -> None:
     """Train the runs of a group, together."""
-    ids = [one.id for one in claimed]
+    ids = [run.id for run in claimed]
     turns, unwritten = Turns(ids, _cores()), Unwritten(ids)
-    group = [RunningRun(lease, one, trainer, turns, unwritten) for one in claimed]
+    group = [RunningRun(lease, run, trainer, turns, unwritten) for run in claimed]
     pulse.watch(group, unwritten)
     with ThreadPoolExecutor(len(group), thread_name_prefix="run") as pool:
         for done in [pool.submit(run.work) for run in group]:
@@ -112,7 +112,7 @@ def main(arguments: Sequence[str]) -> int:
     """The command line; returns the exit status."""
     parser = argparse.ArgumentParser("python -m explorer.jobs.worker", description=__doc__)
     parser.add_argument("--device", default="auto", help="the slot to work for")
-    parser.add_argument("--patience", type=float, default=PATIENCE_SECONDS, help="seconds to wait for more work")
+    parser.add_argument("--patience", type=float, default=IDLE_SECONDS, help="seconds to wait for more work")
     parser.add_argument("--train", default=TRAINER, metavar="MODULE:FUNCTION", help="another loop, for tests")
     parser.add_argument("--tasks", default=TASKS, metavar="MODULE", help="another catalogue of tasks, for tests")
     parser.add_argument("--name", default="", help="what the store knows this worker by")
@@ -123,7 +123,7 @@ def main(arguments: Sequence[str]) -> int:
     signal.signal(signal.SIGTERM, lambda number, frame: terminating.set())
     kind = TaskLease if options.device in TASK_SLOTS else Lease
     try:
-        with RunStore(places.store_url()) as store:
+        with RunStore(paths.store_url()) as store:
             lease = kind(store, options.device, options.name)
             if lease.take():
                 _run(lease, options, terminating)

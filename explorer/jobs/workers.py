@@ -26,7 +26,7 @@ class Workers:
         self._database = database
         self._silence, self._looked = Silence(), -LOOK_SECONDS
 
-    def wanted(self) -> tuple[str, ...]:
+    def waiting_slots(self) -> tuple[str, ...]:
         """The slots that a worker is wanted for: the devices that runs wait for, and as many for tasks as are open."""
         with self._database.reading() as connection:
             devices = connection.execute(select(runs.c.wanted).where(runs.c.state == "queued").distinct()).scalars()

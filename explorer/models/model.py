@@ -11,8 +11,8 @@ import torch
 from torch import Tensor, nn
 
 from explorer.errors import BadWeights
+from explorer.images import fitted
 from explorer.networks import build, network
-from explorer.pictures import fitted
 from explorer.records import (
     HALVES,
     ModelMeta,
@@ -26,7 +26,7 @@ from explorer.records import (
     usual_normalize,
 )
 from explorer.tracing import build_on_meta
-from explorer.training import META, Scale, header, instance_for
+from explorer.training import META, Normalizer, header, instance_for
 from explorer.weights import recorded_runs, weights_file
 
 _building = Lock()  # the first weights are drawn from torch's global generator: one thread at a time
@@ -65,9 +65,9 @@ class Model:
         return self.meta.instance.input_shape
 
     @property
-    def scale(self) -> Scale:
+    def scale(self) -> Normalizer:
         """How stored pixels, uint8 (B, C, H, W), become inputs."""
-        return Scale.of(self.meta.normalize)
+        return Normalizer.of(self.meta.normalize)
 
     def instantiate(self) -> nn.Module:
         """A module of the caller's own around the shared weights, in evaluation mode, without gradients."""
@@ -152,7 +152,7 @@ def answering(model: Model) -> Model:
         logits = model.instantiate()(model.scale(noise.to(torch.uint8)))
     if not torch.isfinite(logits.softmax(1)).all():
         raise BadWeights(
-            "With these weights the network's answer to a picture is not finite (NaN or infinite): a negative variance "
+            "With these weights the network's answer to an image is not finite (NaN or infinite): a negative variance "
             "of batch normalisation does that, or very large weights.",
             "no_answer",
         )

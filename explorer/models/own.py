@@ -95,12 +95,12 @@ def fitting(
     variants = islice(_variants(spec), _MOST_VARIANTS if with_options else 1)
     best: tuple[dict[str, OptionValue], int, Problems] | None = None
     for options in variants:
-        classes, wanted = _wanted(spec, options, state)
-        problems = _problems(wanted, state)
+        classes, expected = _expected(spec, options, state)
+        problems = _problems(expected, state)
         if best is None or len(problems) < len(best[2]):
             best = options, classes, problems
         if not problems:
-            return (options, classes), _as_taken(wanted, state)
+            return (options, classes), _as_taken(expected, state)
     assert best, "a network has at least its defaults"
     raise _does_not_fit(spec, best[2])
 
@@ -147,7 +147,7 @@ def _variants(spec: NetworkSpec) -> Iterator[dict[str, OptionValue]]:
         yield {**defaults, **{control.name: value for control, value in zip(discrete, values, strict=True)}}
 
 
-def _wanted(
+def _expected(
     spec: NetworkSpec, options: Mapping[str, OptionValue], state: Mapping[str, Tensor]
 ) -> tuple[int, dict[str, Tensor]]:
     """The number of classes that the head of a state dict has, and the tensors (meta) of the network with that many.
@@ -167,12 +167,12 @@ def _shapes(spec: NetworkSpec, classes: int, options: Mapping[str, OptionValue])
     return state
 
 
-def _problems(wanted: Mapping[str, Tensor], state: Mapping[str, Tensor]) -> Problems:
-    rows = [(key, "missing", "", _shape(value)) for key, value in wanted.items() if _needed(key) and key not in state]
-    rows += [(key, "surplus", _shape(value), "") for key, value in state.items() if key not in wanted]
+def _problems(expected: Mapping[str, Tensor], state: Mapping[str, Tensor]) -> Problems:
+    rows = [(key, "missing", "", _shape(value)) for key, value in expected.items() if _needed(key) and key not in state]
+    rows += [(key, "surplus", _shape(value), "") for key, value in state.items() if key not in expected]
     rows += [
         (key, "misshapen", _shape(state[key]), _shape(value))
-        for key, value in wanted.items()
+        for key, value in expected.items()
         if key in state and state[key].shape != value.shape
     ]
     return tuple(rows)
@@ -186,9 +186,9 @@ def _shape(value: Tensor) -> str:
     return "×".join(map(str, value.shape)) or "1"
 
 
-def _as_taken(wanted: Mapping[str, Tensor], state: Mapping[str, Tensor]) -> dict[str, Tensor]:
+def _as_taken(expected: Mapping[str, Tensor], state: Mapping[str, Tensor]) -> dict[str, Tensor]:
     """The tensors in the network's own kinds of number. Raises `BadWeights` for what is not finite."""
-    taken = {key: _cast(state.get(key), value) for key, value in wanted.items()}
+    taken = {key: _cast(state.get(key), value) for key, value in expected.items()}
     strange = [key for key, value in taken.items() if not torch.isfinite(value).all()]
     if strange:
         raise BadWeights(
@@ -200,10 +200,10 @@ def _as_taken(wanted: Mapping[str, Tensor], state: Mapping[str, Tensor]) -> dict
     return taken
 
 
-def _cast(value: Tensor | None, wanted: Tensor) -> Tensor:
+def _cast(value: Tensor | None, expected: Tensor) -> Tensor:
     if value is None:
-        return torch.zeros(wanted.shape, dtype=wanted.dtype)
-    return value.detach().to(wanted.dtype).contiguous()
+        return torch.zeros(expected.shape, dtype=expected.dtype)
+    return value.detach().to(expected.dtype).contiguous()
 
 
 def _does_not_fit(spec: NetworkSpec, problems: Problems) -> BadWeights:

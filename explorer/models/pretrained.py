@@ -12,7 +12,7 @@ from threading import Lock
 
 import torch
 
-from explorer import places
+from explorer import paths
 from explorer.datasets import Progress
 from explorer.errors import BadWeights, DatasetError, UnknownEntry
 from explorer.fetching import RemoteFile, download
@@ -74,36 +74,36 @@ def fetch(slug: str, progress: Progress = lambda done, total: None, server: str 
     What a cut connection leaves is kept and completed by the next call; the SHA-256 that the name of the file carries
     must be right. `server` replaces the base URL. Raises `UnknownEntry`, and `BadWeights` when they cannot be had.
     """
-    wanted = published_weights(slug)
+    published = published_weights(slug)
     with _fetching.setdefault(slug, Lock()):
-        if _found(wanted) is not None:
+        if _found(published) is not None:
             return
-        remote = RemoteFile(wanted.file, sha256=wanted.sha256, size=int(wanted.megabytes * 2**20) - 1024)
+        remote = RemoteFile(published.file, sha256=published.sha256, size=int(published.megabytes * 2**20) - 1024)
         try:
-            download([remote], [server or wanted.url.removesuffix(wanted.file)], _folder(), progress)
+            download([remote], [server or published.url.removesuffix(published.file)], _folder(), progress)
         except (DatasetError, OSError) as error:
-            host = (server or wanted.url).split("/")[2]
+            host = (server or published.url).split("/")[2]
             raise BadWeights(
-                f"{wanted.file} could not be fetched from {host}. Connect to the internet and try again (what has "
+                f"{published.file} could not be fetched from {host}. Connect to the internet and try again (what has "
                 "arrived is kept), or put the file into the folder checkpoints of torch's hub cache.",
                 "not_fetched",
-                file=wanted.file,
+                file=published.file,
                 host=host,
             ) from error
 
 
 def pretrained_model(slug: str) -> Model:
     """A network with the weights torchvision publishes for it. Raises `UnknownEntry`, `BadWeights`."""
-    wanted = published_weights(slug)
-    path = _found(wanted)
+    published = published_weights(slug)
+    path = _found(published)
     if path is None:
-        raise BadWeights(f"{wanted.file} is not here; it has to be fetched first.", "not_here", file=wanted.file)
+        raise BadWeights(f"{published.file} is not here; it has to be fetched first.", "not_here", file=published.file)
     with path.open("rb") as file:
-        if not hashlib.file_digest(file, "sha256").hexdigest().startswith(wanted.sha256):
+        if not hashlib.file_digest(file, "sha256").hexdigest().startswith(published.sha256):
             raise BadWeights(
-                f"{wanted.file} is damaged: its checksum is wrong. Delete it and fetch it anew.",
+                f"{published.file} is damaged: its checksum is wrong. Delete it and fetch it anew.",
                 "wrong_hash",
-                file=wanted.file,
+                file=published.file,
             )
     spec = network(slug)
     state = {key: value for key, value in read_published(path).items() if not key.startswith(("aux", "AuxLogits"))}
@@ -112,10 +112,10 @@ def pretrained_model(slug: str) -> Model:
 
 
 def _folder() -> Path:
-    return places.data_directory() / "pretrained"
+    return paths.data_directory() / "pretrained"
 
 
-def _found(wanted: PublishedWeights) -> Path | None:
+def _found(published: PublishedWeights) -> Path | None:
     """Where the file lies: in the data directory, or in the cache that torch.hub fills."""
     folders = (_folder(), Path(torch.hub.get_dir()) / "checkpoints")
-    return next((folder / wanted.file for folder in folders if (folder / wanted.file).is_file()), None)
+    return next((folder / published.file for folder in folders if (folder / published.file).is_file()), None)

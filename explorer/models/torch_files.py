@@ -171,12 +171,12 @@ def _bytes(stored: bytes) -> Tensor:
 def _state_dict(value: Any) -> Mapping[str, Made]:
     """The tensors of the mapping that has the most of them, the outermost and first where several have as many."""
     mappings = list(_mappings(value))
-    found = [{key: inner for key, inner in one.items() if _makes_a_tensor(inner)} for one in mappings]
+    found = [{key: inner for key, inner in each.items() if _makes_a_tensor(inner)} for each in mappings]
     best: Mapping[str, Made] = max(found, key=len, default={})
     if best:
         return best
-    noted = [value, *(inner for one in mappings for inner in one.values())]
-    if any(isinstance(one, Made | Named) for one in noted):
+    noted = [value, *(inner for each in mappings for inner in each.values())]
+    if any(isinstance(each, Made | Named) for each in noted):
         raise BadWeights(
             "The file holds Python objects that would have to be run, which is never done here; save the state dict "
             "alone: torch.save(model.state_dict(), ...), or safetensors.",
@@ -189,11 +189,11 @@ def _mappings(value: Any) -> Iterator[dict[str, Any]]:
     """A mapping and those inside it, each once, however often it occurs."""
     level, seen = [value], set[int]()
     for _ in range(_DEEPEST):
-        level = [one for one in level if isinstance(one, dict) and id(one) not in seen]
-        level = list({id(one): one for one in level}.values())
-        seen |= {id(one) for one in level}
+        level = [each for each in level if isinstance(each, dict) and id(each) not in seen]
+        level = list({id(each): each for each in level}.values())
+        seen |= {id(each) for each in level}
         yield from level
-        level = [inner for one in level for inner in one.values()]
+        level = [inner for each in level for inner in each.values()]
 
 
 def _makes_a_tensor(value: Any) -> bool:

@@ -77,7 +77,7 @@ class Transition(nn.Module):
 
 
 class DenseNetCifar(nn.Sequential):
-    """DenseNet for 32 x 32 pictures: three equal dense blocks; `depth` counts all convolutions and the classifier.
+    """DenseNet for 32 x 32 images: three equal dense blocks; `depth` counts all convolutions and the classifier.
 
     With `bottleneck` it is DenseNet-BC (compression 1/2, stem of 2k maps), without it the basic DenseNet (stem of 16).
     The paper's dropout of 0.2, used only where it trains without augmentation, is left out.

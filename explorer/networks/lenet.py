@@ -1,7 +1,7 @@
 """LeNet-5: two convolutions with subsampling, then three fully connected layers, for handwritten digits.
 
 LeCun, Bottou, Bengio, Haffner: Gradient-Based Learning Applied to Document Recognition (Proceedings of the IEEE, 1998).
-Small local kernels, weights shared over the picture, and subsampling make features that do not mind a small shift. The
+Small local kernels, weights shared over the image, and subsampling make features that do not mind a small shift. The
 form usually taught joins C3 to every map of S2 and pools without weights (61,706 parameters). The network of 1998 has a
 sparse C3, trainable subsampling, a scaled tanh and one fixed code per class at the output: exactly 60,000 parameters.
 """

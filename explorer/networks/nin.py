@@ -1,4 +1,4 @@
-"""Network in Network (NiN): a small perceptron slides over the picture, and no fully connected layer is left.
+"""Network in Network (NiN): a small perceptron slides over the image, and no fully connected layer is left.
 
 Lin, Chen, Yan: Network In Network (ICLR 2014, arXiv 2013).
 Each "mlpconv" is a convolution followed by two 1x1 convolutions: the same small fully connected net at every position.
@@ -35,7 +35,7 @@ class MLPConv(nn.Module):
 
 
 class NiNCifar(nn.Sequential):
-    """NiN for 32 x 32 pictures: three mlpconv layers. Pooling rounds up: 32, 16, 8."""
+    """NiN for 32 x 32 images: three mlpconv layers. Pooling rounds up: 32, 16, 8."""
 
     def __init__(self, classes: int = 10) -> None:
         super().__init__()

@@ -103,7 +103,7 @@ class PreActBottleneck(PreActUnit):
 class PreActResNet(nn.Sequential):
     """Stem (ending in BN, ReLU), stages of units, BN, ReLU, global average pooling, linear.
 
-    `small` is the stem for 32x32 pictures (3x3, 16 channels) instead of ImageNet's (7x7/2, 64 channels, max pool).
+    `small` is the stem for 32x32 images (3x3, 16 channels) instead of ImageNet's (7x7/2, 64 channels, max pool).
     """
 
     def __init__(

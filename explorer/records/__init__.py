@@ -7,8 +7,8 @@ stored.
 
 from explorer.records.declared import (
     Control,
-    NetworkCard,
     NetworkSpec,
+    NetworkSummary,
     OptionValue,
     Pair,
     Paper,
@@ -73,7 +73,7 @@ from explorer.records.training import (
     TrainingRun,
     TrainPoint,
 )
-from explorer.records.units import Block, DreamSettings, Excitement, Frame, Lesion, UnitLayer
+from explorer.records.units import Block, FeatureVisConfig, Frame, Lesion, TopActivations, UnitLayer
 
 __all__ = [
     "AUGMENTS",
@@ -101,11 +101,10 @@ __all__ = [
     "Block",
     "BlockGraph",
     "Control",
-    "DreamSettings",
     "Evaluation",
-    "Excitement",
     "Explain",
     "FeatureMaps",
+    "FeatureVisConfig",
     "FirstFilters",
     "FirstMaps",
     "Formula",
@@ -120,9 +119,9 @@ __all__ = [
     "MapSummary",
     "Mistake",
     "ModelMeta",
-    "NetworkCard",
     "NetworkInstance",
     "NetworkSpec",
+    "NetworkSummary",
     "Normalize",
     "OptionValue",
     "Options",
@@ -140,6 +139,7 @@ __all__ = [
     "StageSummary",
     "TaskOrder",
     "TaskStatus",
+    "TopActivations",
     "TopPatches",
     "TrainConfig",
     "TrainPoint",

@@ -77,7 +77,7 @@ class Published:
 
     @property
     def comparable(self) -> bool:
-        """Whether one crop a picture was measured, of weights trained about as the network's paper did."""
+        """Whether one crop an image was measured, of weights trained about as the network's paper did."""
         return self.protocol.startswith("1 crop") and "recipe of" not in self.protocol
 
     @classmethod
@@ -138,11 +138,11 @@ class NetworkSpec:
 
 
 @dataclass(frozen=True, slots=True)
-class NetworkCard:
+class NetworkSummary:
     """What the Atlas must know of a network before torch is there: the declared facts and the counted totals.
 
     `depth` counts weight layers on the longest route; `top1` is an accuracy on `dataset` in percent, or None;
-    `comparable` says that it is of one crop a picture and of the paper's own recipe; `milestone` is the network's place
+    `comparable` says that it is of one crop an image and of the paper's own recipe; `milestone` is the network's place
     on the timeline, from 1, or 0.
     """
 

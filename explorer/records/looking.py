@@ -1,4 +1,4 @@
-"""What looking inside a network finds. Arrays are numpy, read only, of one picture."""
+"""What looking inside a network finds. Arrays are numpy, read only, of one image."""
 
 from __future__ import annotations
 

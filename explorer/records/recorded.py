@@ -14,10 +14,10 @@ class RecordedRun:
     """A finished run with its card.
 
     `command` makes it again; `device`, `date` (ISO), `seconds` (of training) and `versions` say how it was made.
-    `data` says on what: where the pictures were altered (JPEG-coded CIFAR-10), the accuracy is not the paper's.
+    `data` says on what: where the images were altered (JPEG-coded CIFAR-10), the accuracy is not the paper's.
     `weights` names the safetensors file beside the card, "" where only the curve was kept; `half` says that it holds
-    float16, whose test accuracy is `half_accuracy`. `mean` and `std` are those of the training pictures, 0 to 255, a
-    channel each: whoever has the weights must scale pictures with them.
+    float16, whose test accuracy is `half_accuracy`. `mean` and `std` are those of the training images, 0 to 255, a
+    channel each: whoever has the weights must scale images with them.
     """
 
     name: str

@@ -22,7 +22,7 @@ class ReceptiveField(NamedTuple):
     """The window of the input that one unit of a map depends on, along (vertical, horizontal).
 
     `size` is its side, `jump` the distance in input pixels between the windows of neighbouring units, `start` the
-    first row and column of the window of unit (0, 0): negative where padding reaches out of the picture.
+    first row and column of the window of unit (0, 0): negative where padding reaches out of the image.
     """
 
     size: Pair
@@ -39,7 +39,7 @@ class ReceptiveField(NamedTuple):
 class LayerRecord(NamedTuple):
     """One operation of a forward pass, in execution order.
 
-    `kind` is one of `KINDS`. `inputs` are the indices of the records whose outputs it read (-1 is the picture).
+    `kind` is one of `KINDS`. `inputs` are the indices of the records whose outputs it read (-1 is the image).
     `parameters` are trainable; `buffers` are running statistics. `macs` are multiply-adds at batch 1, counted for
     convolutions and linear layers only. `module` is the dotted path of the module that ran it ("" is the network).
     """
@@ -180,7 +180,7 @@ class Formula(NamedTuple):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FirstMaps:
-    """Output of a network's first convolution for one picture: float32 (C, H, W), from untrained weights of `seed`."""
+    """Output of a network's first convolution for one image: float32 (C, H, W), from untrained weights of `seed`."""
 
     layer: str
     maps: np.ndarray

@@ -14,7 +14,7 @@ PIXELS = ("standard", "unit", "raw")
 """Zero mean and unit deviation per channel (of the training images); 0 to 1; 0 to 255 as stored."""
 
 AUGMENTS = ("none", "crop-flip")
-"""Nothing; a random crop of the picture padded by 4, mirrored half of the time (He et al. 2015, 4.2)."""
+"""Nothing; a random crop of the image padded by 4, mirrored half of the time (He et al. 2015, 4.2)."""
 
 OPTIMIZERS = ("sgd", "adam", "adamw")
 SCHEDULES = ("constant", "step", "cosine", "onecycle")

@@ -1,4 +1,4 @@
-"""What is found out about single units of a network: their filters, favourite pictures, dreams and lesions."""
+"""What is found out about single units of a network: their filters, favourite images, dreams and lesions."""
 
 from __future__ import annotations
 
@@ -28,31 +28,31 @@ class UnitLayer:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Excitement:
-    """The pictures of a data set that excite each channel most, at most one place a picture.
+class TopActivations:
+    """The images of a data set that excite each channel most, at most one place an image.
 
-    `pictures`, `rows`, `columns` are int64 (C, k): the number of the picture and the position in the map, strongest
-    first; `values` float32 (C, k) are the activations there. `mean` (C,) is over all pictures and positions, `firing`
+    `images`, `rows`, `columns` are int64 (C, k): the number of the image and the position in the map, strongest
+    first; `values` float32 (C, k) are the activations there. `mean` (C,) is over all images and positions, `firing`
     (C,) the share of them above zero.
     """
 
-    pictures: np.ndarray
+    images: np.ndarray
     rows: np.ndarray
     columns: np.ndarray
     values: np.ndarray
     mean: np.ndarray
-    firing: np.ndarray
-    seen: int
+    active_fraction: np.ndarray
+    searched: int
 
     @property
     def dead(self) -> float:
-        """Share of the channels that no picture raises above zero."""
-        return float((self.firing == 0).mean())
+        """Share of the channels that no image raises above zero."""
+        return float((self.active_fraction == 0).mean())
 
 
 @dataclass(frozen=True, slots=True)
-class DreamSettings:
-    """What to look for, and which regularisers hold the search to pictures.
+class FeatureVisConfig:
+    """What to look for, and which regularisers hold the search to images.
 
     `objective` is "channel" (mean of its map), "unit" (the cell in its middle) or "class" (the logit); `index` is the
     channel or the class. `enlarge` searches on a canvas so many times the network's input (channels only).
@@ -74,11 +74,11 @@ class DreamSettings:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Frame:
-    """A step of a search: the objective before it, and the picture, uint8 (H, W, C)."""
+    """A step of a search: the objective before it, and the image, uint8 (H, W, C)."""
 
     step: int
     objective: float
-    picture: np.ndarray
+    image: np.ndarray
 
 
 @dataclass(frozen=True, slots=True)

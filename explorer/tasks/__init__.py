@@ -9,6 +9,6 @@ one are then not shown any more.
 """
 
 from explorer.tasks.contract import Report, TaskSpec, order, task, tasks
-from explorer.tasks.model import Model, load_model, warm_up
+from explorer.tasks.model import LoadedModel, load_model, warm_up
 
-__all__ = ["Model", "Report", "TaskSpec", "load_model", "order", "task", "tasks", "warm_up"]
+__all__ = ["LoadedModel", "Report", "TaskSpec", "load_model", "order", "task", "tasks", "warm_up"]

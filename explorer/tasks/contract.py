@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 from explorer.catalog import collect, lookup
 from explorer.records import ModelMeta, TaskOrder
-from explorer.tasks.model import Model
+from explorer.tasks.model import LoadedModel
 
 Files = Mapping[str, bytes]
 """What a task has put, by name."""
@@ -40,7 +40,7 @@ class TaskSpec:
     slug: str
     version: int
     request: type[Any]
-    run: Callable[[Model, Any, Report], None]
+    run: Callable[[LoadedModel, Any, Report], None]
     result: Callable[[Files], Any]
 
 

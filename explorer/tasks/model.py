@@ -10,16 +10,16 @@ from explorer.records import ModelMeta, Shape, ShapeTrace
 if TYPE_CHECKING:
     from torch import nn
 
-    from explorer.training import Scale
+    from explorer.training import Normalizer
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Model:
+class LoadedModel:
     """A network with weights, of the task's own: in evaluation mode, without gradients."""
 
     meta: ModelMeta
     net: nn.Module
-    scale: Scale
+    scale: Normalizer
 
     @property
     def input_shape(self) -> Shape:
@@ -42,7 +42,7 @@ def warm_up() -> None:
     torch.set_num_threads(1)  # beside a page, and beside each other
 
 
-def load_model(meta_json: str, weights: bytes) -> Model:
+def load_model(meta_json: str, weights: bytes) -> LoadedModel:
     """The model that a `ModelMeta` written as JSON describes, with weights from safetensors bytes.
 
     Raises `ExplorerError`.
@@ -50,9 +50,9 @@ def load_model(meta_json: str, weights: bytes) -> Model:
     from safetensors.torch import load
 
     from explorer.tracing import build_on_meta
-    from explorer.training import Scale
+    from explorer.training import Normalizer
 
     meta = ModelMeta.from_json(meta_json)
     net = build_on_meta(meta.instance)
     net.load_state_dict(load(weights), assign=True)
-    return Model(meta, net.eval().requires_grad_(False), Scale.of(meta.normalize))
+    return LoadedModel(meta, net.eval().requires_grad_(False), Normalizer.of(meta.normalize))

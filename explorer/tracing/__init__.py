@@ -1,14 +1,14 @@
 """Run a network and write down what happened: shapes, costs, receptive fields, first maps.
 
 Law: torch and torchvision only. `trace_shapes` runs a network on the meta device (shapes without numbers) and returns
-a `ShapeTrace`; `outline` folds it into stages and blocks. `capture` runs it on a picture and keeps what each operation
-made; `effective_fields` and `influence` ask which pixels and which units hear each other. To teach the tracer an
-operation, add a line to `operations.py`.
+a `ShapeTrace`; `outline` folds it into stages and blocks. `capture` runs it on an image and keeps what each operation
+returned; `effective_receptive_fields` and `pixel_influence` measure which pixels a unit depends on and which units a
+pixel moves. To teach the tracer an operation, add a line to `operations.py`.
 """
 
 from explorer.tracing.building import build_on_meta
 from explorer.tracing.capturing import capture, layers_of
-from explorer.tracing.fields import cell_at, effective_fields, influence, reached
+from explorer.tracing.fields import cell_at, effective_receptive_fields, pixel_influence, projective_window
 from explorer.tracing.first_layer import first_layer_maps
 from explorer.tracing.outline import block_graph, outline
 from explorer.tracing.recorder import OperationFailed, trace_module
@@ -21,12 +21,12 @@ __all__ = [
     "build_on_meta",
     "capture",
     "cell_at",
-    "effective_fields",
+    "effective_receptive_fields",
     "first_layer_maps",
-    "influence",
     "layers_of",
     "outline",
-    "reached",
+    "pixel_influence",
+    "projective_window",
     "sizes_at",
     "smallest_side",
     "trace_module",

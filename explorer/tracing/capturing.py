@@ -1,4 +1,4 @@
-"""Feature maps: what every operation of a network makes of a picture."""
+"""Feature maps: what every operation of a network makes of an image."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from torch.overrides import TorchFunctionMode
 
 from explorer.networks import network as declared
 from explorer.records import FeatureMaps, LayerRecord, NetworkInstance
-from explorer.tracing.answering import tensors_in
 from explorer.tracing.building import build_on_meta
 from explorer.tracing.operations import IN_PLACE, QUESTIONS
 from explorer.tracing.recorder import trace_module
+from explorer.tracing.shape_inference import tensors_in
 
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3  # of malloc.h
 
@@ -38,10 +38,10 @@ class Capturer(TorchFunctionMode):
     operation is would take longer than small convolutions.
     """
 
-    def __init__(self, x: Tensor, layers: Iterable[LayerRecord], wanted: Collection[str] | None = None) -> None:
+    def __init__(self, x: Tensor, layers: Iterable[LayerRecord], names: Collection[str] | None = None) -> None:
         super().__init__()
         self.kept: dict[str, Tensor] = {}
-        self._layers, self._wanted = iter(layers), wanted
+        self._layers, self._wanted = iter(layers), names
         self._followed = {id(x): ref(x)}  # not held: a pass needs no more memory than what is kept
 
     def __torch_function__(
@@ -81,9 +81,9 @@ def _beside(func: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
 
 @cache
 def _keep_freed_memory() -> None:
-    """Have the C library keep what is freed, up to half a gigabyte, for the next picture.
+    """Have the C library keep what is freed, up to half a gigabyte, for the next image.
 
-    All maps of ResNet-50 are 150 MB. Taken from the system anew for every picture, and given back, they cost a fifth of
+    All maps of ResNet-50 are 150 MB. Taken from the system anew for every image, and given back, they cost a fifth of
     the forward pass. Only glibc knows this switch; elsewhere nothing happens.
     """
     change = getattr(ctypes.CDLL(None), "mallopt", None) if os.name == "posix" else None
@@ -102,15 +102,15 @@ def _place_of_inplace(func: Callable[..., Any]) -> int | None:
 
 
 def capture(
-    network: nn.Module, x: Tensor, layers: Sequence[LayerRecord], wanted: Collection[str] | None = None
+    network: nn.Module, x: Tensor, layers: Sequence[LayerRecord], names: Collection[str] | None = None
 ) -> FeatureMaps:
-    """All maps of one picture `x` (1, C, H, W), or those of the layers named in `wanted`.
+    """All maps of one image `x` (1, C, H, W), or those of the layers named in `wanted`.
 
     `network` is in evaluation mode, `layers` are what `layers_of` says of it. The arrays are what the network computed,
     not copies.
     """
     _keep_freed_memory()
-    capturer = Capturer(x, layers, wanted)
+    capturer = Capturer(x, layers, names)
     with torch.inference_mode(), capturer:
         logits = network(x)
     maps = {name: kept[0].numpy() for name, kept in capturer.kept.items()}

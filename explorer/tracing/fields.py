@@ -19,45 +19,45 @@ def cell_at(layer: LayerRecord, place: tuple[float, float]) -> Pair:
     return min(rows - 1, floor(place[0] * rows)), min(columns - 1, floor(place[1] * columns))
 
 
-def effective_fields(
-    network: nn.Module, x: Tensor, layers: Sequence[LayerRecord], wanted: Mapping[str, Pair]
+def effective_receptive_fields(
+    network: nn.Module, x: Tensor, layers: Sequence[LayerRecord], cells: Mapping[str, Pair]
 ) -> dict[str, np.ndarray]:
     """The effective receptive field of one cell in each wanted layer: name -> float32 (H, W), on the input's grid.
 
     |d (sum over channels of a[:, i, j]) / d x|, summed over the input's channels (Luo et al. 2016, arXiv:1701.04128,
-    who average it over many pictures; here it is that of the one picture `x`, (1, C, H, W)). A layer without a grid is
+    who average it over many images; here it is that of the one image `x`, (1, C, H, W)). A layer without a grid is
     taken as a whole. `wanted` gives the cell (row, column) by the name of its layer.
     """
     x = x.detach().clone().requires_grad_(True)
-    capturer = Capturer(x, layers, wanted)
+    capturer = Capturer(x, layers, cells)
     with torch.enable_grad(), capturer:
         network(x)
     fields = {}
-    for name, (row, column) in wanted.items():
+    for name, (row, column) in cells.items():
         volume = capturer.kept[name]
-        heard = volume[0, :, row, column].sum() if volume.dim() == 4 else volume.sum()
-        (gradient,) = torch.autograd.grad(heard, x, retain_graph=True)
+        activation = volume[0, :, row, column].sum() if volume.dim() == 4 else volume.sum()
+        (gradient,) = torch.autograd.grad(activation, x, retain_graph=True)
         fields[name] = gradient[0].abs().sum(0).numpy()
     return fields
 
 
-def influence(
+def pixel_influence(
     network: nn.Module, x: Tensor, layers: Sequence[LayerRecord], names: Sequence[str], pixel: Pair
 ) -> dict[str, np.ndarray]:
     """How far each cell of the named layers moves when a pixel does: name -> float32 (H', W'), mean over channels.
 
-    The pixel (row, column) of `x` (1, C, H, W) is put to the far end of the picture's range, channel by channel. A
+    The pixel (row, column) of `x` (1, C, H, W) is put to the far end of the image's range, channel by channel. A
     layer without a grid gives (1, 1).
     """
-    moved = x.clone()
+    changed = x.clone()
     low, high = x.amin((0, 2, 3)), x.amax((0, 2, 3))
     here = x[0, :, pixel[0], pixel[1]]
-    moved[0, :, pixel[0], pixel[1]] = torch.where(high - here > here - low, high, low)
-    capturer = [Capturer(picture, layers, names) for picture in (x, moved)]
+    changed[0, :, pixel[0], pixel[1]] = torch.where(high - here > here - low, high, low)
+    capturer = [Capturer(image, layers, names) for image in (x, changed)]
     with torch.inference_mode():
-        for picture, mode in zip((x, moved), capturer, strict=True):
+        for image, mode in zip((x, changed), capturer, strict=True):
             with mode:
-                network(picture)
+                network(image)
     changes = {}
     for name in names:
         change = (capturer[1].kept[name] - capturer[0].kept[name])[0].abs()
@@ -65,7 +65,7 @@ def influence(
     return changes
 
 
-def reached(layer: LayerRecord, pixel: Pair) -> tuple[int, int, int, int] | None:
+def projective_window(layer: LayerRecord, pixel: Pair) -> tuple[int, int, int, int] | None:
     """The cells of a layer whose theoretical receptive field holds a pixel: (top, left, bottom, right), ends excluded.
 
     None for a layer without a grid, and for a pixel that no cell looks at (strides beyond kernels).

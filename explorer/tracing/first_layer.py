@@ -1,4 +1,4 @@
-"""What the first convolution makes of a picture: the head of the pipeline, with real numbers."""
+"""What the first convolution makes of an image: the head of the pipeline, with real numbers."""
 
 from __future__ import annotations
 

@@ -17,11 +17,11 @@ import torch
 from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
-from explorer.arithmetic import field_of_input, full, shifted, slid, united
+from explorer.arithmetic import field_of_input, rf_linear, rf_pad, rf_union, rf_window
 from explorer.records import LayerRecord, OptionValue, Pair, ReceptiveField, Shape, ShapeTrace, Stage
-from explorer.tracing.answering import answered, tensors_in
+from explorer.tracing.module_index import ModuleIndex
 from explorer.tracing.operations import QUESTIONS, Operation, describe
-from explorer.tracing.placing import Places
+from explorer.tracing.shape_inference import infer, tensors_in
 
 
 class OperationFailed(Exception):
@@ -49,11 +49,11 @@ def _shape(tensor: Tensor) -> Shape:
 class Recorder(TorchFunctionMode):
     """Records while active. `layers` grow in execution order; use it through `recording`."""
 
-    def __init__(self, x: Tensor, places: Places) -> None:
+    def __init__(self, x: Tensor, module_index: ModuleIndex) -> None:
         super().__init__()
         self.layers: list[LayerRecord] = []
         self._stack: list[str] = [""]
-        self.places = places
+        self.module_index = module_index
         self._values = {id(x): _Value(-1, field_of_input(), (x.shape[-2], x.shape[-1]), x)}
         self._counted: set[int] = set()
         self._names: dict[str, int] = {}
@@ -64,40 +64,42 @@ class Recorder(TorchFunctionMode):
         kwargs = kwargs or {}
         if func in QUESTIONS:
             return func(*args, **kwargs)
-        followed: list[Tensor] = []
-        own: list[Tensor] = []
+        activations: list[Tensor] = []
+        weights: list[Tensor] = []
         for tensor in tensors_in((*args, *kwargs.values())):
-            (followed if id(tensor) in self._values else own).append(tensor)
-        if not followed:
+            (activations if id(tensor) in self._values else weights).append(tensor)
+        if not activations:
             return func(*args, **kwargs)
-        operation = describe(func, args, kwargs, followed[0])
+        operation = describe(func, args, kwargs, activations[0])
         try:
-            result = answered(func, operation, args, kwargs, own)
+            result = infer(func, operation, args, kwargs, weights)
             if result is None:
                 result = func(*args, **kwargs)
         except (RuntimeError, ValueError, IndexError) as error:
-            raise OperationFailed(self._stack[-1], operation, followed[0], own[0] if own else None) from error
+            raise OperationFailed(
+                self._stack[-1], operation, activations[0], weights[0] if weights else None
+            ) from error
         made = (result,) if isinstance(result, Tensor) else tensors_in((result,))
         outputs = [tensor for tensor in made if tensor.dim() > 1]
         if operation.kind == "multiply":  # a gate comes second: the volume it opens and closes is the route
-            followed = sorted(followed, key=lambda t: -t.numel())
+            activations = sorted(activations, key=lambda t: -t.numel())
         if outputs and func is not Tensor.detach:
-            rf, extent = _after(operation, [self._values[id(t)] for t in followed], args, kwargs, outputs[0])
-            self._record(operation, followed, own, outputs[0], rf)
+            rf, extent = _after(operation, [self._values[id(t)] for t in activations], args, kwargs, outputs[0])
+            self._record(operation, activations, weights, outputs[0], rf)
             for tensor in outputs:
                 self._values[id(tensor)] = _Value(len(self.layers) - 1, rf, extent, tensor)
         return result
 
     def _record(
-        self, operation: Operation, followed: list[Tensor], own: list[Tensor], out: Tensor, rf: ReceptiveField
+        self, operation: Operation, activations: list[Tensor], weights: list[Tensor], out: Tensor, rf: ReceptiveField
     ) -> None:
-        if operation.kind in {"add", "multiply"} and len(followed) == 1:
-            learned = any(isinstance(t, nn.Parameter) for t in own)
+        if operation.kind in {"add", "multiply"} and len(activations) == 1:
+            learned = any(isinstance(t, nn.Parameter) for t in weights)
             operation = Operation("norm" if learned else "other", operation.function)
         index, module = len(self.layers), self._stack[-1]
-        parameters, buffers = self._weights(operation, own)
-        place = self.places.at(module)
-        stage, block, block_type = self.places.of(place, operation, self.layers)
+        parameters, buffers = self._weights(operation, weights)
+        place = self.module_index.at(module)
+        stage, block, block_type = self.module_index.of(place, operation, self.layers)
         self.layers.append(
             LayerRecord(
                 index=index,
@@ -108,12 +110,12 @@ class Recorder(TorchFunctionMode):
                 stage=stage,
                 block=block,
                 block_type=block_type,
-                inputs=tuple(self._values[id(t)].source for t in followed),
-                in_shapes=tuple(_shape(t) for t in followed),
+                inputs=tuple(self._values[id(t)].source for t in activations),
+                in_shapes=tuple(_shape(t) for t in activations),
                 out_shape=_shape(out),
                 parameters=parameters,
                 buffers=buffers,
-                macs=_macs(operation, own, out),
+                macs=_macs(operation, weights, out),
                 rf=rf,
                 kernel=operation.kernel,
                 stride=operation.stride,
@@ -126,10 +128,10 @@ class Recorder(TorchFunctionMode):
             )
         )
 
-    def _weights(self, operation: Operation, own: Sequence[Tensor]) -> tuple[int, int]:
+    def _weights(self, operation: Operation, weights: Sequence[Tensor]) -> tuple[int, int]:
         """(parameters, running means and variances) among the tensors an operation was given for the first time."""
         parameters = buffers = 0
-        for tensor in own:
+        for tensor in weights:
             if id(tensor) in self._counted:
                 continue
             self._counted.add(id(tensor))
@@ -143,29 +145,29 @@ class Recorder(TorchFunctionMode):
         self._names[name] = count = self._names.get(name, 0) + 1
         return name if count == 1 else f"{name}:{count}"
 
-    def hearing(self, path: str, forward: Callable[..., Any]) -> Callable[..., Any]:
+    def wrap_forward(self, path: str, forward: Callable[..., Any]) -> Callable[..., Any]:
         """A module's forward pass that says when it starts and when it is done."""
         stack = self._stack
 
-        def heard(*args: Any, **kwargs: Any) -> Any:
+        def wrapped(*args: Any, **kwargs: Any) -> Any:
             stack.append(path)
             result = forward(*args, **kwargs)
             stack.pop()
             return result
 
-        return heard
+        return wrapped
 
     def source_of(self, tensor: Tensor) -> int:
         """Index of the record that made `tensor`."""
         return self._values[id(tensor)].source
 
 
-def _macs(operation: Operation, own: Sequence[Tensor], out: Tensor) -> int:
+def _macs(operation: Operation, weights: Sequence[Tensor], out: Tensor) -> int:
     """Counted from the tensors: each weight works once at each output position."""
     if operation.kind in {"conv", "depthwise"}:
-        return own[0].numel() * prod(out.shape[2:])
+        return weights[0].numel() * prod(out.shape[2:])
     if operation.kind == "linear":
-        return own[0].numel() * prod(out.shape[1:-1])
+        return weights[0].numel() * prod(out.shape[1:-1])
     return 0
 
 
@@ -177,15 +179,15 @@ def _after(
     extent = (out.shape[2], out.shape[3]) if out.dim() == 4 else first.extent
     if operation.kernel is not None and operation.stride is not None:
         padding, dilation = operation.padding or (0, 0), operation.dilation or (1, 1)
-        return slid(first.rf, operation.kernel, operation.stride, padding, dilation), extent
+        return rf_window(first.rf, operation.kernel, operation.stride, padding, dilation), extent
     if operation.kind == "linear":
-        return full(first.rf, first.extent), (1, 1)
+        return rf_linear(first.rf, first.extent), (1, 1)
     if operation.kind in {"add", "concat"}:
-        return united(value.rf for value in values), extent
+        return rf_union(value.rf for value in values), extent
     if operation.function == "pad":
         pad: Sequence[int] = args[1] if len(args) > 1 else kwargs["pad"]
         top_left = (pad[2] if len(pad) > 2 else 0, pad[0])
-        return shifted(first.rf, top_left), extent
+        return rf_pad(first.rf, top_left), extent
     return first.rf, extent
 
 
@@ -195,25 +197,25 @@ def recording(network: nn.Module, recorder: Recorder, *, heads: bool = True) -> 
 
     The network is in eval mode; with `heads`, except its root, whose flag lets auxiliary heads run.
     """
-    places = recorder.places
-    trained, root_mode = [module for module in places.modules.values() if module.training], network.training
+    module_index = recorder.module_index
+    trained, root_mode = [module for module in module_index.modules.values() if module.training], network.training
     # A container's `forward` computes nothing. The others are wrapped in place: two hooks on each would take a third of
     # the whole trace, most of it for handles to remove them by.
-    heard = {path: m for path, m in places.modules.items() if type(m).forward is not nn.Sequential.forward}
-    owned = {path: m.__dict__["forward"] for path, m in heard.items() if "forward" in m.__dict__}
+    wrapped = {path: m for path, m in module_index.modules.items() if type(m).forward is not nn.Sequential.forward}
+    owned = {path: m.__dict__["forward"] for path, m in wrapped.items() if "forward" in m.__dict__}
     try:
         for module in trained:
             module.training = False
         network.training = heads
-        for path, module in heard.items():
-            module.__dict__["forward"] = recorder.hearing(path, module.forward)
+        for path, module in wrapped.items():
+            module.__dict__["forward"] = recorder.wrap_forward(path, module.forward)
         with recorder:
             yield
     finally:
-        for module in heard.values():
+        for module in wrapped.values():
             module.__dict__.pop("forward", None)
         for path, forward in owned.items():
-            heard[path].__dict__["forward"] = forward
+            wrapped[path].__dict__["forward"] = forward
         for module in trained:
             module.training = True
         network.training = root_mode
@@ -235,7 +237,7 @@ def trace_module(
     """
     device = next((p.device for p in network.parameters()), torch.device("meta"))
     x = torch.empty(1, *input_shape, device=device)
-    recorder = Recorder(x, Places(network, stages))
+    recorder = Recorder(x, ModuleIndex(network, stages))
     with torch.no_grad(), recording(network, recorder, heads=heads):
         out = network(x)
     outputs = [out] if isinstance(out, Tensor) else [t for t in out if t is not None]

@@ -9,7 +9,7 @@ weights), `optimising` (optimizer and schedule), `stepping` (one step), `loop`. 
 from explorer.training.building import build_for, instance_for, weight_layers
 from explorer.training.checkpoint import META, header, weights_of
 from explorer.training.devices import best_device, native_bf16
-from explorer.training.evaluating import Judgement, Scale, judge
+from explorer.training.evaluating import Normalizer, Predictions, evaluate
 from explorer.training.loop import StartInfo, train
 from explorer.training.presets import EXPERIMENTS, Experiment
 
@@ -17,14 +17,14 @@ __all__ = [
     "EXPERIMENTS",
     "META",
     "Experiment",
-    "Judgement",
-    "Scale",
+    "Normalizer",
+    "Predictions",
     "StartInfo",
     "best_device",
     "build_for",
+    "evaluate",
     "header",
     "instance_for",
-    "judge",
     "native_bf16",
     "train",
     "weight_layers",

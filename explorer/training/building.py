@@ -29,7 +29,7 @@ class Repeat(nn.Module):
 
 
 def build_for(config: TrainConfig, shape: Shape, classes: int) -> nn.Module:
-    """The network for pictures of `shape`, initialised by the configuration's seed; it returns (B, classes).
+    """The network for images of `shape`, initialised by the configuration's seed; it returns (B, classes).
 
     Raises what `instance_for` raises, and `ShapeMismatch` where the images are too small for the network.
     """

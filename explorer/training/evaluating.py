@@ -14,14 +14,14 @@ _CHUNK = 512
 
 
 @dataclass(frozen=True, slots=True)
-class Scale:
+class Normalizer:
     """How stored pixels become inputs: (x - mean) / std for each channel, of pixels 0 to 255."""
 
     mean: Tensor  # (C, 1, 1)
     std: Tensor  # (C, 1, 1)
 
     @classmethod
-    def of(cls, normalize: Normalize, device: torch.device | str = "cpu") -> Scale:
+    def of(cls, normalize: Normalize, device: torch.device | str = "cpu") -> Normalizer:
         """The same as tensors on a device."""
         both = (normalize.mean, normalize.std)
         return cls(*(torch.tensor(values, dtype=torch.float32, device=device)[:, None, None] for values in both))
@@ -32,7 +32,7 @@ class Scale:
 
 
 @dataclass(frozen=True, slots=True)
-class Judgement:
+class Predictions:
     """What a network says of a test set: loss, accuracy (0 to 1), and its probabilities (N, classes)."""
 
     loss: float
@@ -47,7 +47,7 @@ class Judgement:
 
 
 @torch.inference_mode()
-def judge(net: nn.Module, images: Tensor, labels: Tensor, scale: Scale, *, bf16: bool = False) -> Judgement:
+def evaluate(net: nn.Module, images: Tensor, labels: Tensor, scale: Normalizer, *, bf16: bool = False) -> Predictions:
     """Evaluate on all of `images` (uint8, N x C x H x W) in evaluation mode; the mode before is restored."""
     was_training = net.training
     net.eval()
@@ -58,4 +58,4 @@ def judge(net: nn.Module, images: Tensor, labels: Tensor, scale: Scale, *, bf16:
         net.train(was_training)
     loss = functional.cross_entropy(logits, labels)
     accuracy = (logits.argmax(1) == labels).float().mean()
-    return Judgement(float(loss), float(accuracy), logits.softmax(1).cpu())
+    return Predictions(float(loss), float(accuracy), logits.softmax(1).cpu())

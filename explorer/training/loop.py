@@ -17,7 +17,7 @@ from explorer.records import ModelMeta, Normalize, TrainConfig, TrainPoint
 from explorer.training.building import build_for, instance_for, weight_layers
 from explorer.training.checkpoint import pack, unpack
 from explorer.training.devices import best_device, native_bf16
-from explorer.training.evaluating import Scale, judge
+from explorer.training.evaluating import Normalizer, evaluate
 from explorer.training.optimising import learning_rate, make_optimizer
 from explorer.training.probing import gradient_norms, watching
 from explorer.training.stepping import make_step
@@ -107,7 +107,7 @@ class _Run:
         instance = instance_for(config, self.data.shape, classes)
         scaled = Normalize.of(config.pixels, self.data.mean, self.data.std)
         self.meta = ModelMeta(instance, tuple(self.data.classes), scaled.spread(instance.input_shape[0]))
-        self.scale = Scale.of(scaled, device)
+        self.scale = Normalizer.of(scaled, device)
         self.batches = Batches(self.data.train_images, self.data.train_labels, config.batch, config.seed, device)
         self.augmenting = torch.Generator().manual_seed(config.seed + _AUGMENT_SEED)
         self.test = self.data.test_images.to(device), self.data.test_labels.to(device)
@@ -135,7 +135,7 @@ class _Run:
         spent = time.perf_counter() - begun
         if first:
             loss, accuracy = float(outcome.loss), float(outcome.correct) / len(labels)
-            yield self._point(0, rate, loss, accuracy, 0.0, measured, evaluate=True)
+            yield self._point(0, rate, loss, accuracy, 0.0, measured, evaluated=True)
         begun = time.perf_counter()
         if config.clip:
             nn.utils.clip_grad_norm_(self.net.parameters(), config.clip)
@@ -174,19 +174,27 @@ class _Run:
     def _close_interval(self, rate: float, measured: _Measured) -> TrainPoint:
         sums, self.sums = self.sums, _Sums.none(self.device)
         loss, accuracy = float(sums.loss) / sums.batches, float(sums.correct) / sums.images
-        evaluate = self.step % self.config.eval_every == 0 or self.step == self.config.steps
+        due = self.step % self.config.eval_every == 0 or self.step == self.config.steps
         speed = sums.images / max(sums.seconds, 1e-9)
-        return self._point(self.step, rate, loss, accuracy, speed, measured, evaluate=evaluate)
+        return self._point(self.step, rate, loss, accuracy, speed, measured, evaluated=due)
 
     def _point(
-        self, step: int, rate: float, loss: float, accuracy: float, speed: float, measured: _Measured, *, evaluate: bool
+        self,
+        step: int,
+        rate: float,
+        loss: float,
+        accuracy: float,
+        speed: float,
+        measured: _Measured,
+        *,
+        evaluated: bool,
     ) -> TrainPoint:
         if not math.isfinite(loss):
             raise TrainingDiverged(step, "loss")
         if not all(map(math.isfinite, measured.norms or ())):
             raise TrainingDiverged(step, "gradient")
-        judged = judge(self.net, *self.test, self.scale, bf16=self.bf16) if evaluate else None
-        if judged and not math.isfinite(judged.loss):
+        tested = evaluate(self.net, *self.test, self.scale, bf16=self.bf16) if evaluated else None
+        if tested and not math.isfinite(tested.loss):
             raise TrainingDiverged(step, "test loss")
         return TrainPoint(
             step=step,
@@ -196,8 +204,8 @@ class _Run:
             train_loss=loss,
             train_accuracy=accuracy,
             images_per_second=speed,
-            test_loss=judged.loss if judged else None,
-            test_accuracy=judged.accuracy if judged else None,
+            test_loss=tested.loss if tested else None,
+            test_accuracy=tested.accuracy if tested else None,
             gradient_norms=measured.norms,
             activations=measured.activations,
         )

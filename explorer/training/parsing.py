@@ -77,10 +77,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def conclude(done: Iterable[Finished], options: argparse.Namespace, command: str) -> int:
     """Say how runs ended and save them as `options` ask; returns the exit status."""
     well = True
-    for one in done:
-        print(one.summary())
-        well &= one.state == "finished"
-        if options.save and one.state == "finished":
-            weights = None if options.curve_only else one.weights
-            save_run(one, options.save, options.experiment, command, weights, half=options.half)
+    for each in done:
+        print(each.summary())
+        well &= each.state == "finished"
+        if options.save and each.state == "finished":
+            weights = None if options.curve_only else each.weights
+            save_run(each, options.save, options.experiment, command, weights, half=options.half)
     return 0 if well else 1

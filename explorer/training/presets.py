@@ -69,7 +69,7 @@ HE = TrainConfig(
     probe_every=1_000,
     checkpoint_every=2_000,
 )
-"""He et al. 2015, section 4.2: 64k steps of 128 pictures, divided by 10 at 32k and 48k."""
+"""He et al. 2015, section 4.2: 64k steps of 128 images, divided by 10 at 32k and 48k."""
 
 FAST = replace(
     HE, batch=512, lr=0.4, nesterov=True, warmup=147, schedule="cosine", steps=2_930, log_every=20, eval_every=293
@@ -88,7 +88,7 @@ SHORT = replace(
     probe_every=390,
     checkpoint_every=390,
 )
-"""Twelve epochs of 128 pictures: half an hour on one processor core with bfloat16."""
+"""Twelve epochs of 128 images: half an hour on one processor core with bfloat16."""
 
 SHAPES = replace(SHORT, dataset="shapes", steps=744, warmup=31, log_every=31, eval_every=93, probe_every=93)
 """Twenty-four epochs of the shapes that this program draws: minutes on one core, and its data set is always there."""

@@ -13,7 +13,7 @@ from explorer import datasets
 from explorer.records import Normalize, RecordedRun, TrainConfig, TrainPoint
 from explorer.training.building import build_for
 from explorer.training.checkpoint import header
-from explorer.training.evaluating import Scale, judge
+from explorer.training.evaluating import Normalizer, evaluate
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +93,8 @@ def _accuracy(config: TrainConfig, tensors: dict[str, torch.Tensor]) -> float:
     net = build_for(config, data.shape, len(data.classes))
     network = dict(net.named_children()).get("network", net)  # behind the channel that is repeated
     network.load_state_dict(tensors)
-    scale = Scale.of(Normalize.of(config.pixels, data.mean, data.std))
-    return judge(net, data.test_images, data.test_labels, scale).accuracy
+    scale = Normalizer.of(Normalize.of(config.pixels, data.mean, data.std))
+    return evaluate(net, data.test_images, data.test_labels, scale).accuracy
 
 
 def _processor(device: str) -> str:

@@ -49,7 +49,7 @@ class Step:
 class ShardedStep(Step):
     """The same with two halves of the batch on two threads of one core each, their gradients added.
 
-    Exact, up to rounding, for networks whose layers treat pictures one by one: without batch normalisation and dropout.
+    Exact, up to rounding, for networks whose layers treat images one by one: without batch normalisation and dropout.
     Threads that wait for each other do not spin: beside a busy browser this slows down, where OpenMP's would collapse.
     """
 

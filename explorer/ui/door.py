@@ -14,7 +14,7 @@ from streamlit import net_util
 
 _FORBIDDEN = 1008  # before the socket is open, this becomes the status 403
 _PROMISES = {
-    # No page of somebody else's around ours, and no picture from elsewhere in it, whatever its text says.
+    # No page of somebody else's around ours, and no image from elsewhere in it, whatever its text says.
     "Content-Security-Policy": "frame-ancestors 'self'; img-src 'self' data: blob:",
     "X-Frame-Options": "SAMEORIGIN",
     "X-Content-Type-Options": "nosniff",
@@ -34,12 +34,12 @@ class Door:
             await send({"type": "websocket.close", "code": _FORBIDDEN})
             return
 
-        async def told(message: Message) -> None:
+        async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 MutableHeaders(scope=message).update(_PROMISES)
             await send(message)
 
-        await self.app(scope, receive, told)
+        await self.app(scope, receive, send_with_headers)
 
 
 def may_enter(headers: Headers) -> bool:

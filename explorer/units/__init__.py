@@ -1,24 +1,25 @@
-"""What a unit wants: first filters, the pictures that excite a channel most, dreams by optimisation, and lesions.
+"""What a unit wants: first filters, the images that excite a channel most, dreams by optimisation, and lesions.
 
 Law: torch and torchvision, with tracing, datasets, training and records; no captum, no Streamlit. Every function takes
 a module that belongs to its caller alone, the scale of its pixels and plain values; hooks and replaced modules are
-undone in `finally`. To add a regulariser, add a switch to `DreamSettings`, a line to `dreaming`, and its two strings.
+undone in `finally`. To add a regulariser, add a switch to `FeatureVisConfig`, a line to
+`maximizing`, and its two strings.
 """
 
-from explorer.units.dreaming import dream
 from explorer.units.filters import first_filters
 from explorer.units.layers import blocks_of, unit_layers
 from explorer.units.lesion import accuracy, lesioned
-from explorer.units.patches import cut, fitted_to, strongest
+from explorer.units.maximizing import maximize_activation
+from explorer.units.patches import crop_windows, fitted_to, top_activations
 
 __all__ = [
     "accuracy",
     "blocks_of",
-    "cut",
-    "dream",
+    "crop_windows",
     "first_filters",
     "fitted_to",
     "lesioned",
-    "strongest",
+    "maximize_activation",
+    "top_activations",
     "unit_layers",
 ]

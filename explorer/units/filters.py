@@ -1,4 +1,4 @@
-"""The weights of the first convolution, as pictures."""
+"""The weights of the first convolution, as images."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from torch import nn
 def first_filters(net: nn.Module) -> tuple[str, np.ndarray]:
     """Name and weights (C_out, C_in, f, f) of the first convolution, float32.
 
-    Its inputs are pixels, so that each filter is itself a small picture: what it adds up most when it lies on it.
+    Its inputs are pixels, so that each filter is itself a small image: what it adds up most when it lies on it.
     """
     name, conv = next((name, module) for name, module in net.named_modules() if isinstance(module, nn.Conv2d))
     return name, conv.weight.detach().float().cpu().numpy()

@@ -95,11 +95,11 @@ def _way(block: nn.Module, same_shape: bool) -> str:
 
 
 @contextmanager
-def watching(module: nn.Module, told: Any) -> Iterator[None]:
+def watching(module: nn.Module, callback: Any) -> Iterator[None]:
     """Call `told(output)` with what a module puts out, inside the block only."""
 
     def hook(_module: nn.Module, _inputs: tuple[Any, ...], output: Tensor) -> None:
-        told(output)
+        callback(output)
 
     handle = module.register_forward_hook(hook)
     try:

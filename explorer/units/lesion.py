@@ -12,7 +12,7 @@ from torch.utils.hooks import RemovableHandle
 
 from explorer.errors import ExplorerError
 from explorer.records import Block, Lesion
-from explorer.training.evaluating import Scale
+from explorer.training.evaluating import Normalizer
 from explorer.units.layers import is_torchvisions_residual, merge_of
 from explorer.units.patches import fitted_to
 
@@ -59,16 +59,16 @@ def _bypass(block: nn.Module, way: str) -> RemovableHandle:
 @torch.inference_mode()
 def accuracy(
     net: nn.Module,
-    scale: Scale,
+    scale: Normalizer,
     images: Tensor,
     labels: Tensor,
     shape: tuple[int, ...],
-    told: Callable[[int, int], None] = lambda done, total: None,
+    on_progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> float:
     """Share of `images` (uint8, N x C x H x W) that are answered with their label; `told` may raise to end it."""
     right, total = 0, len(labels)
     for start in range(0, total, _CHUNK):
         logits = net(scale(fitted_to(images[start : start + _CHUNK], shape)))
         right += int((logits.argmax(1) == labels[start : start + _CHUNK]).sum())
-        told(min(start + _CHUNK, total), total)
+        on_progress(min(start + _CHUNK, total), total)
     return right / max(total, 1)

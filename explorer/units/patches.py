@@ -1,4 +1,4 @@
-"""The pictures of a data set that excite each channel most (after Zeiler and Fergus 2013, arXiv:1311.2901)."""
+"""The images of a data set that excite each channel most (after Zeiler and Fergus 2013, arXiv:1311.2901)."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from explorer.records import Excitement, ReceptiveField, Shape, UnitLayer, luma
-from explorer.training.evaluating import Scale
+from explorer.records import ReceptiveField, Shape, TopActivations, UnitLayer, luma
+from explorer.training.evaluating import Normalizer
 from explorer.units.layers import Reached, watching
 
 GREY = 128
-"""What is shown where a receptive field reaches out of the picture."""
+"""What is shown where a receptive field reaches out of the image."""
 
 
 def fitted_to(images: Tensor, shape: Shape) -> Tensor:
-    """Stored pictures, uint8 (N, C, H, W), as a network of input `shape` (C', h, w) reads them: uint8 (N, C', h, w)."""
+    """Stored images, uint8 (N, C, H, W), as a network of input `shape` (C', h, w) reads them: uint8 (N, C', h, w)."""
     channels, height, width = shape
     if images.shape[1] != channels:
         if images.shape[1] == 1:
@@ -34,69 +34,69 @@ def fitted_to(images: Tensor, shape: Shape) -> Tensor:
 
 
 @torch.inference_mode()
-def strongest(
+def top_activations(
     net: nn.Module,
-    scale: Scale,
+    scale: Normalizer,
     images: Tensor,
     layer: UnitLayer,
     shape: Shape,
     *,
-    keep: int = 9,
+    k: int = 9,
     chunk: int = 64,
-    told: Callable[[int, int], None] = lambda done, total: None,
-) -> Excitement:
-    """One pass over `images` (uint8, N x C x H x W): for every channel the `keep` pictures with the largest activation.
+    on_progress: Callable[[int, int], None] = lambda done, total: None,
+) -> TopActivations:
+    """One pass over `images` (uint8, N x C x H x W): for every channel the `keep` images with the largest activation.
 
-    Of equal activations the earlier picture comes first. `told(done, total)` is called after each chunk and may raise
+    Of equal activations the earlier image comes first. `told(done, total)` is called after each chunk and may raise
     to end the pass.
     """
     channels, total = layer.shape[0], len(images)
     best = torch.full((channels, 0), 0.0)
-    where = torch.zeros(channels, 0, dtype=torch.int64)  # picture * positions + position
-    sums, above, positions = torch.zeros(channels, dtype=torch.float64), torch.zeros(channels), 1
-    seen: list[Tensor] = []
+    where = torch.zeros(channels, 0, dtype=torch.int64)  # image * positions + position
+    sums, active, positions = torch.zeros(channels, dtype=torch.float64), torch.zeros(channels), 1
+    outputs: list[Tensor] = []
 
-    def keep_and_leave(output: Tensor) -> None:
-        seen.append(output.detach())
+    def hook(output: Tensor) -> None:
+        outputs.append(output.detach())
         raise Reached
 
-    with watching(net.get_submodule(layer.module), keep_and_leave):
+    with watching(net.get_submodule(layer.module), hook):
         for start in range(0, total, chunk):
             batch = fitted_to(images[start : start + chunk], shape)
             with suppress(Reached):
                 net(scale(batch))
-            maps = seen.pop().flatten(2).contiguous()  # (B, C, positions)
+            maps = outputs.pop().flatten(2).contiguous()  # (B, C, positions)
             positions = maps.shape[2]
             values, at = maps.max(2)  # (B, C)
             numbers = (torch.arange(start, start + len(batch))[:, None] * positions + at).T
-            best, where = _merged(best, where, values.T, numbers, keep)
+            best, where = _merged(best, where, values.T, numbers, k)
             sums += maps.double().sum((0, 2))
-            above += (maps > 0).sum((0, 2))
-            told(min(start + chunk, total), total)
+            active += (maps > 0).sum((0, 2))
+            on_progress(min(start + chunk, total), total)
     rows, columns = np.divmod((where % positions).numpy(), layer.shape[2])
     spots = total * positions
-    mean, firing = (sums / spots).float().numpy(), (above / spots).numpy()
-    return Excitement((where // positions).numpy(), rows, columns, best.numpy(), mean, firing, total)
+    mean, active_fraction = (sums / spots).float().numpy(), (active / spots).numpy()
+    return TopActivations((where // positions).numpy(), rows, columns, best.numpy(), mean, active_fraction, total)
 
 
-def _merged(best: Tensor, where: Tensor, values: Tensor, numbers: Tensor, keep: int) -> tuple[Tensor, Tensor]:
+def _merged(best: Tensor, where: Tensor, values: Tensor, numbers: Tensor, k: int) -> tuple[Tensor, Tensor]:
     """The strongest of what was kept, (C, k), and of what came, (C, B); a stable order, so that the earlier wins."""
     values, numbers = torch.cat([best, values], 1), torch.cat([where, numbers], 1)
-    order = values.argsort(stable=True, dim=1, descending=True)[:, :keep]
+    order = values.argsort(stable=True, dim=1, descending=True)[:, :k]
     return values.gather(1, order), numbers.gather(1, order)
 
 
-def cut(
-    images: Tensor, rf: ReceptiveField, shape: Shape, pictures: Sequence[int], places: Sequence[tuple[int, int]]
+def crop_windows(
+    images: Tensor, rf: ReceptiveField, shape: Shape, numbers: Sequence[int], places: Sequence[tuple[int, int]]
 ) -> np.ndarray:
-    """What each unit saw: the window of its receptive field, uint8 (N, h, w, C), grey where it leaves the picture.
+    """What each unit saw: the window of its receptive field, uint8 (N, h, w, C), grey where it leaves the image.
 
-    `images` are stored pictures (uint8, N x C x H x W), `places` (row, column) in the map. Along an axis on which the
-    field is larger than the picture, the whole picture is cut.
+    `images` are stored images (uint8, N x C x H x W), `places` (row, column) in the map. Along an axis on which the
+    field is larger than the image, the whole image is cut.
     """
     sides = [min(field, side) for field, side in zip(rf.size, shape[1:], strict=True)]
-    windows = np.full((len(pictures), *sides, shape[0]), GREY, np.uint8)
-    for i, (number, (row, column)) in enumerate(zip(pictures, places, strict=True)):
+    windows = np.full((len(numbers), *sides, shape[0]), GREY, np.uint8)
+    for i, (number, (row, column)) in enumerate(zip(numbers, places, strict=True)):
         whole = fitted_to(images[number : number + 1], shape)[0].permute(1, 2, 0).numpy()  # (h, w, C)
         top, left, bottom, right = rf.window(row, column)
         top, bottom = (0, shape[1]) if bottom - top >= shape[1] else (top, bottom)

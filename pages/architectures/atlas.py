@@ -10,8 +10,8 @@ from explorer.ui.widgets import inputs
 
 layout.page_head("atlas", "architectures")
 with layout.waiting():
-    cards = cached.cards()
-milestones = sorted((card for card in cards if card.milestone), key=lambda card: card.milestone)
+    summaries = cached.summaries()
+milestones = sorted((summary for summary in summaries if summary.milestone), key=lambda summary: summary.milestone)
 
 layout.section(t("atlas.timeline"), t("atlas.timeline_note"))
 atlas.open_on_click(atlas.timeline(milestones))
@@ -20,11 +20,11 @@ head, picker = st.columns([3, 2], vertical_alignment="bottom")
 with head:
     layout.section(t("atlas.scatter"), t("atlas.scatter_note"))
 with picker:
-    against = inputs.choose(atlas.STATE.against)
-atlas.open_on_click(atlas.scatter(cards, against))
+    against = inputs.segmented(atlas.STATE.against)
+atlas.open_on_click(atlas.scatter(summaries, against))
 
 layout.section(t("atlas.steps"), t("atlas.steps_note"))
 atlas.contributions(milestones)
 
-layout.section(t("atlas.table"), t("atlas.table_note", count=len(cards)))
-atlas.table(cards)
+layout.section(t("atlas.table"), t("atlas.table_note", count=len(summaries)))
+atlas.table(summaries)

@@ -1,4 +1,4 @@
-"""Shape pipeline: how a picture's volume changes shape through any network, with every number explained."""
+"""Shape pipeline: how an image's volume changes shape through any network, with every number explained."""
 
 import streamlit as st
 
@@ -14,24 +14,24 @@ layout.page_head("pipeline", "architectures")
 
 picker, detail, scaling, more = st.columns([9, 9, 7, 7], vertical_alignment="bottom")
 with picker:
-    card = pick_network(STATE.network.net, cached.cards())
+    summary = pick_network(STATE.network.net, cached.summaries())
 with detail:
-    level = inputs.choose(STATE.level)
+    level = inputs.segmented(STATE.level)
 with scaling:
-    scale = inputs.choose(STATE.scale)
+    scale = inputs.segmented(STATE.scale)
 with more:
-    chosen = pipeline.choose_input(card.slug)
+    chosen = pipeline.choose_input(summary.slug)
 
 trace = pipeline.traced(chosen)
 if trace is not None:
-    pipeline.headline(card, chosen, trace)
-    pipeline.volumes(card, chosen, level, scale)
+    pipeline.headline(summary, chosen, trace)
+    pipeline.volumes(summary, chosen, level, scale)
     pipeline.from_an_image(chosen)
 
     curves, learned = st.columns([5, 4], gap="large")
     with learned:
-        layout.section(t("pipeline.lesson", title=card.title))
-        layout.show_lesson(card.lesson, "networks")
+        layout.section(t("pipeline.lesson", title=summary.title))
+        layout.show_lesson(summary.lesson, "networks")
     layout.let_it_paint(
         "pipeline", (chosen.instance, level, scale)
     )  # the drawing and its lesson are on screen before the rest comes
@@ -39,6 +39,6 @@ if trace is not None:
         pipeline_curves.curves(chosen, level)
         pipeline_curves.shares(chosen)
 
-    pipeline_views.show_view(inputs.choose(STATE.view), chosen)
+    pipeline_views.show_view(inputs.segmented(STATE.view), chosen)
 
 lesson.show("pipeline")

@@ -1,4 +1,4 @@
-"""Feature maps: one picture on its way from shallow edges to deep meaning, and any layer's maps."""
+"""Feature maps: one image on its way from shallow edges to deep meaning, and any layer's maps."""
 
 import streamlit as st
 
@@ -18,7 +18,7 @@ with layout.waiting():
         model_id = choose_model(STATE.model)
     with right:
         image = choose_image(STATE.image, cached_models.model(model_id).input_shape[0])
-        beside = inputs.switch(STATE.beside)
+        beside = inputs.toggle(STATE.beside)
     with left:
         model_ids = (model_id, choose_model(STATE.second)) if beside else (model_id,)
     finite = maps.strips(model_ids, image)

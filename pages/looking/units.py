@@ -1,4 +1,4 @@
-"""What does a unit want: first filters, favourite pictures, dreams by optimisation, and what is lost without it."""
+"""What does a unit want: first filters, favourite images, dreams by optimisation, and what is lost without it."""
 
 import streamlit as st
 
@@ -12,7 +12,7 @@ from explorer.ui.widgets.model import choose_model
 
 layout.page_head("units", "looking")
 model_id = choose_model(STATE.model)
-view = inputs.choose(STATE.view, label=False)
+view = inputs.segmented(STATE.view, label=False)
 with st.spinner(t("frame.loading")):
     layers = cached_units.layers(model_id)
 

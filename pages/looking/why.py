@@ -25,8 +25,8 @@ if why.has_answer(explained):
     with right:
         slugs = why.choose_methods()
         with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
-            view = inputs.choose(STATE.view, label=False)
-            randomized = inputs.switch(STATE.randomized)
+            view = inputs.segmented(STATE.view, label=False)
+            randomized = inputs.toggle(STATE.randomized)
             methods = why.choose_options(slugs)
         why_maps.show_maps(explained, target, methods, view, randomized=randomized)
     why_trust.show_stages(explained, target)

@@ -58,7 +58,7 @@ def test_they_are_what_torch_has_and_does(layer: nn.Module, shape: tuple[int, ..
 
 
 def _linear_record(layer: nn.Module, shape: tuple[int, ...]) -> LayerRecord:
-    """A linear layer behind a flattened volume, as the tracer starts from a picture."""
+    """A linear layer behind a flattened volume, as the tracer starts from an image."""
     network = nn.Sequential(nn.Flatten(), layer).to("meta")
     return trace_module(network, (prod(shape), 1, 1), STAGES).layers[1]
 

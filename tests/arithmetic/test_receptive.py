@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from explorer.arithmetic import field_of_input, full, shifted, slid, united
+from explorer.arithmetic import field_of_input, rf_linear, rf_pad, rf_union, rf_window
 from explorer.records import Pair, ReceptiveField
 
 TABLES: dict[str, Any] = json.loads((Path(__file__).parents[1] / "networks" / "facts.json").read_text())[
@@ -27,14 +27,14 @@ def test_a_chain_of_the_table(name: str) -> None:
     padding = 0
     for row in TABLES["chains"][name]:
         padding += row["pad"] * rf.jump[0]
-        rf = slid(rf, (row["k"],) * 2, (row["stride"],) * 2, (row["pad"],) * 2)
+        rf = rf_window(rf, (row["k"],) * 2, (row["stride"],) * 2, (row["pad"],) * 2)
         assert rf == square(row["rf"], row["jump"], -padding), row["layer"]
 
 
 def test_a_linear_layer_is_a_convolution_as_large_as_the_map() -> None:
     known = TABLES["if_linear_is_seen_as_convolution"]
-    assert full(square(195, 32, 0), (6, 6)).size == (known["alexnet"],) * 2
-    assert full(square(212, 32, -90), (7, 7)).size == (known["vgg16"],) * 2
+    assert rf_linear(square(195, 32, 0), (6, 6)).size == (known["alexnet"],) * 2
+    assert rf_linear(square(212, 32, -90), (7, 7)).size == (known["vgg16"],) * 2
 
 
 def reach(n: int, windows: list[tuple[int, int, int, int]]) -> list[set[int]]:
@@ -58,7 +58,7 @@ def test_a_window_is_the_pixels_a_unit_depends_on(seed: int) -> None:
     columns = [(draw.randint(1, 5), s, draw.randint(0, 2), draw.randint(1, 2)) for _, s, _, _ in rows]
     rf = field_of_input()
     for (f_h, s_h, p_h, d_h), (f_w, s_w, p_w, d_w) in zip(rows, columns, strict=True):
-        rf = slid(rf, (f_h, f_w), (s_h, s_w), (p_h, p_w), (d_h, d_w))
+        rf = rf_window(rf, (f_h, f_w), (s_h, s_w), (p_h, p_w), (d_h, d_w))
     down, across = reach(n, rows), reach(n, columns)
     i, j = len(down) // 2, len(across) // 3  # far enough from the border for the whole window to be real pixels
     top, left, bottom, right = rf.window(i, j)
@@ -70,23 +70,23 @@ def test_a_window_is_the_pixels_a_unit_depends_on(seed: int) -> None:
 
 
 def test_padding_alone_moves_the_window_of_the_first_unit() -> None:
-    before = slid(field_of_input(), (3, 3), (2, 2))
-    apart = slid(shifted(before, (1, 2)), (3, 5), (1, 1))
-    assert apart == slid(before, (3, 5), (1, 1), (1, 2))
+    before = rf_window(field_of_input(), (3, 3), (2, 2))
+    apart = rf_window(rf_pad(before, (1, 2)), (3, 5), (1, 1))
+    assert apart == rf_window(before, (3, 5), (1, 1), (1, 2))
 
 
 def test_where_branches_meet_the_window_holds_all_of_theirs() -> None:
-    base = slid(field_of_input(), (7, 7), (2, 2), (3, 3))
-    tall = slid(base, (7, 1), (1, 1), (3, 0))
-    wide = slid(base, (1, 5), (1, 1), (0, 2))
-    met = united([wide, tall, base])
+    base = rf_window(field_of_input(), (7, 7), (2, 2), (3, 3))
+    tall = rf_window(base, (7, 1), (1, 1), (3, 0))
+    wide = rf_window(base, (1, 5), (1, 1), (0, 2))
+    met = rf_union([wide, tall, base])
     assert (met.size, met.start, met.jump) == ((19, 15), (-9, -7), (2, 2))
 
 
 def test_branches_that_look_to_different_sides_are_wider_together_than_the_widest() -> None:
     left = ReceptiveField((5, 5), (1, 1), (-4, -4))
     right = ReceptiveField((5, 5), (1, 1), (0, 0))
-    assert united([left, right]) == ReceptiveField((9, 9), (1, 1), (-4, -4))
+    assert rf_union([left, right]) == ReceptiveField((9, 9), (1, 1), (-4, -4))
 
 
 @pytest.mark.parametrize(("unit", "window"), [((0, 0), (-3, -1, 4, 2)), ((2, 5), (5, 4, 12, 7))])

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from explorer.attributions import Prepared, prepared
 from explorer.networks import networks
 from explorer.records import NetworkSpec
-from tests.drawn import with_weights
+from tests.random_weights import with_weights
 
 SIDES = (16, 32, 64, 75, 97, 128)
 
@@ -21,7 +21,7 @@ def _one_thread() -> None:
     torch.set_num_threads(1)
 
 
-def picture(spec: NetworkSpec, network: nn.Module) -> Tensor:
+def image(spec: NetworkSpec, network: nn.Module) -> Tensor:
     """The smallest input of `SIDES` that the network takes, in the height and width of a square."""
     own = spec.input_shape[1]
     for side in (own,) if own <= 28 else (*SIDES, own):
@@ -40,7 +40,7 @@ def subject(slug: str) -> tuple[nn.Module, Prepared, Tensor]:
     """A network, what the methods make of it, and an input. One is kept: the tests go network by network."""
     spec = networks()[slug]
     network = with_weights(spec)
-    return network, prepared(network, spec.stages, spec.cam_layer), picture(spec, network)
+    return network, prepared(network, spec.stages, spec.cam_layer), image(spec, network)
 
 
 @pytest.fixture(scope="session", params=networks())

@@ -160,19 +160,19 @@ def test_a_trace_leaves_other_threads_alone() -> None:
 def test_two_visitors_do_not_see_each_others_maps() -> None:
     network, _, x = subject("cifar-resnet20")
     spec = networks()["cifar-resnet20"]
-    pictures = [x, -x]
+    images = [x, -x]
     rounds = [("guided-backprop", 0), ("deeplift", 1), ("grad-cam", 2)] * 12
 
-    def maps(picture: Tensor) -> list[Any]:
+    def maps(image: Tensor) -> list[Any]:
         ready = [prepared(network, spec.stages, spec.cam_layer) for _ in range(3)]
-        return [attribute(ready[i % 3], picture, slug, t).values for i, (slug, t) in enumerate(rounds)]
+        return [attribute(ready[i % 3], image, slug, t).values for i, (slug, t) in enumerate(rounds)]
 
-    expected = [maps(picture) for picture in pictures]
+    expected = [maps(image) for image in images]
     found: dict[int, list[Any]] = {}
-    visitors = [Thread(target=lambda i=i: found.update({i: maps(pictures[i])})) for i in (0, 1)]
+    visitors = [Thread(target=lambda i=i: found.update({i: maps(images[i])})) for i in (0, 1)]
     for visitor in visitors:
         visitor.start()
     for visitor in visitors:
         visitor.join()
     for i in (0, 1):
-        assert all((one == other).all() for one, other in zip(found[i], expected[i], strict=True))
+        assert all((each == other).all() for each, other in zip(found[i], expected[i], strict=True))

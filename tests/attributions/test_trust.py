@@ -9,15 +9,15 @@ from scipy.ndimage import gaussian_filter
 from scipy.stats import spearmanr
 from torch import nn
 
-from explorer.attributions import insertion_deletion, prepared, rank_correlation, redrawn
+from explorer.attributions import insertion_deletion, prepared, randomized, rank_correlation
 from explorer.attributions.trust import blurred
 from tests.attributions.conftest import subject
 
 
-def test_redrawn_weights_are_others_and_the_network_keeps_its_own() -> None:
+def test_randomized_weights_are_others_and_the_network_keeps_its_own() -> None:
     network, _, x = subject("cifar-resnet20")
     before = {name: tensor.clone() for name, tensor in network.state_dict().items()}
-    one, again, other = redrawn(network), redrawn(network), redrawn(network, 1)
+    one, again, other = randomized(network), randomized(network), randomized(network, 1)
     with torch.inference_mode():
         assert torch.equal(one(x), again(x))
         assert not torch.allclose(one(x), other(x))
@@ -58,17 +58,17 @@ def test_the_right_order_beats_the_wrong_one() -> None:
     assert good.insertion[-1] == pytest.approx(good.deletion[0])
 
 
-def test_the_curves_begin_and_end_at_the_pictures_of_the_paper() -> None:
-    """Insertion goes from the blurred picture to the sharp one, deletion from the sharp one to the mean, zero."""
+def test_the_curves_begin_and_end_at_the_images_of_the_paper() -> None:
+    """Insertion goes from the blurred image to the sharp one, deletion from the sharp one to the mean, zero."""
     network, ready, x = subject("cifar-resnet20")
     found = insertion_deletion(ready, x, np.random.default_rng(0).random((x.shape[2], x.shape[3])), 3, 4)
     sigma = x.shape[3] / 20
     soft = np.stack(
-        [gaussian_filter(one, sigma, mode="mirror", radius=round(3 * sigma)) for one in x[0].double().numpy()]
+        [gaussian_filter(each, sigma, mode="mirror", radius=round(3 * sigma)) for each in x[0].double().numpy()]
     )
     with torch.inference_mode():
-        pictures = (torch.from_numpy(soft)[None].float(), x, torch.zeros_like(x))
-        begun, sharp, gone = (float(network(one).softmax(1)[0, 3]) for one in pictures)
+        images = (torch.from_numpy(soft)[None].float(), x, torch.zeros_like(x))
+        begun, sharp, gone = (float(network(image).softmax(1)[0, 3]) for image in images)
     assert abs(begun - gone) > 1e-3, "the two would not be told apart"
     assert found.insertion[0] == pytest.approx(begun, rel=1e-3)
     assert found.insertion[-1] == pytest.approx(sharp, rel=1e-4)
@@ -77,13 +77,13 @@ def test_the_curves_begin_and_end_at_the_pictures_of_the_paper() -> None:
 
 
 @pytest.mark.parametrize("size", [(60, 24), (24, 60)])
-def test_a_picture_is_blurred_by_a_twentieth_of_its_longer_side(size: tuple[int, int]) -> None:
+def test_an_image_is_blurred_by_a_twentieth_of_its_longer_side(size: tuple[int, int]) -> None:
     x = torch.randn((1, 2, *size), generator=torch.Generator().manual_seed(0), dtype=torch.double)
-    by_scipy = [gaussian_filter(one, 3.0, mode="mirror", radius=9) for one in x[0].numpy()]
+    by_scipy = [gaussian_filter(each, 3.0, mode="mirror", radius=9) for each in x[0].numpy()]
     np.testing.assert_allclose(blurred(x)[0].numpy(), np.stack(by_scipy), atol=1e-9)
 
 
-def test_a_blurred_picture_keeps_its_mean_and_loses_its_detail() -> None:
+def test_a_blurred_image_keeps_its_mean_and_loses_its_detail() -> None:
     x = torch.randn((1, 3, 40, 40), generator=torch.Generator().manual_seed(0))
     soft = blurred(x)
     assert soft.shape == x.shape

@@ -248,7 +248,7 @@ def stranger(chromium: Browser, app: App) -> Iterator[Callable[[str], Visitor]]:
         return visitors[-1]
 
     yield arrive
-    for one in visitors:
-        one.check()
+    for each in visitors:
+        each.check()
     for context in contexts:
         context.close()

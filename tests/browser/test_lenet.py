@@ -41,7 +41,7 @@ def test_a_drawn_seven_is_answered_and_cleared(visitor: Visitor, lang: str) -> N
     expect(empty).to_be_visible()
 
 
-def test_a_test_picture_needs_no_pen(visitor: Visitor) -> None:
+def test_a_test_image_needs_no_pen(visitor: Visitor) -> None:
     page = visitor.go("/lenet?lang=en&pen=test")
     number = page.get_by_label(say("en", "control.number"))
     number.fill("5")

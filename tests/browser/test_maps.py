@@ -1,4 +1,4 @@
-"""Feature maps in a browser: a grid, a map and a picture to point into, with the mouse and with the keyboard."""
+"""Feature maps in a browser: a grid, a map and an image to point into, with the mouse and with the keyboard."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.browser.conftest import Visitor
 
 
 def frame(page: Page, label: str) -> Locator:
-    """A picture to point into."""
+    """An image to point into."""
     return page.get_by_role("application", name=label)
 
 

@@ -82,14 +82,14 @@ def test_two_visitors_at_once_do_not_see_each_other(visitor: Visitor, stranger: 
 
 
 def test_a_hostile_address_gets_a_notice_and_the_default(visitor: Visitor) -> None:
-    """What the notice quotes is shown as text: no picture is fetched, no link and no element is made of it."""
+    """What the notice quotes is shown as text: no image is fetched, no link and no element is made of it."""
     image, link = "![x](http://example.org/x.png)", "[x](http://example.org)"
     script = "<script>alert(1)</script>"
     page = visitor.go(f"/pipeline?net={quote(image)}&level={quote(link)}&view={quote(script)}&pic={'a' * 5000}")
     toasts = page.get_by_test_id("stToast")
     expect(toasts.first).to_be_visible()
     quoted = page.locator("[data-testid=stToastContainer], [data-testid=stToast]")
-    assert quoted.locator("img").count() == 0, "a picture named in the address is shown"
+    assert quoted.locator("img").count() == 0, "an image named in the address is shown"
     assert quoted.locator("a[href^=http]").count() == 0, "a link named in the address is shown"
     expect(page.locator(".st-key-pipeline-net input")).to_have_value("ResNet-50 · 2015")
     assert not {"net", "level", "view", "pic"} & set(visitor.parameters())

@@ -1,4 +1,4 @@
-"""The laboratory in a real browser, on a server of its own: train, reload, stop, resume, list, delete."""
+"""The service in a real browser, on a server of its own: train, reload, stop, resume, list, delete."""
 
 from __future__ import annotations
 

@@ -28,10 +28,10 @@ def test_a_dream_emerges_and_stops_when_asked(visitor: Visitor, lang: str) -> No
     page = visitor.go(f"/units?lang={lang}&net=cifar-resnet110&{dream}")
     main = page.get_by_test_id("stMain")
     main.get_by_role("button", name=say(lang, "units.dream_start")).click()
-    picture = main.get_by_role("img", name=re.compile(say(lang, "units.what_class", name=".+"))).first  # then the curve
-    expect(picture).to_be_visible(timeout=2 * PATIENCE)
-    first = picture.get_attribute("src") or ""
-    expect(picture).not_to_have_attribute("src", first)
+    image = main.get_by_role("img", name=re.compile(say(lang, "units.what_class", name=".+"))).first  # then the curve
+    expect(image).to_be_visible(timeout=2 * PATIENCE)
+    first = image.get_attribute("src") or ""
+    expect(image).not_to_have_attribute("src", first)
     stop = main.get_by_role("button", name=say(lang, "units.stop"), exact=False)
     stop.click()
     expect(main.get_by_text(say(lang, "units.stopped"))).to_be_visible()

@@ -12,9 +12,9 @@ from collections.abc import Iterator
 import pytest
 
 from explorer import cli
-from explorer.cli import cards
+from explorer.cli import summaries
 from explorer.cli.train import train
-from explorer.jobs import Lab, LocalExecutor, RunStore
+from explorer.jobs import LocalExecutor, RunService, RunStore
 from explorer.training.parsing import configurations
 from tests.jobs.conftest import ROOT, until
 from tests.jobs.fake import config, undisturbed
@@ -23,15 +23,15 @@ QUICK = ["train", "digits", "steps=30", "option.depth=8"]
 
 
 @pytest.fixture
-def lab(store: RunStore, monkeypatch: pytest.MonkeyPatch) -> Iterator[Lab]:
-    """The laboratory that commands find, with the trainer of tests."""
+def service(store: RunStore, monkeypatch: pytest.MonkeyPatch) -> Iterator[RunService]:
+    """The service that commands find, with the trainer of tests."""
     executor = LocalExecutor(store, train="tests.jobs.fake:train", patience=0)
-    monkeypatch.setattr(Lab, "default", lambda: Lab(store, executor))
-    yield Lab(store, executor)
+    monkeypatch.setattr(RunService, "default", lambda: RunService(store, executor))
+    yield RunService(store, executor)
     executor.shutdown()
 
 
-def test_runs_are_trained_and_followed_to_their_end(lab: Lab, capsys: pytest.CaptureFixture[str]) -> None:
+def test_runs_are_trained_and_followed_to_their_end(service: RunService, capsys: pytest.CaptureFixture[str]) -> None:
     configs = [config(0), config(1, fails=15)]
     fine, failed = train(configs)
     assert (fine.state, failed.state, failed.detail) == ("finished", "failed", "ValueError: no such thing")
@@ -40,22 +40,22 @@ def test_runs_are_trained_and_followed_to_their_end(lab: Lab, capsys: pytest.Cap
     assert "100/100" in capsys.readouterr().err
 
 
-def test_an_experiment_is_trained_by_its_name(lab: Lab, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_experiment_is_trained_by_its_name(service: RunService, capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(QUICK) == 0
-    runs = lab.runs()
+    runs = service.runs()
     assert tuple(run.config for run in runs) == configurations("digits", ["steps=30", "option.depth=8"])
     said = capsys.readouterr().out
     assert said.count("finished at step 30") == len(runs) == 2
 
 
-def test_what_is_open_is_followed(lab: Lab, capsys: pytest.CaptureFixture[str]) -> None:
+def test_what_is_open_is_followed(service: RunService, capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["follow"]) == 0
     assert "No run waits or runs." in capsys.readouterr().out
-    (one,) = lab.start([config(2, steps=40)])
+    (one,) = service.start([config(2, steps=40)])
     assert cli.main(["follow"]) == 0
-    assert lab.run(one.id).state == "finished"
+    assert service.run(one.id).state == "finished"
     assert cli.main(["follow", one.id]) == 0
-    (bad,) = lab.start([config(3, steps=40, fails=5)])
+    (bad,) = service.start([config(3, steps=40, fails=5)])
     assert cli.main(["follow", bad.id]) == 1
     capsys.readouterr()
     assert cli.main(["follow", "nothing"]) == 2
@@ -70,9 +70,9 @@ def test_nonsense_is_one_sentence(words: list[str], capsys: pytest.CaptureFixtur
     assert "Traceback" not in said
 
 
-def test_an_interrupt_stops_the_runs(lab: Lab) -> None:
+def test_an_interrupt_stops_the_runs(service: RunService) -> None:
     def press() -> None:
-        until(lambda: any(run.step > 5 for run in lab.runs()))
+        until(lambda: any(run.step > 5 for run in service.runs()))
         os.kill(os.getpid(), signal.SIGINT)
 
     pressing = threading.Thread(target=press)
@@ -83,12 +83,12 @@ def test_an_interrupt_stops_the_runs(lab: Lab) -> None:
     assert run.points == undisturbed(config(0, steps=run.points[-1].step))
 
 
-def test_the_cards_are_brought_up_to_date(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_summaries_are_brought_up_to_date(monkeypatch: pytest.MonkeyPatch) -> None:
     done: list[str] = []
-    monkeypatch.setattr(cards.cards, "recorded", lambda: None)
-    monkeypatch.setattr(cards.cards, "compute", lambda: ())
-    monkeypatch.setattr(cards.cards, "write", lambda made: done.append("written"))
-    assert cli.main(["cards"]) == 0
+    monkeypatch.setattr(summaries.summaries, "recorded", lambda: None)
+    monkeypatch.setattr(summaries.summaries, "compute", lambda: ())
+    monkeypatch.setattr(summaries.summaries, "write", lambda made: done.append("written"))
+    assert cli.main(["summaries"]) == 0
     assert done == ["written"]
 
 

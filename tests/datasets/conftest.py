@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from explorer.places import datasets_directory
+from explorer.paths import datasets_directory
 
 
 @pytest.fixture(autouse=True)

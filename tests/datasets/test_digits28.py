@@ -1,4 +1,4 @@
-"""The digits enlarged to MNIST's size: the same pictures in the same order, inside a black border."""
+"""The digits enlarged to MNIST's size: the same images in the same order, inside a black border."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def test_the_border_is_black() -> None:
         assert border.max() == 0
 
 
-def test_an_even_picture_stays_even() -> None:
+def test_an_even_image_stays_even() -> None:
     grey = enlarged(torch.full((1, 1, 8, 8), 255, dtype=torch.uint8))
     assert grey[..., 2:26, 2:26].unique().tolist() == [255]
     assert grey.dtype == torch.uint8

@@ -12,5 +12,5 @@ FIGURE_WORDS = ("input", "receptive_field", "parameters", "macs", "memory")
 
 
 @pytest.fixture(scope="session")
-def words() -> Mapping[str, str]:
+def labels() -> Mapping[str, str]:
     return {word: f"<{word}>" for word in (*FIGURE_WORDS, *KINDS)}

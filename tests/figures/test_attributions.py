@@ -1,4 +1,4 @@
-"""Attributions as pictures: zero in the middle, outliers clipped, few bytes; and what they say in numbers."""
+"""Attributions as images: zero in the middle, outliers clipped, few bytes; and what they say in numbers."""
 
 from __future__ import annotations
 
@@ -64,18 +64,18 @@ def test_large_maps_are_means_of_squares() -> None:
 
 @pytest.mark.parametrize("side", [28, 32, 224, 227, 299, 380, 600])
 def test_what_travels_is_bounded(side: int) -> None:
-    picture = np.random.default_rng(0).integers(0, 256, (side // 4 + 1, side // 4 + 1, 3), np.uint8)
-    picture = np.asarray(Image.fromarray(picture).resize((side, side), Image.Resampling.BICUBIC))
-    assert len(figures.overlay_png(noise(side, side), picture, signed=True)) <= figures.MOST_BYTES
+    image = np.random.default_rng(0).integers(0, 256, (side // 4 + 1, side // 4 + 1, 3), np.uint8)
+    image = np.asarray(Image.fromarray(image).resize((side, side), Image.Resampling.BICUBIC))
+    assert len(figures.overlay_png(noise(side, side), image, signed=True)) <= figures.MOST_BYTES
     assert len(figures.heat_png(noise(side, side), signed=True)) <= figures.MOST_BYTES
-    assert len(figures.photograph_png(picture)) <= figures.MOST_BYTES
+    assert len(figures.photograph_png(image)) <= figures.MOST_BYTES
 
 
 def test_where_nothing_speaks_the_photograph_stays() -> None:
     values = np.zeros((32, 32))
     values[:4, :4] = 1
-    picture = np.full((32, 32, 3), 200, np.uint8)
-    pixels = opened(figures.overlay_png(values, picture, signed=True))
+    image = np.full((32, 32, 3), 200, np.uint8)
+    pixels = opened(figures.overlay_png(values, image, signed=True))
     assert len(np.unique(pixels[40:, 40:])) == 1
     assert np.ptp(pixels[100, 100]) == 0, "grey"
     assert np.ptp(pixels[8, 8]) > 60, "coloured"
@@ -101,7 +101,7 @@ def test_the_curves_are_plain_data() -> None:
     lines = [figures.Line("a", [0, 1], [0.5, 0.25]), figures.Line("r", [0, 1], [0.5, 0], baseline=True)]
     option = figures.probability_curves(lines, theme=LIGHT, across="s", upright="p", title="Deletion")
     json.dumps(option, allow_nan=False)
-    assert [one["data"] for one in option["series"]] == [[[0, 50], [100, 25]], [[0, 50], [100, 0]]]
+    assert [each["data"] for each in option["series"]] == [[[0, 50], [100, 25]], [[0, 50], [100, 0]]]
     assert option["series"][1]["lineStyle"]["type"] == "dashed"
 
 

@@ -26,7 +26,7 @@ def matrix(theme: Theme = LIGHT, counts: Any = COUNTS, classes: Any = CLASSES) -
     return figures.confusion(counts, classes, theme=theme, truth="truth", answer="answer", title="title")
 
 
-def test_every_cell_with_pictures_is_written_and_the_others_are_empty() -> None:
+def test_every_cell_with_images_is_written_and_the_others_are_empty() -> None:
     option = matrix()
     assert_plain(option, "title")
     cells = {tuple(cell["value"][:2]): cell["value"][3] for cell in option["series"][0]["data"]}

@@ -27,11 +27,13 @@ both_themes = pytest.mark.parametrize("theme", [LIGHT, DARK], ids=["light", "dar
 @every_level
 @some_networks
 def test_the_curves_are_the_shapes_of_the_steps(
-    slug: str, level: str, theme: Theme, words: Words, traced: Traced
+    slug: str, level: str, theme: Theme, labels: Words, traced: Traced
 ) -> None:
     trace = traced(slug)
     steps = outline(trace, level)
-    fig = size_curves(steps, trace.input_shape, theme=theme, words={**words, "size": "size", "step": "step"}, title="t")
+    fig = size_curves(
+        steps, trace.input_shape, theme=theme, labels={**labels, "size": "size", "step": "step"}, title="t"
+    )
     assert_drawable(fig, "t")
     shapes = [trace.input_shape, *(step.out_shape for step in steps)]
     n_c, n_h, n_w = zip(*(shape if len(shape) == 3 else (*shape, 1, 1) for shape in shapes), strict=True)
@@ -47,9 +49,9 @@ def test_the_curves_are_the_shapes_of_the_steps(
     assert min(min(curve.y) for curve in fig.data) >= 1  # the axis is logarithmic
 
 
-def test_height_and_width_have_curves_of_their_own(words: Words) -> None:
+def test_height_and_width_have_curves_of_their_own(labels: Words) -> None:
     trace = trace_shapes(NetworkInstance.of(network("resnet18"), size=(64, 96)))
-    fig = size_curves(outline(trace, "stage"), trace.input_shape, theme=LIGHT, words={**words, "size": "size"})
+    fig = size_curves(outline(trace, "stage"), trace.input_shape, theme=LIGHT, labels={**labels, "size": "size"})
     rows, columns, channels, _ = (list(curve.y) for curve in fig.data)
     assert rows[:3] == [64, 16, 16]
     assert columns[:3] == [96, 24, 24]
@@ -59,10 +61,10 @@ def test_height_and_width_have_curves_of_their_own(words: Words) -> None:
 @both_themes
 @every_level
 @some_networks
-def test_the_bars_are_shares_of_the_totals(slug: str, level: str, theme: Theme, words: Words, traced: Traced) -> None:
+def test_the_bars_are_shares_of_the_totals(slug: str, level: str, theme: Theme, labels: Words, traced: Traced) -> None:
     trace = traced(slug)
     steps = outline(trace, level)
-    fig = cost_bars(steps, theme=theme, words=words, title="t")
+    fig = cost_bars(steps, theme=theme, labels=labels, title="t")
     assert_drawable(fig, "t")
     assert [bars.name for bars in fig.data] == ["<parameters>", "<macs>", "<memory>"]
     totals = (trace.parameters, trace.macs, trace.activation_bytes)
@@ -73,16 +75,16 @@ def test_the_bars_are_shares_of_the_totals(slug: str, level: str, theme: Theme, 
     assert len(fig.layout.yaxis.ticktext) == len(steps)
 
 
-def test_auxiliary_heads_cost_but_have_no_place_on_the_curve(words: Words) -> None:
+def test_auxiliary_heads_cost_but_have_no_place_on_the_curve(labels: Words) -> None:
     trace = trace_shapes(NetworkInstance.of(network("googlenet"), options={"aux": True}))
     steps = outline(trace, "stage")
-    curve = size_curves(steps, trace.input_shape, theme=LIGHT, words={**words, "size": "size"})
+    curve = size_curves(steps, trace.input_shape, theme=LIGHT, labels={**labels, "size": "size"})
     assert len(curve.data[0].x) == 1 + sum(step.main for step in steps) < len(steps)
-    assert len(cost_bars(steps, theme=LIGHT, words=words).data[0].x) == len(steps)
+    assert len(cost_bars(steps, theme=LIGHT, labels=labels).data[0].x) == len(steps)
 
 
-def test_ticks_stay_few_on_long_networks(words: Words, traced: Traced) -> None:
+def test_ticks_stay_few_on_long_networks(labels: Words, traced: Traced) -> None:
     trace = traced("densenet121")
-    fig = size_curves(outline(trace, "layer"), trace.input_shape, theme=LIGHT, words={**words, "size": "size"})
+    fig = size_curves(outline(trace, "layer"), trace.input_shape, theme=LIGHT, labels={**labels, "size": "size"})
     assert len(fig.layout.xaxis.tickvals) == len(fig.layout.xaxis.ticktext) <= 30
     assert all(len(text) <= 16 for text in fig.layout.xaxis.ticktext)

@@ -42,39 +42,39 @@ def overlap(a: tuple[float, float, float, float], b: tuple[float, float, float, 
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK], ids=["light", "dark"])
 @pytest.mark.parametrize(("slug", "block"), SOME)
-def test_every_node_and_every_edge_is_drawn(slug: str, block: str, theme: Theme, words: Words, traced: Traced) -> None:
+def test_every_node_and_every_edge_is_drawn(slug: str, block: str, theme: Theme, labels: Words, traced: Traced) -> None:
     graph = block_graph(traced(slug), block)
-    fig = drawing.block_graph(graph, theme=theme, words=words, title="t")
+    fig = drawing.block_graph(graph, theme=theme, labels=labels, title="t")
     assert_drawable(fig, "t")
     assert len(boxes(fig)) == len(fig.layout.annotations) == len(graph.nodes) + len(graph.entries)
     assert len(edges(fig)) == sum(len(node.inputs) for node in graph.nodes)
-    entries = sum(words["input"] in note.text for note in fig.layout.annotations)
+    entries = sum(labels["input"] in note.text for note in fig.layout.annotations)
     assert entries == len(graph.entries)
 
 
 @pytest.mark.parametrize("slug", networks())
-def test_no_two_boxes_overlap_and_all_are_in_sight(slug: str, words: Words, traced: Traced) -> None:
+def test_no_two_boxes_overlap_and_all_are_in_sight(slug: str, labels: Words, traced: Traced) -> None:
     trace = traced(slug)
     for block in {step.label for step in outline(trace, "block")}:
-        fig = drawing.block_graph(block_graph(trace, block), theme=LIGHT, words=words)
+        fig = drawing.block_graph(block_graph(trace, block), theme=LIGHT, labels=labels)
         placed = boxes(fig)
         assert not any(overlap(a, b) for i, a in enumerate(placed) for b in placed[:i]), block
         (left, right), (low, high) = fig.layout.xaxis.range, fig.layout.yaxis.range
         assert all(left < x0 and x1 < right and low < y0 and y1 < high for x0, y0, x1, y1 in placed)
 
 
-def test_the_skip_of_a_residual_block_goes_over_what_it_skips(words: Words, traced: Traced) -> None:
+def test_the_skip_of_a_residual_block_goes_over_what_it_skips(labels: Words, traced: Traced) -> None:
     graph = block_graph(traced("resnet18"), "layer1.0")
-    fig = drawing.block_graph(graph, theme=LIGHT, words=words)
+    fig = drawing.block_graph(graph, theme=LIGHT, labels=labels)
     arcs = [shape for shape in fig.layout.shapes if shape.type == "path" and shape.line.width > 2]
     assert len(arcs) == 1
     straight = [shape for shape in fig.layout.shapes if shape.type == "path" and shape.line.width < 2]
     assert len(straight) == 3
 
 
-def test_a_node_names_its_operations_and_its_shape(words: Words, traced: Traced) -> None:
+def test_a_node_names_its_operations_and_its_shape(labels: Words, traced: Traced) -> None:
     graph = block_graph(traced("resnet50"), "layer2.0")
-    texts = [note.text for note in drawing.block_graph(graph, theme=LIGHT, words=words).layout.annotations]
+    texts = [note.text for note in drawing.block_graph(graph, theme=LIGHT, labels=labels).layout.annotations]
     assert "<b>1×1 conv, 128</b><br>BN · ReLU<br>" in texts[0]
     assert "56×56×128" in texts[0]
     assert "<b>3×3 conv, 128, /2</b>" in texts[1]
@@ -83,10 +83,10 @@ def test_a_node_names_its_operations_and_its_shape(words: Words, traced: Traced)
 
 @pytest.mark.parametrize(("slug", "block"), [("googlenet", "inception3a"), ("inception-v3", "Mixed_7b")])
 def test_branches_lie_in_the_order_they_run_as_the_paper_draws_them(
-    slug: str, block: str, words: Words, traced: Traced
+    slug: str, block: str, labels: Words, traced: Traced
 ) -> None:
     graph = block_graph(traced(slug), block)
-    placed = boxes(drawing.block_graph(graph, theme=LIGHT, words=words))
+    placed = boxes(drawing.block_graph(graph, theme=LIGHT, labels=labels))
     first = [y for (_, y, _, _), node in zip(placed, graph.nodes, strict=False) if node.inputs == (-1,)]
     assert len(first) == 4
     assert first == sorted(first, reverse=True)

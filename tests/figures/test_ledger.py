@@ -1,4 +1,4 @@
-"""The ledger and the summary: a row an operation, and columns that add up to the trace."""
+"""The ledger and the segment_table: a row an operation, and columns that add up to the trace."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pandas as pd
 import pytest
 
-from explorer.figures.ledger import COLUMNS, ledger, summary
+from explorer.figures.ledger import COLUMNS, ledger, segment_table
 from explorer.networks import networks
 from explorer.records import LEVELS, ShapeTrace
 from explorer.tracing import outline
@@ -44,7 +44,7 @@ def check_formulas(table: pd.DataFrame) -> None:
 
 
 def check_reads(table: pd.DataFrame) -> None:
-    """A row reads rows above it; 0 is the picture."""
+    """A row reads rows above it; 0 is the image."""
     for row, reads in zip(table["index"], table["reads"], strict=True):
         assert all(0 <= int(source) < row for source in reads.split(", "))
     assert table["reads"][0] == "0"
@@ -104,7 +104,7 @@ def test_an_addition_reads_two_rows(traced: Traced) -> None:
 def test_the_summary_is_the_outline_in_words(slug: str, level: str, traced: Traced) -> None:
     trace = traced(slug)
     steps = outline(trace, level)
-    table = summary(steps)
+    table = segment_table(steps)
     assert len(table) == len(steps)
     assert list(table["name"]) == [step.label for step in steps]
     assert list(table["repeat"]) == [step.repeat for step in steps]

@@ -1,4 +1,4 @@
-"""Feature maps as one picture: every pixel where it belongs, never wider than a page."""
+"""Feature maps as one image: every pixel where it belongs, never wider than a page."""
 
 from __future__ import annotations
 
@@ -107,7 +107,7 @@ def test_every_map_of_a_sheet_is_found_by_its_pitch() -> None:
     made = sheet(maps, shared=False, columns=2, levels=255)
     cells = np.asarray(opened(made.png))  # palette entries
     assert (made.rows, made.columns) == (3, 2)
-    for number, one in enumerate(maps):
+    for number, each in enumerate(maps):
         top, left = number // 2 * made.pitch[0], number % 2 * made.pitch[1]
-        levels = (one - one.min()) / (one.max() - one.min()) * 254
+        levels = (each - each.min()) / (each.max() - each.min()) * 254
         np.testing.assert_allclose(cells[top : top + 4, left : left + 30], levels, atol=0.51)

@@ -40,22 +40,22 @@ def fronts(fig: go.Figure) -> int:
 @every_scale
 @every_level
 @pytest.mark.parametrize("slug", SOME)
-def test_it_draws_a_box_a_step(slug: str, level: str, scale: str, theme: Theme, words: Words, traced: Traced) -> None:
+def test_it_draws_a_box_a_step(slug: str, level: str, scale: str, theme: Theme, labels: Words, traced: Traced) -> None:
     trace = traced(slug)
     steps = outline(trace, level)
-    fig = pipeline(steps, trace.input_shape, theme=theme, words=words, scale=scale, title="a title")
+    fig = pipeline(steps, trace.input_shape, theme=theme, labels=labels, scale=scale, title="a title")
     assert_drawable(fig, "a title")
     assert fronts(fig) == len(steps) + 1
     *faces, _, hover = fig.data
     assert len(hover.x) == 3 * (len(steps) + 1)
     assert [step.label in text for step, text in zip(steps, hover.hovertext[3::3], strict=True)] == [True] * len(steps)
-    assert {trace.name for trace in faces} == {words[kind] for kind in ("input", *(step.kind for step in steps))}
+    assert {trace.name for trace in faces} == {labels[kind] for kind in ("input", *(step.kind for step in steps))}
 
 
 @every_network
-def test_every_network_can_be_drawn(slug: str, words: Words, traced: Traced) -> None:
+def test_every_network_can_be_drawn(slug: str, labels: Words, traced: Traced) -> None:
     steps = outline(traced(slug), "block")
-    fig = pipeline(steps, traced(slug).input_shape, theme=LIGHT, words=words)
+    fig = pipeline(steps, traced(slug).input_shape, theme=LIGHT, labels=labels)
     assert_drawable(fig, "")
     assert fronts(fig) == len(steps) + 1
     stages = list(dict.fromkeys(step.stage for step in steps))
@@ -63,33 +63,33 @@ def test_every_network_can_be_drawn(slug: str, words: Words, traced: Traced) -> 
     assert [stage for stage in stages if stage not in written] == []
 
 
-def test_auxiliary_heads_are_left_out(words: Words) -> None:
+def test_auxiliary_heads_are_left_out(labels: Words) -> None:
     trace = trace_shapes(NetworkInstance.of(network("googlenet"), options={"aux": True}))
     for level in LEVELS:
         steps = outline(trace, level)
-        fig = pipeline(steps, trace.input_shape, theme=LIGHT, words=words)
+        fig = pipeline(steps, trace.input_shape, theme=LIGHT, labels=labels)
         assert fronts(fig) == sum(step.main for step in steps) + 1 < len(steps) + 1
 
 
-def boxes_for(trace: ShapeTrace, level: str, scale: str, words: Words) -> tuple[tuple[Segment, ...], list[Box]]:
+def boxes_for(trace: ShapeTrace, level: str, scale: str, labels: Words) -> tuple[tuple[Segment, ...], list[Box]]:
     steps = outline(trace, level)
-    return steps, boxes_of(steps, trace.input_shape, words, scale)
+    return steps, boxes_of(steps, trace.input_shape, labels, scale)
 
 
 @every_scale
 @every_level
 @pytest.mark.parametrize("slug", SOME)
-def test_boxes_stand_side_by_side_on_one_line(slug: str, level: str, scale: str, words: Words, traced: Traced) -> None:
-    _, boxes = boxes_for(traced(slug), level, scale, words)
+def test_boxes_stand_side_by_side_on_one_line(slug: str, level: str, scale: str, labels: Words, traced: Traced) -> None:
+    _, boxes = boxes_for(traced(slug), level, scale, labels)
     assert all(before.right < after.x for before, after in pairwise(boxes))
     assert all(box.top == pytest.approx(-box.bottom) for box in boxes)
     assert all(min(box.width, box.height, *box.slant) > 0 for box in boxes)
 
 
 @pytest.mark.parametrize("slug", SOME)
-def test_linear_boxes_are_to_scale(slug: str, words: Words, traced: Traced) -> None:
+def test_linear_boxes_are_to_scale(slug: str, labels: Words, traced: Traced) -> None:
     trace = traced(slug)
-    steps, boxes = boxes_for(trace, "layer", "linear", words)
+    steps, boxes = boxes_for(trace, "layer", "linear", labels)
     pixels, channels, _ = scales_text(steps, trace.input_shape)
     shapes = [trace.input_shape, *(step.out_shape for step in steps)]
     volumes = [(s, box) for s, box in zip(shapes, boxes, strict=True) if len(s) == 3 and max(s[1:]) > 1]
@@ -104,52 +104,52 @@ def test_linear_boxes_are_to_scale(slug: str, words: Words, traced: Traced) -> N
             assert box.width / wide.width == pytest.approx(n_c / channels)
 
 
-def test_the_square_root_lets_small_volumes_be_seen(words: Words, traced: Traced) -> None:
-    (_, plain), (_, rooted) = (boxes_for(traced("resnet50"), "stage", scale, words) for scale in SCALES)
+def test_the_square_root_lets_small_volumes_be_seen(labels: Words, traced: Traced) -> None:
+    (_, plain), (_, rooted) = (boxes_for(traced("resnet50"), "stage", scale, labels) for scale in SCALES)
     assert rooted[0].height == plain[0].height
     assert rooted[-2].height > 3 * plain[-2].height
     heights = [box.height for box in rooted[:-1]]
     assert heights == sorted(heights, reverse=True)
 
 
-def test_a_vector_is_a_column(words: Words, traced: Traced) -> None:
-    steps, boxes = boxes_for(traced("lenet5"), "layer", "linear", words)
+def test_a_vector_is_a_column(labels: Words, traced: Traced) -> None:
+    steps, boxes = boxes_for(traced("lenet5"), "layer", "linear", labels)
     vectors = [box for step, box in zip(steps, boxes[1:], strict=True) if len(step.out_shape) == 1]
     assert [box.label for box in vectors] == ["1×1×400", "1×1×120", "1×1×84", "1×1×10"]
     assert len({box.width for box in vectors}) == 1
     assert [box.height / vectors[0].height for box in vectors[:3]] == [1, pytest.approx(0.3), pytest.approx(0.21)]
 
 
-def test_merges_and_repeats_are_marked(words: Words, traced: Traced) -> None:
-    fig = pipeline(outline(traced("resnet50"), "block"), (3, 224, 224), theme=LIGHT, words=words)
+def test_merges_and_repeats_are_marked(labels: Words, traced: Traced) -> None:
+    fig = pipeline(outline(traced("resnet50"), "block"), (3, 224, 224), theme=LIGHT, labels=labels)
     marks = list(fig.data[-2].text)
     assert sum("<b>+</b>" in mark for mark in marks) == 8  # a first block and the others, in each of four stages
     assert [mark.split("<b>×")[1][0] for mark in marks if "<b>×" in mark] == ["2", "3", "5", "2"]
-    joined = pipeline(outline(traced("googlenet"), "block"), (3, 224, 224), theme=LIGHT, words=words)
+    joined = pipeline(outline(traced("googlenet"), "block"), (3, 224, 224), theme=LIGHT, labels=labels)
     assert sum("<b>||</b>" in mark for mark in joined.data[-2].text) == 9
 
 
-def test_skips_are_arcs_between_the_boxes_they_join(words: Words, traced: Traced) -> None:
+def test_skips_are_arcs_between_the_boxes_they_join(labels: Words, traced: Traced) -> None:
     steps = outline(traced("resnet18"), "layer")
-    arcs = [shape for shape in pipeline(steps, (3, 224, 224), theme=LIGHT, words=words).layout.shapes if shape.path]
+    arcs = [shape for shape in pipeline(steps, (3, 224, 224), theme=LIGHT, labels=labels).layout.shapes if shape.path]
     adds = sum(layer.kind == "add" for step in steps for layer in step.layers)
     assert len(arcs) >= adds > 0
-    _, boxes = boxes_for(traced("resnet18"), "layer", "linear", words)
+    _, boxes = boxes_for(traced("resnet18"), "layer", "linear", labels)
     middles = {round(box.middle, 6) for box in boxes}
     for arc in arcs:
         numbers = [float(point.split(",")[0]) for point in arc.path.replace("M ", "").replace("C ", "").split()]
         assert {round(numbers[0], 6), round(numbers[-1], 6)} <= middles
         assert numbers[0] < numbers[-1]
-    plain = pipeline(outline(traced("plain18"), "layer"), (3, 224, 224), theme=LIGHT, words=words)
+    plain = pipeline(outline(traced("plain18"), "layer"), (3, 224, 224), theme=LIGHT, labels=labels)
     assert [shape for shape in plain.layout.shapes if shape.path] == []
 
 
-def test_pictures_lie_on_the_sides_of_their_boxes(words: Words, traced: Traced) -> None:
+def test_images_lie_on_the_sides_of_their_boxes(labels: Words, traced: Traced) -> None:
     steps, shape = outline(traced("vgg16"), "block"), traced("vgg16").input_shape
     noise = np.random.default_rng(0).integers(0, 255, (50, 50, 3), dtype=np.uint8)
-    fig = pipeline(steps, shape, theme=LIGHT, words=words, faces={0: noise, 1: noise})
+    fig = pipeline(steps, shape, theme=LIGHT, labels=labels, faces={0: noise, 1: noise})
     assert_drawable(fig, "")
-    _, boxes = boxes_for(traced("vgg16"), "block", "linear", words)
+    _, boxes = boxes_for(traced("vgg16"), "block", "linear", labels)
     assert len(fig.layout.images) == 2
     for image, box in zip(fig.layout.images, boxes[:2], strict=True):
         kind, _, data = image.source.partition(";base64,")
@@ -163,8 +163,8 @@ def test_pictures_lie_on_the_sides_of_their_boxes(words: Words, traced: Traced) 
         assert alpha[alpha.shape[0] // 2, alpha.shape[1] // 2] == 255
 
 
-def test_a_drawing_is_the_same_each_time(words: Words, traced: Traced) -> None:
+def test_a_drawing_is_the_same_each_time(labels: Words, traced: Traced) -> None:
     def draw() -> str:
-        return pipeline(outline(traced("googlenet"), "block"), (3, 224, 224), theme=DARK, words=words).to_json()
+        return pipeline(outline(traced("googlenet"), "block"), (3, 224, 224), theme=DARK, labels=labels).to_json()
 
     assert json.loads(draw()) == json.loads(draw())

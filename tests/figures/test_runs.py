@@ -29,7 +29,7 @@ def plain(option: dict[str, Any]) -> dict[str, Any]:
 @pytest.mark.parametrize("theme", [LIGHT, DARK], ids=["light", "dark"])
 @pytest.mark.parametrize("measure", MEASURES)
 def test_a_curve_holds_every_value_that_was_measured(measure: str, theme: Theme) -> None:
-    option = plain(runs.learning_curves(CURVES, measure, theme=theme, words=WORDS, steps=200, title="Title"))
+    option = plain(runs.learning_curves(CURVES, measure, theme=theme, labels=WORDS, steps=200, title="Title"))
     assert [series["name"] for series in option["series"]] == [curve.name for curve in CURVES]
     for curve, series in zip(CURVES, option["series"], strict=True):
         wanted = [(p.step, runs.measured(p, measure)) for p in curve.points if runs.measured(p, measure) is not None]
@@ -55,7 +55,7 @@ def test_what_an_axis_cannot_show_is_left_out(logarithmic: bool) -> None:
     points = [replace(POINT, step=step, train_loss=value) for step, value in enumerate(values)]
     option = plain(
         runs.learning_curves(
-            [Curve("a", "#000000", points)], "train_loss", theme=LIGHT, words=WORDS, logarithmic=logarithmic
+            [Curve("a", "#000000", points)], "train_loss", theme=LIGHT, labels=WORDS, logarithmic=logarithmic
         )
     )
     kept = [row[1] for row in option["series"][0]["data"]]
@@ -65,7 +65,7 @@ def test_what_an_axis_cannot_show_is_left_out(logarithmic: bool) -> None:
 
 def test_a_long_run_is_thinned_and_ends_where_it_ended() -> None:
     points = [replace(POINT, step=step) for step in range(10_001)]
-    option = runs.learning_curves([Curve("a", "#000000", points)], "train_loss", theme=LIGHT, words=WORDS, most=100)
+    option = runs.learning_curves([Curve("a", "#000000", points)], "train_loss", theme=LIGHT, labels=WORDS, most=100)
     data = option["series"][0]["data"]
     assert 50 <= len(data) <= 100
     assert data[-1][0] == 10_000
@@ -75,7 +75,7 @@ def test_a_long_run_is_thinned_and_ends_where_it_ended() -> None:
 
 @pytest.mark.parametrize("last", [False, True])
 def test_a_profile_goes_from_input_to_output(last: bool) -> None:
-    option = plain(runs.gradient_profile(CURVES, theme=LIGHT, words=WORDS, last=last))
+    option = plain(runs.gradient_profile(CURVES, theme=LIGHT, labels=WORDS, last=last))
     for curve, series in zip(CURVES, option["series"], strict=True):
         norms = [point.gradient_norms for point in curve.points if point.gradient_norms][-1 if last else 0]
         assert [row[1] for row in series["data"]] == pytest.approx(norms, rel=1e-4)
@@ -86,7 +86,7 @@ def test_a_profile_goes_from_input_to_output(last: bool) -> None:
 def test_a_map_has_a_cell_for_every_layer_and_probe() -> None:
     curve = CURVES[-1]
     limits = runs.exponents([curve])
-    option = plain(runs.gradient_map(curve, theme=LIGHT, words=WORDS, limits=limits, most=1000))
+    option = plain(runs.gradient_map(curve, theme=LIGHT, labels=WORDS, limits=limits, most=1000))
     probes = [(point.step, point.gradient_norms) for point in curve.points if point.gradient_norms]
     assert option["xAxis"]["data"] == [step for step, _ in probes]
     cells = {(column, row): value for column, row, value in option["series"][0]["data"]}
@@ -100,7 +100,7 @@ def test_a_map_has_a_cell_for_every_layer_and_probe() -> None:
 
 def test_runs_without_points_are_drawn_as_nothing() -> None:
     empty = Curve("a", "#000000", ())
-    assert plain(runs.learning_curves([empty], "train_error", theme=LIGHT, words=WORDS))["series"][0]["data"] == []
-    assert plain(runs.gradient_profile([empty], theme=LIGHT, words=WORDS))["series"][0]["data"] == []
+    assert plain(runs.learning_curves([empty], "train_error", theme=LIGHT, labels=WORDS))["series"][0]["data"] == []
+    assert plain(runs.gradient_profile([empty], theme=LIGHT, labels=WORDS))["series"][0]["data"] == []
     assert runs.exponents([empty]) == (-3, 2)
-    plain(runs.gradient_map(empty, theme=LIGHT, words=WORDS, limits=(-3, 2)))
+    plain(runs.gradient_map(empty, theme=LIGHT, labels=WORDS, limits=(-3, 2)))

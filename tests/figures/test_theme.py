@@ -27,17 +27,17 @@ SHADES = {ONE, mixed(ONE, "#000000", 0.30), mixed(ONE, "#FFFFFF", 0.38)}  # the 
 TRANSPARENT = re.compile(r"rgba\((0,0,0,0|18,52,86,0\.\d+)\)")
 
 
-def figures(look: Theme, words: Words, traced: Traced) -> Iterator[tuple[str, go.Figure]]:
+def figures(look: Theme, labels: Words, traced: Traced) -> Iterator[tuple[str, go.Figure]]:
     for slug, block in (("resnet50", "layer2.0"), ("googlenet", "inception3a")):
         trace = traced(slug)
         steps = outline(trace, "block")
-        more = {**words, "size": "size"}
-        yield "pipeline", volumes.pipeline(steps, trace.input_shape, theme=look, words=words)
-        yield "curves", curves.size_curves(steps, trace.input_shape, theme=look, words=more)
-        yield "bars", curves.cost_bars(steps, theme=look, words=words)
-        yield "graph", graph.block_graph(block_graph(trace, block), theme=look, words=words)
-    yield "timeline", atlas.timeline(CARDS, theme=look, words=WORDS)
-    yield "scatter", atlas.accuracy_scatter(CARDS, against="macs", theme=look, words=WORDS)
+        more = {**labels, "size": "size"}
+        yield "pipeline", volumes.pipeline(steps, trace.input_shape, theme=look, labels=labels)
+        yield "curves", curves.size_curves(steps, trace.input_shape, theme=look, labels=more)
+        yield "bars", curves.cost_bars(steps, theme=look, labels=labels)
+        yield "graph", graph.block_graph(block_graph(trace, block), theme=look, labels=labels)
+    yield "timeline", atlas.timeline(CARDS, theme=look, labels=WORDS)
+    yield "scatter", atlas.accuracy_scatter(CARDS, against="macs", theme=look, labels=WORDS)
 
 
 def colours(fig: go.Figure) -> set[str]:
@@ -53,11 +53,11 @@ def colours(fig: go.Figure) -> set[str]:
 
 @pytest.mark.parametrize("name", ["pipeline", "curves", "bars", "graph", "timeline", "scatter"])
 def test_with_a_theme_of_one_colour_no_other_is_left(
-    name: str, words: Words, traced: Traced, monkeypatch: pytest.MonkeyPatch
+    name: str, labels: Words, traced: Traced, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(theme, "_KIND_COLOURS", dict.fromkeys(KINDS, ONE))
     monkeypatch.setattr(theme, "_FAMILY_COLOURS", {spec.family: ONE for spec in networks().values()})
-    for kind, fig in figures(PLAIN, words, traced):
+    for kind, fig in figures(PLAIN, labels, traced):
         if kind == name:
             left = {colour for colour in colours(fig) - SHADES if not TRANSPARENT.fullmatch(colour)}
             assert left == set()
@@ -65,9 +65,9 @@ def test_with_a_theme_of_one_colour_no_other_is_left(
 
 
 @pytest.mark.parametrize(("look", "other"), [(LIGHT, DARK), (DARK, LIGHT)], ids=["light", "dark"])
-def test_no_colour_of_the_other_theme_is_left(look: Theme, other: Theme, words: Words, traced: Traced) -> None:
+def test_no_colour_of_the_other_theme_is_left(look: Theme, other: Theme, labels: Words, traced: Traced) -> None:
     strange = set(astuple(other)) - set(astuple(look))
-    for kind, fig in figures(look, words, traced):
+    for kind, fig in figures(look, labels, traced):
         assert not colours(fig) & strange, kind
         assert fig.layout.font.color == look.ink
 
@@ -103,10 +103,10 @@ def test_text_can_be_read_on_its_paper(look: Theme) -> None:
     assert contrast(look.muted, look.paper) >= 4.5
 
 
-def test_figures_of_both_themes_differ_in_colour_alone(words: Words, traced: Traced) -> None:
+def test_figures_of_both_themes_differ_in_colour_alone(labels: Words, traced: Traced) -> None:
     def bare(fig: go.Figure) -> list[tuple[str, Any]]:
         uncoloured = ((path, value) for path, value in values(drawn(fig)) if "color" not in path.rpartition(".")[2])
         return [(path, re.sub(r"color:[^;\"']+", "", v) if isinstance(v, str) else v) for path, v in uncoloured]
 
-    for (kind, light), (_, dark) in zip(figures(LIGHT, words, traced), figures(DARK, words, traced), strict=True):
+    for (kind, light), (_, dark) in zip(figures(LIGHT, labels, traced), figures(DARK, labels, traced), strict=True):
         assert bare(light) == bare(dark), kind

@@ -1,4 +1,4 @@
-"""Over a thousand damaged pictures and files of weights: an answer or one sentence, quickly, and in bounded memory."""
+"""Over a thousand damaged images and files of weights: an answer or one sentence, quickly, and in bounded memory."""
 
 from __future__ import annotations
 
@@ -14,21 +14,21 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from explorer.errors import BadPicture, BadWeights
+from explorer.errors import BadImage, BadWeights
+from explorer.images import decode, decoding
 from explorer.models import own_model
-from explorer.pictures import decode, decoding
 from tests.fuzz.mutating import mutated
 from tests.models.making import pickled, safe, state_of
 
 SEED = 20_151_210
-PICTURES, WEIGHTS = 2_400, 400  # mutations in all
+PHOTOGRAPHS, WEIGHTS = 2_400, 400  # mutations in all
 MOST_MEGABYTES = 700.0
 PATIENCE = 300  # seconds until a run that hangs is ended with its traceback: no bound on how fast it is
 SLUG = "lenet5-1998"
 
 
-def pictures() -> dict[str, bytes]:
-    """A picture in every format, in the modes that take different ways through a decoder."""
+def images() -> dict[str, bytes]:
+    """An image in every format, in the modes that take different ways through a decoder."""
     rng = np.random.default_rng(SEED)
     colour = Image.fromarray(rng.integers(0, 256, (40, 56, 3), dtype=np.uint8))
     deep = Image.fromarray(rng.integers(0, 65_536, (30, 30), dtype=np.uint16))
@@ -51,7 +51,7 @@ def pictures() -> dict[str, bytes]:
         "tiff-fax": (colour.convert("1"), "TIFF", {"compression": "group4"}),
         "tiff-16": (deep, "TIFF", {"compression": "tiff_deflate"}),
     }
-    return {name: _saved(*one) for name, one in made.items()}
+    return {name: _saved(*each) for name, each in made.items()}
 
 
 def _saved(image: Image.Image, form: str, options: dict[str, Any]) -> bytes:
@@ -81,7 +81,7 @@ def tried(
     corpus: dict[str, bytes],
     count: int,
     read: Callable[[bytes], object],
-    refusal: type[BadPicture] | type[BadWeights],
+    refusal: type[BadImage] | type[BadWeights],
 ) -> Counter[str]:
     """Read `count` mutations; whatever but `refusal` is raised comes out with the number of the mutation."""
     whole, outcomes = list(corpus.values()), Counter[str]()
@@ -109,8 +109,8 @@ def _watched() -> Iterator[None]:
     faulthandler.cancel_dump_traceback_later()
 
 
-def test_damaged_pictures() -> None:
-    assert PICTURES + WEIGHTS >= 1_000
+def test_damaged_images() -> None:
+    assert PHOTOGRAPHS + WEIGHTS >= 1_000
 
     def read(data: bytes) -> None:
         pixels = decode(data)
@@ -118,9 +118,9 @@ def test_damaged_pictures() -> None:
         assert pixels.shape[2] == 3
         assert 1 <= min(pixels.shape[:2]) <= max(pixels.shape[:2]) <= decoding.LARGEST_SIDE
 
-    outcomes = tried(pictures(), PICTURES, read, BadPicture)
+    outcomes = tried(images(), PHOTOGRAPHS, read, BadImage)
     assert {"read", "unknown", "damaged"} <= set(outcomes)
-    assert outcomes["read"] < 0.6 * PICTURES
+    assert outcomes["read"] < 0.6 * PHOTOGRAPHS
 
 
 def test_damaged_weights() -> None:

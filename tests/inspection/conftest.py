@@ -10,8 +10,8 @@ import pytest
 import torch
 from torch import Tensor
 
+from explorer.images import load
 from explorer.models import Model, random_model, shipped_model
-from explorer.pictures import load
 from explorer.records import LayerRecord
 from explorer.tracing import layers_of
 from explorer.weights import recorded

@@ -113,7 +113,7 @@ def test_a_folder_of_as_many_classes_will_do(tmp_path: Path) -> None:
 @pytest.mark.parametrize("experiment", ["cifar-short", "shapes-short"])
 @pytest.mark.parametrize("kind", ["resnet20", "plain20"])
 def test_recorded_twins_are_found_from_either_side_the_residual_one_first(experiment: str, kind: str) -> None:
-    names = tuple(f"recorded:{experiment}-cifar-{one}-seed0" for one in ("resnet20", "plain20"))
+    names = tuple(f"recorded:{experiment}-cifar-{each}-seed0" for each in ("resnet20", "plain20"))
     assert inspection.sweep_pair(f"recorded:{experiment}-cifar-{kind}-seed0") == names
 
 

@@ -25,27 +25,27 @@ def image(request: pytest.FixtureRequest) -> np.ndarray:
 def summarised(image: np.ndarray, channels: int = 5) -> dict[str, StageSummary]:
     model = resnet()
     found = capture(model.instantiate(), model.preprocess(image), operations(model))
-    return {one.layer.stage: one for one in inspection.depth_summary(model, found, channels)}
+    return {each.layer.stage: each for each in inspection.depth_summary(model, found, channels)}
 
 
 def test_the_strongest_channels_come_first(image: np.ndarray) -> None:
     volumes = ends_of(resnet(), image)
-    for stage, one in summarised(image).items():
+    for stage, each in summarised(image).items():
         if stage == "head":
             continue
         peaks = {channel: float(values.max()) for channel, values in enumerate(volumes[stage])}
-        assert list(one.channels) == sorted(peaks, key=lambda channel: (-peaks[channel], channel))[:5]
-        assert len(one.channels) == 5
+        assert list(each.channels) == sorted(peaks, key=lambda channel: (-peaks[channel], channel))[:5]
+        assert len(each.channels) == 5
 
 
 def test_shares_and_strongest_units_are_counted(image: np.ndarray) -> None:
     volumes, summaries = ends_of(resnet(), image), summarised(image)
     assert list(summaries) == list(ENDS)
-    for stage, one in summaries.items():
+    for stage, summary in summaries.items():
         values = volumes[stage].ravel().tolist()
-        assert one.active == pytest.approx(sum(value > 0 for value in values) / len(values))
+        assert summary.active == pytest.approx(sum(value > 0 for value in values) / len(values))
         at = np.unravel_index(values.index(max(values)), volumes[stage].shape)
-        assert one.unit[: len(at)] == tuple(map(int, at))
+        assert summary.unit[: len(at)] == tuple(map(int, at))
 
 
 def test_windows_lie_where_the_formula_says(image: np.ndarray) -> None:
@@ -71,17 +71,17 @@ def test_stage_ends_and_grids_are_those_of_the_network() -> None:
     assert [end.stage for end in ends] == list(ENDS)
     assert [end.out_shape for end in ends] == [(16, 32, 32), (16, 32, 32), (32, 16, 16), (64, 8, 8), (10,)]
     grids = inspection.grid_layers(operations(resnet()))
-    assert all(one.out_shape[1] > 1 for one in grids)
-    left_out = {one.kind for one in operations(resnet())} - {one.kind for one in grids}
+    assert all(grid.out_shape[1] > 1 for grid in grids)
+    left_out = {operation.kind for operation in operations(resnet())} - {grid.kind for grid in grids}
     assert "linear" in left_out
 
 
 @pytest.mark.parametrize("slug", ["cifar-resnet20", "efficientnet-b7"])
 def test_all_maps_are_kept_where_they_fit(slug: str) -> None:
     layers = layers_of(NetworkInstance.of(network(slug)))
-    size = sum(4 * int(np.prod(one.out_shape)) for one in layers) / 1e6
+    size = sum(4 * int(np.prod(layer.out_shape)) for layer in layers) / 1e6
     assert inspection.megabytes(layers) == pytest.approx(size)
-    ends = tuple(one.name for one in inspection.stage_ends(layers))
+    ends = tuple(stage_end.name for stage_end in inspection.stage_ends(layers))
     if size <= MOST_MEGABYTES:
         assert inspection.layers_to_keep(layers, layers[3].name) is None
     else:

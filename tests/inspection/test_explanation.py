@@ -28,12 +28,12 @@ def test_a_map_is_of_the_model_and_the_control_of_random_weights(cat: np.ndarray
     x = model.preprocess(cat)
     maps = {}
     for randomized in (False, True):
-        net = attributions.redrawn(model.instantiate()) if randomized else model.instantiate()
+        net = attributions.randomized(model.instantiate()) if randomized else model.instantiate()
         maps[randomized] = inspection.explain(model, cat, Explain("saliency", CAT, randomized=randomized))
         expected = saliency(net, x)
         np.testing.assert_allclose(maps[randomized].values, expected, rtol=1e-3, atol=1e-5 * expected.max())
     agreement = inspection.agreement(maps[False], maps[True])
-    assert agreement == pytest.approx(spearmanr(*(abs(one.values).ravel() for one in maps.values()))[0])
+    assert agreement == pytest.approx(spearmanr(*(abs(each.values).ravel() for each in maps.values()))[0])
     assert agreement < 0.9
 
 

@@ -32,7 +32,7 @@ def test_the_share_that_carries_most_is_counted_from_the_largest(values: list[fl
 def test_an_effective_receptive_field_is_the_gradient_of_a_cell(cat: np.ndarray) -> None:
     model = resnet()
     layers = operations(model)
-    chosen = next(one for one in layers if one.name == inspection.stage_ends(layers)[2].name)  # 16 x 16
+    chosen = next(layer for layer in layers if layer.name == inspection.stage_ends(layers)[2].name)  # 16 x 16
     found = inspection.effective_receptive_field(model, cat, layers, chosen, CELL)
     cells = {"stem": (7, 19), "32x32": (7, 19), "16x16": CELL, "8x8": (1, 4)}  # of the same relative place
     assert [view.layer.stage for view, _ in found] == list(cells)
@@ -64,7 +64,7 @@ def test_a_projective_field_is_what_moves_with_a_pixel(cat: np.ndarray) -> None:
         here = float(x[0, channel][PIXEL])
         moved[0, channel][PIXEL] = high if high - here > here - low else low
     with torch.no_grad():
-        before, after = (outputs(model, one, list(ENDS.values())) for one in (x, moved))
+        before, after = (outputs(model, each, list(ENDS.values())) for each in (x, moved))
     found = inspection.projective_field(model, cat, operations(model), PIXEL)
     assert [view.layer.stage for view, _ in found] == ["stem", "32x32", "16x16", "8x8"]
     for view, change in found:
@@ -72,7 +72,7 @@ def test_a_projective_field_is_what_moves_with_a_pixel(cat: np.ndarray) -> None:
         expected = (after[module] - before[module]).abs().mean(0).numpy()
         np.testing.assert_allclose(change, expected, rtol=1e-3, atol=1e-6)
         cells = expected.ravel().tolist()
-        assert view.share == pytest.approx(sum(one > 0.05 * max(cells) for one in cells) / len(cells))
+        assert view.share == pytest.approx(sum(cell > 0.05 * max(cells) for cell in cells) / len(cells))
         top, left, bottom, right = view.window
         outside = expected.copy()
         outside[top:bottom, left:right] = 0
@@ -83,6 +83,8 @@ def test_a_projective_field_is_what_moves_with_a_pixel(cat: np.ndarray) -> None:
 
 def test_where_all_weights_are_zero_nothing_moves() -> None:
     model = resnet()
-    silent = type(model)("random:silent", model.meta, {key: torch.zeros_like(one) for key, one in model.state.items()})
+    silent = type(model)(
+        "random:silent", model.meta, {key: torch.zeros_like(each) for key, each in model.state.items()}
+    )
     views = inspection.projective_field(silent, np.zeros((32, 32, 3), np.uint8), operations(silent), PIXEL)
     assert [view.share for view, _ in views] == [0.0] * 4

@@ -14,10 +14,10 @@ from tests.inspection.conftest import lenet, resnet
 @pytest.mark.parametrize(("model", "name"), [(resnet, "conv1"), (lenet, "c1")])
 @pytest.mark.parametrize("by_norm", [True, False])
 def test_filters_are_in_their_order_with_their_norms(model: object, name: str, by_norm: bool) -> None:
-    its = model()  # type: ignore[operator]
-    found = inspection.first_filters(its, by_norm=by_norm)
-    stored = its.state[f"{name}.weight"].tolist()
-    norms = {i: sqrt(sum(w * w for channel in one for row in channel for w in row)) for i, one in enumerate(stored)}
+    model = model()  # type: ignore[operator]
+    found = inspection.first_filters(model, by_norm=by_norm)
+    stored = model.state[f"{name}.weight"].tolist()
+    norms = {i: sqrt(sum(w * w for channel in each for row in channel for w in row)) for i, each in enumerate(stored)}
     expected = sorted(norms, key=lambda i: -norms[i]) if by_norm else list(range(len(stored)))
     assert found.layer == name
     assert list(found.order) == expected

@@ -10,19 +10,19 @@ import torch
 
 from explorer import inspection
 from explorer.datasets import ImageData
-from explorer.records import Excitement, ReceptiveField, UnitLayer
+from explorer.records import ReceptiveField, TopActivations, UnitLayer
 from tests.inspection.conftest import lenet
 
 RF = ReceptiveField((14, 14), (2, 2), (-2, -2))
 LAYER = UnitLayer("a3", "conv", (3, 10, 10), RF, True)
-FOUND = Excitement(
-    pictures=np.array([[2, 0], [1, 2], [0, 1]]),
+FOUND = TopActivations(
+    images=np.array([[2, 0], [1, 2], [0, 1]]),
     rows=np.array([[3, 1], [0, 4], [2, 5]]),
     columns=np.array([[5, 2], [1, 0], [2, 7]]),
     values=np.array([[9.0, 7.0], [0.0, 0.0], [4.0, 3.0]], np.float32),
     mean=np.array([1.5, 0.0, 0.5], np.float32),
-    firing=np.array([0.75, 0.0, 0.25]),
-    seen=3,
+    active_fraction=np.array([0.75, 0.0, 0.25]),
+    searched=3,
 )
 
 
@@ -53,7 +53,7 @@ def test_channels_without_activity_are_left_out() -> None:
 
 
 def test_windows_are_cut_where_the_unit_looked(data: ImageData) -> None:
-    first, second = inspection.crop_windows(lenet(), LAYER, FOUND, data, [(0, 0), (2, 1)])
+    first, second = inspection.patch_windows(lenet(), LAYER, FOUND, data, [(0, 0), (2, 1)])
     image = data.train_images[:, 0].numpy()
     np.testing.assert_array_equal(first[..., 0], image[2, 4:18, 8:22])  # row -2 + 2 * 3, column -2 + 2 * 5
     np.testing.assert_array_equal(second[..., 0], image[1, 8:22, 12:26])

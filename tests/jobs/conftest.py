@@ -85,5 +85,5 @@ def running(store: RunStore, seed: int = 0) -> tuple[Lease, str]:
     """A run that a worker has claimed."""
     (run,) = store.submit([config(seed)])
     lease = leased(store)
-    assert [one.id for one in lease.claim()] == [run.id]
+    assert [each.id for each in lease.claim()] == [run.id]
     return lease, run.id

@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import event, text
 
 from explorer.errors import RunStoreAway, RunStoreError
-from explorer.jobs import Lab, RunStore, database, timing
+from explorer.jobs import RunService, RunStore, database, timing
 from explorer.jobs.lease import Lease
 from explorer.jobs.patience import patiently
 from explorer.jobs.running import Trainer
@@ -28,7 +28,7 @@ def url(url: str, monkeypatch: pytest.MonkeyPatch) -> str:
         pytest.skip("other databases lock and fill up in their own ways")
     monkeypatch.setattr(database, "BUSY_SECONDS", 0.05)
     monkeypatch.setattr("explorer.jobs.workers.LOOK_SECONDS", 0.0)
-    monkeypatch.setattr("explorer.jobs.lab.LOOK_SECONDS", 0.0)
+    monkeypatch.setattr("explorer.jobs.service.LOOK_SECONDS", 0.0)
     return url
 
 
@@ -83,7 +83,7 @@ def test_a_locked_store_says_so_and_can_be_read(store: RunStore) -> None:
         ):
             with pytest.raises(RunStoreAway, match=r"does not answer.*locked"):
                 write()
-        assert [one.id for one in store.runs()] == [run.id]
+        assert [each.id for each in store.runs()] == [run.id]
     assert len(store.submit(FOUR)) == 4
 
 
@@ -116,19 +116,19 @@ def test_on_a_full_disk_runs_are_listed_and_can_be_deleted(store: RunStore) -> N
     class Broken:
         """An executor that finds no room for its log."""
 
-        def wake(self, device: str) -> None:
+        def ensure_worker(self, device: str) -> None:
             raise RunStoreError("No worker can be started: no space left on device.")
 
         def shutdown(self) -> None:
             """Nothing to end."""
 
-    lab = Lab(store, Broken())
+    service = RunService(store, Broken())
     with full(store):
         with pytest.raises(RunStoreAway, match="full"):
             lease.save_checkpoint(other.id, 1, bytes(100_000))
-        assert {run.id for run in lab.runs()} == {run_id, other.id, waiting.id}
-        lab.delete([run_id])
-        assert {run.id for run in lab.runs()} == {other.id, waiting.id}
+        assert {run.id for run in service.runs()} == {run_id, other.id, waiting.id}
+        service.delete([run_id])
+        assert {run.id for run in service.runs()} == {other.id, waiting.id}
 
 
 def test_patience_has_an_end_and_is_for_nothing_else() -> None:
@@ -157,9 +157,9 @@ class Interrupted(Lease):
 
     refused = 0
 
-    def beat(self, *arguments: object) -> frozenset[str]:
+    def heartbeat(self, *arguments: object) -> frozenset[str]:
         try:
-            return super().beat(*arguments)  # type: ignore[arg-type]
+            return super().heartbeat(*arguments)  # type: ignore[arg-type]
         except RunStoreAway:
             self.refused += 1
             raise
@@ -173,7 +173,7 @@ def test_training_survives_a_store_that_is_away_for_longer_than_a_lease(
     runs = store.submit([config(seed, steps=300, pause=0.01) for seed in range(2)])
     lease = Interrupted(store)
     assert lease.take()
-    lease.beat()  # from now on the lease is as short as those of a worker that works
+    lease.heartbeat()  # from now on the lease is as short as those of a worker that works
     trainer, worker_ends = Trainer.load("tests.jobs.fake:train"), threading.Event()
 
     def working() -> None:

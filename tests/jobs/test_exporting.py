@@ -71,14 +71,14 @@ def test_an_archive_holds_its_files_under_names_that_any_system_takes() -> None:
     "wanted",
     [
         *(run.config for run in recorded_runs().values()),
-        *(one for experiment in EXPERIMENTS.values() for one in experiment.configs),
-        replace(DIGITS, seed=7, lr=1e-05, dataset="own:my pictures", nesterov=False),
+        *(each for experiment in EXPERIMENTS.values() for each in experiment.configs),
+        replace(DIGITS, seed=7, lr=1e-05, dataset="own:my images", nesterov=False),
         replace(DIGITS, options=(("depth", 8), ("residual", False), ("norm", False), ("strength", 0.5), ("base", 4))),
         replace(DIGITS, options=()),
         replace(LENET, options=(("activation", "sigmoid"), ("pooling", "avg"))),
         replace(LENET, network="alexnet", options=()),
     ],
-    ids=lambda one: f"{one.network}-{one.key}",
+    ids=lambda each: f"{each.network}-{each.key}",
 )
 def test_the_command_is_the_configuration(wanted: TrainConfig) -> None:
     python, flag, module, verb, experiment, *changes = shlex.split(exporting.command(wanted))

@@ -21,12 +21,12 @@ def test_groups_are_claimed_in_order_and_whole(store: RunStore) -> None:
     first, second = store.submit(FOUR[:3]), store.submit(FOUR[3:])
     assert [store.place_in_queue(run.id) for run in (*first, *second)] == [0, 0, 0, 1]
     lease = leased(store)
-    assert [one.id for one in lease.claim()] == [run.id for run in first]
+    assert [each.id for each in lease.claim()] == [run.id for run in first]
     assert store.place_in_queue(second[0].id) == 0
-    assert [one.id for one in lease.claim()] == [run.id for run in first], "it has them until they are closed"
+    assert [each.id for each in lease.claim()] == [run.id for run in first], "it has them until they are closed"
     for run in first:
         lease.finish(run.id, "stopped")
-    assert [one.config for one in lease.claim()] == FOUR[3:]
+    assert [each.config for each in lease.claim()] == FOUR[3:]
     lease.finish(second[0].id, "stopped")
     assert lease.claim() == ()
 
@@ -63,7 +63,7 @@ def test_visitors_pressing_at_once_get_one_group(url: str) -> None:
     for thread in threads:
         thread.join()
     assert len(got) == 8
-    assert all(one == got[0] for one in got)
+    assert all(each == got[0] for each in got)
     assert len({group for _, group in got[0]}) == 1
 
 
@@ -91,9 +91,9 @@ def test_each_device_has_its_own_slot(store: RunStore) -> None:
     assert not Lease(store, "cpu").take()
     lease = Lease(store, "cuda")
     assert lease.take()
-    assert [one.id for one in lease.claim()] == [cuda[0].id]
+    assert [each.id for each in lease.claim()] == [cuda[0].id]
     assert store.run(cpu[0].id).state == "queued"
-    assert store.workers.wanted() == ("cpu",)
+    assert store.workers.waiting_slots() == ("cpu",)
 
 
 # --- stop, resume, delete ---------------------------------------------------------------------------------------------
@@ -106,7 +106,7 @@ def test_stop_closes_what_waits_and_tells_what_runs(store: RunStore) -> None:
     assert store.run(waiting.id).state == "stopped"
     assert store.run(run_id).state == "running"
     assert store.run(run_id).stop_requested
-    assert lease.beat() == {run_id}
+    assert lease.heartbeat() == {run_id}
 
 
 def test_resume_queues_the_same_run_again(store: RunStore) -> None:
@@ -119,7 +119,7 @@ def test_resume_queues_the_same_run_again(store: RunStore) -> None:
     run = store.run(run_id)
     assert (run.state, run.reason, run.detail, run.finished) == ("queued", "", "", None)
     assert len(store.points(run_id)) == 11
-    assert [one.id for one in lease.claim()] == [run_id]
+    assert [each.id for each in lease.claim()] == [run_id]
     lease.finish(run_id, "finished", its_weights=b"w")
     with pytest.raises(RunStoreError, match="finished"):
         store.resume([run_id])

@@ -100,7 +100,7 @@ def test_a_silent_worker_loses_its_runs_and_may_not_write(store: RunStore) -> No
     store.resume([run_id])
     assert leased(store).claim()
     with pytest.raises(RunStoreError, match="taken for dead"):
-        lease.beat()
+        lease.heartbeat()
     with pytest.raises(RunStoreError, match="any more"):
         lease.append({run_id: undisturbed(FOUR[0])})
     with pytest.raises(RunStoreError, match="any more"):
@@ -129,7 +129,7 @@ def test_who_beats_again_was_not_dead(store: RunStore, monkeypatch: pytest.Monke
         set_lease(store, time.time() - 100)
         store.workers.reap()
         assert store.run(run_id).state == "running", "seen silent for the first time"
-        lease.beat()
+        lease.heartbeat()
         clock[0] += 100
         store.workers.reap()
         assert store.run(run_id).state == "running"
@@ -149,7 +149,7 @@ def test_a_lease_from_before_the_clock_was_set_back_counts_for_nothing(store: Ru
     assert store.run(run_id).state == "interrupted"
     assert Lease(store).take()
     with pytest.raises(RunStoreError, match="taken for dead"):
-        lease.beat()
+        lease.heartbeat()
 
 
 # --- the database -----------------------------------------------------------------------------------------------------
@@ -194,7 +194,7 @@ def test_a_store_of_the_first_version_still_opens(url: str) -> None:
             connection.execute(text("ALTER TABLE runs ADD COLUMN recorded BOOLEAN DEFAULT FALSE NOT NULL"))
             connection.execute(text("UPDATE schema_version SET number = 1"))
     with RunStore(url) as new:
-        assert [one.id for one in new.runs()] == [run.id]
+        assert [each.id for each in new.runs()] == [run.id]
         new.submit(FOUR[1:])
         columns = {column["name"] for column in inspect(new.database.engine).get_columns("runs")}
         assert columns == {column.name for column in schema.runs.columns}

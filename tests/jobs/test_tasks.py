@@ -14,7 +14,7 @@ import pytest
 from sqlalchemy import create_engine, select, text
 
 from explorer.errors import RunStoreError
-from explorer.jobs import Lab, LocalExecutor, RunStore, schema, task_rows
+from explorer.jobs import LocalExecutor, RunService, RunStore, schema, task_rows
 from explorer.jobs.task_lease import TaskLease, TaskNews
 from explorer.jobs.tasks import TaskStore
 from explorer.jobs.workers import TASK_SLOTS
@@ -27,10 +27,10 @@ LONG = Request(steps=100_000, pause=0.01)
 
 
 @pytest.fixture
-def lab(store: RunStore) -> Iterator[Lab]:
-    """A laboratory whose workers end with the test."""
+def service(store: RunStore) -> Iterator[RunService]:
+    """A service whose workers end with the test."""
     executor = LocalExecutor(store, train="tests.jobs.fake:train", tasks="tests.jobs.fake_tasks", patience=0)
-    yield Lab(store, executor)
+    yield RunService(store, executor)
     executor.shutdown()
 
 
@@ -63,32 +63,32 @@ def claimed(store: RunStore, slot: str = TASK_SLOTS[0]) -> tuple[TaskLease, Task
 # --- from order to result ---------------------------------------------------------------------------------------------
 
 
-def test_a_task_is_done_and_its_result_outlives_the_server(store: RunStore, lab: Lab) -> None:
+def test_a_task_is_done_and_its_result_outlives_the_server(store: RunStore, service: RunService) -> None:
     asked = order(Request(steps=5, number=3))
-    assert lab.task(asked.key) == TaskStatus()
-    lab.order(asked, weights)
-    assert lab.task(asked.key).is_open
-    until(lambda: not lab.task(asked.key).is_open)
+    assert service.task(asked.key) == TaskStatus()
+    service.order(asked, weights)
+    assert service.task(asked.key).is_open
+    until(lambda: not service.task(asked.key).is_open)
     done = TaskStatus("done", 5, 5, (0.5, 1.0, 1.5, 2.0, 2.5))
-    assert lab.task(asked.key) == done
-    files = lab.artifacts(asked.key)
+    assert service.task(asked.key) == done
+    files = service.artifacts(asked.key)
     assert files | {"pid": b""} == {
         "frame": b"5",
         "model": f'["a header", {len(WEIGHTS)}]'.encode(),
         "pid": b"",
         "result": b"3 of 5",
     }
-    assert lab.artifact(asked.key, "frame") == b"5"
-    assert lab.artifact(asked.key, "nothing") is None
+    assert service.artifact(asked.key, "frame") == b"5"
+    assert service.artifact(asked.key, "nothing") is None
     assert kept_weights(store) == []
     with RunStore(store.url) as again:
-        later = Lab(again, LocalExecutor(again, tasks="tests.jobs.nowhere"))
+        later = RunService(again, LocalExecutor(again, tasks="tests.jobs.nowhere"))
         later.order(asked, no_weights)
         assert later.task(asked.key) == done
         assert later.artifacts(asked.key) == files
 
 
-def test_many_who_ask_at_once_share_one_task(store: RunStore, lab: Lab) -> None:
+def test_many_who_ask_at_once_share_one_task(store: RunStore, service: RunService) -> None:
     barrier, asked = threading.Barrier(8), order(LONG)
 
     def ask() -> None:
@@ -102,41 +102,41 @@ def test_many_who_ask_at_once_share_one_task(store: RunStore, lab: Lab) -> None:
     for thread in threads:
         thread.join()
     assert kept_weights(store) == ["w"]
-    until(lambda: lab.task(asked.key).done > 1)
-    pid = lab.artifact(asked.key, "pid")
-    lab.order(asked, no_weights)
-    before = lab.task(asked.key).done
-    until(lambda: lab.task(asked.key).done > before)
-    assert lab.artifact(asked.key, "pid") == pid
+    until(lambda: service.task(asked.key).done > 1)
+    pid = service.artifact(asked.key, "pid")
+    service.order(asked, no_weights)
+    before = service.task(asked.key).done
+    until(lambda: service.task(asked.key).done > before)
+    assert service.artifact(asked.key, "pid") == pid
     with store.database.reading() as connection:
         assert len(connection.execute(select(schema.tasks.c.key)).all()) == 1
 
 
-def test_what_fails_is_said_in_a_sentence_and_can_be_asked_again(store: RunStore, lab: Lab) -> None:
+def test_what_fails_is_said_in_a_sentence_and_can_be_asked_again(store: RunStore, service: RunService) -> None:
     asked = {
         "There is no channel 99: choose 0 to 15.": order(Request(fails="sentence", number=1)),
         "ValueError: no such thing": order(Request(fails="no such\nthing", number=2)),
         "Unknown task 'gone'. Available: fake.": order(Request(number=3), slug="gone"),
         "This was ordered of another version of the program. Start it again.": order(Request(number=4), version=2),
     }
-    for one in asked.values():
-        lab.order(one, weights)
-    until(lambda: not any(lab.task(one.key).is_open for one in asked.values()))
-    for sentence, one in asked.items():
-        assert (lab.task(one.key).state, lab.task(one.key).detail) == ("failed", sentence)
-        assert lab.artifact(one.key, "result") is None
+    for each in asked.values():
+        service.order(each, weights)
+    until(lambda: not any(service.task(each.key).is_open for each in asked.values()))
+    for sentence, each in asked.items():
+        assert (service.task(each.key).state, service.task(each.key).detail) == ("failed", sentence)
+        assert service.artifact(each.key, "result") is None
     assert kept_weights(store) == []
     first = next(iter(asked.values()))
-    lab.order(first, weights)
-    assert lab.task(first.key).is_open
+    service.order(first, weights)
+    assert service.task(first.key).is_open
 
 
 def test_where_the_tasks_cannot_be_loaded_they_say_so(store: RunStore) -> None:
     executor = LocalExecutor(store, tasks="tests.jobs.nowhere", patience=0)
-    lab, asked = Lab(store, executor), order(Request())
-    lab.order(asked, weights)
-    until(lambda: lab.task(asked.key).state == "failed")
-    assert "No module named 'tests.jobs.nowhere'" in lab.task(asked.key).detail
+    service, asked = RunService(store, executor), order(Request())
+    service.order(asked, weights)
+    until(lambda: service.task(asked.key).state == "failed")
+    assert "No module named 'tests.jobs.nowhere'" in service.task(asked.key).detail
     executor.shutdown()
 
 
@@ -144,15 +144,15 @@ def test_where_the_tasks_cannot_be_loaded_they_say_so(store: RunStore) -> None:
 
 
 @pytest.mark.parametrize("pause", [0.01, 60.0], ids=["quick steps", "a step of a minute"])
-def test_stop_does_not_wait_for_a_step(lab: Lab, pause: float) -> None:
+def test_stop_does_not_wait_for_a_step(service: RunService, pause: float) -> None:
     asked = order(Request(steps=100_000, pause=pause))
-    lab.order(asked, weights)
-    until(lambda: lab.artifact(asked.key, "pid"))
-    lab.stop_tasks([asked.key])
-    until(lambda: not lab.task(asked.key).is_open)
-    assert lab.task(asked.key).state == "stopped"
-    assert lab.artifact(asked.key, "pid"), "what it has put stays"
-    assert kept_weights(lab.store) == []
+    service.order(asked, weights)
+    until(lambda: service.artifact(asked.key, "pid"))
+    service.stop_tasks([asked.key])
+    until(lambda: not service.task(asked.key).is_open)
+    assert service.task(asked.key).state == "stopped"
+    assert service.artifact(asked.key, "pid"), "what it has put stays"
+    assert kept_weights(service.store) == []
 
 
 def test_what_waits_is_stopped_at_once(store: RunStore, tasks: TaskStore) -> None:
@@ -160,7 +160,7 @@ def test_what_waits_is_stopped_at_once(store: RunStore, tasks: TaskStore) -> Non
     tasks.submit(first, weights)
     tasks.submit(second, no_weights)
     tasks.request_stop([first.key])
-    assert [tasks.status(one.key).state for one in (first, second)] == ["stopped", "waiting"]
+    assert [tasks.status(each.key).state for each in (first, second)] == ["stopped", "waiting"]
     assert kept_weights(store) == ["w"], "the other still needs them"
     tasks.request_stop([second.key])
     assert kept_weights(store) == []
@@ -170,32 +170,32 @@ def test_what_waits_is_stopped_at_once(store: RunStore, tasks: TaskStore) -> Non
 def test_who_has_waited_longest_is_next(store: RunStore, tasks: TaskStore, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever the order of the keys."""
     asked = [order(Request(number=number)) for number in (5, 9, 2)]
-    for when, one in enumerate(asked):
+    for when, each in enumerate(asked):
         monkeypatch.setattr("explorer.jobs.tasks.time", SimpleNamespace(time=lambda when=when: 1_000.0 + when))
-        tasks.submit(one, weights)
+        tasks.submit(each, weights)
     lease, first = claimed(store)
     found = [first]
     for _ in asked[1:]:
         lease.finish(found[-1].key, "done", "", {})
         found += lease.claim()
-    assert [one.key for one in found] == [one.key for one in asked]
+    assert [each.key for each in found] == [each.key for each in asked]
     lease.close()
 
 
-def test_a_killed_worker_is_noticed_and_the_task_can_be_started_again(lab: Lab) -> None:
+def test_a_killed_worker_is_noticed_and_the_task_can_be_started_again(service: RunService) -> None:
     asked = order(LONG)
-    lab.order(asked, weights)
-    until(lambda: lab.task(asked.key).done > 1)
-    before = lab.task(asked.key).done
-    os.kill(int(lab.artifact(asked.key, "pid") or b""), signal.SIGKILL)
-    until(lambda: not lab.task(asked.key).is_open)
-    lost = lab.task(asked.key)
+    service.order(asked, weights)
+    until(lambda: service.task(asked.key).done > 1)
+    before = service.task(asked.key).done
+    os.kill(int(service.artifact(asked.key, "pid") or b""), signal.SIGKILL)
+    until(lambda: not service.task(asked.key).is_open)
+    lost = service.task(asked.key)
     assert lost.state == "lost"
     assert lost.done >= before
-    assert kept_weights(lab.store) == []
-    lab.order(asked, weights)
-    until(lambda: lab.task(asked.key).done > 1)
-    assert lab.task(asked.key).state == "running"
+    assert kept_weights(service.store) == []
+    service.order(asked, weights)
+    until(lambda: service.task(asked.key).done > 1)
+    assert service.task(asked.key).state == "running"
 
 
 def test_a_silent_worker_loses_its_task_and_may_not_write(store: RunStore, tasks: TaskStore) -> None:
@@ -203,14 +203,14 @@ def test_a_silent_worker_loses_its_task_and_may_not_write(store: RunStore, tasks
     tasks.submit(asked, weights)
     lease, got = claimed(store)
     assert got == asked
-    lease.beat({asked.key: TaskNews(3, 5, (1.0,), {"frame": b"3"})})
+    lease.heartbeat({asked.key: TaskNews(3, 5, (1.0,), {"frame": b"3"})})
     with store.database.writing() as connection:
         connection.execute(schema.slots.update().values(expires=0))
     store.workers.reap(grace=0)
     assert tasks.status(asked.key) == TaskStatus("lost", 3, 5, (1.0,))
     assert tasks.artifacts(asked.key) == {"frame": b"3"}
     with pytest.raises(RunStoreError, match="taken for dead"):
-        lease.beat({})
+        lease.heartbeat({})
     with pytest.raises(RunStoreError, match="any more"):
         lease.finish(asked.key, "done", "", {asked.key: TaskNews(5, 5)})
     tasks.submit(asked, weights)
@@ -220,40 +220,40 @@ def test_a_silent_worker_loses_its_task_and_may_not_write(store: RunStore, tasks
 # --- bounds -----------------------------------------------------------------------------------------------------------
 
 
-def test_two_run_at_once_beside_the_runs_and_others_wait(store: RunStore, lab: Lab) -> None:
-    (run,) = lab.start([config(0, steps=100_000, pause=0.01)])
+def test_two_run_at_once_beside_the_runs_and_others_wait(store: RunStore, service: RunService) -> None:
+    (run,) = service.start([config(0, steps=100_000, pause=0.01)])
     asked = [order(Request(steps=100_000, pause=0.01, number=number)) for number in range(4)]
-    for one in asked:
-        lab.order(one, weights)
+    for each in asked:
+        service.order(each, weights)
 
     def states() -> Counter[str]:
-        counted = Counter(lab.task(one.key).state for one in asked)
+        counted = Counter(service.task(each.key).state for each in asked)
         assert counted["running"] <= 2
         return counted
 
-    until(lambda: states()["running"] == 2 and lab.run(run.id).step > 2)
-    running = [one for one in asked if lab.task(one.key).state == "running"]
+    until(lambda: states()["running"] == 2 and service.run(run.id).step > 2)
+    running = [each for each in asked if service.task(each.key).state == "running"]
     assert running == asked[:2], "who came first"
-    ahead = [lab.task(one.key).done + 20 for one in running]
-    until(lambda: all(lab.task(one.key).done > step for one, step in zip(running, ahead, strict=True)))
+    ahead = [service.task(each.key).done + 20 for each in running]
+    until(lambda: all(service.task(each.key).done > step for each, step in zip(running, ahead, strict=True)))
     assert states() == {"running": 2, "waiting": 2}
-    lab.stop_tasks([one.key for one in running])
+    service.stop_tasks([each.key for each in running])
     until(lambda: states() == {"running": 2, "stopped": 2})
-    assert lab.run(run.id).state == "running"
+    assert service.run(run.id).state == "running"
 
 
 def test_the_oldest_results_make_room(store: RunStore, tasks: TaskStore, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(task_rows, "KEPT_BYTES", 2_500)
     asked = [order(Request(number=number)) for number in range(4)]
-    for one in asked:
-        tasks.submit(one, weights)
+    for each in asked:
+        tasks.submit(each, weights)
     lease = TaskLease(store, TASK_SLOTS[0])
     assert lease.take()
     for _ in asked:
         (one,) = lease.claim()
         lease.finish(one.key, "done", "", {one.key: TaskNews(1, 1, (), {"a": bytes(600), "b": bytes(400)})})
-    assert [tasks.status(one.key).state for one in asked] == ["none", "none", "done", "done"]
-    assert [sum(map(len, tasks.artifacts(one.key).values())) for one in asked] == [0, 0, 1000, 1000]
+    assert [tasks.status(each.key).state for each in asked] == ["none", "none", "done", "done"]
+    assert [sum(map(len, tasks.artifacts(each.key).values())) for each in asked] == [0, 0, 1000, 1000]
     tasks.submit(asked[0], weights)
     assert tasks.status(asked[0].key).state == "waiting", "it is worked out again"
 

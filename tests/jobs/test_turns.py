@@ -39,8 +39,8 @@ class Watched(Lease):
     def _note(self) -> None:
         self.moments.append(tuple(Fraction(run.step, run.config.steps) for run in self.store.runs()))
 
-    def beat(self, *arguments: Any) -> frozenset[str]:
-        asked = super().beat(*arguments)
+    def heartbeat(self, *arguments: Any) -> frozenset[str]:
+        asked = super().heartbeat(*arguments)
         self._note()
         return asked
 
@@ -106,8 +106,8 @@ def test_each_curve_is_the_one_it_is_alone(store: RunStore) -> None:
     runs = store.submit(configs)
     moments = trained(store, Trainer.load("explorer.training:train"))
     assert max(12 * (max(moment) - min(moment)) for moment in moments) <= LEAD + 1
-    for run, one in zip(runs, configs, strict=True):
-        assert timeless(store.points(run.id)) == alone(one)
+    for run, each in zip(runs, configs, strict=True):
+        assert timeless(store.points(run.id)) == alone(each)
 
 
 def alone(one: TrainConfig) -> list[TrainPoint]:
@@ -170,7 +170,7 @@ def test_who_is_given_up_does_not_wait_and_who_leaves_holds_nobody_up() -> None:
         through.append(name)
 
     turns.wait("a", 0, 10)
-    threads = [threading.Thread(target=come, args=one) for one in (("b", 0), ("c", 9))]
+    threads = [threading.Thread(target=come, args=each) for each in (("b", 0), ("c", 9))]
     for thread in threads:
         thread.start()
     given_up.set()

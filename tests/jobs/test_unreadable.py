@@ -62,14 +62,14 @@ def test_the_queue_goes_on_without_it(store: RunStore, text: str) -> None:
     for run in (alone, bad):
         spoil(store, run.id, text)
     lease = leased(store)
-    assert [one.config for one in lease.claim()] == [FOUR[1], FOUR[3]], "the first group is empty without it"
+    assert [each.config for each in lease.claim()] == [FOUR[1], FOUR[3]], "the first group is empty without it"
     assert waiting.id == bad.id
     for run in (alone, bad):
         assert (store.run(run.id).state, store.run(run.id).reason) == ("failed", UNREADABLE)
     for run_id in (run.id for run in store.runs(states=["running"])):
         lease.finish(run_id, "finished")
     assert lease.claim() == ()
-    assert store.workers.wanted() == ()
+    assert store.workers.waiting_slots() == ()
     assert store.run(good.id).state == "finished"
     store.delete([run.id for run in store.runs()])
 

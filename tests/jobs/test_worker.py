@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from explorer.jobs import Lab, LocalExecutor, RunStore
+from explorer.jobs import LocalExecutor, RunService, RunStore
 from explorer.jobs import pulse as pulse_module
 from explorer.jobs.running import RunningRun, Trainer, Unwritten
 from explorer.jobs.slot import host_name
@@ -120,7 +120,7 @@ def test_no_kill_loses_a_point(store: RunStore, worker: Worker) -> None:
     for kill in range(22):
         process = worker()
         if kill % 11:  # else at any moment of its life, perhaps before it has claimed anything
-            until(lambda: not store.workers.wanted())
+            until(lambda: not store.workers.waiting_slots())
         time.sleep(chance.uniform(0, 0.2))
         before = {run_id: store.points(run_id) for run_id in ids}
         process.kill()
@@ -149,10 +149,10 @@ def _go_on(store: RunStore, ids: list[str]) -> bool:
 SERVER = """
 import sys, time
 sys.path.insert(0, sys.argv[1])
-from explorer.jobs import LocalExecutor, Lab, RunStore
+from explorer.jobs import LocalExecutor, RunService, RunStore
 from tests.jobs.fake import config
 store = RunStore(sys.argv[2])
-lab = Lab(store, LocalExecutor(store, train="tests.jobs.fake:train", patience=0))
+lab = RunService(store, LocalExecutor(store, train="tests.jobs.fake:train", patience=0))
 lab.start([config(0, steps=200, pause=0.01)])
 time.sleep(60)
 """
@@ -171,17 +171,17 @@ def test_a_run_outlives_the_server(store: RunStore, python: Start) -> None:
 
 def test_the_lab_starts_one_worker_and_another_one_when_it_is_gone(store: RunStore, tmp_path: Path) -> None:
     executor = LocalExecutor(store, train=FAKE, patience=0)
-    lab = Lab(store, executor)
-    (first,) = lab.start([config(0, steps=60, pause=0.01)])
-    (second,) = lab.start([config(1, steps=60, pause=0.01)])
+    service = RunService(store, executor)
+    (first,) = service.start([config(0, steps=60, pause=0.01)])
+    (second,) = service.start([config(1, steps=60, pause=0.01)])
     assert len(executor._workers) == 1
-    assert (lab.place(first.id), lab.place(second.id)) in [(0, 1), (0, 0)]
-    until(lambda: lab.run(second.id).state == "finished")
-    assert [run.id for run in lab.runs()] == [second.id, first.id]
-    assert lab.group(first.group) == (lab.run(first.id),)
-    (third,) = lab.start([first.config])
-    until(lambda: lab.run(third.id).state == "finished")
-    assert lab.points(third.id, after=58) == lab.points(first.id)[59:]
+    assert (service.place(first.id), service.place(second.id)) in [(0, 1), (0, 0)]
+    until(lambda: service.run(second.id).state == "finished")
+    assert [run.id for run in service.runs()] == [second.id, first.id]
+    assert service.group(first.group) == (service.run(first.id),)
+    (third,) = service.start([first.config])
+    until(lambda: service.run(third.id).state == "finished")
+    assert service.points(third.id, after=58) == service.points(first.id)[59:]
     executor.shutdown()
     assert (tmp_path / "worker.log").read_text() == ""
 
@@ -189,22 +189,22 @@ def test_the_lab_starts_one_worker_and_another_one_when_it_is_gone(store: RunSto
 def test_a_queue_nobody_attends_is_attended_by_who_looks(store: RunStore) -> None:
     (run,) = store.submit([config(0)])  # as after a worker's death: queued, and nobody was called
     executor = LocalExecutor(store, train=FAKE, patience=0)
-    lab = Lab(store, executor)
-    until(lambda: lab.run(run.id).state == "finished")
+    service = RunService(store, executor)
+    until(lambda: service.run(run.id).state == "finished")
     executor.shutdown()
 
 
 def test_a_worker_that_was_killed_is_replaced_at_once(store: RunStore) -> None:
     executor = LocalExecutor(store, train=FAKE, patience=0)
-    lab = Lab(store, executor)
-    (run,) = lab.start([config(0, steps=5000, pause=0.01)])
-    until(lambda: lab.run(run.id).step > 15)
+    service = RunService(store, executor)
+    (run,) = service.start([config(0, steps=5000, pause=0.01)])
+    until(lambda: service.run(run.id).step > 15)
     process = executor._workers[0].process
     process.kill()
     process.wait()
-    (next_one,) = lab.start([config(1)])
-    until(lambda: lab.run(run.id).state == "interrupted")
-    until(lambda: lab.run(next_one.id).state == "finished")
+    (next_one,) = service.start([config(1)])
+    until(lambda: service.run(run.id).state == "interrupted")
+    until(lambda: service.run(next_one.id).state == "finished")
     executor.shutdown()
 
 
@@ -216,10 +216,10 @@ def test_pages_read_the_store_without_torch() -> None:
 READING_SERVER = """
 import sys
 sys.path.insert(0, sys.argv[1])
-from explorer.jobs import LocalExecutor, Lab, RunStore
+from explorer.jobs import LocalExecutor, RunService, RunStore
 from tests.jobs.fake import config
 store = RunStore(sys.argv[2])
-lab = Lab(store, LocalExecutor(store, train="tests.jobs.fake:train", patience=0))
+lab = RunService(store, LocalExecutor(store, train="tests.jobs.fake:train", patience=0))
 (run,) = lab.start([config(0, steps=5000, pause=0.004)])
 while True:
     lab.group(run.group)
@@ -261,12 +261,12 @@ def test_a_worker_with_patience_takes_the_next_run_too(store: RunStore, python: 
 
 def test_where_the_loop_cannot_be_imported_the_run_says_so(store: RunStore) -> None:
     executor = LocalExecutor(store, train="tests.jobs.nowhere:train", patience=0)
-    lab = Lab(store, executor)
-    (run,) = lab.start([config(0)])
-    until(lambda: lab.run(run.id).state == "failed")
+    service = RunService(store, executor)
+    (run,) = service.start([config(0)])
+    until(lambda: service.run(run.id).state == "failed")
     sentence = "Work cannot start on this machine: ModuleNotFoundError: No module named 'tests.jobs.nowhere'"
-    assert lab.run(run.id).detail == sentence
-    assert not lab.run(run.id).can_resume
+    assert service.run(run.id).detail == sentence
+    assert not service.run(run.id).can_resume
     executor.shutdown()
 
 
@@ -276,11 +276,11 @@ def test_workers_that_die_before_they_begin_are_not_started_for_ever(
     (tmp_path / "stillborn.py").write_text("import os, signal\nprint('begun', flush=True)\nos.kill(os.getpid(), 9)\n")
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     executor = LocalExecutor(store, train="stillborn:train", patience=0)
-    lab = Lab(store, executor)
-    (run,) = lab.start([config(0)])
-    until(lambda: lab.run(run.id).state == "failed", 40)
-    assert lab.run(run.id).detail.startswith("3 workers ended one after the other before they could begin")
+    service = RunService(store, executor)
+    (run,) = service.start([config(0)])
+    until(lambda: service.run(run.id).state == "failed", 40)
+    assert service.run(run.id).detail.startswith("3 workers ended one after the other before they could begin")
     assert (tmp_path / "worker.log").read_text().count("begun") == 3
-    (again,) = lab.start([config(1)])
-    assert lab.run(again.id).state == "queued", "whoever mends it can try again"
+    (again,) = service.start([config(1)])
+    assert service.run(again.id).state == "queued", "whoever mends it can try again"
     executor.shutdown()

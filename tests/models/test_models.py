@@ -10,10 +10,10 @@ from safetensors.torch import load_file
 
 from explorer import datasets
 from explorer.errors import UnknownEntry
+from explorer.images import load
 from explorer.models import random_model, shipped_model
 from explorer.networks import network, networks
-from explorer.pictures import load
-from explorer.training import judge
+from explorer.training import evaluate
 from explorer.weights import recorded_runs, weights_file
 
 SHIPPED = [name for name, run in recorded_runs().items() if run.weights]
@@ -33,14 +33,14 @@ def test_a_shipped_model_is_its_card(name: str) -> None:
 def test_lenet_reads_the_bundled_digits_as_one_put_together_by_hand() -> None:
     """Other people's digits, enlarged from 8 x 8: the network was trained on MNIST, so half of them are wrong."""
     model, data = shipped_model(LENET), datasets.load("digits28")
-    judged = judge(model.instantiate(), data.test_images, data.test_labels, model.scale)
+    judged = evaluate(model.instantiate(), data.test_images, data.test_labels, model.scale)
     by_hand = network("lenet5").build(classes=10, activation="tanh", pooling="max").eval()
     by_hand.load_state_dict(load_file(weights_file(LENET)))
     with torch.inference_mode():
         answers = by_hand(data.test_images.float()).argmax(1)
     assert judged.accuracy == float((answers == data.test_labels).float().mean()) == pytest.approx(0.49, abs=0.02)
-    picture = data.test_images[3, 0].numpy()[..., None].repeat(3, 2)  # (28, 28, 3)
-    alone = model.instantiate()(model.preprocess(picture)).softmax(1)[0]
+    image = data.test_images[3, 0].numpy()[..., None].repeat(3, 2)  # (28, 28, 3)
+    alone = model.instantiate()(model.preprocess(image)).softmax(1)[0]
     assert torch.allclose(alone, judged.probabilities[3], atol=1e-5)
 
 
@@ -51,7 +51,7 @@ def test_the_shipped_residual_network_sees_a_cat() -> None:
     assert float(probabilities.max()) == pytest.approx(0.82, abs=0.01)
 
 
-def test_a_picture_arrives_as_the_network_wants_it() -> None:
+def test_an_image_arrives_as_the_network_wants_it() -> None:
     for model, shape in ((shipped_model(LENET), (28, 28, 1)), (random_model("alexnet"), (227, 227, 3))):
         assert model.resize_crop(load("cat")).shape == shape
         assert model.preprocess(load("cat")).shape == (1, shape[2], *shape[:2])
@@ -63,9 +63,9 @@ def test_random_weights_are_the_same_whatever_the_thread() -> None:
     with ThreadPoolExecutor(4) as pool:
         all_of_them = list(pool.map(random_model, ["lenet5", "cifar-resnet20"] * 8))
     assert torch.equal(before, torch.get_rng_state()), "nobody else's random numbers change"
-    for one in all_of_them:
-        first = all_of_them[0 if one.spec.slug == "lenet5" else 1]
-        assert all(torch.equal(one.state[key], first.state[key]) for key in first.state)
+    for each in all_of_them:
+        first = all_of_them[0 if each.spec.slug == "lenet5" else 1]
+        assert all(torch.equal(each.state[key], first.state[key]) for key in first.state)
     other = random_model("lenet5", seed=1)
     assert not all(torch.equal(other.state[key], all_of_them[0].state[key]) for key in other.state)
 

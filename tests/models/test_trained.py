@@ -13,7 +13,7 @@ from explorer.errors import ExplorerError
 from explorer.models import model_of_run, own_model
 from explorer.models.model import carried_meta
 from explorer.records import ModelMeta, NetworkInstance, Normalize, TrainConfig
-from explorer.training import META, judge, train, weights_of
+from explorer.training import META, evaluate, train, weights_of
 
 DIGITS = TrainConfig(
     network="thin-resnet",
@@ -44,7 +44,7 @@ def test_a_run_of_any_network_answers_as_it_did_in_training(config: TrainConfig,
     model, data = model_of_run("1", config, blob), datasets.load(config.dataset)
     assert model.input_shape == data.shape
     assert model.categories == data.classes
-    judged = judge(model.instantiate(), data.test_images, data.test_labels, model.scale)
+    judged = evaluate(model.instantiate(), data.test_images, data.test_labels, model.scale)
     assert judged.accuracy == accuracy
 
 
@@ -68,7 +68,7 @@ def test_weights_of_before_ask_the_data_set() -> None:
     assert carried_meta(silent) is None
     model, data = model_of_run("1", DIGITS, silent), datasets.load("digits")
     assert model.meta == carried_meta(blob)
-    assert judge(model.instantiate(), data.test_images, data.test_labels, model.scale).accuracy == accuracy
+    assert evaluate(model.instantiate(), data.test_images, data.test_labels, model.scale).accuracy == accuracy
 
 
 def test_a_grey_image_is_repeated_for_a_network_that_reads_colour_only() -> None:

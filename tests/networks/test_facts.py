@@ -16,7 +16,7 @@ import torch
 from explorer.networks import network
 from explorer.records import NetworkInstance, Pair, Shape, ShapeTrace
 from explorer.tracing import trace_module, trace_shapes
-from tests import drawn
+from tests import random_weights
 from tests.networks import facts_map_a, facts_map_b
 
 FACTS: dict[str, Any] = json.loads(Path(__file__).with_name("facts.json").read_text(encoding="utf-8"))
@@ -80,7 +80,7 @@ def trace_of(key: str) -> ShapeTrace:
     spec = network(slug)
     controls = {control.name for control in spec.controls}
     if not options and size in {None, spec.input_shape[1:]}:
-        return drawn.trace_of(slug)
+        return random_weights.trace_of(slug)
     if set(options) <= controls:
         return trace_shapes(NetworkInstance.of(spec, size=size, options=options))
     chosen = spec.options({name: value for name, value in options.items() if name in controls})

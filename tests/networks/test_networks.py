@@ -15,7 +15,7 @@ from explorer.networks import milestones, networks
 from explorer.records import Control, NetworkInstance, NetworkSpec, OptionValue, ShapeTrace
 from explorer.text import LANGUAGES, SLOTS, lesson
 from explorer.tracing import build_on_meta, trace_shapes
-from tests.drawn import on_meta
+from tests.random_weights import on_meta
 
 NETWORKS = networks()
 Traced = Callable[[str], ShapeTrace]

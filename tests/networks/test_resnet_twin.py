@@ -27,9 +27,9 @@ def test_it_loads_torchvisions_weights_and_gives_the_same_output(depth: int) -> 
     _randomise(theirs)
     ours = resnet(depth).eval()
     ours.load_state_dict(theirs.state_dict())
-    picture = torch.rand(2, 3, 64, 64)
+    image = torch.rand(2, 3, 64, 64)
     with torch.no_grad():
-        expected, got = theirs(picture), ours(picture)
+        expected, got = theirs(image), ours(image)
     assert expected.std() > 0.01
     torch.testing.assert_close(got, expected, rtol=0, atol=1e-6)
 

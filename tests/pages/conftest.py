@@ -21,7 +21,7 @@ from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.app_test import TMP_DIR
 
 from explorer import ui
-from explorer.jobs import Lab, RunStore
+from explorer.jobs import RunService, RunStore
 from explorer.jobs.doing import Catalogue
 from explorer.jobs.lease import Lease
 from explorer.jobs.task_lease import TaskLease
@@ -59,7 +59,7 @@ class Here:
     def __init__(self, store: RunStore) -> None:
         self.store = store
 
-    def wake(self, device: str) -> None:
+    def ensure_worker(self, device: str) -> None:
         """Nothing: `train_all` and `do_tasks` do the work."""
 
     def shutdown(self) -> None:
@@ -70,11 +70,11 @@ class Here:
         lease = Lease(self.store)
         assert lease.take()
         while claimed := lease.claim():
-            for one in claimed:
+            for each in claimed:
                 blobs: dict[int, bytes] = {}
-                lease.started(one.id, 1, ("conv1",), "cpu")
-                lease.append({one.id: list(train(one.config, device="cpu", on_checkpoint=blobs.__setitem__))})
-                lease.finish(one.id, "finished", its_weights=weights_of(blobs[one.config.steps]))
+                lease.started(each.id, 1, ("conv1",), "cpu")
+                lease.append({each.id: list(train(each.config, device="cpu", on_checkpoint=blobs.__setitem__))})
+                lease.finish(each.id, "finished", its_weights=weights_of(blobs[each.config.steps]))
 
     def do_tasks(self) -> None:
         """Do the tasks that wait."""
@@ -84,11 +84,11 @@ class Here:
 
 
 @pytest.fixture
-def laboratory(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Here]:
-    """A laboratory of this test's own."""
+def service(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Here]:
+    """A service of this test's own."""
     with RunStore(f"sqlite:///{tmp_path}/runs.sqlite") as store:
         here = Here(store)
-        its_lab = Lab(store, here)
+        its_lab = RunService(store, here)
         monkeypatch.setattr(ui_runs, "service", lambda: its_lab)
         yield here
 
@@ -151,7 +151,7 @@ def charts(page: AppTest) -> int:
 
 def words(page: AppTest) -> str:
     """All text of a page that is not a widget's."""
-    return "\n".join(one.value for kind in ("markdown", "caption", "info", "warning") for one in page.get(kind))
+    return "\n".join(each.value for kind in ("markdown", "caption", "info", "warning") for each in page.get(kind))
 
 
 def everything(page: AppTest) -> str:

@@ -100,12 +100,12 @@ def test_the_gradients_are_behind_their_figures(visit: Visit) -> None:
     assert alts[3] == f"Plain-56: gradient norm by layer and step, from {low} to {high}."
 
 
-def test_training_is_queued_followed_and_found_again(visit: Visit, laboratory: Here) -> None:
+def test_training_is_queued_followed_and_found_again(visit: Visit, service: Here) -> None:
     page = visit("degradation", shallow="8", deep="14", steps="60")
     button = next(b for b in page.button if b.label == text.say("en", "degradation.train"))
     sound(button.click().run())
     group = group_of(page)
-    runs = laboratory.store.runs(group=group)
+    runs = service.store.runs(group=group)
     assert [(dict(run.config.options)["depth"], dict(run.config.options)["residual"]) for run in runs] == [
         (8, False),
         (8, True),
@@ -113,54 +113,59 @@ def test_training_is_queued_followed_and_found_again(visit: Visit, laboratory: H
         (14, True),
     ]
     assert {run.state for run in runs} == {"queued"}
-    laboratory.train_all()
+    service.train_all()
     sound(page.run())
     other = visit("degradation", runs=group)
-    for one in (page, other):
-        rows = one.dataframe[0].value
+    for each in (page, other):
+        rows = each.dataframe[0].value
         assert list(rows["step"]) == [60] * 4
         assert rows["train_error"].notna().all()
     assert charts(other) == 5
 
 
-def test_two_visitors_pressing_at_once_share_the_runs(visit: Visit, laboratory: Here) -> None:
+def test_two_visitors_pressing_at_once_share_the_runs(visit: Visit, service: Here) -> None:
     groups = set()
     for _ in range(2):
         page = visit("degradation", shallow="8", deep="14", steps="60")
         sound(next(b for b in page.button if b.label == text.say("en", "degradation.train")).click().run())
         groups.add(group_of(page))
     assert len(groups) == 1
-    assert len(laboratory.store.runs()) == 4
+    assert len(service.store.runs()) == 4
 
 
-def test_runs_that_others_had_started_are_joined_and_all_four_shown(visit: Visit, laboratory: Here) -> None:
+def test_runs_that_others_had_started_are_joined_and_all_four_shown(visit: Visit, service: Here) -> None:
     first = visit("degradation", shallow="8", deep="14", steps="60")
     sound(next(b for b in first.button if b.label == text.say("en", "degradation.train")).click().run())
     page = visit("degradation", shallow="14", deep="20", steps="60")
     sound(next(b for b in page.button if b.label == text.say("en", "degradation.train")).click().run())
-    assert len(laboratory.store.runs()) == 6, "no depth is trained twice"
-    laboratory.train_all()
-    for one in (page, visit("degradation", runs=group_of(page))):
-        sound(one.run())
-        assert [dict(run.config.options)["depth"] for run in ui_runs.service().group(group_of(one))] == [14, 14, 20, 20]
-        assert list(one.dataframe[0].value["step"]) == [60] * 4
+    assert len(service.store.runs()) == 6, "no depth is trained twice"
+    service.train_all()
+    for each in (page, visit("degradation", runs=group_of(page))):
+        sound(each.run())
+        assert [dict(run.config.options)["depth"] for run in ui_runs.service().group(group_of(each))] == [
+            14,
+            14,
+            20,
+            20,
+        ]
+        assert list(each.dataframe[0].value["step"]) == [60] * 4
 
 
-def test_runs_of_one_depth_and_kind_are_told_apart(visit: Visit, laboratory: Here) -> None:
+def test_runs_of_one_depth_and_kind_are_told_apart(visit: Visit, service: Here) -> None:
     small = replace(EXPERIMENTS["digits"].configs[0], steps=10, eval_every=5)
-    runs = laboratory.store.submit([replace(small, seed=seed) for seed in range(3)])
-    laboratory.train_all()
+    runs = service.store.submit([replace(small, seed=seed) for seed in range(3)])
+    service.train_all()
     page = visit("degradation", runs=".".join(run.id for run in runs))
     assert list(page.dataframe[0].value["network"]) == ["Plain-20 #1", "Plain-20 #2", "Plain-20 #3"]
     assert charts(page) == 4, "errors, profile, and one map of the only kind there is"
 
 
 @pytest.mark.parametrize("lang", text.LANGUAGES)
-def test_the_first_sentence_changes_with_the_first_point(visit: Visit, laboratory: Here, lang: str) -> None:
-    runs = laboratory.store.submit(EXPERIMENTS["digits"].configs)
+def test_the_first_sentence_changes_with_the_first_point(visit: Visit, service: Here, lang: str) -> None:
+    runs = service.store.submit(EXPERIMENTS["digits"].configs)
     page = visit("degradation", lang=lang, runs=runs[0].group)
     assert page.markdown[0].value == text.say(lang, "degradation.waiting")
-    lease = Lease(laboratory.store)
+    lease = Lease(service.store)
     assert lease.take()
     first = lease.claim()[0]
     lease.append({first.id: [next(iter(train(first.config, device="cpu")))]})
@@ -170,60 +175,60 @@ def test_the_first_sentence_changes_with_the_first_point(visit: Visit, laborator
     assert page.markdown[0].value == text.say(lang, "degradation.begun", steps=begun)
 
 
-def test_a_link_to_runs_that_are_gone_shows_the_recorded_ones(visit: Visit, laboratory: Here) -> None:
+def test_a_link_to_runs_that_are_gone_shows_the_recorded_ones(visit: Visit, service: Here) -> None:
     page = visit("degradation", runs="nowhere")
     assert len(page.toast) == 1
     assert page.slider(key="degradation.step").value == 200
 
 
-def test_a_link_to_more_runs_than_there_can_be_shows_the_recorded_ones(visit: Visit, laboratory: Here) -> None:
+def test_a_link_to_more_runs_than_there_can_be_shows_the_recorded_ones(visit: Visit, service: Here) -> None:
     page = visit("degradation", runs="." * 40_000)  # more names than a query may hold
     assert len(page.toast) == 1
     assert page.slider(key="degradation.step").value == 200
 
 
-def test_a_link_to_runs_of_another_network_shows_the_recorded_ones(visit: Visit, laboratory: Here) -> None:
-    (run,) = laboratory.store.submit([LENET])
+def test_a_link_to_runs_of_another_network_shows_the_recorded_ones(visit: Visit, service: Here) -> None:
+    (run,) = service.store.submit([LENET])
     page = visit("degradation", runs=run.group)
     assert len(page.toast) == 1
     assert page.slider(key="degradation.step").value == 200
 
 
-def test_runs_that_were_deleted_leave_the_recorded_ones(visit: Visit, laboratory: Here) -> None:
-    runs = laboratory.store.submit(EXPERIMENTS["digits"].configs)
+def test_runs_that_were_deleted_leave_the_recorded_ones(visit: Visit, service: Here) -> None:
+    runs = service.store.submit(EXPERIMENTS["digits"].configs)
     page = visit("degradation", runs=runs[0].group)
     ids = [run.id for run in runs]
-    laboratory.store.request_stop(ids)
-    laboratory.store.delete(ids)
+    service.store.request_stop(ids)
+    service.store.delete(ids)
     sound(page.run())
     assert "runs" not in page.query_params
     assert page.slider(key="degradation.step").value == 200
 
 
-def test_stop_and_resume_are_seen_at_once(visit: Visit, laboratory: Here) -> None:
-    runs = laboratory.store.submit(EXPERIMENTS["digits"].configs)
+def test_stop_and_resume_are_seen_at_once(visit: Visit, service: Here) -> None:
+    runs = service.store.submit(EXPERIMENTS["digits"].configs)
     page = visit("degradation", runs=runs[0].group)
     sound(page.get_by_key("degradation-stop").click().run())
-    assert {run.state for run in laboratory.store.runs()} == {"stopped"}
+    assert {run.state for run in service.store.runs()} == {"stopped"}
     assert page.session_state["_ticks.live"] is False
     sound(page.get_by_key("degradation-resume").click().run())
-    assert {run.state for run in laboratory.store.runs()} == {"queued"}
+    assert {run.state for run in service.store.runs()} == {"queued"}
     assert page.session_state["_ticks.live"] is True
 
 
-def test_resuming_what_somebody_else_started_is_one_sentence(visit: Visit, laboratory: Here) -> None:
-    runs = laboratory.store.submit(EXPERIMENTS["digits"].configs)
-    laboratory.store.request_stop([run.id for run in runs])
+def test_resuming_what_somebody_else_started_is_one_sentence(visit: Visit, service: Here) -> None:
+    runs = service.store.submit(EXPERIMENTS["digits"].configs)
+    service.store.request_stop([run.id for run in runs])
     page = visit("degradation", lang="en", runs=runs[0].group)
-    laboratory.store.submit([runs[0].config])
+    service.store.submit([runs[0].config])
     sound(page.get_by_key("degradation-resume").click().run())
     assert [toast.value for toast in page.toast] == [text.say("en", "lab.not_resumed")]
-    assert {laboratory.store.run(run.id).state for run in runs} == {"stopped"}
+    assert {service.store.run(run.id).state for run in runs} == {"stopped"}
 
 
-def test_a_run_that_failed_says_why_in_the_readers_language(visit: Visit, laboratory: Here) -> None:
-    runs = laboratory.store.submit(EXPERIMENTS["digits"].configs)
-    lease = Lease(laboratory.store)
+def test_a_run_that_failed_says_why_in_the_readers_language(visit: Visit, service: Here) -> None:
+    runs = service.store.submit(EXPERIMENTS["digits"].configs)
+    lease = Lease(service.store)
     assert lease.take()
     first, *_ = lease.claim()
     lease.finish(first.id, "failed", "diverged", "At step 3 ...")
@@ -232,11 +237,11 @@ def test_a_run_that_failed_says_why_in_the_readers_language(visit: Visit, labora
     assert text.say("zh", "lab.failed_diverged") in shown
 
 
-def test_a_gpu_offers_the_papers_networks(visit: Visit, laboratory: Here, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_gpu_offers_the_papers_networks(visit: Visit, service: Here, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ui_runs, "has_cuda", lambda: True)
     page = visit("degradation", preset="cifar-he")
     sound(next(b for b in page.button if b.label == text.say("en", "degradation.train")).click().run())
-    configs = [run.config for run in laboratory.store.runs(group=group_of(page))]
+    configs = [run.config for run in service.store.runs(group=group_of(page))]
     assert [config.network for config in configs] == [
         "cifar-plain20",
         "cifar-resnet20",
@@ -246,10 +251,10 @@ def test_a_gpu_offers_the_papers_networks(visit: Visit, laboratory: Here, monkey
     assert {config.steps for config in configs} == {64_000}
 
 
-def test_the_live_view_settles_when_the_runs_are_done(visit: Visit, laboratory: Here) -> None:
+def test_the_live_view_settles_when_the_runs_are_done(visit: Visit, service: Here) -> None:
     page = visit("degradation", shallow="8", deep="14", steps="60")
     sound(next(b for b in page.button if b.label == text.say("en", "degradation.train")).click().run())
     assert "_ticks.live" not in page.session_state, "it ticks unless it is told not to"
-    laboratory.train_all()
+    service.train_all()
     sound(page.run())
     assert page.session_state["_ticks.live"] is False

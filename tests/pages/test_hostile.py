@@ -63,15 +63,15 @@ def harmless(page: AppTest) -> None:
 
 
 @pytest.fixture
-def run(laboratory: Here, tmp_path: Path) -> str:
-    """A run of LeNet-5 on pictures whose classes, and whose data set, have hostile names; its source."""
-    pictures = [{"bytes": encoded(25 * (i % 10), (28, 28), "L"), "path": None} for i in range(60)]
-    table(tmp_path / "datasets" / SET, pictures, [i % 10 for i in range(60)], names=list(NAMES))
+def run(service: Here, tmp_path: Path) -> str:
+    """A run of LeNet-5 on images whose classes, and whose data set, have hostile names; its source."""
+    images = [{"bytes": encoded(25 * (i % 10), (28, 28), "L"), "path": None} for i in range(60)]
+    table(tmp_path / "datasets" / SET, images, [i % 10 for i in range(60)], names=list(NAMES))
     config: TrainConfig = replace(
         LENET, dataset=f"own:{SET}", steps=2, log_every=1, eval_every=2, probe_every=2, checkpoint_every=2, batch=16
     )
-    (one,) = laboratory.store.submit([config])
-    laboratory.train_all()
+    (one,) = service.store.submit([config])
+    service.train_all()
     return f"run:{one.id}"
 
 
@@ -93,10 +93,8 @@ def test_names_in_a_data_set_stay_words_where_one_looks_inside(visit: Visit, run
 
 
 @pytest.mark.parametrize("lang", text.LANGUAGES)
-def test_names_in_a_data_set_stay_words_where_it_was_trained(
-    visit: Visit, run: str, laboratory: Here, lang: str
-) -> None:
-    group = laboratory.store.run(run.partition(":")[2]).group
+def test_names_in_a_data_set_stay_words_where_it_was_trained(visit: Visit, run: str, service: Here, lang: str) -> None:
+    group = service.store.run(run.partition(":")[2]).group
     harmless(visit("lenet", lang=lang, runs=group, source="live", pen="test"))
     harmless(visit("runs", lang=lang))
 
@@ -108,7 +106,7 @@ def test_keys_in_a_file_of_weights_stay_words(monkeypatch: pytest.MonkeyPatch, n
     given(monkeypatch, safe(state) if kind == "safetensors" else pickled(state), "file.")
     page = look_at(weights="own")
     assert page.warning
-    sentences = "\n".join(one.value for one in (*page.warning, *page.caption, *page.markdown))
+    sentences = "\n".join(each.value for each in (*page.warning, *page.caption, *page.markdown))
     assert not DANGEROUS.search(sentences)
     assert list(page.dataframe[0].value["key"]) == [name], "a table takes it for words"
 
@@ -148,12 +146,12 @@ def test_a_data_set_that_cannot_be_read_is_one_quiet_line(visit: Visit, tmp_path
     spoil(place)
     start = text.say(lang, "looking.unreadable", count=1, problems="bad")
     page = visit("lenet", lang=lang)
-    assert [one.value.startswith(start) for one in page.caption].count(True) == 1
+    assert [element.value.startswith(start) for element in page.caption].count(True) == 1
     (offered,) = (box.options for box in page.selectbox if box.key == "lenet.lenet-data")
     assert "good" in offered
     assert not any("bad" in name for name in offered)
     page = visit("units", lang=lang, net="resnet18", weights="random", unitview="lesion")
-    assert [one.value.startswith(start) for one in page.caption].count(True) == 1
+    assert [element.value.startswith(start) for element in page.caption].count(True) == 1
     sound(visit("units", lang=lang, net="lenet5", unitview="patches"))
 
 
@@ -186,14 +184,14 @@ def test_a_file_of_weights_that_answers_nothing_is_refused(
 
 @pytest.mark.parametrize("lang", text.LANGUAGES)
 @pytest.mark.parametrize("look", ["maps", "why", "lesion"])
-def test_a_picture_that_gets_no_finite_answer_is_said_in_a_sentence(
+def test_an_image_that_gets_no_finite_answer_is_said_in_a_sentence(
     visit: Visit, monkeypatch: pytest.MonkeyPatch, look: str, lang: str
 ) -> None:
-    """Weights of a run that were sound when they were taken, and are not for this one picture."""
+    """Weights of a run that were sound when they were taken, and are not for this one image."""
     from explorer.models import Model
 
     tensor = Model.preprocess
-    monkeypatch.setattr(Model, "preprocess", lambda self, picture: tensor(self, picture) * np.inf)
+    monkeypatch.setattr(Model, "preprocess", lambda self, image: tensor(self, image) * np.inf)
     slug, parameters = LOOKS[look]
     page = visit(slug, lang=lang, pic="brick", **parameters)
-    assert [one.value for one in page.warning] == [text.say(lang, "upload.no_answer")]
+    assert [element.value for element in page.warning] == [text.say(lang, "upload.no_answer")]

@@ -15,7 +15,7 @@ from streamlit.testing.v1 import AppTest
 
 from explorer import datasets, text
 from explorer.datasets.fetched import FOLDER
-from explorer.errors import BadPicture, DatasetError
+from explorer.errors import BadImage, DatasetError
 from explorer.training.presets import LENET
 from explorer.ui.cached import models as cached_models
 from explorer.ui.cached import training as cached_training
@@ -58,9 +58,9 @@ def test_the_verdict_on_the_recorded_run_is_its_last_epoch(visit: Visit, lang: s
     """Means over the batches of that epoch, and the test set behind it."""
     run = next(run for run in recorded("lenet") if run.weights)
     every = run.config.eval_every
-    last = [(before.step, one) for before, one in pairwise(run.points) if one.step > run.config.steps - every]
-    loss = sum((one.step - before) * one.train_loss for before, one in last) / every
-    right = sum((one.step - before) * one.train_accuracy for before, one in last) / every
+    last = [(before.step, each) for before, each in pairwise(run.points) if each.step > run.config.steps - every]
+    loss = sum((each.step - before) * each.train_loss for before, each in last) / every
+    right = sum((each.step - before) * each.train_accuracy for before, each in last) / every
     tested = run.points[-1].test_accuracy
     assert tested is not None
     said = {"loss": f"{loss:.4f}", "train": f"{100 * right:.2f}", "test": f"{100 * tested:.2f}"}
@@ -71,7 +71,7 @@ def test_the_verdict_on_the_recorded_run_is_its_last_epoch(visit: Visit, lang: s
 
 @WEIGHTS
 @pytest.mark.parametrize("lang", text.LANGUAGES)
-def test_a_test_picture_is_chosen_by_number_and_found_again_by_its_link(visit: Visit, lang: str) -> None:
+def test_a_test_image_is_chosen_by_number_and_found_again_by_its_link(visit: Visit, lang: str) -> None:
     page = visit("lenet", lang=lang, pen="test", number="7")
     assert charts(page) == 4
     assert text.say(lang, "lenet.says").split("{")[0] in words(page)
@@ -89,11 +89,11 @@ def test_a_test_picture_is_chosen_by_number_and_found_again_by_its_link(visit: V
 def test_a_pad_that_sends_something_else_is_answered_in_one_sentence(
     visit: Visit, monkeypatch: pytest.MonkeyPatch, sent: Any
 ) -> None:
-    with pytest.raises(BadPicture):
+    with pytest.raises(BadImage):
         drawing_pad.read(sent)
     monkeypatch.setattr(drawing_pad, "_mount", lambda **kwargs: {"pixels": sent})
     page = visit("lenet")
-    assert [one.value for one in page.warning] == [text.say("en", "pad.bad")]
+    assert [element.value for element in page.warning] == [text.say("en", "pad.bad")]
     assert charts(page) == 3
 
 
@@ -110,49 +110,49 @@ def test_a_drawing_passes_through_the_network(visit: Visit, monkeypatch: pytest.
     assert "**The answer is 1**" in words(page)
 
 
-def test_a_run_goes_from_the_button_to_its_mistakes(visit: Visit, laboratory: Here) -> None:
+def test_a_run_goes_from_the_button_to_its_mistakes(visit: Visit, service: Here) -> None:
     page = visit("lenet", lang="en", epochs="2", activation="relu", pooling="avg", pixels="standard")
     press(page, text.say("en", "lenet.train"))
-    (run,) = laboratory.store.runs(group=group_of(page))
+    (run,) = service.store.runs(group=group_of(page))
     assert run.state == "queued"
     assert (run.config.dataset, run.config.steps, run.config.eval_every) == ("digits28", 22, 11)
     assert run.config.options == (("activation", "relu"), ("pooling", "avg"))
     assert text.say("en", "lenet.waiting") in words(page)
     assert text.say("en", "lenet.no_weights") in words(page)
-    laboratory.train_all()
+    service.train_all()
     sound(page.run())
-    for one in (page, visit("lenet", lang="zh", runs=run.group)):
-        assert charts(one) == 3
+    for each in (page, visit("lenet", lang="zh", runs=run.group)):
+        assert charts(each) == 3
         judged, _ = cached_training.evaluation(f"run:{run.id}", "digits28")
         assert judged.images == 360
-        assert len(one.image) == min(judged.wrong, 24)
-        assert f"{judged.wrong}" in words(one)
+        assert len(each.image) == min(judged.wrong, 24)
+        assert f"{judged.wrong}" in words(each)
 
 
-def test_the_epochs_of_a_run_are_behind_its_figures(visit: Visit, laboratory: Here) -> None:
+def test_the_epochs_of_a_run_are_behind_its_figures(visit: Visit, service: Here) -> None:
     small = replace(LENET, dataset="digits28", steps=22, **dict.fromkeys(("log_every", "eval_every"), 11))
-    (run,) = laboratory.store.submit([small])
-    laboratory.train_all()
+    (run,) = service.store.submit([small])
+    service.train_all()
     page = visit("lenet", lang="en", runs=run.group)
     page.session_state["details-live-accuracy"] = True  # opens it
     rows = sound(page.run()).dataframe[0].value
     assert list(rows["Epoch"]) == [1, 2]
-    accuracies = [100 * point.test_accuracy for point in laboratory.store.points(run.id) if point.step]
+    accuracies = [100 * point.test_accuracy for point in service.store.points(run.id) if point.step]
     assert list(rows["Test accuracy, %"]) == pytest.approx(accuracies)
 
 
-def test_a_group_of_another_network_is_not_shown_here(visit: Visit, laboratory: Here) -> None:
-    other = laboratory.store.submit([replace(LENET, network="thin-resnet", options=(), dataset="digits")])
+def test_a_group_of_another_network_is_not_shown_here(visit: Visit, service: Here) -> None:
+    other = service.store.submit([replace(LENET, network="thin-resnet", options=(), dataset="digits")])
     page = visit("lenet", runs=other[0].group)
     assert len(page.toast) == 1
 
 
-def test_a_run_that_was_deleted_leaves_the_recorded_one(visit: Visit, laboratory: Here) -> None:
+def test_a_run_that_was_deleted_leaves_the_recorded_one(visit: Visit, service: Here) -> None:
     page = visit("lenet", lang="en", epochs="1")
     press(page, text.say("en", "lenet.train"))
-    (run,) = laboratory.store.runs()
-    laboratory.store.request_stop([run.id])
-    laboratory.store.delete([run.id])
+    (run,) = service.store.runs()
+    service.store.request_stop([run.id])
+    service.store.delete([run.id])
     sound(page.run())
     assert "runs" not in page.query_params
 
@@ -164,7 +164,7 @@ def test_weights_that_are_gone_are_missed_in_one_sentence(visit: Visit, monkeypa
 
     monkeypatch.setattr(cached_training, "evaluation", gone)
     page = visit("lenet", lang="zh")
-    assert [one.value for one in page.warning] == [text.say("zh", "lenet.gone")]
+    assert [element.value for element in page.warning] == [text.say("zh", "lenet.gone")]
     assert charts(page) == 2
 
 
@@ -178,7 +178,7 @@ def test_a_small_test_set_is_counted_round() -> None:
 def test_without_a_recorded_run_the_page_says_so(visit: Visit, monkeypatch: pytest.MonkeyPatch, lang: str) -> None:
     monkeypatch.setattr(lenet, "recorded", lambda experiment: ())
     page = visit("lenet", lang=lang)
-    assert [one.value for one in page.info] == [
+    assert [element.value for element in page.info] == [
         text.say(lang, "lenet.no_recording"),
         text.say(lang, "lenet.no_weights"),
     ]
@@ -260,10 +260,10 @@ def test_a_page_answers_while_its_data_set_is_fetched_and_a_second_visitor_sees_
     assert fetched(other) == [half]
     assert FETCH not in {button.label for button in other.button}
     arrived(server)
-    for one in (page, other):
-        sound(one.run())
-        assert training(one)
-        assert not fetched(one)
+    for each in (page, other):
+        sound(each.run())
+        assert training(each)
+        assert not fetched(each)
     assert server.asked == 1
 
 
@@ -274,11 +274,11 @@ def test_a_data_set_that_cannot_be_fetched_says_why_and_can_be_asked_for_again(v
     press(page, FETCH)
     arrived(server)
     sound(page.run())
-    assert [one.value for one in page.warning] == [failed]
+    assert [element.value for element in page.warning] == [failed]
     assert not training(page)
     server.problem = ""
     press(page, FETCH)
     arrived(server)
     assert training(sound(page.run()))
-    assert failed not in {one.value for one in page.warning}
+    assert failed not in {element.value for element in page.warning}
     assert server.asked == 2

@@ -1,4 +1,4 @@
-"""The choice of a network, its weights and a picture, on a page of its own: links, files, runs, sessions."""
+"""The choice of a network, its weights and an image, on a page of its own: links, files, runs, sessions."""
 
 from __future__ import annotations
 
@@ -44,13 +44,13 @@ class File:
 
 
 @pytest.fixture(autouse=True)
-def _place(monkeypatch: pytest.MonkeyPatch, tmp_path: object, laboratory: Here) -> None:
-    """A data directory, a hub cache and a laboratory of this test's own."""
+def _place(monkeypatch: pytest.MonkeyPatch, tmp_path: object, service: Here) -> None:
+    """A data directory, a hub cache and a service of this test's own."""
     monkeypatch.setenv("CONVNET_ATLAS_DATA", f"{tmp_path}")
     torch.hub.set_dir(f"{tmp_path}/hub")
 
 
-def page() -> None:
+def looking() -> None:
     import streamlit as st
 
     from explorer.ui.cached import models as cached_models
@@ -69,24 +69,24 @@ def page() -> None:
 
 
 def visit(**parameters: str) -> AppTest:
-    one = AppTest.from_function(page, default_timeout=60)
+    page = AppTest.from_function(looking, default_timeout=60)
     for name, value in parameters.items():
-        one.query_params[name] = value
-    return sound(one.run())
+        page.query_params[name] = value
+    return sound(page.run())
 
 
-def chosen(one: AppTest) -> tuple[str, str]:
+def chosen(page: AppTest) -> tuple[str, str]:
     """The id of the model, and the key of the image."""
-    return one.text[0].value, one.text[1].value
+    return page.text[0].value, page.text[1].value
 
 
-def choose(one: AppTest, label: str, code: str) -> AppTest:
+def choose(page: AppTest, label: str, code: str) -> AppTest:
     wanted = text.say("en", f"control.{label}")
-    return sound(next(box for box in one.selectbox if box.label == wanted).set_value(code).run())
+    return sound(next(box for box in page.selectbox if box.label == wanted).set_value(code).run())
 
 
 def given(monkeypatch: pytest.MonkeyPatch, data: bytes, kind: str) -> None:
-    """The visitor puts a file into the uploader for "file." (weights) or "look-file" (a picture)."""
+    """The visitor puts a file into the uploader for "file." (weights) or "look-file" (an image)."""
     monkeypatch.setattr(uploads, "ask", lambda label, key, *rest: File(data) if key.startswith(kind) else None)
 
 
@@ -98,19 +98,19 @@ def png(colour: str = "red", side: int = 40) -> bytes:
 
 @pytest.mark.parametrize("lang", text.LANGUAGES)
 def test_at_first_it_is_what_ships_and_a_cat(lang: str) -> None:
-    one = visit(lang=lang)
-    assert chosen(one) == (SHIPPED, "cat")
+    page = visit(lang=lang)
+    assert chosen(page) == (SHIPPED, "cat")
     said = text.say(lang, "weights.is_shipped", title=text.say(lang, "data.cifar10-jpeg"), accuracy="83.65")
-    assert said in words(one)
-    assert set(one.query_params) == {"lang"}
+    assert said in words(page)
+    assert set(page.query_params) == {"lang"}
 
 
 @pytest.mark.parametrize("lang", text.LANGUAGES)
 def test_a_link_restores_everything(lang: str) -> None:
-    one = visit(lang=lang, net="cifar-plain20", weights="random", pic="sample", set="shapes", number="7")
-    assert chosen(one) == ("random:cifar-plain20", "shapes#7")
-    assert text.say(lang, "weights.is_random") in words(one)
-    assert one.text[2].value == "(32, 32, 3)"
+    page = visit(lang=lang, net="cifar-plain20", weights="random", pic="sample", set="shapes", number="7")
+    assert chosen(page) == ("random:cifar-plain20", "shapes#7")
+    assert text.say(lang, "weights.is_random") in words(page)
+    assert page.text[2].value == "(32, 32, 3)"
 
 
 @pytest.mark.parametrize(
@@ -118,15 +118,15 @@ def test_a_link_restores_everything(lang: str) -> None:
     [{"net": "nothing"}, {"weights": "own:" + 32 * "0"}, {"weights": "run:1"}, {"pic": "draw"}, {"pic": "secret"}],
 )
 def test_what_a_link_asks_in_vain_is_said_and_the_default_shown(strange: dict[str, str]) -> None:
-    one = visit(**strange)
-    assert chosen(one) == (SHIPPED, "cat")
-    assert len(one.toast) == 1
+    page = visit(**strange)
+    assert chosen(page) == (SHIPPED, "cat")
+    assert len(page.toast) == 1
 
 
 def test_a_network_that_reads_grey_is_offered_digits() -> None:
-    one = visit(net="lenet5")
-    assert chosen(one)[0].startswith("recorded:lenet")
-    assert chosen(one)[1] == "digits28#0"
+    page = visit(net="lenet5")
+    assert chosen(page)[0].startswith("recorded:lenet")
+    assert chosen(page)[1] == "digits28#0"
     assert chosen(choose(visit(), "network", "lenet5"))[1] == "digits28#0"
     assert chosen(visit(net="lenet5", pic="cat"))[1] == "cat"
 
@@ -137,57 +137,57 @@ def test_every_network_can_be_chosen() -> None:
     assert box.options[0].startswith("ResNet-20")
 
 
-# --- pictures ---------------------------------------------------------------------------------------------------------
+# --- images ---------------------------------------------------------------------------------------------------------
 
 
-def test_an_uploaded_picture_is_seen_and_stays(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_uploaded_image_is_seen_and_stays(monkeypatch: pytest.MonkeyPatch) -> None:
     given(monkeypatch, png(), "look-file")
-    one = visit(pic="upload")
-    source, key = chosen(one)
+    page = visit(pic="upload")
+    source, key = chosen(page)
     assert len(key) == 32
-    assert one.text[2].value == "(40, 40, 3)"
-    assert one.session_state["_picture"].own, "what is made of it stays in this session"
-    assert key not in str(dict(one.query_params))
+    assert page.text[2].value == "(40, 40, 3)"
+    assert page.session_state["_image"].own, "what is made of it stays in this session"
+    assert key not in str(dict(page.query_params))
     monkeypatch.setattr(uploads, "ask", lambda *args: None)  # the uploader is empty when its page was left
-    assert chosen(sound(one.run())) == (source, key)
-    assert chosen(choose(choose(one, "picture", "coffee"), "picture", "upload"))[1] == key
+    assert chosen(sound(page.run())) == (source, key)
+    assert chosen(choose(choose(page, "image", "coffee"), "image", "upload"))[1] == key
     assert chosen(visit(pic="upload"))[1] == "cat", "another visitor has not got it"
 
 
 @pytest.mark.parametrize("lang", text.LANGUAGES)
-def test_a_bad_picture_is_answered_in_one_sentence_and_leaves_the_page(
+def test_a_bad_image_is_answered_in_one_sentence_and_leaves_the_page(
     monkeypatch: pytest.MonkeyPatch, lang: str
 ) -> None:
     given(monkeypatch, png()[:60], "look-file")
-    one = visit(lang=lang, pic="upload")
-    assert [warning.value for warning in one.warning] == [text.say(lang, "upload.damaged", format="PNG")]
-    assert chosen(one)[1] == "cat"
+    page = visit(lang=lang, pic="upload")
+    assert [warning.value for warning in page.warning] == [text.say(lang, "upload.damaged", format="PNG")]
+    assert chosen(page)[1] == "cat"
 
 
-def test_a_bad_picture_leaves_the_one_before(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_bad_image_leaves_the_one_before(monkeypatch: pytest.MonkeyPatch) -> None:
     given(monkeypatch, png("blue"), "look-file")
-    one = visit(pic="upload")
-    before = chosen(one)
-    given(monkeypatch, b"no picture", "look-file")
-    sound(one.run())
-    assert [warning.value for warning in one.warning] == [text.say("en", "upload.unknown")]
-    assert chosen(one) == before
+    page = visit(pic="upload")
+    before = chosen(page)
+    given(monkeypatch, b"no image", "look-file")
+    sound(page.run())
+    assert [warning.value for warning in page.warning] == [text.say("en", "upload.unknown")]
+    assert chosen(page) == before
 
 
-def test_a_picture_from_the_camera_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_image_from_the_camera_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(image_widget.st, "camera_input", lambda *args, **options: File(png("green")))
-    one = visit(pic="webcam")
-    assert len(chosen(one)[1]) == 32
-    assert one.session_state["_picture"].own
+    page = visit(pic="webcam")
+    assert len(chosen(page)[1]) == 32
+    assert page.session_state["_image"].own
     assert chosen(visit(pic="camera"))[1] == "camera", "the photograph of the cameraman"
 
 
 @pytest.mark.parametrize(("drawn", "wanted"), [([255] * 784, 32), ([], 10), ([1, 2], 10)])
 def test_a_digit_is_drawn(monkeypatch: pytest.MonkeyPatch, drawn: list[int], wanted: int) -> None:
     monkeypatch.setattr(drawing_pad, "_mount", lambda **kwargs: {"pixels": drawn})
-    one = choose(visit(net="lenet5"), "picture", "draw")
-    assert len(chosen(one)[1]) == wanted, "a digest, or the picture from before"
-    assert one.session_state["_picture"].own == (wanted == 32)
+    page = choose(visit(net="lenet5"), "image", "draw")
+    assert len(chosen(page)[1]) == wanted, "a digest, or the image from before"
+    assert page.session_state["_image"].own == (wanted == 32)
 
 
 def test_uploads_are_held_in_memory() -> None:
@@ -202,11 +202,11 @@ def test_uploads_are_held_in_memory() -> None:
 @pytest.mark.parametrize("save", [safe, pickled])
 def test_a_file_that_fits_is_chosen(monkeypatch: pytest.MonkeyPatch, save: Any) -> None:
     given(monkeypatch, save(state_of()), "file.")
-    one = visit(weights="own")
-    source = chosen(one)[0]
+    page = visit(weights="own")
+    source = chosen(page)[0]
     assert source.startswith("own:")
-    assert one.query_params["weights"] in (source, [source])
-    assert "mine.pth" in words(one)
+    assert page.query_params["weights"] in (source, [source])
+    assert "mine.pth" in words(page)
     assert chosen(visit(weights=source))[0] == SHIPPED, "another visitor has not got it"
 
 
@@ -215,41 +215,41 @@ def test_a_file_that_does_not_fit_is_explained(monkeypatch: pytest.MonkeyPatch, 
     state = state_of()
     del state["bn1.bias"]
     given(monkeypatch, safe(state), "file.")
-    one = visit(lang=lang, weights="own")
-    assert chosen(one)[0] == SHIPPED
-    assert "bn1.bias" in one.warning[0].value
-    assert list(one.dataframe[0].value["key"]) == ["bn1.bias"]
-    assert list(one.dataframe[0].value["problem"]) == [text.say(lang, "upload.missing")]
+    page = visit(lang=lang, weights="own")
+    assert chosen(page)[0] == SHIPPED
+    assert "bn1.bias" in page.warning[0].value
+    assert list(page.dataframe[0].value["key"]) == ["bn1.bias"]
+    assert list(page.dataframe[0].value["problem"]) == [text.say(lang, "upload.missing")]
 
 
-def test_a_finished_run_is_offered(laboratory: Here) -> None:
+def test_a_finished_run_is_offered(service: Here) -> None:
     config = replace(LENET, dataset="digits28", steps=2, log_every=1, eval_every=2, checkpoint_every=2)
-    (run,) = laboratory.store.submit([config])
-    laboratory.train_all()
-    one = visit(net="lenet5", weights=f"run:{run.id}")
-    assert chosen(one)[0] == f"run:{run.id}"
+    (run,) = service.store.submit([config])
+    service.train_all()
+    page = visit(net="lenet5", weights=f"run:{run.id}")
+    assert chosen(page)[0] == f"run:{run.id}"
     model = cached_models.model(f"run:{run.id}")
     assert model.spec.slug == "lenet5"
-    assert "2 steps" in words(one)
+    assert "2 steps" in words(page)
     assert chosen(visit(weights=f"run:{run.id}"))[0] == SHIPPED, "of another network"
 
 
-def test_a_run_that_was_deleted_is_said_once(laboratory: Here) -> None:
+def test_a_run_that_was_deleted_is_said_once(service: Here) -> None:
     config = replace(LENET, dataset="digits28", steps=2, log_every=1, eval_every=2, checkpoint_every=2)
-    (run,) = laboratory.store.submit([config])
-    laboratory.train_all()
-    one = visit(net="lenet5", weights=f"run:{run.id}")
-    laboratory.store.delete([run.id])
-    (toast,) = sound(one.run()).toast
+    (run,) = service.store.submit([config])
+    service.train_all()
+    page = visit(net="lenet5", weights=f"run:{run.id}")
+    service.store.delete([run.id])
+    (toast,) = sound(page.run()).toast
     assert "weights" in toast.value
-    assert chosen(one)[0].startswith("recorded:lenet")
-    assert "weights" not in one.query_params
-    assert not sound(one.run()).toast
+    assert chosen(page)[0].startswith("recorded:lenet")
+    assert "weights" not in page.query_params
+    assert not sound(page.run()).toast
 
 
 def test_pretrained_weights_are_fetched_when_asked_only(monkeypatch: pytest.MonkeyPatch) -> None:
-    one = visit(net="resnet18")
-    assert chosen(one)[0] == "random:resnet18"
+    page = visit(net="resnet18")
+    assert chosen(page)[0] == "random:resnet18"
     asked: list[str] = []
 
     def refuse(slug: str, progress: Any) -> None:
@@ -258,19 +258,19 @@ def test_pretrained_weights_are_fetched_when_asked_only(monkeypatch: pytest.Monk
         raise BadWeights("No network.", "not_fetched", file="resnet18.pth", host="example.org")
 
     monkeypatch.setattr(models, "fetch", refuse)
-    choose(one, "weights", "pretrained")
+    choose(page, "weights", "pretrained")
     assert not asked
-    assert text.say("en", "weights.not_here", file="resnet18-f37072fd.pth") in words(one)
+    assert text.say("en", "weights.not_here", file="resnet18-f37072fd.pth") in words(page)
     download = looking_fetch.Download(lambda progress: models.fetch("resnet18", progress))
     monkeypatch.setattr(looking_fetch, "_downloads", {"resnet18-f37072fd.pth": download})
-    sound(one.run())
-    assert not one.button, "it is running: what would it be started for again?"
+    sound(page.run())
+    assert not page.button, "it is running: what would it be started for again?"
     download.work()
-    sound(one.run())
+    sound(page.run())
     assert asked == ["resnet18"]
     said = text.say("en", "upload.not_fetched", file="resnet18.pth", host="example.org")
-    assert said in [warning.value for warning in one.warning]
-    assert chosen(one)[0] == "random:resnet18"
+    assert said in [warning.value for warning in page.warning]
+    assert chosen(page)[0] == "random:resnet18"
 
 
 def test_weights_that_cannot_be_loaded_are_replaced_by_random_ones(
@@ -278,9 +278,9 @@ def test_weights_that_cannot_be_loaded_are_replaced_by_random_ones(
 ) -> None:
     (tmp_path / "pretrained").mkdir()
     (tmp_path / "pretrained" / models.published_weights("squeezenet1-1").file).write_bytes(b"damaged")
-    one = visit(net="squeezenet1-1")
-    assert chosen(one)[0] == "random:squeezenet1-1"
-    assert models.published_weights("squeezenet1-1").file in one.warning[0].value
+    page = visit(net="squeezenet1-1")
+    assert chosen(page)[0] == "random:squeezenet1-1"
+    assert models.published_weights("squeezenet1-1").file in page.warning[0].value
 
 
 # --- words ------------------------------------------------------------------------------------------------------------
@@ -291,7 +291,7 @@ def test_every_class_that_ships_or_is_bundled_has_a_name_in_chinese() -> None:
 
     known = {key.removeprefix("class.") for key in text.strings("zh") if key.startswith("class.")}
     names = {name for run in recorded_runs().values() for name in run.classes}
-    names |= {name for one in datasets.datasets().values() for name in one.classes}
+    names |= {name for dataset in datasets.datasets().values() for name in dataset.classes}
     assert {name for name in names if not name.isdigit()} == known
 
 

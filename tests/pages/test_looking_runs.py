@@ -34,12 +34,12 @@ VIEWS = [
 
 
 @pytest.fixture
-def run(laboratory: Here) -> Callable[[TrainConfig], str]:
+def run(service: Here) -> Callable[[TrainConfig], str]:
     """`run(config)`: trains it, and returns the id of the finished run."""
 
     def trained(config: TrainConfig) -> str:
-        (one,) = laboratory.store.submit([config])
-        laboratory.train_all()
+        (one,) = service.store.submit([config])
+        service.train_all()
         return one.id
 
     return trained

@@ -11,8 +11,8 @@ import pytest
 import torch
 
 from explorer import text
-from explorer.figures.seen import barcode_png, map_png, window_png
-from explorer.pictures import load
+from explorer.figures.receptive_windows import barcode_png, map_png, window_png
+from explorer.images import load
 from explorer.records import InputImage
 from explorer.ui.cached import maps as cached_maps
 from explorer.ui.components import pointing
@@ -35,19 +35,19 @@ def cat() -> InputImage:
     return InputImage("cat", load("cat"))
 
 
-def expected_pictures() -> list[bytes]:
+def expected_images() -> list[bytes]:
     """Row by row: the window of the strongest unit, the mean map, and the five channels with the largest values."""
     model, found = resnet(), ends_of(resnet(), load("cat"))
-    picture, expected = model.resize_crop(load("cat")), []
+    pixels, expected = model.resize_crop(load("cat")), []
     for stage, volume in found.items():
         if volume.ndim == 1:
-            expected += [window_png(picture, (0, 0, 32, 32), 76), barcode_png(volume, 76)]
+            expected += [window_png(pixels, (0, 0, 32, 32), 76), barcode_png(volume, 76)]
             continue
         order = sorted(range(len(volume)), key=lambda channel: -volume[channel].max())[:5]
         _, row, column = np.unravel_index(volume.argmax(), volume.shape)
         side, start, step = FIELDS[stage]
         top, left = start + step * int(row), start + step * int(column)
-        expected += [window_png(picture, (top, left, top + side, left + side), 76), map_png(volume.mean(0), 76)]
+        expected += [window_png(pixels, (top, left, top + side, left + side), 76), map_png(volume.mean(0), 76)]
         expected += [map_png(volume[channel], 76) for channel in order]
     return expected
 
@@ -59,8 +59,8 @@ def test_a_photograph_becomes_a_class(visit: Visit, lang: str) -> None:
     shown = html(page)
     rows = len(cached_maps.stage_ends(SHIPPED))
     assert shown.count('class="row"') == rows
-    pngs = [base64.b64decode(one) for one in re.findall(r"data:image/png;base64,([\w+/=]+)", shown)]
-    assert pngs == expected_pictures()
+    pngs = [base64.b64decode(each) for each in re.findall(r"data:image/png;base64,([\w+/=]+)", shown)]
+    assert pngs == expected_images()
     assert not re.search(r"\{\w+\}", shown)
     said = next(element.value for element in page.markdown if "ResNet-20" in element.value)
     assert text.say(lang, "class.cat") in said
@@ -68,7 +68,7 @@ def test_a_photograph_becomes_a_class(visit: Visit, lang: str) -> None:
 
 @pytest.mark.parametrize("lang", text.LANGUAGES)
 def test_every_row_says_where_its_strongest_unit_lies(visit: Visit, lang: str) -> None:
-    """Map, row and column in this order, and how much of the picture the unit sees, counted pixel by pixel."""
+    """Map, row and column in this order, and how much of the image the unit sees, counted pixel by pixel."""
     shown = html(visit("maps", lang=lang))
     for stage, volume in ends_of(resnet(), load("cat")).items():
         if volume.ndim == 1:
@@ -149,7 +149,7 @@ def test_a_network_of_gigabytes_waits_until_it_is_asked(visit: Visit, monkeypatc
     asked = visit("maps", lang="en", field="1", reach="1")
     assert not asked.toast
     shown = [len(page.get("image")) for page in (waiting, visit("maps", lang="en", reach="1"), asked)]
-    assert shown == [0, 4, 8], "a picture for the end of every stage that has a grid, and for the layer where it is one"
+    assert shown == [0, 4, 8], "an image for the end of every stage that has a grid, and for the layer where it is one"
 
 
 def test_archive_holds_the_maps(cat: InputImage) -> None:

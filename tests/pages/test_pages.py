@@ -9,13 +9,13 @@ import pytest
 from streamlit.testing.v1 import AppTest
 from streamlit.typing import PlotlyState
 
-from explorer import cards, text
+from explorer import summaries, text
 from explorer.networks import milestones
 from explorer.ui.shell.navigation import SECTIONS
 from tests.pages.conftest import FRAME, Visit, figures, html, live_figures, sound
 
-PICTURES_ALONE = {"maps", "units"}
-"""Pages that open with pictures, whose colours are the same in both themes, and no other figure."""
+IMAGES_ALONE = {"maps", "units"}
+"""Pages that open with images, whose colours are the same in both themes, and no other figure."""
 
 PAGES = [(section, page.slug) for section, pages in SECTIONS.items() for page in pages]
 
@@ -37,13 +37,13 @@ FEWEST = dict.fromkeys(("atlas", "pipeline", "maps", "why", "degradation", "lene
 
 @pytest.mark.parametrize("lang", text.LANGUAGES)
 @pytest.mark.parametrize("slug", [slug for _, slug in PAGES])
-def test_every_figure_and_picture_has_a_text(visit: Visit, slug: str, lang: str) -> None:
+def test_every_figure_and_image_has_a_text(visit: Visit, slug: str, lang: str) -> None:
     page = visit(slug, lang=lang)
     texts = [element.proto.alt for kind in ("plotly_chart", "echarts_chart") for element in page.get(kind)]
     texts += [image.alt for element in page.get("image") for image in element.proto.imgs]
     texts += [unescape(alt) for alt in re.findall(r'<img [^>]*?alt="([^"]*)"', html(page))]
     assert len(texts) >= FEWEST.get(slug, 1)
-    assert all(one.strip() for one in texts), texts
+    assert all(each.strip() for each in texts), texts
 
 
 @pytest.mark.parametrize("slug", [slug for _, slug in PAGES])
@@ -57,7 +57,7 @@ def test_figures_follow_the_theme(visit: Visit, slug: str) -> None:
         | {figure["textStyle"]["color"] for figure in live_figures(page)}
         for page in (light, dark)
     ]
-    if slug in PICTURES_ALONE:
+    if slug in IMAGES_ALONE:
         assert not inks[0] | inks[1]
         return
     assert len(inks[0]) == len(inks[1]) == 1
@@ -75,7 +75,7 @@ def test_the_browser_chooses_the_language_where_the_link_does_not(locale: str, l
 def test_the_atlas_lists_every_network_and_links_every_milestone(visit: Visit) -> None:
     page = visit("atlas")
     listed = page.dataframe[0].value
-    assert list(listed["title"]) == [card.title for card in cards.load()]
+    assert list(listed["title"]) == [summary.title for summary in summaries.load()]
     assert len(page.get("page_link")) == len(milestones())
     assert [code for (code,) in figures(page)[0]["data"][0]["customdata"]] == list(milestones())
 

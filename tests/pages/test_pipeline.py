@@ -12,8 +12,8 @@ from explorer import text
 from explorer.networks import network
 from explorer.records import LEVELS, NetworkInstance, ShapeTrace
 from explorer.tracing import outline, trace_shapes
-from tests.drawn import trace_of
 from tests.pages.conftest import Visit, figures, html, sound
+from tests.random_weights import trace_of
 
 HANDFUL = ("lenet5-1998", "googlenet", "resnet50", "mobilenet-v3-small", "densenet-bc-100-12")
 
@@ -120,7 +120,7 @@ def test_no_digit_of_a_count_is_cut_off(visit: Visit) -> None:
 
 def worked(page: AppTest) -> str:
     """The formulas of the operation that is looked at, as Markdown."""
-    return next(one.value for one in page.markdown if one.value.startswith("| "))
+    return next(element.value for element in page.markdown if element.value.startswith("| "))
 
 
 def test_the_first_operation_is_worked_out_unasked_and_any_other_by_its_number(visit: Visit) -> None:

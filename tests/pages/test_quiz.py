@@ -76,13 +76,13 @@ def test_nothing_is_revealed_before_an_answer(slug: str, lang: str) -> None:
     assert len(page.markdown) == 1, "the prompt"
     assert not page.caption
     pressed(page, slug, "check")
-    assert [one.value for one in page.caption] == [text.say(lang, "quiz.empty")]
+    assert [element.value for element in page.caption] == [text.say(lang, "quiz.empty")]
     assert not page.success
     assert not page.warning
 
 
 @pytest.mark.parametrize("lang", text.LANGUAGES)
-@pytest.mark.parametrize(("spec", "code"), TYPED, ids=lambda one: getattr(one, "slug", one))
+@pytest.mark.parametrize(("spec", "code"), TYPED, ids=lambda each: getattr(each, "slug", each))
 def test_a_mistake_in_a_number_is_named(spec: QuestionSpec, code: str, lang: str) -> None:
     one = problem(spec, 1)
     page = answer(alone(spec.slug, lang), spec.slug, spec.mistakes[code](one))
@@ -111,7 +111,7 @@ def test_a_number_that_nobody_gets_is_wrong_without_a_name() -> None:
 
 
 @pytest.mark.parametrize("lang", text.LANGUAGES)
-@pytest.mark.parametrize(("spec", "code"), OFFERED, ids=lambda one: getattr(one, "slug", one))
+@pytest.mark.parametrize(("spec", "code"), OFFERED, ids=lambda each: getattr(each, "slug", each))
 def test_a_wrong_claim_is_answered_with_its_reason(spec: QuestionSpec, code: str, lang: str) -> None:
     seed = a_seed_where(spec, code, right=False)
     page = answer(alone(spec.slug, lang, seed), spec.slug, code)

@@ -16,13 +16,13 @@ from streamlit.testing.v1 import AppTest
 
 import explorer
 from explorer import models, text
+from explorer.images import decoding
 from explorer.models import reading
-from explorer.pictures import decoding
 from explorer.ui.widgets import fetching
+from tests.images.test_decoding import bomb, saved, with_scans
 from tests.models.making import pickled, safe, state_of
 from tests.pages.conftest import Here
 from tests.pages.test_looking_choices import given, png, visit
-from tests.pictures.test_decoding import bomb, saved, with_scans
 
 
 def with_nan() -> bytes:
@@ -43,10 +43,10 @@ def without_a_key() -> bytes:
     return safe(state)
 
 
-PICTURES: dict[str, Callable[[], bytes]] = {
+PHOTOGRAPHS: dict[str, Callable[[], bytes]] = {
     "empty": lambda: b"",
     "too_large": lambda: bytes(2**20 + 1),
-    "unknown": lambda: b"no picture",
+    "unknown": lambda: b"no image",
     "too_many_pixels": lambda: bomb(7000, 6000),
     "scans": lambda: with_scans(41),
     "damaged": lambda: png()[:60],
@@ -70,18 +70,18 @@ SLUG = "squeezenet1-1"
 
 
 def reasons() -> set[str]:
-    """Every reason that the program gives to `BadPicture` and `BadWeights`."""
+    """Every reason that the program gives to `BadImage` and `BadWeights`."""
     found = set()
     for path in Path(explorer.__file__).parent.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and getattr(node.func, "id", "") in ("BadPicture", "BadWeights"):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") in ("BadImage", "BadWeights"):
                 found |= {ast.literal_eval(argument) for argument in node.args[1:]}
     return found
 
 
 @pytest.fixture(autouse=True)
-def _place(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, laboratory: Here) -> None:
-    """A data directory, a hub cache and a laboratory of this test's own; limits that a small file exceeds."""
+def _place(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, service: Here) -> None:
+    """A data directory, a hub cache and a service of this test's own; limits that a small file exceeds."""
     monkeypatch.setenv("CONVNET_ATLAS_DATA", f"{tmp_path}")
     torch.hub.set_dir(f"{tmp_path}/hub")
     monkeypatch.setattr(reading, "_MOST_KEYS", 150)
@@ -97,14 +97,14 @@ def said(page: AppTest, lang: str, reason: str) -> None:
 
 
 def test_every_reason_is_tried() -> None:
-    assert reasons() == {*PICTURES, *WEIGHTS, *FETCHED}
+    assert reasons() == {*PHOTOGRAPHS, *WEIGHTS, *FETCHED}
 
 
 @pytest.mark.parametrize("lang", text.LANGUAGES)
-@pytest.mark.parametrize("reason", PICTURES)
-def test_a_picture_that_is_refused(monkeypatch: pytest.MonkeyPatch, reason: str, lang: str) -> None:
+@pytest.mark.parametrize("reason", PHOTOGRAPHS)
+def test_an_image_that_is_refused(monkeypatch: pytest.MonkeyPatch, reason: str, lang: str) -> None:
     monkeypatch.setattr(decoding, "MOST_MEGABYTES", 1)
-    given(monkeypatch, PICTURES[reason](), "look-file")
+    given(monkeypatch, PHOTOGRAPHS[reason](), "look-file")
     said(visit(lang=lang, pic="upload"), lang, reason)
 
 

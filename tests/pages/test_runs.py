@@ -24,9 +24,9 @@ RESIDUAL = replace(PLAIN, options=(("depth", 56), ("residual", True)))
 
 
 @pytest.fixture
-def store(laboratory: Here) -> RunStore:
-    """The store of a laboratory of this test's own, where nothing trains."""
-    return laboratory.store
+def store(service: Here) -> RunStore:
+    """The store of a service of this test's own, where nothing trains."""
+    return service.store
 
 
 def point(step: int) -> TrainPoint:
@@ -41,14 +41,14 @@ def made(store: RunStore, *configs: TrainConfig, state: str = "finished", reason
     if state != "queued":
         lease = Lease(store)
         assert lease.take()
-        for one in lease.claim():
-            lease.started(one.id, 7, ("a", "b", "fc"), "cpu")
+        for each in lease.claim():
+            lease.started(each.id, 7, ("a", "b", "fc"), "cpu")
             steps = 10 if state == "finished" else 4
-            lease.append({one.id: [point(step) for step in range(steps + 1)]})
+            lease.append({each.id: [point(step) for step in range(steps + 1)]})
             if state == "stopped":
-                lease.save_checkpoint(one.id, 4, b"checkpoint")
+                lease.save_checkpoint(each.id, 4, b"checkpoint")
             if state != "running":
-                lease.finish(one.id, state, reason, "No `such` thing.", b"weights" if state == "finished" else None)
+                lease.finish(each.id, state, reason, "No `such` thing.", b"weights" if state == "finished" else None)
         if state != "running":
             lease.close()
     return [store.run(run.id) for run in runs]
@@ -302,6 +302,8 @@ def test_delete_takes_only_what_may_go(visit: Visit, store: RunStore) -> None:
 def test_weights_are_offered_where_there_are_some(visit: Visit, store: RunStore) -> None:
     (run,) = made(store, PLAIN)
     assert any(b.proto.label == said("en", "runs.export_weights") for b in visit("runs").get("download_button"))
-    bare = visit("runs", lang="en", pick=next(n for n, one in recorded_runs().items() if not one.weights))
+    bare = visit(
+        "runs", lang="en", pick=next(n for n, recorded_run in recorded_runs().items() if not recorded_run.weights)
+    )
     assert not any(b.proto.label == said("en", "runs.export_weights") for b in bare.get("download_button"))
     assert run.has_weights

@@ -55,8 +55,8 @@ DECLARED = [(slug, field) for slug, fields in FIELDS.items() for field in fields
 
 
 @pytest.fixture(autouse=True)
-def _place(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, laboratory: Here) -> None:
-    """A data directory and a laboratory of this test's own; a machine that could train all, and look at little."""
+def _place(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, service: Here) -> None:
+    """A data directory and a service of this test's own; a machine that could train all, and look at little."""
     monkeypatch.setenv("CONVNET_ATLAS_DATA", f"{tmp_path}")
     monkeypatch.setattr(cached_runs, "has_cuda", lambda: True)
     monkeypatch.setattr(cached_maps, "too_many_megabytes", lambda model_id: 2_000.0)
@@ -104,13 +104,13 @@ def ways(visit: Visit, slug: str, group: str) -> dict[str, Link]:
 
 
 @pytest.fixture
-def group(laboratory: Here, request: pytest.FixtureRequest) -> str:
+def group(service: Here, request: pytest.FixtureRequest) -> str:
     """Finished runs that the page of this test can show; "" where it shows none."""
     configs = {"lenet": [replace(LENET, dataset="digits28")], "degradation": EXPERIMENTS["digits"].configs}
     wanted = configs.get(request.node.callspec.params["slug"], [])
     short = [replace(config, steps=1, log_every=1, eval_every=1, checkpoint_every=1) for config in wanted]
-    runs = laboratory.store.submit(short) if short else []
-    laboratory.train_all()
+    runs = service.store.submit(short) if short else []
+    service.train_all()
     return runs[0].group if runs else ""
 
 

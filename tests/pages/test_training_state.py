@@ -22,7 +22,7 @@ def open_from_menu(page: AppTest, slug: str, **parameters: str) -> AppTest:
 
 
 @pytest.mark.parametrize(("first", "second"), [("degradation", "lenet"), ("lenet", "degradation")])
-def test_a_seed_belongs_to_its_page(visit: Visit, laboratory: Here, first: str, second: str) -> None:
+def test_a_seed_belongs_to_its_page(visit: Visit, service: Here, first: str, second: str) -> None:
     page = visit(first, seed="7")
     assert page.session_state[f"{first}.seed"] == 7
     open_from_menu(page, second)
@@ -34,12 +34,12 @@ def test_a_seed_belongs_to_its_page(visit: Visit, laboratory: Here, first: str, 
 
 
 def test_who_looks_at_the_recorded_run_of_one_page_still_sees_the_live_run_of_another(
-    visit: Visit, laboratory: Here
+    visit: Visit, service: Here
 ) -> None:
     small = [replace(config, steps=10, eval_every=5) for config in EXPERIMENTS["digits"].configs]
-    compared = laboratory.store.submit(small)
-    (lenet,) = laboratory.store.submit([replace(LENET, dataset="digits28", steps=11, log_every=11, eval_every=11)])
-    laboratory.train_all()
+    compared = service.store.submit(small)
+    (lenet,) = service.store.submit([replace(LENET, dataset="digits28", steps=11, log_every=11, eval_every=11)])
+    service.train_all()
     page = visit("degradation", runs=compared[0].group, source="recorded")
     assert page.slider(key="degradation.step").value == 200
     open_from_menu(page, "lenet", runs=lenet.group)

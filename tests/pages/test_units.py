@@ -15,7 +15,7 @@ from explorer import text
 from explorer.datasets import load
 from explorer.jobs.schema import tasks
 from explorer.jobs.task_rows import end_tasks
-from explorer.records import DreamSettings
+from explorer.records import FeatureVisConfig
 from explorer.ui.cached import runs as cached_runs
 from explorer.ui.cached import units as cached_units
 from explorer.ui.parts.looking import tasks as units_tasks
@@ -26,11 +26,11 @@ LENET = "recorded:lenet-lenet5-activation-tanh-pooling-max-seed0"
 
 
 @pytest.fixture(autouse=True)
-def here(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, laboratory: Here) -> Here:
-    """A data directory and a laboratory of this test's own, where tasks wait until they are done here."""
+def here(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, service: Here) -> Here:
+    """A data directory and a service of this test's own, where tasks wait until they are done here."""
     monkeypatch.setenv("CONVNET_ATLAS_DATA", str(tmp_path))
     cached_units.evaluation_dataset.clear()
-    return laboratory
+    return service
 
 
 def press(page: AppTest, label: str) -> AppTest:
@@ -82,7 +82,7 @@ def found_by_hand(lang: str, channel: int) -> str:
         first=f"{peaks[best[0]]:.2f}",
         last=f"{peaks[best[-1]]:.2f}",
         mean=f"{maps.mean():.3f}",
-        firing=f"{100 * (maps > 0).float().mean():.0f}",
+        active_fraction=f"{100 * (maps > 0).float().mean():.0f}",
     )
 
 
@@ -103,8 +103,8 @@ def test_patches_are_asked_for_found_and_shown(visit: Visit, here: Here, lang: s
         assert len(table) == 16
         maps = maps_by_hand(2)
         peaks = maps.amax((1, 2))
-        firing = 100 * float((maps > 0).float().mean())
-        wanted = [2, float(peaks.max()), float(maps.mean()), firing, int(peaks.argmax())]
+        active_fraction = 100 * float((maps > 0).float().mean())
+        wanted = [2, float(peaks.max()), float(maps.mean()), active_fraction, int(peaks.argmax())]
         rounded = [0, 6e-4, 6e-5, 0.06, 0]
         for found, value, most in zip(table.iloc[2], wanted, rounded, strict=True):
             assert found == pytest.approx(value, abs=most)
@@ -113,7 +113,7 @@ def test_patches_are_asked_for_found_and_shown(visit: Visit, here: Here, lang: s
 def test_a_dream_is_started_with_the_button_and_kept(visit: Visit, here: Here) -> None:
     page = visit("units", lang="en", net="lenet5", unitview="dream", dreamfor="class", dreamclass="3", dreamsteps="64")
     press(page, text.say("en", "units.dream_start"))
-    key = units_tasks.dream_task(LENET, DreamSettings("class", "", 3, steps=64, seed=0, enlarge=1)).key
+    key = units_tasks.maximize_task(LENET, FeatureVisConfig("class", "", 3, steps=64, seed=0, enlarge=1)).key
     assert cached_runs.service().task(key).state == "waiting"
     here.do_tasks()
     page = visit("units", lang="en", net="lenet5", unitview="dream", dreamfor="class", dreamclass="3", dreamsteps="64")
@@ -175,15 +175,15 @@ DREAM = {
 
 
 def test_a_link_restores_a_search(visit: Visit, monkeypatch: pytest.MonkeyPatch) -> None:
-    asked: list[DreamSettings] = []
-    order = units_tasks.dream_task
+    asked: list[FeatureVisConfig] = []
+    order = units_tasks.maximize_task
     monkeypatch.setattr(
-        units_tasks, "dream_task", lambda model_id, settings: asked.append(settings) or order(model_id, settings)
+        units_tasks, "maximize_task", lambda model_id, settings: asked.append(settings) or order(model_id, settings)
     )
     page = visit("units", **DREAM)
     assert not page.toast
     assert dict(page.query_params) == DREAM
-    assert asked == [DreamSettings("unit", "layer1.1", 3, steps=256, seed=7, jitter=False, scale=False)]
+    assert asked == [FeatureVisConfig("unit", "layer1.1", 3, steps=256, seed=7, jitter=False, scale=False)]
 
 
 def test_what_another_page_had_in_the_address_is_not_taken_for_the_back_button(visit: Visit) -> None:
@@ -226,7 +226,7 @@ def test_channels_are_switched_off_and_accuracy_is_measured(visit: Visit) -> Non
         ("Whole", pytest.approx(right[0], abs=0.06)),
         ("Lesioned", pytest.approx(right[1], abs=0.06)),
     ]
-    assert told[0][2].startswith("360 test pictures")
+    assert told[0][2].startswith("360 test images")
     assert told[1][2] == f"{right[1] - right[0]:+.1f} points"
     first, then = (found[0] for found in (before, after))
     kind = "same" if first.argmax() == then.argmax() else "other"
@@ -234,7 +234,7 @@ def test_channels_are_switched_off_and_accuracy_is_measured(visit: Visit) -> Non
     shares = {"share": f"{100 * float(first.max()):.0f}", "rest": f"{100 * float(then.max()):.0f}"}
     assert shares["share"] != shares["rest"]
     assert text.say("en", f"units.{kind}_answer", **names, **shares) in words(page)
-    bars = {one["name"]: one["data"] for one in live_figures(page)[0]["series"]}
+    bars = {live_figure["name"]: live_figure["data"] for live_figure in live_figures(page)[0]["series"]}
     top = sorted(range(10), key=lambda index: -max(float(first[index]), float(then[index])))[:5]
     for name, found in (("Whole", first), ("Lesioned", then)):
         assert bars[name] == pytest.approx([100 * float(found[index]) for index in top], abs=0.06)

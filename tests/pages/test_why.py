@@ -13,7 +13,7 @@ from explorer import inspection, text
 from explorer.attributions import methods
 from explorer.errors import AttributionFailed
 from explorer.figures.attributions import MOST_BYTES
-from explorer.pictures import load
+from explorer.images import load
 from explorer.records import Explain, InputImage
 from explorer.ui.cached import why as cached_why
 from explorer.ui.parts.looking import why
@@ -35,7 +35,7 @@ def alts(page: AppTest) -> list[str]:
 
 
 def maps(page: AppTest, lang: str = "en") -> list[str]:
-    """The methods whose maps are shown, in their order, from the pictures' own words."""
+    """The methods whose maps are shown, in their order, from the images' own words."""
     titles = {text.say(lang, f"why.method.{slug}"): slug for slug in methods()}
     middle = text.say(lang, "why.map_alt", method="#", name="#", where="#", share="#", tenth="#").split("#")[1]
     return [titles[alt.split(middle)[0]] for alt in alts(page) if alt.split(middle)[0] in titles and middle in alt]
@@ -88,7 +88,7 @@ def test_methods_options_view_and_control_are_in_the_link(visit: Visit) -> None:
     chosen = {"methods": "smoothgrad,deconvolution", "why-view": "alone", "redrawn": "1", "m.smoothgrad.samples": "8"}
     page = visit("why", lang="en", **chosen)
     assert maps(page) == ["deconvolution", "smoothgrad"]
-    assert len([one for one in page.markdown if one.value == text.say("en", "why.redrawn_title")]) == 1
+    assert len([element for element in page.markdown if element.value == text.say("en", "why.redrawn_title")]) == 1
     assert page.select_slider(key="why.m.smoothgrad.samples").value == 8
     assert len(open_twin(page, "why-maps").dataframe[0].value) == 4
     assert page.query_params["methods"] in ("deconvolution,smoothgrad", ["deconvolution,smoothgrad"])
@@ -125,7 +125,7 @@ def test_a_method_that_fails_leaves_the_others(visit: Visit, monkeypatch: pytest
 
     monkeypatch.setattr(cached_why, "attribution", sometimes)
     page = visit("why", lang="en", curves="0")
-    assert [one.value for one in page.warning] == ["Saliency: It is not finite."]
+    assert [element.value for element in page.warning] == ["Saliency: It is not finite."]
     assert len(maps(page)) == MAPS - 1
 
 
@@ -152,7 +152,7 @@ def test_a_map_is_computed_once(cat: InputImage, monkeypatch: pytest.MonkeyPatch
 
 
 @pytest.mark.parametrize("view", why.VIEWS)
-def test_a_picture_is_small_and_enlarged_by_a_whole_factor(cat: InputImage, view: str) -> None:
+def test_an_image_is_small_and_enlarged_by_a_whole_factor(cat: InputImage, view: str) -> None:
     for slug in methods():
         _, png = cached_why.rendered_map(SHIPPED, cat, Explain(slug, 3), view)
         assert len(png) <= MOST_BYTES

@@ -27,9 +27,9 @@ OFFERED = [spec for spec in questions().values() if spec.claims]
 def some(spec: QuestionSpec) -> list[Problem]:
     """Three problems of every case: few, where every truth builds a network."""
     found: list[Problem] = []
-    for one in (problem(spec, seed) for seed in SEEDS):
-        if one not in found and sum(one.case == other.case for other in found) < 3:
-            found.append(one)
+    for each in (problem(spec, seed) for seed in SEEDS):
+        if each not in found and sum(each.case == other.case for other in found) < 3:
+            found.append(each)
     return found
 
 
@@ -40,7 +40,7 @@ def some(spec: QuestionSpec) -> list[Problem]:
 def test_a_seed_draws_the_same_problem_and_others_draw_others(spec: QuestionSpec) -> None:
     first, second = ([problem(spec, seed) for seed in SEEDS] for _ in range(2))
     assert first == second
-    assert len({(one.case, *one.numbers.items()) for one in first}) > 30
+    assert len({(each.case, *each.numbers.items()) for each in first}) > 30
 
 
 @pytest.mark.parametrize("spec", TYPED, ids=lambda spec: spec.slug)
@@ -66,8 +66,8 @@ def test_claims_differ_for_every_problem(spec: QuestionSpec) -> None:
 
 @pytest.mark.parametrize("spec", OFFERED, ids=lambda spec: spec.slug)
 def test_exactly_one_claim_is_right_and_every_other_a_mistake(spec: QuestionSpec) -> None:
-    for one in some(spec):
-        verdicts = {code: grade(spec, one, code) for code in spec.claims}
+    for each in some(spec):
+        verdicts = {code: grade(spec, each, code) for code in spec.claims}
         (right,) = (code for code, verdict in verdicts.items() if verdict.correct)
         assert {verdict.claim for verdict in verdicts.values()} == {right}
         assert all(verdict.mistakes == (() if code == right else (code,)) for code, verdict in verdicts.items())
@@ -76,7 +76,7 @@ def test_exactly_one_claim_is_right_and_every_other_a_mistake(spec: QuestionSpec
 @EVERY
 def test_every_sentence_is_there_and_filled_by_the_numbers_of_a_problem(spec: QuestionSpec) -> None:
     drawn = [problem(spec, seed) for seed in SEEDS]
-    sentences = {f"{part}{one.case and '.' + one.case}" for one in drawn for part in ("prompt", "reveal")}
+    sentences = {f"{part}{each.case and '.' + each.case}" for each in drawn for part in ("prompt", "reveal")}
     sentences |= {f"mistake.{code}" for code in {**spec.mistakes, **spec.claims}}
     sentences |= {f"claim.{code}" for code in spec.claims}
     for lang in text.LANGUAGES:
@@ -92,14 +92,14 @@ def test_every_sentence_is_there_and_filled_by_the_numbers_of_a_problem(spec: Qu
 
 
 def test_a_question_in_which_a_mistake_is_always_right_is_refused() -> None:
-    spec = QuestionSpec("same", lambda rng: Problem({"n": 1}), lambda one: 1, {"no-mistake": lambda one: 1.0})
+    spec = QuestionSpec("same", lambda rng: Problem({"n": 1}), lambda each: 1, {"no-mistake": lambda each: 1.0})
     with pytest.raises(CatalogueError, match="'same' draws no problem"):
         problem(spec, 0)
 
 
 def test_a_problem_in_which_a_mistake_leads_to_the_truth_is_drawn_again() -> None:
     spec = QuestionSpec(
-        "square", lambda rng: Problem({"n": rng.randint(1, 3)}), lambda one: one["n"] ** 2, {"doubled": _doubled}
+        "square", lambda rng: Problem({"n": rng.randint(1, 3)}), lambda each: each["n"] ** 2, {"doubled": _doubled}
     )
     assert {problem(spec, seed)["n"] for seed in SEEDS} == {1, 3}, "2 + 2 is 2 · 2"
     assert {spec.draw(Random(seed))["n"] for seed in SEEDS} == {1, 2, 3}
@@ -173,7 +173,7 @@ def test_the_side_is_the_one_a_real_convolution_gives(seed: int) -> None:
 # --- blocks whose weights are 0 ---------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("one", some(question("zero-blocks")), ids=lambda one: f"{one.case} {one['blocks']}")
+@pytest.mark.parametrize("one", some(question("zero-blocks")), ids=lambda each: f"{each.case} {each['blocks']}")
 def test_blocks_of_zeros_do_what_blocks_written_anew_do(one: Problem) -> None:
     """The block of He et al. 2015, Figure 2, in functions of torch; a directional derivative in place of autograd."""
     residual = one.case.startswith("residual")

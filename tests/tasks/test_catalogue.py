@@ -12,7 +12,7 @@ import pytest
 
 from explorer import tasks
 from explorer.errors import UnknownEntry
-from explorer.records import DreamSettings, ModelMeta, NetworkInstance, Normalize
+from explorer.records import FeatureVisConfig, ModelMeta, NetworkInstance, Normalize
 from explorer.tasks import TaskSpec, contract, order
 from explorer.tasks.entries.ablation_sweep import SweepRequest
 from explorer.tasks.entries.patches import PatchesRequest
@@ -21,7 +21,7 @@ INSTANCE = NetworkInstance("lenet5", (("activation", "tanh"), ("pooling", "max")
 META = ModelMeta(INSTANCE, tuple("0123456789"), Normalize((0.0,), (255.0,)))
 REQUESTS: dict[str, Any] = {
     "patches": PatchesRequest("a3", "digits28", 64),
-    "maximize": DreamSettings("channel", "a3", 1),
+    "maximize": FeatureVisConfig("channel", "a3", 1),
     "ablation-sweep": SweepRequest("shapes", 100),
 }
 OTHER = {str: "other", int: 7, float: 0.125, bool: None}

@@ -14,8 +14,8 @@ from torch import nn
 
 from explorer import datasets, tasks
 from explorer.networks import network
-from explorer.records import DreamSettings, Lesion, ModelMeta, NetworkInstance, Normalize
-from explorer.tasks import Model, load_model
+from explorer.records import FeatureVisConfig, Lesion, ModelMeta, NetworkInstance, Normalize
+from explorer.tasks import LoadedModel, load_model
 from explorer.tasks.entries.ablation_sweep import SweepRequest
 from explorer.tasks.entries.maximize import NEWEST
 from explorer.tasks.entries.patches import PatchesRequest
@@ -25,7 +25,7 @@ from tests.units.conftest import built
 MEAN, STD = 120.0, 60.0
 
 
-class Heard:
+class Collected:
     """A report that keeps everything; `ends` is called with every step."""
 
     def __init__(self, ends: Callable[[int], None] = lambda done: None) -> None:
@@ -47,7 +47,7 @@ class Heard:
         self.put_times.append(name)
 
 
-def model_of(slug: str) -> tuple[Model, nn.Module]:
+def model_of(slug: str) -> tuple[LoadedModel, nn.Module]:
     """A model as it arrives in a worker, and the network that it came from."""
     net, _ = built(slug)
     spec = network(slug)
@@ -72,11 +72,11 @@ def test_a_model_arrives_as_it_was_sent() -> None:
 
 def test_patches_are_the_largest_activations_there_are() -> None:
     model, net = model_of("lenet5")
-    heard = Heard()
+    report = Collected()
     spec = tasks.task("patches")
-    spec.run(model, PatchesRequest("a3", "digits28", 100, keep=3), heard)
-    found = spec.result(heard.files)
-    assert heard.steps[-1] == (100, 100)
+    spec.run(model, PatchesRequest("a3", "digits28", 100, k=3), report)
+    found = spec.result(report.files)
+    assert report.steps[-1] == (100, 100)
     maps: list[torch.Tensor] = []
     with torch.inference_mode():
         net.get_submodule("a3").register_forward_hook(lambda _module, _inputs, output: maps.append(output))
@@ -88,31 +88,33 @@ def test_patches_are_the_largest_activations_there_are() -> None:
     assert np.allclose(found.mean, volume.mean((0, 2, 3)), atol=1e-5)
     for channel in range(volume.shape[1]):
         for rank in range(3):
-            at = found.pictures[channel, rank], channel, found.rows[channel, rank], found.columns[channel, rank]
+            at = found.images[channel, rank], channel, found.rows[channel, rank], found.columns[channel, rank]
             assert volume[at] == pytest.approx(found.values[channel, rank], abs=1e-5)
 
 
-def test_a_picture_emerges_that_excites_the_class_more_and_more() -> None:
+def test_an_image_emerges_that_excites_the_class_more_and_more() -> None:
     model, net = model_of("lenet5")
-    heard, spec = Heard(), tasks.task("maximize")
-    spec.run(model, DreamSettings("class", "", 4, steps=25, jitter=False, rotate=False, scale=False), heard)
-    frames = spec.result(heard.files).frames
-    assert heard.steps == [(step, 25) for step in range(26)]
+    report, spec = Collected(), tasks.task("maximize")
+    spec.run(model, FeatureVisConfig("class", "", 4, steps=25, jitter=False, rotate=False, scale=False), report)
+    frames = spec.result(report.files).frames
+    assert report.steps == [(step, 25) for step in range(26)]
     assert [step for step, _ in frames] == [0, 1, 4, 9, 16, 25]
-    assert heard.put_times.count(NEWEST) == 26
-    assert heard.files[NEWEST] == frames[-1][1]
-    assert heard.values[-1] > heard.values[0]
+    assert report.put_times.count(NEWEST) == 26
+    assert report.files[NEWEST] == frames[-1][1]
+    assert report.values[-1] > report.values[0]
     with Image.open(io.BytesIO(frames[-1][1])) as image:
         pixels = torch.from_numpy(np.array(image))[None, None]
     with torch.inference_mode():
-        assert float(net(scaled(pixels))[0, 4]) == pytest.approx(heard.values[-1], abs=0.05), "stored in steps of 1/255"
+        assert float(net(scaled(pixels))[0, 4]) == pytest.approx(report.values[-1], abs=0.05), (
+            "stored in steps of 1/255"
+        )
 
 
 def test_a_sweep_measures_the_network_without_each_block() -> None:
     model, net = model_of("cifar-resnet20")
-    heard, spec = Heard(), tasks.task("ablation-sweep")
-    spec.run(model, SweepRequest("shapes", 60), heard)
-    sweep = spec.result(heard.files)
+    report, spec = Collected(), tasks.task("ablation-sweep")
+    spec.run(model, SweepRequest("shapes", 60), report)
+    sweep = spec.result(report.files)
     data = datasets.load("shapes")
     x, labels = scaled(data.test_images[:60]), data.test_labels[:60]
     blocks = blocks_of(net, model.trace())
@@ -123,8 +125,8 @@ def test_a_sweep_measures_the_network_without_each_block() -> None:
         with lesioned(net, Lesion(blocks=(name,) if name else ()), blocks), torch.inference_mode():
             right = int((net(x).argmax(1) == labels).sum()) / 60
         assert (sweep.without[name] if name else sweep.whole) == pytest.approx(right, abs=1.5 / 60)
-    assert heard.values == [sweep.whole, *sweep.without.values()]
-    assert heard.steps[-1] == (10, 10)
+    assert report.values == [sweep.whole, *sweep.without.values()]
+    assert report.steps[-1] == (10, 10)
 
 
 class Ended(Exception):
@@ -135,7 +137,7 @@ class Ended(Exception):
     ("slug", "net", "request_"),
     [
         ("patches", "lenet5", PatchesRequest("a3", "digits28", 200)),
-        ("maximize", "lenet5", DreamSettings("channel", "a3", 1, steps=50)),
+        ("maximize", "lenet5", FeatureVisConfig("channel", "a3", 1, steps=50)),
         ("ablation-sweep", "cifar-resnet20", SweepRequest("shapes", 10)),
     ],
 )
@@ -146,9 +148,9 @@ def test_a_report_that_raises_leaves_the_network_as_it_was(slug: str, net: str, 
 
     model, _ = model_of(net)
     kinds = [type(module) for module in model.net.modules()]
-    heard = Heard(ends)
+    report = Collected(ends)
     with pytest.raises(Ended):
-        tasks.task(slug).run(model, request_, heard)
-    assert len(heard.steps) <= 1
+        tasks.task(slug).run(model, request_, report)
+    assert len(report.steps) <= 1
     assert [type(module) for module in model.net.modules()] == kinds
     assert not any(module._forward_hooks or module._forward_pre_hooks for module in model.net.modules())

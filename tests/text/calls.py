@@ -100,15 +100,15 @@ def _imported(module: str, name: str) -> Any:
     return getattr(home, name) if hasattr(home, name) else import_module(f"{module}.{name}")
 
 
-def figure_words() -> set[str]:
-    """Every word that a figure looks up in `words[...]` by a fixed name."""
+def figure_labels() -> set[str]:
+    """Every label that a figure looks up in `labels[...]` by a fixed name."""
     found = set()
     for path in (EXPLORER / "figures").rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if (
                 isinstance(node, ast.Subscript)
                 and isinstance(node.value, ast.Name)
-                and node.value.id == "words"
+                and node.value.id == "labels"
                 and isinstance(node.slice, ast.Constant)
             ):
                 found.add(str(node.slice.value))

@@ -11,10 +11,10 @@ import pytest
 from explorer import text
 from explorer.datasets import datasets
 from explorer.errors import _NEEDS, UnknownEntry
-from explorer.figures.ledger import COLUMNS, summary
-from explorer.figures.words import operation_text
+from explorer.figures.ledger import COLUMNS, segment_table
+from explorer.figures.notation import operation_text
+from explorer.images import PHOTOGRAPHS
 from explorer.networks import networks
-from explorer.pictures import PICTURES
 from explorer.records import KINDS, ShapeTrace
 from explorer.ui.shell.navigation import SECTIONS
 from tests.states import all_fields, states
@@ -52,7 +52,7 @@ def families() -> dict[str, set[str]]:
         "choice": {value for control in CONTROLS for value in control.choices if isinstance(value, str)},
         "kind": set(KINDS),
         "family": {spec.family for spec in networks().values()},
-        "picture": {picture.slug for picture in PICTURES},
+        "image": {image.slug for image in PHOTOGRAPHS},
         "data": {*datasets(), "cifar10-jpeg"},
         **{name: set(codes) for name, codes in calls.choices().items()},
     }
@@ -79,11 +79,11 @@ def test_every_page_asks_a_question(slug: str) -> None:
 
 
 def test_every_column_of_a_table_has_a_heading() -> None:
-    assert {*COLUMNS, *summary(()).columns} <= below("column")
+    assert {*COLUMNS, *segment_table(()).columns} <= below("column")
 
 
 def test_every_heading_belongs_to_a_column() -> None:
-    columns = {*COLUMNS, *summary(()).columns}
+    columns = {*COLUMNS, *segment_table(()).columns}
     named = {call.key.pattern.replace("\\", "") for call in calls.calls() if call.exact}
     elsewhere = calls.row_keys() | {key.removeprefix("column.") for key in named}
     assert below("column") <= columns | elsewhere
@@ -105,7 +105,7 @@ def test_every_choice_is_labelled() -> None:
 
 
 def test_every_word_of_a_figure_exists() -> None:
-    assert calls.figure_words() <= below("figure") | below("lab") | set(KINDS)
+    assert calls.figure_labels() <= below("figure") | below("lab") | set(KINDS)
 
 
 @pytest.mark.parametrize("call", calls.calls(), ids=lambda call: f"{call.where} {call.key.pattern}")
@@ -125,7 +125,7 @@ def test_no_string_is_unused(traced: Callable[[str], ShapeTrace]) -> None:
     computed = {f"{page.slug}.question" for page in PAGES} | {f"{page.slug}.lesson" for page in PAGES if page.lesson}
     computed |= {f"{name}.{code}" for name, codes in families().items() for code in codes}
     computed |= {field.words for slug in states() for field in all_fields(slug)}
-    computed |= {f"{home}.{word}" for home in ("figure", "lab") for word in calls.figure_words() & below(home)}
+    computed |= {f"{home}.{word}" for home in ("figure", "lab") for word in calls.figure_labels() & below(home)}
     computed |= {f"column_help.{column}" for column in below("column_help") & below("column")}
     protocols = {result.protocol for spec in networks().values() for result in spec.published}
     computed |= {"protocol." + re.sub(r"\d+", "#", phrase) for text in protocols for phrase in text.split(", ")}

@@ -13,12 +13,12 @@ from torch.nn import functional as F
 from explorer.networks import network, networks
 from explorer.records import NetworkInstance, NetworkSpec, Stage
 from explorer.tracing import capture, layers_of, smallest_side, trace_module
-from tests.drawn import on_meta, with_weights
+from tests.random_weights import on_meta, with_weights
 
 SEED = 3
 
 
-def _picture(spec: NetworkSpec, seed: int = 0) -> Tensor:
+def _image(spec: NetworkSpec, seed: int = 0) -> Tensor:
     """Noise of the smallest size that works, times two, so that maps have a grid."""
     smallest = smallest_side(NetworkInstance.of(spec), spec)
     side = min(spec.input_shape[1], 2 * (smallest or spec.input_shape[1]))
@@ -29,9 +29,9 @@ def _picture(spec: NetworkSpec, seed: int = 0) -> Tensor:
 
 @pytest.fixture(scope="module", params=networks())
 def captured(request: pytest.FixtureRequest) -> tuple[NetworkSpec, nn.Module, Tensor]:
-    """Every network with a picture it can take."""
+    """Every network with an image it can take."""
     spec = network(request.param)
-    return spec, with_weights(spec), _picture(spec)
+    return spec, with_weights(spec), _image(spec)
 
 
 def test_all_layers_are_there_and_the_answer_is_the_same(captured: tuple[NetworkSpec, nn.Module, Tensor]) -> None:
@@ -84,7 +84,7 @@ def test_nothing_is_overwritten() -> None:
 def test_only_what_is_wanted_is_kept() -> None:
     """The others are let go."""
     spec = network("cifar-resnet20")
-    found = capture(with_weights(spec), _picture(spec), layers_of(NetworkInstance.of(spec)), ("layer1.0.conv1",))
+    found = capture(with_weights(spec), _image(spec), layers_of(NetworkInstance.of(spec)), ("layer1.0.conv1",))
     assert list(found.maps) == ["layer1.0.conv1"]
 
 
@@ -92,7 +92,7 @@ def test_hooks_and_modes_are_left_alone() -> None:
     """Capturing hooks nothing, also when the network fails."""
     spec = network("cifar-resnet20")
     net = with_weights(spec)
-    capture(net, _picture(spec), layers_of(NetworkInstance.of(spec)))
+    capture(net, _image(spec), layers_of(NetworkInstance.of(spec)))
     with pytest.raises(RuntimeError):
         capture(net, torch.zeros(1, 1, 32, 32), layers_of(NetworkInstance.of(spec)))
     assert not any(m._forward_hooks or m._forward_pre_hooks or m._backward_hooks for m in net.modules())
@@ -100,16 +100,16 @@ def test_hooks_and_modes_are_left_alone() -> None:
 
 
 def test_two_visitors_never_see_each_others_maps() -> None:
-    """Different pictures through one module, from threads, hundreds of times."""
+    """Different images through one module, from threads, hundreds of times."""
     spec = network("cifar-resnet20")
     net, layers = with_weights(spec), layers_of(NetworkInstance.of(spec))
-    pictures = [_picture(spec, seed) for seed in range(4)]
-    truth = [capture(net, x, layers).maps for x in pictures]
+    images = [_image(spec, seed) for seed in range(4)]
+    truth = [capture(net, x, layers).maps for x in images]
     wrong: list[str] = []
 
     def visit(number: int) -> None:
         for _ in range(100):
-            maps = capture(net, pictures[number], layers).maps
+            maps = capture(net, images[number], layers).maps
             wrong.extend(name for name in maps if not np.array_equal(maps[name], truth[number][name]))
 
     before = torch.get_num_threads()

@@ -19,7 +19,7 @@ from explorer.arithmetic import macs_of, parameters_of, size_of
 from explorer.networks import network, networks
 from explorer.records import WEIGHTED, LayerRecord, NetworkInstance, ShapeTrace
 from explorer.tracing import build_on_meta, trace_shapes
-from tests.drawn import on_meta
+from tests.random_weights import on_meta
 
 Traced = Callable[[str], ShapeTrace]
 
@@ -96,9 +96,9 @@ class WithoutNormalisation(TorchFunctionMode):
 
 @every_network
 def test_torchinfo_agrees_layer_by_layer(slug: str, traced: Traced) -> None:
-    picture = torch.empty(1, *network(slug).input_shape, device="meta")
+    image = torch.empty(1, *network(slug).input_shape, device="meta")
     with WithoutNormalisation():
-        summary = torchinfo.summary(on_meta(slug), input_data=picture, device="meta", mode="eval", verbose=0, depth=99)
+        summary = torchinfo.summary(on_meta(slug), input_data=image, device="meta", mode="eval", verbose=0, depth=99)
     paths = {id(module): path for path, module in on_meta(slug).named_modules()}
     records = by_module(traced(slug).layers)
     compared = set()

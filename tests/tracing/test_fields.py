@@ -91,7 +91,7 @@ def observed(trace: ShapeTrace) -> dict[str, LayerRecord]:
 @pytest.mark.parametrize("slug", SIDES)
 def test_the_gradient_reaches_the_receptive_field_and_no_further(slug: str, upright: bool) -> None:
     size = SIDES[slug] if upright else SIDES[slug][::-1]
-    picture = torch.ones(1, network(slug).input_shape[0], *size, dtype=torch.double, requires_grad=True)
+    image = torch.ones(1, network(slug).input_shape[0], *size, dtype=torch.double, requires_grad=True)
     records = observed(trace_for(slug, size))
     assert len(records) >= 3
     maps: dict[str, Tensor] = {}
@@ -100,22 +100,22 @@ def test_the_gradient_reaches_the_receptive_field_and_no_further(slug: str, upri
         module.get_submodule(p).register_forward_hook(lambda _, __, out, p=p: maps.update({p: out})) for p in records
     ]
     with pytest.raises(Stop), OnlyWindows():
-        module(picture)
+        module(image)
     for hook in hooks:
         hook.remove()
     for path, record in records.items():
         out = maps[path]
         assert tuple(out.shape[1:]) == record.out_shape
         row, column = out.shape[2] // 2, out.shape[3] // 2
-        (gradient,) = torch.autograd.grad(out[0, :, row, column].sum(), picture, retain_graph=True)
+        (gradient,) = torch.autograd.grad(out[0, :, row, column].sum(), image, retain_graph=True)
         rows, columns = gradient[0].sum(dim=0).nonzero(as_tuple=True)
         top, left, bottom, right = record.rf.window(row, column)
-        reached = [(int(at.min()), int(at.max()) + 1) for at in (rows, columns)]
+        projective_window = [(int(at.min()), int(at.max()) + 1) for at in (rows, columns)]
         windows = [(top, bottom), (left, right)]
         if not upright:
-            reached, windows = reached[::-1], windows[::-1]
-        assert reached[0] == windows[0], path
-        assert windows[1][0] <= reached[1][0] < reached[1][1] <= windows[1][1], path
+            projective_window, windows = projective_window[::-1], windows[::-1]
+        assert projective_window[0] == windows[0], path
+        assert windows[1][0] <= projective_window[1][0] < projective_window[1][1] <= windows[1][1], path
 
 
 def trace_for(slug: str, size: Pair) -> ShapeTrace:

@@ -92,7 +92,7 @@ def named(trace: ShapeTrace, name: str) -> LayerRecord:
 
 
 def sources(trace: ShapeTrace, layer: LayerRecord) -> list[str]:
-    return [trace.layers[source].name if source >= 0 else "picture" for source in layer.inputs]
+    return [trace.layers[source].name if source >= 0 else "image" for source in layer.inputs]
 
 
 def merges(trace: ShapeTrace, block: str, kind: str) -> list[LayerRecord]:

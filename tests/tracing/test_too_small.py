@@ -15,7 +15,7 @@ from explorer.networks import network, networks
 from explorer.networks._blocks import Add
 from explorer.records import NetworkInstance, OptionValue, Pair, ShapeTrace, Stage
 from explorer.tracing import OperationFailed, build_on_meta, sizes_at, smallest_side, trace_module, trace_shapes
-from tests.drawn import on_meta
+from tests.random_weights import on_meta
 
 Traced = Callable[[str], ShapeTrace]
 

@@ -53,7 +53,7 @@ def test_every_small_network_reads_grey_and_colour(slug: str, channels: int) -> 
     assert net(torch.rand(2, channels, size, size)).shape == (2, 7)
 
 
-def test_pictures_too_small_are_refused_by_name() -> None:
+def test_images_too_small_are_refused_by_name() -> None:
     with pytest.raises(ShapeMismatch, match="c3"):
         build_for(LENET, (1, 8, 8), 10)
 

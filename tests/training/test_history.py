@@ -114,12 +114,12 @@ def test_gradients_are_compared_at_the_first_probe_and_without_the_classifier() 
 
 
 def test_the_recorded_experiment_says_what_its_own_points_say() -> None:
-    runs = {history.depth_and_skips(one.config): one for one in recorded("digits")}
+    runs = {history.depth_and_skips(each.config): each for each in recorded("digits")}
     assert set(runs) == {history.depth_and_skips(config) for config in EXPERIMENTS["digits"].configs}
-    found = history.verdict([(one.config, one.points) for one in runs.values()])
+    found = history.verdict([(each.config, each.points) for each in runs.values()])
     assert found is not None
     assert found.kind == "fails"
-    last = {key: 100 - 100 * one.points[-1].train_accuracy for key, one in runs.items()}
+    last = {key: 100 - 100 * each.points[-1].train_accuracy for key, each in runs.items()}
     assert (found.plain, found.residual, found.shallow) == pytest.approx(
         (last[56, False], last[56, True], last[20, False])
     )

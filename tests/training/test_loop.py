@@ -143,7 +143,7 @@ def test_a_stop_hands_the_state_over_once(step: int) -> None:
     assert [point.step for point in points] == (list(range(step + 1)) if step else [])
 
 
-def test_a_network_for_colour_keeps_its_own_names_on_grey_pictures() -> None:
+def test_a_network_for_colour_keeps_its_own_names_on_grey_images() -> None:
     config = replace(QUICK, network="cifar-resnet20", options=(), steps=1)
     blobs: dict[int, bytes] = {}
     list(train(config, device="cpu", on_checkpoint=blobs.__setitem__))

@@ -23,7 +23,7 @@ def seeded(seed: int = 0) -> torch.Generator:
     return torch.Generator().manual_seed(seed)
 
 
-def pictures(batch: int = 32, channels: int = 3, height: int = 9, width: int = 12) -> Tensor:
+def images(batch: int = 32, channels: int = 3, height: int = 9, width: int = 12) -> Tensor:
     return torch.randint(1, 256, (batch, channels, height, width), dtype=torch.uint8, generator=seeded(5))
 
 
@@ -44,7 +44,7 @@ def one_by_one(x: Tensor, drawn: CropFlip) -> Tensor:
 @pytest.mark.parametrize("dtype", [torch.uint8, torch.float32])
 @pytest.mark.parametrize("memory", [torch.contiguous_format, torch.channels_last])
 def test_crop_and_mirror_are_those_of_the_loop(padding: int, dtype: torch.dtype, memory: torch.memory_format) -> None:
-    x = pictures().to(dtype).contiguous(memory_format=memory)
+    x = images().to(dtype).contiguous(memory_format=memory)
     drawn = draw_crop_flip(len(x), seeded(), padding)
     assert torch.equal(apply_crop_flip(x, drawn), one_by_one(x, drawn))
     assert torch.equal(crop_flip(x, seeded(), padding), apply_crop_flip(x, drawn))
@@ -61,13 +61,13 @@ def test_every_crop_is_drawn_and_half_are_mirrored() -> None:
 
 
 def test_the_middle_crop_unmirrored_is_the_image_itself() -> None:
-    x = pictures()
+    x = images()
     middle = torch.full((len(x),), 4)
     assert torch.equal(apply_crop_flip(x, CropFlip(4, middle, middle, torch.zeros(len(x), dtype=torch.bool))), x)
 
 
 def test_only_the_given_generator_is_used() -> None:
-    x, y = pictures().float(), torch.arange(32) % 10
+    x, y = images().float(), torch.arange(32) % 10
     before = torch.get_rng_state()
     numpy_before = np.random.get_state()[1].copy()
     first = crop_flip(x, seeded(1)), *mixup(x, y, 10, 0.4, seeded(1))
@@ -80,7 +80,7 @@ def test_only_the_given_generator_is_used() -> None:
 
 
 def test_mixup_is_that_of_the_loop() -> None:
-    x, y = pictures().float(), torch.arange(32) % 7
+    x, y = images().float(), torch.arange(32) % 7
     drawn = draw_mixup(32, 0.4, seeded(3))
     mixed, target = mixup(x, y, 7, 0.4, seeded(3))
     assert 0 <= drawn.weight <= 1
@@ -97,7 +97,7 @@ def test_mixup_is_that_of_the_loop() -> None:
 
 
 def test_the_weight_one_leaves_everything() -> None:
-    x = pictures().float()
+    x = images().float()
     assert torch.equal(apply_mixup(x, Mixing(1.0, torch.randperm(32, generator=seeded()))), x)
 
 

@@ -8,8 +8,8 @@ from torch import nn
 
 from explorer.networks import network
 from explorer.records import Normalize, ShapeTrace
-from explorer.training.evaluating import Scale
-from tests.drawn import trace_of
+from explorer.training.evaluating import Normalizer
+from tests.random_weights import trace_of
 
 
 def built(slug: str, seed: int = 0) -> tuple[nn.Module, ShapeTrace]:
@@ -25,11 +25,11 @@ def built(slug: str, seed: int = 0) -> tuple[nn.Module, ShapeTrace]:
     return net, trace_of(slug)
 
 
-def scale_of(channels: int) -> Scale:
-    return Scale.of(Normalize((120.0,) * channels, (60.0,) * channels))
+def scale_of(channels: int) -> Normalizer:
+    return Normalizer.of(Normalize((120.0,) * channels, (60.0,) * channels))
 
 
-def pictures(count: int, channels: int, side: int, seed: int = 1) -> torch.Tensor:
+def some_images(count: int, channels: int, side: int, seed: int = 1) -> torch.Tensor:
     """uint8 (N, C, H, W)."""
     generator = torch.Generator().manual_seed(seed)
     return torch.randint(0, 256, (count, channels, side, side), generator=generator, dtype=torch.uint8)

@@ -10,8 +10,8 @@ from explorer.errors import ExplorerError
 from explorer.networks import networks
 from explorer.records import Lesion, UnitLayer
 from explorer.units import accuracy, blocks_of, lesioned, unit_layers
-from tests.drawn import on_meta, trace_of
-from tests.units.conftest import built, hooks_of, pictures, scale_of
+from tests.random_weights import on_meta, trace_of
+from tests.units.conftest import built, hooks_of, scale_of, some_images
 
 NETWORKS = networks()
 
@@ -27,7 +27,7 @@ def outputs(net: nn.Module, module: str, x: Tensor) -> tuple[Tensor, Tensor]:
 
 def test_a_channel_that_is_off_equals_weights_set_to_zero() -> None:
     net, trace = built("cifar-resnet20")
-    x = scale_of(3)(pictures(2, 3, 32))
+    x = scale_of(3)(some_images(2, 3, 32))
     with lesioned(net, Lesion("layer2.1.relu1", (1, 5)), blocks_of(net, trace)):
         off = net(x)
     norm = net.get_submodule("layer2.1.bn1")
@@ -38,7 +38,7 @@ def test_a_channel_that_is_off_equals_weights_set_to_zero() -> None:
 
 def test_a_bypassed_residual_block_passes_on_its_shortcut() -> None:
     net, trace = built("cifar-resnet20")
-    blocks, x = blocks_of(net, trace), scale_of(3)(pictures(2, 3, 32))
+    blocks, x = blocks_of(net, trace), scale_of(3)(some_images(2, 3, 32))
     assert [block.way for block in blocks] == ["shortcut"] * 9
     for name in ("layer1.1", "layer2.0"):
         with lesioned(net, Lesion(blocks=(name,)), blocks):
@@ -49,7 +49,7 @@ def test_a_bypassed_residual_block_passes_on_its_shortcut() -> None:
 
 def test_a_bypassed_block_of_torchvision_passes_on_its_shortcut() -> None:
     net, trace = built("resnet18")
-    blocks, x = blocks_of(net, trace), scale_of(3)(pictures(1, 3, 224))
+    blocks, x = blocks_of(net, trace), scale_of(3)(some_images(1, 3, 224))
     assert [block.way for block in blocks] == ["shortcut"] * 8
     with lesioned(net, Lesion(blocks=("layer2.0",)), blocks):
         into, out = outputs(net, "layer2.0", x)
@@ -58,7 +58,7 @@ def test_a_bypassed_block_of_torchvision_passes_on_its_shortcut() -> None:
 
 def test_a_plain_block_is_an_identity_where_shapes_allow_it_and_refused_elsewhere() -> None:
     net, trace = built("cifar-plain20")
-    blocks, x = blocks_of(net, trace), scale_of(3)(pictures(2, 3, 32))
+    blocks, x = blocks_of(net, trace), scale_of(3)(some_images(2, 3, 32))
     assert [block.module for block in blocks if not block.way] == ["layer2.0", "layer3.0"]
     with lesioned(net, Lesion(blocks=("layer1.2",)), blocks):
         into, out = outputs(net, "layer1.2", x)
@@ -73,7 +73,7 @@ def test_a_plain_block_is_an_identity_where_shapes_allow_it_and_refused_elsewher
 
 def test_nothing_is_missing_afterwards_also_after_a_failure() -> None:
     net, trace = built("cifar-resnet20")
-    x, lesion = scale_of(3)(pictures(2, 3, 32)), Lesion("relu", (0,), ("layer1.0", "layer3.2"))
+    x, lesion = scale_of(3)(some_images(2, 3, 32)), Lesion("relu", (0,), ("layer1.0", "layer3.2"))
     before = net(x)
     with lesioned(net, lesion, blocks_of(net, trace)):
         assert hooks_of(net) == 3
@@ -86,7 +86,7 @@ def test_nothing_is_missing_afterwards_also_after_a_failure() -> None:
 
 def test_accuracy_counts_right_answers() -> None:
     net, _ = built("lenet5")
-    images, scale = pictures(130, 1, 28), scale_of(1)
+    images, scale = some_images(130, 1, 28), scale_of(1)
     labels = net(scale(images)).argmax(1)
     labels[:13] = (labels[:13] + 1) % 10
     assert accuracy(net, scale, images, labels, (1, 28, 28)) == pytest.approx(117 / 130)
@@ -99,18 +99,18 @@ def test_every_network_has_units_to_ask(slug: str) -> None:
     layers = unit_layers(net, trace)
     modules = dict(net.named_modules())
     assert len(layers) >= 2
-    assert len({one.module for one in layers}) == len(layers)
-    assert all(isinstance(one, UnitLayer) and one.module in modules and len(one.shape) == 3 for one in layers)
+    assert len({layer.module for layer in layers}) == len(layers)
+    assert all(isinstance(layer, UnitLayer) and layer.module in modules and len(layer.shape) == 3 for layer in layers)
     shapes: dict[str, list[tuple[int, ...]]] = {}
     hooks = [
-        modules[one.module].register_forward_hook(
-            lambda m, i, o, name=one.module: shapes.setdefault(name, []).append(tuple(o.shape[1:]))
+        modules[layer.module].register_forward_hook(
+            lambda m, i, o, name=layer.module: shapes.setdefault(name, []).append(tuple(o.shape[1:]))
         )
-        for one in layers
+        for layer in layers
     ]
     net.eval()(torch.empty(1, *spec.input_shape, device="meta"))
     for hook in hooks:
         hook.remove()
-    assert {one.module: [one.shape] for one in layers} == shapes
+    assert {layer.module: [layer.shape] for layer in layers} == shapes
     for block in blocks_of(net, trace):
         assert block.way in {"shortcut", "identity", ""}

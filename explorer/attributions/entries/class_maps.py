@@ -5,12 +5,12 @@ from __future__ import annotations
 from captum.attr import GuidedBackprop, LayerAttribution, LayerGradCam
 from torch import Tensor
 
-from explorer.attributions.contract import Found, MethodSpec, Options
+from explorer.attributions.contract import MethodOutput, MethodSpec, Options
 from explorer.attributions.preparing import Prepared
 from explorer.errors import BadOption
 
 
-def grad_cam(network: Prepared, x: Tensor, target: int, options: Options) -> Found:
+def grad_cam(network: Prepared, x: Tensor, target: int, options: Options) -> MethodOutput:
     """relu(sum of alpha_k A_k), alpha_k the mean of dy/dA_k over the grid; enlarged bilinearly to the input's size."""
     stage = str(options.get("stage", ""))
     place = network.places.get(stage, "") if stage else network.cam
@@ -23,13 +23,13 @@ def grad_cam(network: Prepared, x: Tensor, target: int, options: Options) -> Fou
     if coarse.ndim != 4:
         raise BadOption(f"What {stage!r} returns has no rows and columns: Grad-CAM needs a map.")
     fine = LayerAttribution.interpolate(coarse, tuple(x.shape[2:]), interpolate_mode="bilinear")
-    return Found(fine, layer=stage or network.cam_stage, grid=(coarse.shape[2], coarse.shape[3]))
+    return MethodOutput(fine, layer=stage or network.cam_stage, grid=(coarse.shape[2], coarse.shape[3]))
 
 
-def guided_grad_cam(network: Prepared, x: Tensor, target: int, options: Options) -> Found:
+def guided_grad_cam(network: Prepared, x: Tensor, target: int, options: Options) -> MethodOutput:
     """Guided backpropagation times Grad-CAM: the fine grain of the one, where the other looks."""
     cam = grad_cam(network, x, target, options)
-    return Found(GuidedBackprop(network.module).attribute(x, target) * cam.map, layer=cam.layer, grid=cam.grid)
+    return MethodOutput(GuidedBackprop(network.module).attribute(x, target) * cam.map, layer=cam.layer, grid=cam.grid)
 
 
 SPECS = (

@@ -6,20 +6,20 @@ import torch
 from captum.attr import InputXGradient, Saliency
 from torch import Tensor
 
-from explorer.attributions.contract import Found, MethodSpec, Options
+from explorer.attributions.contract import MethodOutput, MethodSpec, Options
 from explorer.attributions.preparing import Prepared, batch
 from explorer.records import Control
 
 SEED = 0
 
 
-def saliency(network: Prepared, x: Tensor, target: int, options: Options) -> Found:
+def saliency(network: Prepared, x: Tensor, target: int, options: Options) -> MethodOutput:
     """dy/dx: by how much the logit moves when a pixel does."""
-    return Found(Saliency(network.module).attribute(x, target, abs=False))
+    return MethodOutput(Saliency(network.module).attribute(x, target, abs=False))
 
 
-def smoothgrad(network: Prepared, x: Tensor, target: int, options: Options) -> Found:
-    """The mean gradient over noisy copies of the picture; `noise` is a share of the picture's range.
+def smoothgrad(network: Prepared, x: Tensor, target: int, options: Options) -> MethodOutput:
+    """The mean gradient over noisy copies of the image; `noise` is a share of the image's range.
 
     The noise comes from a generator of its own, not from torch's (as captum's NoiseTunnel takes it): other visitors
     draw from that one at the same time.
@@ -34,12 +34,12 @@ def smoothgrad(network: Prepared, x: Tensor, target: int, options: Options) -> F
         noise = torch.randn((count, *still.shape[1:]), generator=generator).to(still)
         noisy = (still + sigma * noise).requires_grad_(True)
         total += Saliency(network.module).attribute(noisy, target, abs=False).sum(0, keepdim=True)
-    return Found(total / samples)
+    return MethodOutput(total / samples)
 
 
-def input_x_gradient(network: Prepared, x: Tensor, target: int, options: Options) -> Found:
+def input_x_gradient(network: Prepared, x: Tensor, target: int, options: Options) -> MethodOutput:
     """x * dy/dx: the part of the logit that is linear in the pixel."""
-    return Found(InputXGradient(network.module).attribute(x, target))
+    return MethodOutput(InputXGradient(network.module).attribute(x, target))
 
 
 SPECS = (

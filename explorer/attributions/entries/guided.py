@@ -5,18 +5,18 @@ from __future__ import annotations
 from captum.attr import Deconvolution, GuidedBackprop
 from torch import Tensor
 
-from explorer.attributions.contract import Found, MethodSpec, Options
+from explorer.attributions.contract import MethodOutput, MethodSpec, Options
 from explorer.attributions.preparing import Prepared
 
 
-def guided_backprop(network: Prepared, x: Tensor, target: int, options: Options) -> Found:
+def guided_backprop(network: Prepared, x: Tensor, target: int, options: Options) -> MethodOutput:
     """Back through a ReLU passes what is positive, where its input was positive as well."""
-    return Found(GuidedBackprop(network.module).attribute(x, target))
+    return MethodOutput(GuidedBackprop(network.module).attribute(x, target))
 
 
-def deconvolution(network: Prepared, x: Tensor, target: int, options: Options) -> Found:
+def deconvolution(network: Prepared, x: Tensor, target: int, options: Options) -> MethodOutput:
     """Back through a ReLU passes what is positive, whatever its input was."""
-    return Found(Deconvolution(network.module).attribute(x, target))
+    return MethodOutput(Deconvolution(network.module).attribute(x, target))
 
 
 SPECS = (

@@ -1,4 +1,4 @@
-"""Occlusion: a grey window is moved over the picture, and the fall of the logit is written where it stood."""
+"""Occlusion: a grey window is moved over the image, and the fall of the logit is written where it stood."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ import torch
 from captum.attr import Occlusion
 from torch import Tensor
 
-from explorer.attributions.contract import Found, MethodSpec, Options
+from explorer.attributions.contract import MethodOutput, MethodSpec, Options
 from explorer.attributions.preparing import Prepared, batch
 from explorer.records import Control
 
 
-def occlusion(network: Prepared, x: Tensor, target: int, options: Options) -> Found:
-    """`window` is a share of the picture's sides; it moves by half of its own, and every pixel gets the mean."""
+def occlusion(network: Prepared, x: Tensor, target: int, options: Options) -> MethodOutput:
+    """`window` is a share of the image's sides; it moves by half of its own, and every pixel gets the mean."""
     channels, *sides = x.shape[1:]
     window = [max(1, round(side * float(options["window"]))) for side in sides]
     steps = [max(1, side // 2) for side in window]
@@ -26,7 +26,7 @@ def occlusion(network: Prepared, x: Tensor, target: int, options: Options) -> Fo
             target=target,
             perturbations_per_eval=batch(network, still),
         )
-    return Found(fall / channels)  # captum writes the same number into every channel
+    return MethodOutput(fall / channels)  # captum writes the same number into every channel
 
 
 SPECS = (

@@ -8,15 +8,15 @@ from dataclasses import dataclass
 
 from explorer.records import Lesion
 from explorer.tasks.contract import Files, Report, TaskSpec
-from explorer.tasks.model import Model
+from explorer.tasks.model import LoadedModel
 
 
 @dataclass(frozen=True, slots=True)
 class SweepRequest:
-    """Accuracy is measured on the first `pictures` test pictures of a data set; `content` as in `PatchesRequest`."""
+    """Accuracy is measured on the first `images` test images of a data set; `content` as in `PatchesRequest`."""
 
     dataset: str
-    pictures: int
+    images: int
     content: str = ""
 
 
@@ -28,13 +28,13 @@ class Sweep:
     without: Mapping[str, float]
 
 
-def run(model: Model, request: SweepRequest, report: Report) -> None:
+def run(model: LoadedModel, request: SweepRequest, report: Report) -> None:
     """The whole network first, then each block; the accuracies are the values that are watched."""
     from explorer import datasets
     from explorer.units import accuracy, blocks_of, lesioned
 
     data, shape = datasets.load(request.dataset), model.input_shape
-    images, labels = data.test_images[: request.pictures], data.test_labels[: request.pictures]
+    images, labels = data.test_images[: request.images], data.test_labels[: request.images]
     blocks = blocks_of(model.net, model.trace())
     names = ["", *(block.module for block in blocks if block.way)]
     measured = {}

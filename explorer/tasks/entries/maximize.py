@@ -1,4 +1,4 @@
-"""A picture that excites a channel, a unit or a class most, sought step by step; see `explorer.units.dreaming`."""
+"""An image that excites a channel, a unit or a class most, sought step by step; see `explorer.units.maximizing`."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ import io
 import re
 from dataclasses import dataclass
 
-from explorer.records import DreamSettings
+from explorer.records import FeatureVisConfig
 from explorer.tasks.contract import Files, Report, TaskSpec
-from explorer.tasks.model import Model
+from explorer.tasks.model import LoadedModel
 
 NEWEST = "frame.png"
 """The file of the newest frame, replaced with every step."""
@@ -23,15 +23,15 @@ class Emerged:
     frames: tuple[tuple[int, bytes], ...]
 
 
-def run(model: Model, request: DreamSettings, report: Report) -> None:
+def run(model: LoadedModel, request: FeatureVisConfig, report: Report) -> None:
     """One frame a step; the objective before each is the value that is watched."""
     from PIL import Image
 
-    from explorer.units import dream
+    from explorer.units import maximize_activation
 
     keep = {round(request.steps * (i / (_KEPT_FRAMES - 1)) ** 2) for i in range(_KEPT_FRAMES)}  # most early on
-    for frame in dream(model.net, model.scale, model.input_shape, request):
-        pixels = frame.picture[..., 0] if frame.picture.shape[2] == 1 else frame.picture
+    for frame in maximize_activation(model.net, model.scale, model.input_shape, request):
+        pixels = frame.image[..., 0] if frame.image.shape[2] == 1 else frame.image
         buffer = io.BytesIO()
         Image.fromarray(pixels).save(buffer, "PNG")
         report.put(NEWEST, buffer.getvalue())
@@ -47,4 +47,4 @@ def result(files: Files) -> Emerged:
     return Emerged(tuple(sorted(kept.items())))
 
 
-SPECS = (TaskSpec("maximize", 1, DreamSettings, run, result),)
+SPECS = (TaskSpec("maximize", 1, FeatureVisConfig, run, result),)

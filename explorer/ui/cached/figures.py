@@ -17,7 +17,7 @@ from explorer.ui.cached.networks import Words
     max_entries=256, show_spinner=False, hash_funcs={FunctionType: lambda function: function.__qualname__}
 )
 def figure(
-    draw: Callable[..., Any], dark: bool, words: Words, key: tuple[Any, ...], _data: tuple[Any, ...], **options: Any
+    draw: Callable[..., Any], dark: bool, labels: Words, key: tuple[Any, ...], _data: tuple[Any, ...], **options: Any
 ) -> Any:
     """What a function of `explorer.figures` draws of `_data`.
 
@@ -25,26 +25,26 @@ def figure(
     """
     from explorer.figures.theme import theme_of
 
-    return draw(*_data, theme=theme_of(dark), words=dict(words), **options)
+    return draw(*_data, theme=theme_of(dark), labels=dict(labels), **options)
 
 
 @st.cache_resource(max_entries=128, show_spinner=False)
 def drawing(
     instance: NetworkInstance,
-    picture: str,
+    image: str,
     level: str,
     stretch: str,
     dark: bool,
-    words: Words,
+    labels: Words,
 ) -> Any:
-    """The shape pipeline of a network with a picture on the sides of its first two volumes."""
+    """The shape pipeline of a network with an image on the sides of its first two volumes."""
     from explorer.figures.maps import coloured
     from explorer.figures.theme import theme_of
     from explorer.figures.volumes import pipeline
 
-    maps = networks.first_maps(instance, picture).maps
+    maps = networks.first_maps(instance, image).maps
     strongest = maps[maps.std((1, 2)).argmax()]
-    faces = {0: networks.photograph(picture, instance.size, instance.input_shape[0])}
+    faces = {0: networks.photograph(image, instance.size, instance.input_shape[0])}
     segments = networks.outline(instance, level)
     if segments[0].out_shape[1:] == strongest.shape:  # a stage ends behind the first convolution, on another grid
         faces[1] = coloured(strongest)
@@ -52,7 +52,7 @@ def drawing(
         segments,
         instance.input_shape,
         theme=theme_of(dark),
-        words=dict(words),
+        labels=dict(labels),
         scale=stretch,
         faces=faces,
         title=networks.trace(instance).title,

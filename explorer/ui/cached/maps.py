@@ -13,9 +13,9 @@ if TYPE_CHECKING:
     import numpy as np
 
     from explorer.figures.maps import Sheet
-    from explorer.figures.seen import StagePictures
+    from explorer.figures.receptive_windows import StageImages
 
-_SIDE = 150  # pixels of the picture of a field, at least
+_SIDE = 150  # pixels of the image of a field, at least
 
 
 @kept(max_entries=64)
@@ -64,14 +64,14 @@ def maps(model_id: str, image: InputImage, layer: str = "") -> FeatureMaps:
 
 
 @kept(max_entries=64)
-def depth_strip(model_id: str, image: InputImage, channels: int) -> tuple[tuple[StageSummary, StagePictures], ...]:
-    """Every stage's end with its `channels` strongest maps, in numbers and as pictures."""
+def depth_strip(model_id: str, image: InputImage, channels: int) -> tuple[tuple[StageSummary, StageImages], ...]:
+    """Every stage's end with its `channels` strongest maps, in numbers and as images."""
     from explorer import inspection
-    from explorer.figures.seen import stage_pictures
+    from explorer.figures.receptive_windows import stage_images
 
-    found, picture = maps(model_id, image), model(model_id).resize_crop(image.pixels)
+    found, pixels = maps(model_id, image), model(model_id).resize_crop(image.pixels)
     summaries = inspection.depth_summary(model(model_id), found, channels)
-    return tuple((stage, stage_pictures(stage, found.maps[stage.layer.name], picture)) for stage in summaries)
+    return tuple((stage, stage_images(stage, found.maps[stage.layer.name], pixels)) for stage in summaries)
 
 
 @kept(max_entries=64)
@@ -112,20 +112,20 @@ def effective_receptive_field(
 ) -> tuple[tuple[LayerView, bytes], ...]:
     """What a cell of a layer, and the cell at the same place at the end of every stage, depends on, each as a PNG."""
     from explorer import inspection
-    from explorer.figures.seen import window_png
+    from explorer.figures.receptive_windows import window_png
 
     every = layers(model_id)
     chosen = next(record for record in every if record.name == layer)
     found = inspection.effective_receptive_field(model(model_id), image.pixels, every, chosen, cell)
-    picture = model(model_id).resize_crop(image.pixels)
-    return tuple((view, window_png(picture, view.window, _SIDE, heat=heat)) for view, heat in found)
+    pixels = model(model_id).resize_crop(image.pixels)
+    return tuple((view, window_png(pixels, view.window, _SIDE, heat=heat)) for view, heat in found)
 
 
 @kept(max_entries=64)
 def projective_field(model_id: str, image: InputImage, pixel: Pair) -> tuple[tuple[LayerView, bytes], ...]:
     """The cells that one pixel of the network's input moves, at the end of every stage, each as a PNG."""
     from explorer import inspection
-    from explorer.figures.seen import reach_png
+    from explorer.figures.receptive_windows import reach_png
 
     found = inspection.projective_field(model(model_id), image.pixels, layers(model_id), pixel)
     return tuple((view, reach_png(change, view.window, _SIDE)) for view, change in found)

@@ -1,4 +1,4 @@
-"""Cached calls around networks with weights and the pictures they are shown.
+"""Cached calls around networks with weights and the images they are shown.
 
 A visitor's own files never enter a cache that others read: they lie in the session, and `model` finds them there.
 """
@@ -28,7 +28,7 @@ _MOST_OWN = 2  # files of weights that a session keeps: each may be hundreds of 
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """A test picture of a data set: uint8 (H, W, 3), its number, and the name of what it shows."""
+    """A test image of a data set: uint8 (H, W, 3), its number, and the name of what it shows."""
 
     number: int
     pixels: np.ndarray
@@ -41,10 +41,10 @@ def model(source: str) -> Model:
     Raises `ExplorerError`.
     """
     if source.startswith("own:"):
-        mine = own_models()
-        if source not in mine:
-            raise UnknownEntry("file of weights in this session", source, mine)
-        return mine[source]
+        own = own_models()
+        if source not in own:
+            raise UnknownEntry("file of weights in this session", source, own)
+        return own[source]
     return _shared(source)
 
 
@@ -103,10 +103,10 @@ def own_models() -> Mapping[str, Model]:
     return found
 
 
-def keep_own(brought: Model) -> None:
+def keep_own(uploaded: Model) -> None:
     """Keep a visitor's own network for this session; the oldest makes room."""
-    mine = {source: one for source, one in own_models().items() if source != brought.id}
-    newest = [*mine.items(), (brought.id, brought)][-_MOST_OWN:]
+    own = {source: each for source, each in own_models().items() if source != uploaded.id}
+    newest = [*own.items(), (uploaded.id, uploaded)][-_MOST_OWN:]
     state.put(_OWN, dict(newest))
 
 
@@ -118,14 +118,14 @@ def sample_sets() -> tuple[str, ...]:
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
-def sample(dataset: str, wanted: int) -> Sample:
-    """A test picture by its number; a small set is counted round again. Raises `ExplorerError`."""
+def sample(dataset: str, number: int) -> Sample:
+    """A test image by its number; a small set is counted round again. Raises `ExplorerError`."""
     import numpy as np
 
     from explorer import datasets
 
     data = datasets.load(dataset)
-    number = wanted % len(data.test_labels)
+    number = number % len(data.test_labels)
     stored = data.test_images[number].permute(1, 2, 0).numpy()  # (H, W, C)
     pixels = np.ascontiguousarray(np.broadcast_to(stored, (*stored.shape[:2], 3)))
     pixels.setflags(write=False)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from explorer.records import FirstMaps, NetworkCard, NetworkInstance, NetworkSpec, Pair, Segment, ShapeTrace
+from explorer.records import FirstMaps, NetworkInstance, NetworkSpec, NetworkSummary, Pair, Segment, ShapeTrace
 
 if TYPE_CHECKING:
     import numpy as np
@@ -24,9 +24,9 @@ Words = tuple[tuple[str, str], ...]
 
 
 @st.cache_resource(max_entries=1, show_spinner=False)
-def cards() -> tuple[NetworkCard, ...]:
-    """A card for every network; needs no torch where the recorded cards are current."""
-    from explorer.cards import load
+def summaries() -> tuple[NetworkSummary, ...]:
+    """A summary of every network; needs no torch where the recorded ones are current."""
+    from explorer.summaries import load
 
     return load()
 
@@ -63,12 +63,12 @@ def crosscheck(instance: NetworkInstance) -> CrossCheck:
 
 
 @st.cache_resource(max_entries=128, show_spinner=False)
-def first_maps(instance: NetworkInstance, picture: str) -> FirstMaps:
-    """What the untrained first convolution makes of a bundled picture."""
-    from explorer.pictures import fitted, load
+def first_maps(instance: NetworkInstance, image: str) -> FirstMaps:
+    """What the untrained first convolution makes of a bundled image."""
+    from explorer.images import fitted, load
     from explorer.tracing import first_layer_maps
 
-    return first_layer_maps(instance, fitted(load(picture), instance.size))
+    return first_layer_maps(instance, fitted(load(image), instance.size))
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
@@ -80,20 +80,20 @@ def ledger(instance: NetworkInstance, words: Words) -> pd.DataFrame:
 
 
 @st.cache_data(max_entries=128, show_spinner=False)
-def filmstrip(instance: NetworkInstance, picture: str, count: int) -> bytes:
+def filmstrip(instance: NetworkInstance, image: str, count: int) -> bytes:
     """The first `count` maps of the first convolution as one PNG."""
     from explorer.figures.maps import grid_png
 
-    maps = first_maps(instance, picture).maps[:count]
+    maps = first_maps(instance, image).maps[:count]
     return grid_png(maps, columns=min(12, len(maps)))
 
 
 @st.cache_data(max_entries=128, show_spinner=False)
-def photograph(picture: str, size: Pair, channels: int) -> np.ndarray:
-    """A bundled picture as a network with `channels` input channels is given it, at most 320 rows; uint8 (H, W, 3)."""
-    from explorer.pictures import fitted, load, thumbnail
+def photograph(image: str, size: Pair, channels: int) -> np.ndarray:
+    """A bundled image as a network with `channels` input channels is given it, at most 320 rows; uint8 (H, W, 3)."""
+    from explorer.images import fitted, load, thumbnail
 
-    return thumbnail(fitted(load(picture), size), channels, 320)
+    return thumbnail(fitted(load(image), size), channels, 320)
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)

@@ -14,7 +14,7 @@ from explorer.errors import ExplorerError
 
 @dataclass(frozen=True, slots=True)
 class OwnSet:
-    """A data set that was opened: its classes, the shape of a picture (C, H, W), and how many it has to train on."""
+    """A data set that was opened: its classes, the shape of an image (C, H, W), and how many it has to train on."""
 
     slug: str
     classes: tuple[str, ...]
@@ -24,12 +24,12 @@ class OwnSet:
 
 def readable() -> tuple[OwnSet, ...]:
     """Those that can be read."""
-    return tuple(one for one in _all() if isinstance(one, OwnSet))
+    return tuple(each for each in _all() if isinstance(each, OwnSet))
 
 
 def problems() -> tuple[str, ...]:
     """Why others cannot, a sentence each."""
-    return tuple(one for one in _all() if isinstance(one, str))
+    return tuple(each for each in _all() if isinstance(each, str))
 
 
 def _all() -> list[OwnSet | str]:

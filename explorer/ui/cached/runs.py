@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from explorer.errors import ExplorerError
-from explorer.jobs import Lab
+from explorer.jobs import RunService
 from explorer.records import TrainConfig, TrainingRun, TrainPoint
 from explorer.ui.shell.remembered import Remembered
 
@@ -17,9 +17,9 @@ _points: Remembered[str, tuple[TrainPoint, ...]] = Remembered(_KEPT_RUNS)
 
 
 @st.cache_resource(max_entries=1, show_spinner=False)
-def service() -> Lab:
+def service() -> RunService:
     """The run store and the executor of this server, behind one door."""
-    return Lab.default()
+    return RunService.default()
 
 
 @st.cache_resource(max_entries=1, show_spinner=False)
@@ -57,6 +57,6 @@ def command(config: str) -> str:
 @st.cache_resource(max_entries=1, show_spinner=False)
 def titles() -> dict[str, str]:
     """The titles of all networks by slug, without what stands in brackets behind them. Not to be changed."""
-    from explorer.cards import load
+    from explorer.summaries import load
 
-    return {card.slug: card.title.partition(" (")[0] for card in load()}
+    return {summary.slug: summary.title.partition(" (")[0] for summary in load()}

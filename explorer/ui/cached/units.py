@@ -13,10 +13,10 @@ from explorer.records import (
     AblatedAccuracy,
     AblatedAnswers,
     Block,
-    Excitement,
     FirstFilters,
     InputImage,
     Lesion,
+    TopActivations,
     TopPatches,
     UnitLayer,
 )
@@ -38,8 +38,8 @@ def layers(model_id: str) -> tuple[UnitLayer, ...]:
     """The layers whose units can be asked. Raises `ExplorerError`."""
     from explorer.units import unit_layers
 
-    its = cached_models.model(model_id)
-    return unit_layers(its.instantiate(), cached.trace(its.instance))
+    model = cached_models.model(model_id)
+    return unit_layers(model.instantiate(), cached.trace(model.instance))
 
 
 @kept(max_entries=16)
@@ -47,8 +47,8 @@ def blocks(model_id: str) -> tuple[Block, ...]:
     """The blocks that could be bypassed. Raises `ExplorerError`."""
     from explorer.units import blocks_of
 
-    its = cached_models.model(model_id)
-    return blocks_of(its.instantiate(), cached.trace(its.instance))
+    model = cached_models.model(model_id)
+    return blocks_of(model.instantiate(), cached.trace(model.instance))
 
 
 @kept(max_entries=32)
@@ -75,9 +75,9 @@ def fingerprint(model_id: str) -> str:
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)
-def excitement(key: str) -> Excitement:
+def top_activations(key: str) -> TopActivations:
     """What a finished search for patches has found."""
-    found: Excitement = _result("patches", key)
+    found: TopActivations = _result("patches", key)
     return found
 
 
@@ -87,10 +87,10 @@ def patches(key: str, model_id: str, layer: UnitLayer, dataset: str, channel: in
     from explorer import datasets, inspection
     from explorer.figures.units import tiles_png
 
-    its, found, data = cached_models.model(model_id), excitement(key), datasets.load(dataset)
-    wanted = [(channel, place) for place in range(found.pictures.shape[1])]
-    windows = inspection.crop_windows(its, layer, found, data, wanted)
-    return inspection.top_patches(its, layer, found, data, channel), tiles_png(windows, columns=3, side=120)
+    model, found, data = cached_models.model(model_id), top_activations(key), datasets.load(dataset)
+    positions = [(channel, place) for place in range(found.images.shape[1])]
+    windows = inspection.patch_windows(model, layer, found, data, positions)
+    return inspection.top_patches(model, layer, found, data, channel), tiles_png(windows, columns=3, side=120)
 
 
 @kept(max_entries=32)
@@ -99,9 +99,9 @@ def overview(key: str, model_id: str, layer: UnitLayer, dataset: str) -> tuple[t
     from explorer import datasets, inspection
     from explorer.figures.units import tiles_png
 
-    its, found, data = cached_models.model(model_id), excitement(key), datasets.load(dataset)
+    model, found, data = cached_models.model(model_id), top_activations(key), datasets.load(dataset)
     alive = inspection.living_channels(found, _OVERVIEW)
-    windows = inspection.crop_windows(its, layer, found, data, [(channel, 0) for channel in alive])
+    windows = inspection.patch_windows(model, layer, found, data, [(channel, 0) for channel in alive])
     return alive, tiles_png(windows, alive, columns=8, side=72) if alive else b""
 
 
@@ -140,9 +140,9 @@ def _result(slug: str, key: str) -> Any:
 @kept(max_entries=64)
 def input_png(model_id: str, image: InputImage) -> bytes:
     """An image as the network gets it, enlarged."""
-    from explorer.figures.seen import picture_png
+    from explorer.figures.receptive_windows import image_png
 
-    return picture_png(cached_models.model(model_id).resize_crop(image.pixels), 128)
+    return image_png(cached_models.model(model_id).resize_crop(image.pixels), 128)
 
 
 @kept(max_entries=256)
@@ -169,7 +169,7 @@ def accuracy(model_id: str, dataset: str, lesion: Lesion) -> tuple[float, int]:
 
 def ablated_accuracy(model_id: str, dataset: str, lesion: Lesion) -> AblatedAccuracy:
     """Accuracy before and after an ablation. Raises `ExplorerError`."""
-    (before, images), (after, _) = (accuracy(model_id, dataset, one) for one in (Lesion(), lesion))
+    (before, images), (after, _) = (accuracy(model_id, dataset, each) for each in (Lesion(), lesion))
     return AblatedAccuracy(before, after, images)
 
 

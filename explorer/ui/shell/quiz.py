@@ -6,7 +6,7 @@ from functools import partial
 
 import streamlit as st
 
-from explorer.figures.words import katex
+from explorer.figures.notation import katex
 from explorer.quiz import QuestionSpec, grade, problem, question
 from explorer.records import Problem, Verdict
 from explorer.ui.shell import state

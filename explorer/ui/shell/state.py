@@ -129,7 +129,7 @@ def put(key: str, value: Any) -> None:
     st.session_state[key] = value
 
 
-def take(key: str) -> Any:
+def pop(key: str) -> Any:
     """Something that is to be seen once; None if there is nothing."""
     return st.session_state.pop(key, None)
 

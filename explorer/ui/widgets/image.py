@@ -1,4 +1,4 @@
-"""Which image a page of "Looking inside" looks at: a photograph, a test picture, one's own, or a drawing."""
+"""Which image a page of "Looking inside" looks at: a photograph, a test image, one's own, or a drawing."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import Any
 
 import streamlit as st
 
-from explorer.errors import BadPicture, ExplorerError
-from explorer.pictures import MOST_MEGABYTES, MOST_MEGAPIXELS, PICTURES, SUFFIXES, decode, load
+from explorer.errors import BadImage, ExplorerError
+from explorer.images import MOST_MEGABYTES, MOST_MEGAPIXELS, PHOTOGRAPHS, SUFFIXES, decode, load
 from explorer.records import InputImage
 from explorer.ui.cached import models as cached_models
 from explorer.ui.components import pad as drawing_pad
@@ -18,15 +18,15 @@ from explorer.ui.shell.fields import Field, number, slug
 from explorer.ui.shell.words import dataset_name, named_class, plain, t
 from explorer.ui.widgets import inputs, uploads
 
-_PHOTOGRAPHS = tuple(picture.slug for picture in PICTURES)
-_LAST = "_picture"
+_PHOTOGRAPHS = tuple(photograph.slug for photograph in PHOTOGRAPHS)
+_LAST = "_image"
 
 
 @dataclass(frozen=True, slots=True)
 class ImageFields:
     """The fields of an image: of which kind it is, and which one of a data set."""
 
-    pic: Field[str] = slug("pic", shared=True, label="control.picture")
+    pic: Field[str] = slug("pic", shared=True, label="control.image")
     set: Field[str] = slug("set", shared=True, label="control.data")
     number: Field[int] = number("number", 0, 59_999, shared=True)
 
@@ -39,7 +39,7 @@ def choose_image(fields: ImageFields, channels: int) -> InputImage:
     """
     kinds = (*_PHOTOGRAPHS, "sample", "upload", "webcam", *(("draw",) if channels == 1 else ()))
     default = "sample" if channels == 1 else _PHOTOGRAPHS[0]
-    kind = inputs.pick(fields.pic, kinds, _kind_name, default=default, owner=channels)
+    kind = inputs.select(fields.pic, kinds, _kind_name, default=default, owner=channels)
     image = _image_of(fields, kind, channels)
     if image is None:
         image = _last() or InputImage(_PHOTOGRAPHS[0], load(_PHOTOGRAPHS[0]))
@@ -49,7 +49,7 @@ def choose_image(fields: ImageFields, channels: int) -> InputImage:
 
 
 def _kind_name(kind: str) -> str:
-    return t(f"picture.{kind}") if kind in _PHOTOGRAPHS else t(f"looking.{kind}")
+    return t(f"image.{kind}") if kind in _PHOTOGRAPHS else t(f"looking.{kind}")
 
 
 def _last() -> InputImage | None:
@@ -75,9 +75,9 @@ def _test_image(fields: ImageFields, channels: int) -> InputImage | None:
     left, right = st.columns([3, 2], vertical_alignment="bottom")
     sets = cached_models.sample_sets()
     with left:
-        dataset = inputs.pick(fields.set, sets, dataset_name, default=_first_set(sets, channels), owner=channels)
+        dataset = inputs.select(fields.set, sets, dataset_name, default=_first_set(sets, channels), owner=channels)
     with right:
-        number = inputs.whole(fields.number)
+        number = inputs.number(fields.number)
     try:
         sample = cached_models.sample(dataset, number)
     except ExplorerError as problem:
@@ -99,18 +99,18 @@ def _first_set(sets: tuple[str, ...], channels: int) -> str:
 def _own(kind: str) -> InputImage | None:
     if kind == "upload":
         limits = t("upload.limits", size=MOST_MEGABYTES, pixels=MOST_MEGAPIXELS)
-        file = uploads.ask(t("upload.picture"), "look-file", SUFFIXES, MOST_MEGABYTES, limits)
+        file = uploads.ask(t("upload.image"), "look-file", SUFFIXES, MOST_MEGABYTES, limits)
     else:
         file = st.camera_input(t("looking.camera_label"), key="look-camera", label_visibility="collapsed")
         st.caption(t("upload.private"))
-    key = f"_own-picture.{kind}"
+    key = f"_own-image.{kind}"
     before: tuple[str, InputImage] | None = state.get(key, None)
     if file is None or (before and before[0] == file.file_id):
         return before[1] if before else None
     try:
         with st.spinner(t("upload.reading")):
             image = _decoded(file)
-    except BadPicture as problem:
+    except BadImage as problem:
         st.warning(uploads.sentence(problem), icon=":material/broken_image:")
         return before[1] if before else _last()
     state.put(key, (file.file_id, image))
@@ -128,7 +128,7 @@ def drawing(key: str) -> InputImage | None:
 
     try:
         grey = drawing_pad.pad(key)
-    except BadPicture:
+    except BadImage:
         st.warning(t("pad.bad"))
         return None
     if not grey:

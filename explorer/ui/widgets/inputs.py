@@ -14,7 +14,7 @@ from explorer.ui.shell.words import t
 Named = Callable[[Any], str]
 
 
-def choose(field: Field[str], *, label: bool = True, named: Named | None = None) -> str:
+def segmented(field: Field[str], *, label: bool = True, named: Named | None = None) -> str:
     """One of the field's codes, side by side; `named` where its own strings do not name them."""
     bound = state.bind(field)
     st.segmented_control(
@@ -28,15 +28,25 @@ def choose(field: Field[str], *, label: bool = True, named: Named | None = None)
     return bound.commit()
 
 
-def pick(field: Field[Any], codes: Sequence[Any], named: Named, *, default: Any = None, owner: object = "") -> Any:
-    """One of the codes that there are now, the first by default; type to search."""
-    first = codes[0] if default is None else default
-    bound = state.bind(field, allowed=codes, default=first, owner=owner)
+def select(
+    field: Field[Any],
+    codes: Sequence[Any] | None = None,
+    named: Named = "{:g}".format,
+    *,
+    default: Any = None,
+    owner: object = "",
+) -> Any:
+    """One value from a searchable list: of `codes`, the first by default, or of the field itself."""
+    if codes is None:
+        codes = field.codes
+    elif default is None:
+        default = codes[0]
+    bound = state.bind(field, allowed=codes, default=default, owner=owner)
     st.selectbox(t(field.words), list(codes), format_func=named, key=bound.key)
     return bound.commit()
 
 
-def any_or_one(field: Field[str], codes: Sequence[str], named: Named) -> str:
+def select_or_all(field: Field[str], codes: Sequence[str], named: Named) -> str:
     """One of a few codes that may come and go, or "" for all."""
     bound = state.bind(field, allowed=("", *codes))
     st.selectbox(
@@ -45,56 +55,48 @@ def any_or_one(field: Field[str], codes: Sequence[str], named: Named) -> str:
     return bound.commit()
 
 
-def several(field: Field[tuple[str, ...]], codes: Sequence[str], *, owner: object = "", hint: str = "") -> list[str]:
-    """Some of the codes that there are now."""
-    bound = state.bind(field, allowed=lambda chosen: set(chosen) <= set(codes), owner=owner)
-    widget = f"{bound.key}.list"
-    state.put(widget, list(bound.value))
-
-    def taken() -> None:
-        bound.set(tuple(state.get(widget, [])))
-
-    st.multiselect(t(field.words), list(codes), key=widget, placeholder=hint, on_change=taken)
+def multiselect(
+    field: Field[tuple[str, ...]], codes: Sequence[str], *, owner: object = "", hint: str = ""
+) -> list[str]:
+    """Some of the codes that there are now, from a list."""
+    bound, several = _several(field, codes, "list", owner)
+    st.multiselect(t(field.words), list(codes), placeholder=hint, **several)
     return list(bound.commit())
 
 
 def pills(field: Field[tuple[str, ...]], codes: Sequence[str], named: Named) -> tuple[str, ...]:
     """Some of the codes that there are now, each a button; in the order of `codes`."""
-    bound = state.bind(field, allowed=lambda chosen: set(chosen) <= set(codes))
-    widget = f"{bound.key}.pills"
-    state.put(widget, list(bound.value))
-
-    def taken() -> None:
-        bound.set(tuple(state.get(widget, [])))
-
-    options: dict[str, Any] = {"selection_mode": "multi", "wrap": True}
-    st.pills(t(field.words), list(codes), format_func=named, key=widget, on_change=taken, **options)
+    bound, several = _several(field, codes, "pills")
+    st.pills(t(field.words), list(codes), format_func=named, selection_mode="multi", wrap=True, **several)
     bound.set(tuple(code for code in codes if code in bound.value))
     return bound.commit()
 
 
-def one(field: Field[Any], *, owner: object = "") -> Any:
-    """One of the field's values, from a list."""
-    bound = state.bind(field, owner=owner)
-    st.selectbox(t(field.words), list(field.codes), format_func=lambda value: f"{value:g}", key=bound.key)
-    return bound.commit()
+def _several(
+    field: Field[tuple[str, ...]], codes: Sequence[str], kind: str, owner: object = ""
+) -> tuple[state.Bound[tuple[str, ...]], dict[str, Any]]:
+    """A field of several codes, and its widget's `key` and `on_change`: the widget's list becomes the field's tuple."""
+    bound = state.bind(field, allowed=lambda chosen: set(chosen) <= set(codes), owner=owner)
+    widget = f"{bound.key}.{kind}"
+    state.put(widget, list(bound.value))
+    return bound, {"key": widget, "on_change": lambda: bound.set(tuple(state.get(widget, [])))}
 
 
-def notch(field: Field[Any], label: str) -> Any:
+def select_slider(field: Field[Any], label: str) -> Any:
     """One of the field's values, in their order on a slider."""
     bound = state.bind(field)
     st.select_slider(label, list(field.codes), format_func=lambda value: f"{value:g}", key=bound.key)
     return bound.commit()
 
 
-def switch(field: Field[bool], *, owner: object = "", help: str | None = None) -> bool:
+def toggle(field: Field[bool], *, owner: object = "", help: str | None = None) -> bool:
     """On or off."""
     bound = state.bind(field, owner=owner)
     st.toggle(t(field.words), key=bound.key, help=help)
     return bool(bound.commit())
 
 
-def slide(field: Field[Any], *, high: Any = None, default: Any = None) -> Any:
+def slider(field: Field[Any], *, high: Any = None, default: Any = None) -> Any:
     """A number on a slider; `high` may be less than the field allows."""
     top = field.high if high is None else high
     bound = state.bind(field, allowed=lambda value: field.low <= value <= top, default=default)
@@ -102,7 +104,7 @@ def slide(field: Field[Any], *, high: Any = None, default: Any = None) -> Any:
     return bound.commit()
 
 
-def whole(
+def number(
     field: Field[int],
     *,
     high: int | None = None,
@@ -118,7 +120,7 @@ def whole(
     return int(bound.commit())
 
 
-def search(field: Field[str]) -> str:
+def text(field: Field[str]) -> str:
     """Words to look for."""
     bound = state.bind(field)
     st.text_input(t(field.words), key=bound.key, max_chars=100, icon=":material/search:")

@@ -9,7 +9,7 @@ from functools import partial
 import streamlit as st
 
 from explorer.errors import BadWeights, ExplorerError
-from explorer.records import NetworkCard
+from explorer.records import NetworkSummary
 from explorer.ui.cached import models as cached_models
 from explorer.ui.cached import networks as cached
 from explorer.ui.shell import layout, state
@@ -44,7 +44,7 @@ def choose_model(fields: ModelFields) -> str:
     """
     left, right = st.columns(2)
     with left:
-        network = pick_network(fields.net, _shipped_first(cached.cards())).slug
+        network = pick_network(fields.net, _shipped_first(cached.summaries())).slug
     with layout.waiting():
         offered = _offered(network)
     with right:
@@ -55,9 +55,11 @@ def choose_model(fields: ModelFields) -> str:
 # --- the widgets ------------------------------------------------------------------------------------------------------
 
 
-def _shipped_first(cards: tuple[NetworkCard, ...]) -> list[NetworkCard]:
+def _shipped_first(summaries: tuple[NetworkSummary, ...]) -> list[NetworkSummary]:
     shipped = list(cached_models.shipped())
-    return sorted(cards, key=lambda card: shipped.index(card.slug) if card.slug in shipped else len(shipped))
+    return sorted(
+        summaries, key=lambda summary: shipped.index(summary.slug) if summary.slug in shipped else len(shipped)
+    )
 
 
 def _offered(network: str) -> Named:
@@ -87,7 +89,7 @@ def _in_file(model_id: str) -> str:
 
 
 def _pick_weights(fields: ModelFields, network: str, offered: Named) -> str:
-    if (uploaded := state.take(_just_uploaded(fields, network))) in offered:
+    if (uploaded := state.pop(_just_uploaded(fields, network))) in offered:
         state.assign(fields.weights, uploaded, owner=network)
     kept = state.peek(fields.weights, owner=network)
     bound = state.bind(fields.weights, allowed=offered, default=_default(network), owner=network)

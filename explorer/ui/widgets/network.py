@@ -8,7 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from explorer.records import LARGEST_SIDE, MOST_CLASSES, Control, NetworkCard, NetworkInstance, NetworkSpec
+from explorer.records import LARGEST_SIDE, MOST_CLASSES, Control, NetworkInstance, NetworkSpec, NetworkSummary
 from explorer.ui.shell import state
 from explorer.ui.shell.fields import Family, Field, decimal, number, one_of, slug
 from explorer.ui.widgets import inputs
@@ -39,21 +39,21 @@ def _every_option() -> Sequence[Field[Any]]:
     return [option_field(control) for spec in networks().values() for control in spec.controls]
 
 
-def pick_network(field: Field[str], cards: Sequence[NetworkCard]) -> NetworkCard:
+def pick_network(field: Field[str], summaries: Sequence[NetworkSummary]) -> NetworkSummary:
     """Choose a network; type to search."""
-    by_slug = {card.slug: card for card in cards}
-    named = {slug: f"{card.title} · {card.year}" for slug, card in by_slug.items()}
-    return by_slug[inputs.pick(field, list(by_slug), named.__getitem__, default=field.default)]
+    by_slug = {summary.slug: summary for summary in summaries}
+    named = {slug: f"{summary.title} · {summary.year}" for slug, summary in by_slug.items()}
+    return by_slug[inputs.select(field, list(by_slug), named.__getitem__, default=field.default)]
 
 
 def build(fields: NetworkFields, spec: NetworkSpec, none: str) -> NetworkInstance:
     """The network as the visitor wants it built; `none` is said of one without options."""
     with st.container(horizontal=True):
         size = (
-            inputs.whole(fields.height, default=spec.input_shape[1], owner=spec.slug),
-            inputs.whole(fields.width, default=spec.input_shape[2], owner=spec.slug),
+            inputs.number(fields.height, default=spec.input_shape[1], owner=spec.slug),
+            inputs.number(fields.width, default=spec.input_shape[2], owner=spec.slug),
         )
-        classes = inputs.whole(fields.classes, default=spec.classes, owner=spec.slug)
+        classes = inputs.number(fields.classes, default=spec.classes, owner=spec.slug)
     wanted = {control.name: inputs.option(option_field(control), owner=spec.slug) for control in spec.controls}
     state.forget_parameters("o.", {f"o.{name}" for name in wanted})
     if not wanted:

@@ -32,14 +32,14 @@ class FollowedFields:
 def followed(fields: FollowedFields, shows: Callable[[str], object], *, label: bool = True) -> str:
     """The group of runs to show, "" for what was recorded; a group must be one that the page `shows` (now, still)."""
     group = state.bind(fields.runs, allowed=lambda name: not name or bool(shows(name))).commit()
-    return group if group and inputs.choose(fields.source, label=label) == "live" else ""
+    return group if group and inputs.segmented(fields.source, label=label) == "live" else ""
 
 
 def start(fields: FollowedFields, configs: Sequence[TrainConfig]) -> None:
     """Submit runs, or join those that others have started, and show them; from a callback."""
-    laboratory = cached_runs.service()
-    runs = laboratory.start(configs)
-    state.assign(fields.runs, laboratory.name_of(runs) if len(runs) > 1 else runs[0].group)
+    service = cached_runs.service()
+    runs = service.start(configs)
+    state.assign(fields.runs, service.name_of(runs) if len(runs) > 1 else runs[0].group)
     state.assign(fields.source, "live")
 
 
@@ -47,7 +47,7 @@ def live(draw: Callable[[], bool]) -> None:
     """Call `draw` now, and again every second for as long as it returns true: something still waits or runs."""
 
     def settled() -> None:
-        if state.take("_not_resumed"):  # said here, and not in the callback: what a run says is lost when it is rerun
+        if state.pop("_not_resumed"):  # said here, and not in the callback: what a run says is lost when it is rerun
             st.toast(t("lab.not_resumed"), icon=":material/error:")
 
     watch("live", draw, seconds=_TICK, at_first=True, settled=settled)

@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 from starlette.formparsers import MultiPartParser
 
-from explorer.errors import BadPicture, BadWeights
+from explorer.errors import BadImage, BadWeights
 from explorer.ui.shell.words import plain, t
 
 # What is uploaded would be written to a temporary file from one megabyte on; 0 keeps all of it in memory, up to the
@@ -25,7 +25,7 @@ def ask(label: str, key: str, suffixes: Sequence[str], megabytes: int, note: str
     return file
 
 
-def sentence(problem: BadPicture | BadWeights) -> str:
+def sentence(problem: BadImage | BadWeights) -> str:
     """What was wrong with a file and what would work, in the present language."""
     if not problem.reason:
         return plain(problem, 300)

@@ -138,18 +138,18 @@ def test_clear_forgets(two: tuple[Visitor, Visitor]) -> None:
 LESION = Lesion(blocks=("layer3.2",))
 OF_AN_IMAGE: dict[str, Callable[[str, InputImage], Any]] = {
     "maps": maps.maps,
-    "depth_strip": lambda model_id, one: maps.depth_strip(model_id, one, 5),
-    "layer_sheet": lambda model_id, one: maps.layer_sheet(model_id, one, "layer1.0.relu1", "strength", True),
-    "effective_receptive_field": lambda model_id, one: maps.effective_receptive_field(
-        model_id, one, "layer1.0.relu1", (1, 2)
+    "depth_strip": lambda model_id, each: maps.depth_strip(model_id, each, 5),
+    "layer_sheet": lambda model_id, each: maps.layer_sheet(model_id, each, "layer1.0.relu1", "strength", True),
+    "effective_receptive_field": lambda model_id, each: maps.effective_receptive_field(
+        model_id, each, "layer1.0.relu1", (1, 2)
     ),
-    "projective_field": lambda model_id, one: maps.projective_field(model_id, one, (3, 4)),
-    "rendered_map": lambda model_id, one: why.rendered_map(model_id, one, Explain("saliency", 3), "overlay"),
-    "agreement": lambda model_id, one: why.agreement(model_id, one, Explain("saliency", 3)),
-    "curves": lambda model_id, one: why.curves(model_id, one, Explain(why.RANDOM_ORDER, 3)),
+    "projective_field": lambda model_id, each: maps.projective_field(model_id, each, (3, 4)),
+    "rendered_map": lambda model_id, each: why.rendered_map(model_id, each, Explain("saliency", 3), "overlay"),
+    "agreement": lambda model_id, each: why.agreement(model_id, each, Explain("saliency", 3)),
+    "curves": lambda model_id, each: why.curves(model_id, each, Explain(why.RANDOM_ORDER, 3)),
     "photograph": why.photograph,
     "input_png": units.input_png,
-    "ablated_answers": lambda model_id, one: units.ablated_answers(model_id, one, LESION),
+    "ablated_answers": lambda model_id, each: units.ablated_answers(model_id, each, LESION),
 }
 
 
@@ -202,6 +202,6 @@ def test_nothing_made_of_own_weights_lies_where_another_visitor_reads(two: tuple
 def test_whatever_takes_an_image_or_a_model_is_kept_by_this_one_rule(path: Path) -> None:
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.FunctionDef):
-            takes = {one.arg for one in node.args.args} | {ast.unparse(one.annotation or one) for one in node.args.args}
-            by = {ast.unparse(one).partition("(")[0] for one in node.decorator_list}
+            takes = {arg.arg for arg in node.args.args} | {ast.unparse(arg.annotation or arg) for arg in node.args.args}
+            by = {ast.unparse(each).partition("(")[0] for each in node.decorator_list}
             assert not (takes & {"model_id", "InputImage"} and by & {"st.cache_data", "st.cache_resource"}), node.name

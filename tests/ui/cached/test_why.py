@@ -11,7 +11,7 @@ from PIL import Image
 from explorer.attributions import methods
 from explorer.figures.attributions import signed_palette
 from explorer.figures.maps import viridis
-from explorer.pictures import load
+from explorer.images import load
 from explorer.records import Explain, InputImage
 from explorer.ui.cached import why
 
@@ -19,7 +19,7 @@ SHIPPED = "recorded:cifar-short-cifar-resnet20-seed0"
 
 
 def colours(png: bytes) -> set[bytes]:
-    """Every colour of a picture, as RGB bytes."""
+    """Every colour of an image, as RGB bytes."""
     return {bytes(colour) for colour in np.asarray(Image.open(io.BytesIO(png)).convert("RGB")).reshape(-1, 3)}
 
 

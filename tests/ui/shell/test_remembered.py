@@ -23,7 +23,7 @@ def run_of(run_id: str) -> TrainingRun:
 
 
 class Store:
-    """A laboratory with a curve that grows with every look; it answers when it may."""
+    """A service with a curve that grows with every look; it answers when it may."""
 
     def __init__(self) -> None:
         self.may = {"slow": threading.Event(), "quick": threading.Event()}

@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from explorer.errors import BadPicture
+from explorer.errors import BadImage
 from explorer.ui.shell.words import t
 
 SIDE = 28
@@ -26,7 +26,7 @@ _mount = st.components.v2.component(
 
 
 def pad(key: str) -> bytes:
-    """The drawing as 784 grey values, row by row, black 0; empty where nothing is drawn. Raises `BadPicture`."""
+    """The drawing as 784 grey values, row by row, black 0; empty where nothing is drawn. Raises `BadImage`."""
     words = {"label": t("pad.label"), "clear": t("pad.clear")}
     return read(_mount(key=key, data=words, on_pixels_change=_nothing).get("pixels"))
 
@@ -36,12 +36,12 @@ def _nothing() -> None:
 
 
 def read(sent: Any) -> bytes:
-    """What a browser sent, if it is a picture: 784 whole numbers from 0 to 255. Raises `BadPicture` if it is not."""
+    """What a browser sent, if it is an image: 784 whole numbers from 0 to 255. Raises `BadImage` if it is not."""
     if sent is None or sent == []:
         return b""
     if not isinstance(sent, list) or len(sent) != SIDE * SIDE:
-        raise BadPicture(f"A drawing has {SIDE * SIDE} grey values.")
+        raise BadImage(f"A drawing has {SIDE * SIDE} grey values.")
     if not all(type(value) in (int, float) and 0 <= value <= 255 and value == int(value) for value in sent):
-        raise BadPicture("A drawing is made of whole numbers from 0 to 255.")
+        raise BadImage("A drawing is made of whole numbers from 0 to 255.")
     drawn = bytes(int(value) for value in sent)
     return drawn if any(drawn) else b""

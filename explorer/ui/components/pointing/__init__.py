@@ -1,4 +1,4 @@
-"""A picture to point into, with the mouse, a finger or the arrow keys: a grid of maps, a map, a photograph."""
+"""An image to point into, with the mouse, a finger or the arrow keys: a grid of maps, a map, a photograph."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def point(
     width: int = 0,
     names: list[str] | None = None,
 ) -> None:
-    """Show a picture of `rows` x `columns` places; `pick(row, column)` is called as a callback when one is chosen.
+    """Show an image of `rows` x `columns` places; `pick(row, column)` is called as a callback when one is chosen.
 
     `gap` is the share of a place that parts it from the next. `names` are shown while pointing, row by row. `width`
     in pixels bounds it; 0 fills the column.

@@ -8,8 +8,8 @@ from typing import Any
 
 import streamlit as st
 
-from explorer.figures.words import count_text
-from explorer.records import NetworkCard
+from explorer.figures.notation import count_text
+from explorer.records import NetworkSummary
 from explorer.ui.cached import figures
 from explorer.ui.shell import exhibit, session
 from explorer.ui.shell.exhibit import Exhibit
@@ -29,17 +29,17 @@ class AtlasState:
 STATE = AtlasState()
 
 
-def _words() -> tuple[tuple[str, str], ...]:
+def _labels() -> tuple[tuple[str, str], ...]:
     families = {f"family.{key}": value for key, value in group("family").items()}
     return tuple({**group("figure"), **families}.items())
 
 
-def _worded(cards: Sequence[NetworkCard]) -> tuple[NetworkCard, ...]:
-    """The cards with the words that figures show in the language of the session."""
-    return tuple(replace(card, protocol=protocol(card.protocol)) for card in cards)
+def _worded(summaries: Sequence[NetworkSummary]) -> tuple[NetworkSummary, ...]:
+    """The summaries with the words that figures show in the language of the session."""
+    return tuple(replace(summary, protocol=protocol(summary.protocol)) for summary in summaries)
 
 
-def timeline(milestones: Sequence[NetworkCard]) -> Any:
+def timeline(milestones: Sequence[NetworkSummary]) -> Any:
     """The timeline; returns what was clicked."""
     from explorer.figures import atlas
 
@@ -48,11 +48,15 @@ def timeline(milestones: Sequence[NetworkCard]) -> Any:
     return exhibit.show(
         Exhibit(
             "timeline",
-            figures.figure(atlas.timeline, session.dark(), _words(), (), data, title=title),
+            figures.figure(atlas.timeline, session.dark(), _labels(), (), data, title=title),
             t("atlas.timeline_alt", count=len(milestones), first=first.title, last=last.title),
             rows=lambda: [
-                {t("column.year"): card.year, t("column.title"): card.title, t("column.parameters"): card.parameters}
-                for card in milestones
+                {
+                    t("column.year"): summary.year,
+                    t("column.title"): summary.title,
+                    t("column.parameters"): summary.parameters,
+                }
+                for summary in milestones
             ],
             code=(atlas.timeline,),
             select=True,
@@ -60,27 +64,27 @@ def timeline(milestones: Sequence[NetworkCard]) -> Any:
     )
 
 
-def scatter(cards: Sequence[NetworkCard], against: str) -> Any:
+def scatter(summaries: Sequence[NetworkSummary], against: str) -> Any:
     """Accuracy against cost; returns what was clicked."""
     from explorer.figures import atlas
 
-    shown = [card for card in cards if card.dataset == "ImageNet" and card.top1 is not None]
-    best = max(shown, key=lambda card: card.top1 or 0)
-    data, title = (_worded(cards),), t("atlas.scatter")
+    shown = [summary for summary in summaries if summary.dataset == "ImageNet" and summary.top1 is not None]
+    best = max(shown, key=lambda summary: summary.top1 or 0)
+    data, title = (_worded(summaries),), t("atlas.scatter")
     draw = atlas.accuracy_scatter
     return exhibit.show(
         Exhibit(
             "accuracy",
-            figures.figure(draw, session.dark(), _words(), (), data, against=against, title=title),
+            figures.figure(draw, session.dark(), _labels(), (), data, against=against, title=title),
             t("atlas.scatter_alt", count=len(shown), best=best.title, top1=best.top1),
             rows=lambda: [
                 {
-                    t("column.title"): card.title,
-                    t("column.top1"): card.top1,
-                    t("column.parameters"): card.parameters,
-                    t("column.macs"): card.macs,
+                    t("column.title"): summary.title,
+                    t("column.top1"): summary.top1,
+                    t("column.parameters"): summary.parameters,
+                    t("column.macs"): summary.macs,
                 }
-                for card in sorted(shown, key=lambda card: -(card.top1 or 0))
+                for summary in sorted(shown, key=lambda summary: -(summary.top1 or 0))
             ],
             code=(draw,),
             select=True,
@@ -97,46 +101,46 @@ def open_on_click(event: Any) -> None:
         st.switch_page(page("pipeline"), query_params={"net": slug, "lang": session.language()})
 
 
-def contributions(milestones: Sequence[NetworkCard]) -> None:
+def contributions(milestones: Sequence[NetworkSummary]) -> None:
     """What each network added, one sentence each, with a link to its pipeline."""
-    for card in milestones:
+    for summary in milestones:
         year, link, words = st.columns([2, 7, 17], vertical_alignment="center")
-        year.markdown(f"**{card.year}**")
+        year.markdown(f"**{summary.year}**")
         with link:
             st.page_link(
                 page("pipeline"),
-                label=card.title,
-                query_params={"net": card.slug, "lang": session.language()},
+                label=summary.title,
+                query_params={"net": summary.slug, "lang": session.language()},
                 icon=":material/view_in_ar:",
             )
-        figures = t("atlas.figures", parameters=count_text(card.parameters), macs=count_text(card.macs))
-        words.markdown(f"{lesson('networks', card.lesson, 'contribution')}  \n:small[:gray[{figures}]]")
+        figures = t("atlas.figures", parameters=count_text(summary.parameters), macs=count_text(summary.macs))
+        words.markdown(f"{lesson('networks', summary.lesson, 'contribution')}  \n:small[:gray[{figures}]]")
 
 
-def table(cards: Sequence[NetworkCard]) -> None:
+def table(summaries: Sequence[NetworkSummary]) -> None:
     """All networks as a sortable table: the text twin of both figures."""
     rows = [
         {
-            "year": card.year,
-            "title": card.title,
-            "input": "×".join(map(str, (*card.input_shape[1:], card.input_shape[0]))),
-            "depth": card.depth,
-            "parameters": card.parameters,
-            "macs": card.macs,
-            "memory": card.activation_bytes / 2**20,
-            "rf": card.rf_size,
-            "top1": card.top1,
-            "dataset": card.dataset,
-            "protocol": protocol(card.protocol),
-            "source": card.source + (t("atlas.recalled") if card.recalled else ""),
+            "year": summary.year,
+            "title": summary.title,
+            "input": "×".join(map(str, (*summary.input_shape[1:], summary.input_shape[0]))),
+            "depth": summary.depth,
+            "parameters": summary.parameters,
+            "macs": summary.macs,
+            "memory": summary.activation_bytes / 2**20,
+            "rf": summary.rf_size,
+            "top1": summary.top1,
+            "dataset": summary.dataset,
+            "protocol": protocol(summary.protocol),
+            "source": summary.source + (t("atlas.recalled") if summary.recalled else ""),
         }
-        for card in cards
+        for summary in summaries
     ]
     columns: dict[str, Any] = {key: st.column_config.Column(t(f"column.{key}")) for key in rows[0]}
     columns["year"] = st.column_config.NumberColumn(t("column.year"), format="%d")
     columns["title"] = st.column_config.TextColumn(t("column.title"), pinned=True)
     for key in ("parameters", "macs"):
-        columns[key] = count_column(t(f"column.{key}"), (getattr(card, key) for card in cards))
+        columns[key] = count_column(t(f"column.{key}"), (getattr(summary, key) for summary in summaries))
     columns["memory"] = st.column_config.NumberColumn(t("column.memory_mb"), format="%.1f")
     columns["top1"] = st.column_config.NumberColumn(t("column.top1"), format="%.2f")
     st.dataframe(rows, column_config=columns, hide_index=True, height=420, placeholder="–")

@@ -7,7 +7,7 @@ from itertools import groupby
 import streamlit as st
 
 from explorer.arithmetic import working
-from explorer.figures.words import katex, operation_text, shape_text
+from explorer.figures.notation import katex, operation_text, shape_text
 from explorer.records import LayerRecord, ShapeTrace
 from explorer.ui.parts.architectures.pipeline import STATE
 from explorer.ui.shell import state
@@ -36,7 +36,7 @@ def _number(trace: ShapeTrace) -> int:
     """Which operation, counted from 1."""
     last = len(trace.layers)
     note = t("pipeline.operation_help", last=last)
-    return inputs.whole(STATE.operation, high=last, owner=trace.slug, help=note)
+    return inputs.number(STATE.operation, high=last, owner=trace.slug, help=note)
 
 
 def _head(layer: LayerRecord, names: dict[str, str]) -> str:

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 import streamlit as st
 
 from explorer.errors import ExplorerError, ShapeMismatch
-from explorer.figures.words import bytes_text, count_text, pair_text, shape_text
-from explorer.pictures import PICTURES, picture
-from explorer.records import KINDS, LEVELS, NetworkCard, NetworkInstance, NetworkSpec, Segment, ShapeTrace
+from explorer.figures.notation import bytes_text, count_text, pair_text, shape_text
+from explorer.images import PHOTOGRAPHS, photograph
+from explorer.records import KINDS, LEVELS, NetworkInstance, NetworkSpec, NetworkSummary, Segment, ShapeTrace
 from explorer.ui.cached import figures
 from explorer.ui.cached import networks as cached
 from explorer.ui.cached.networks import Words
@@ -32,7 +32,7 @@ class PipelineState:
     """What is chosen on the page: a network as it is built, an image, how it is drawn, and what lies below."""
 
     network: NetworkFields = field(default_factory=NetworkFields)
-    image: Field[str] = choice("pic", tuple(each.slug for each in PICTURES), label="control.picture", named="picture")
+    image: Field[str] = choice("pic", tuple(each.slug for each in PHOTOGRAPHS), label="control.image", named="image")
     level: Field[str] = choice("level", LEVELS, "block")
     scale: Field[str] = choice("scale", ("linear", "sqrt"))
     view: Field[str] = choice("view", VIEWS)
@@ -58,7 +58,7 @@ def choose_input(slug: str) -> PipelineInput:
     with layout.waiting():
         spec = cached.spec(slug)
     with st.popover(t("pipeline.input"), icon=":material/tune:", width="stretch"):
-        image = inputs.pick(STATE.image, STATE.image.codes, lambda code: t(f"picture.{code}"))
+        image = inputs.select(STATE.image, STATE.image.codes, lambda code: t(f"image.{code}"))
         instance = build(STATE.network, spec, none=t("pipeline.no_options"))
     return PipelineInput(spec, instance, image)
 
@@ -84,7 +84,7 @@ def _use_size(slug: str, side: int) -> None:
         state.assign(side_of, side, owner=slug)
 
 
-def headline(card: NetworkCard, chosen: PipelineInput, trace: ShapeTrace) -> None:
+def headline(summary: NetworkSummary, chosen: PipelineInput, trace: ShapeTrace) -> None:
     """The strip of totals, each with its convention; the accuracy only of the network as it was published."""
     last = trace.last_map
     rows = [
@@ -94,27 +94,27 @@ def headline(card: NetworkCard, chosen: PipelineInput, trace: ShapeTrace) -> Non
         (t("figure.memory"), bytes_text(trace.activation_bytes), t("fact.memory")),
         (t("figure.receptive_field"), pair_text(last.rf.size), t("fact.rf", layer=last.stage)),
     ]
-    if card.top1 is not None and dict(chosen.instance.options) == chosen.spec.options():
-        measured = f"{protocol(card.protocol)} · {card.source}{t('atlas.recalled') if card.recalled else ''}"
-        rows.append((t("fact.top1", dataset=card.dataset), f"{card.top1:.2f} %", measured))
+    if summary.top1 is not None and dict(chosen.instance.options) == chosen.spec.options():
+        measured = f"{protocol(summary.protocol)} · {summary.source}{t('atlas.recalled') if summary.recalled else ''}"
+        rows.append((t("fact.top1", dataset=summary.dataset), f"{summary.top1:.2f} %", measured))
     layout.facts(rows)
 
 
-def drawing_words() -> Words:
+def figure_labels() -> Words:
     """The strings of the drawings; kinds of operation are named by their code."""
     kinds = {kind: t(f"kind.{kind}") for kind in KINDS}
-    return tuple({**group("figure"), **kinds, **operation_words()}.items())
+    return tuple({**group("figure"), **kinds, **operation_labels()}.items())
 
 
-def operation_words() -> dict[str, str]:
-    """The names of operations, as `figures.words` asks for them."""
+def operation_labels() -> dict[str, str]:
+    """The names of operations, as `figures.notation` asks for them."""
     return {f"operation.{notation}": name for notation, name in group("operation").items()}
 
 
-def volumes(card: NetworkCard, chosen: PipelineInput, level: str, scale: str) -> None:
+def volumes(summary: NetworkSummary, chosen: PipelineInput, level: str, scale: str) -> None:
     """The drawing with its scales, and where the network comes from."""
     from explorer.figures.boxes import scales_text
-    from explorer.figures.ledger import summary
+    from explorer.figures.ledger import segment_table
     from explorer.tracing import outline
 
     segments = cached.outline(chosen.instance, level)
@@ -122,16 +122,16 @@ def volumes(card: NetworkCard, chosen: PipelineInput, level: str, scale: str) ->
     note = t(f"pipeline.{scale}_note", pixels=pixels, channels=channels, entries=entries)
     if not all(segment.main for segment in segments):
         note = f"{note} {t('pipeline.aux_note')}"
-    link = f" · [arXiv:{card.url.rsplit('/', 1)[-1]}]({card.url})" if card.url else ""
+    link = f" · [arXiv:{summary.url.rsplit('/', 1)[-1]}]({summary.url})" if summary.url else ""
     exhibit.show(
         Exhibit(
             f"pipeline-{chosen.spec.slug}-{level}",
-            figures.drawing(chosen.instance, chosen.image, level, scale, session.dark(), drawing_words()),
+            figures.drawing(chosen.instance, chosen.image, level, scale, session.dark(), figure_labels()),
             route_sentence(chosen, segments),
-            rows=lambda: summary(segments).to_dict("records"),
-            table=lambda: table(summary(segments), "summary"),
+            rows=lambda: segment_table(segments).to_dict("records"),
+            table=lambda: table(segment_table(segments), "summary"),
             code=(outline,),
-            note=f"{note}  \n{card.citation}{link}",
+            note=f"{note}  \n{summary.citation}{link}",
             wide=min(1 + len(segments) // 40, 3),  # many volumes: wider than the screen, to be scrolled
         )
     )
@@ -153,8 +153,8 @@ def from_an_image(chosen: PipelineInput) -> None:
     left, right = st.columns([1, 5], vertical_alignment="top", gap="medium")
     with left:
         pixels = cached.photograph(chosen.image, instance.size, instance.input_shape[0])
-        st.image(pixels, width="stretch", output_format="JPEG", alt=t(f"picture.{chosen.image}"))
-        st.caption(picture(chosen.image).credit)
+        st.image(pixels, width="stretch", output_format="JPEG", alt=t(f"image.{chosen.image}"))
+        st.caption(photograph(chosen.image).credit)
     with right:
         png = cached.filmstrip(instance, chosen.image, shown)
         st.image(png, width="stretch", alt=t("pipeline.maps_alt", shown=shown, count=count))

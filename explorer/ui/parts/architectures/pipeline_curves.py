@@ -6,7 +6,7 @@ from typing import Any
 
 from explorer.ui.cached import figures
 from explorer.ui.cached import networks as cached
-from explorer.ui.parts.architectures.pipeline import PipelineInput, drawing_words, route_sentence
+from explorer.ui.parts.architectures.pipeline import PipelineInput, figure_labels, route_sentence
 from explorer.ui.shell import exhibit, layout, session
 from explorer.ui.shell.exhibit import Exhibit
 from explorer.ui.shell.words import t
@@ -20,7 +20,7 @@ def curves(chosen: PipelineInput, level: str) -> None:
     segments, title = cached.outline(chosen.instance, level), t("pipeline.curves")
     layout.section(title, t("pipeline.curves_note"))
     data, key = (segments, chosen.instance.input_shape), (chosen.instance, level)
-    figure = figures.figure(size_curves, session.dark(), drawing_words(), key, data, title=title)
+    figure = figures.figure(size_curves, session.dark(), figure_labels(), key, data, title=title)
     rows: list[dict[str, Any]] = [
         {
             t("column.stage"): segment.label,
@@ -41,7 +41,7 @@ def shares(chosen: PipelineInput) -> None:
     segments, title = cached.outline(chosen.instance, "stage"), t("pipeline.shares")
     layout.section(title, t("pipeline.shares_note"))
     most = max(segments, key=lambda s: s.parameters), max(segments, key=lambda s: s.macs)
-    figure = figures.figure(cost_bars, session.dark(), drawing_words(), (chosen.instance,), (segments,), title=title)
+    figure = figures.figure(cost_bars, session.dark(), figure_labels(), (chosen.instance,), (segments,), title=title)
     sentence = t("pipeline.shares_alt", parameters=most[0].label, macs=most[1].label)
     rows = [
         {

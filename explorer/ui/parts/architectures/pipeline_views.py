@@ -6,12 +6,12 @@ from typing import Any
 
 import streamlit as st
 
-from explorer.figures.words import shape_text
+from explorer.figures.notation import shape_text
 from explorer.records import BlockGraph, Segment
 from explorer.ui.cached import figures
 from explorer.ui.cached import networks as cached
 from explorer.ui.parts.architectures import derivation
-from explorer.ui.parts.architectures.pipeline import STATE, PipelineInput, drawing_words, operation_words
+from explorer.ui.parts.architectures.pipeline import STATE, PipelineInput, figure_labels, operation_labels
 from explorer.ui.shell import exhibit, session, state
 from explorer.ui.shell.exhibit import Exhibit
 from explorer.ui.shell.tables import table
@@ -33,7 +33,7 @@ def show_view(view: str, chosen: PipelineInput) -> None:
 @st.fragment  # another operation is looked at without drawing the network anew
 def _ledger(chosen: PipelineInput) -> None:
     kinds = {f"kind.{kind}": name for kind, name in group("kind").items()}
-    names = {**kinds, **operation_words()}
+    names = {**kinds, **operation_labels()}
     frame = cached.ledger(chosen.instance, tuple(names.items()))
     st.caption(t("pipeline.ledger_note", rows=len(frame)))
     derivation.worked_out(cached.trace(chosen.instance), names)
@@ -57,7 +57,7 @@ def _graph(chosen: PipelineInput) -> None:
     by_path = {s.label: s for s in blocks}
     default = next((s.label for s in blocks if {r.kind for r in s.layers} & {"add", "concat"}), blocks[0].label)
     named = {path: _block_name(segment) for path, segment in by_path.items()}
-    path = inputs.pick(STATE.block, list(by_path), named.__getitem__, default=default, owner=chosen.spec.slug)
+    path = inputs.select(STATE.block, list(by_path), named.__getitem__, default=default, owner=chosen.spec.slug)
     graph = block_graph(cached.trace(chosen.instance), path)
     st.caption(t("pipeline.graph_note"))
     title, key = f"{chosen.spec.title} · {path}", (chosen.instance, path)
@@ -65,7 +65,7 @@ def _graph(chosen: PipelineInput) -> None:
     exhibit.show(
         Exhibit(
             f"graph-{chosen.spec.slug}-{path}".replace(".", "-"),
-            figures.figure(drawn, session.dark(), drawing_words(), key, (graph,), title=title),
+            figures.figure(drawn, session.dark(), figure_labels(), key, (graph,), title=title),
             _graph_sentence(graph),
             code=(block_graph,),
             wide=1 + (side_by_side >= 8) + (side_by_side >= 12),
@@ -80,9 +80,9 @@ def _block_name(segment: Segment) -> str:
 
 
 def _graph_sentence(graph: BlockGraph) -> str:
-    from explorer.figures.words import operation_text
+    from explorer.figures.notation import operation_text
 
-    lines, names = [], operation_words()
+    lines, names = [], operation_labels()
     for i, node in enumerate(graph.nodes, 1):
         what = " · ".join(operation_text(layer, names) for layer in node.layers)
         reads = ", ".join(str(s + 1) if s >= 0 else t("figure.input") for s in node.inputs)

@@ -50,16 +50,16 @@ def _choose_parts(model_id: str, layers: Sequence[UnitLayer]) -> Lesion:
     """What is switched off."""
     blocks, network = cached_units.blocks(model_id), cached_models.model(model_id).spec.slug
     open_blocks = [block for block in blocks if block.way]
-    if open_blocks and inputs.choose(STATE.ablated) == "block":
+    if open_blocks and inputs.segmented(STATE.ablated) == "block":
         names = [block.module for block in open_blocks]
-        bypassed = inputs.several(STATE.blocks, names, owner=network, hint=t("units.none_off"))
+        bypassed = inputs.multiselect(STATE.blocks, names, owner=network, hint=t("units.none_off"))
         st.caption(t("units.way_shortcut") if open_blocks[0].way == "shortcut" else t("units.way_identity"))
         if closed := [block.module for block in blocks if not block.way]:
             st.caption(t("units.cannot", list=", ".join(closed[:6])))
         return Lesion(blocks=tuple(bypassed))
     layer = pick_layer(model_id, layers)
     channels, owner = [str(channel) for channel in range(layer.shape[0])], f"{network} {layer.module}"
-    off = inputs.several(STATE.channels, channels, owner=owner, hint=t("units.none_off"))
+    off = inputs.multiselect(STATE.channels, channels, owner=owner, hint=t("units.none_off"))
     return Lesion(layer.module, tuple(map(int, off)))
 
 

@@ -18,7 +18,7 @@ from explorer.ui.shell.fields import Field
 from explorer.ui.shell.words import t
 from explorer.ui.widgets import inputs
 
-_SIDE = 150  # pixels of a picture
+_SIDE = 150  # pixels of an image
 
 
 def any_layer(model_id: str, image: InputImage) -> None:
@@ -66,10 +66,10 @@ def _projective_field(model_id: str, image: InputImage) -> None:
 
 
 def _pick_pixel(model_id: str, image: InputImage) -> Pair:
-    from explorer.figures.seen import picture_png
+    from explorer.figures.receptive_windows import image_png
 
-    picture = cached_models.model(model_id).resize_crop(image.pixels)
-    rows, columns = picture.shape[:2]
+    pixels = cached_models.model(model_id).resize_crop(image.pixels)
+    rows, columns = pixels.shape[:2]
     chosen = state.bind(
         STATE.pixel,
         allowed=lambda place: place[0] < rows and place[1] < columns,
@@ -77,7 +77,7 @@ def _pick_pixel(model_id: str, image: InputImage) -> Pair:
         owner=f"{rows} x {columns}",
     )
     pointing.point(
-        picture_png(picture, rows),
+        image_png(pixels, rows),
         rows,
         columns,
         chosen.value,
@@ -100,7 +100,7 @@ def _goes_on(model_id: str, compute: Field[bool]) -> bool:
     if not megabytes:
         return True
     st.caption(t("maps.heavy", size=f"{megabytes / 1000:.1f}"))
-    return inputs.switch(compute, owner=model_id)
+    return inputs.toggle(compute, owner=model_id)
 
 
 def _row_of_views(
@@ -110,7 +110,7 @@ def _row_of_views(
     code: Callable[..., object],
     note: str = "",
 ) -> None:
-    """A picture a stage, shallow first, and the button with all of them in words."""
+    """An image a stage, shallow first, and the button with all of them in words."""
     captions = [caption(view) for view, _ in views]
     with st.container(horizontal=True, gap="small", key=f"places-{name}"):
         for (_, png), words in zip(views, captions, strict=True):

@@ -1,4 +1,4 @@
-"""The depth strip as HTML: one row a stage, pictures as data, so that it is one element for the browser."""
+"""The depth strip as HTML: one row a stage, images as data, so that it is one element for the browser."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from explorer.records import StageSummary
 from explorer.ui.shell.words import t
 
 if TYPE_CHECKING:
-    from explorer.figures.seen import StagePictures
+    from explorer.figures.receptive_windows import StageImages
 
 
-def strip_html(rows: Sequence[tuple[StageSummary, StagePictures]], names: Sequence[str]) -> str:
+def strip_html(rows: Sequence[tuple[StageSummary, StageImages]], names: Sequence[str]) -> str:
     """All stages, shallow first. `names` are the classes, for a last row that holds their scores."""
     columns = ("stage", "sees", "mean", "strongest", "fire")
     heads = "".join(f"<span>{escape(t(f'maps.{name}'))}</span>" for name in columns)
-    body = "".join(_row(row, pictures, names) for row, pictures in rows)
+    body = "".join(_row(row, images, names) for row, images in rows)
     return f'<div class="atlas-strip"><div class="heads">{heads}</div>{body}</div>'
 
 
@@ -39,19 +39,19 @@ def row_sentence(row: StageSummary, names: Sequence[str] = ()) -> str:
     )
 
 
-def _row(row: StageSummary, pictures: StagePictures, names: Sequence[str]) -> str:
+def _row(row: StageSummary, images: StageImages, names: Sequence[str]) -> str:
     layer = row.layer
     shape = "×".join(map(str, (*layer.out_shape[1:], layer.out_shape[0])))
     field = t("maps.field", size="×".join(map(str, layer.rf.size))) if row.channels else t("maps.whole")
     sentence = row_sentence(row, names)
     channels = "".join(
         _image(png, t("maps.channel_alt", number=number), str(number))
-        for number, png in zip(row.channels, pictures.channels, strict=True)
+        for number, png in zip(row.channels, images.channels, strict=True)
     )
     name = f"<b>{escape(layer.stage)}</b><span>{shape}</span><small>{escape(field)}</small>"
     return (
         f'<div class="row"><div class="name">{name}</div>'
-        f"{_image(pictures.window, sentence, '')}{_image(pictures.mean, t('maps.mean_alt', stage=layer.stage), '')}"
+        f"{_image(images.window, sentence, '')}{_image(images.mean, t('maps.mean_alt', stage=layer.stage), '')}"
         f'<div class="channels">{channels}</div><p>{escape(sentence)}</p></div>'
     )
 

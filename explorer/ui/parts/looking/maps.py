@@ -89,9 +89,9 @@ def layer_and_cell(model_id: str, image: InputImage) -> tuple[LayerRecord, Pair]
     layer = _pick_layer(model_id)
     left, right = st.columns(2)
     with left:
-        order = inputs.choose(STATE.order)
+        order = inputs.segmented(STATE.order)
     with right:
-        shared = inputs.choose(STATE.colours) == "shared"
+        shared = inputs.segmented(STATE.colours) == "shared"
     found, sheet = cached_maps.layer_sheet(model_id, image, layer.name, order, shared)
     strongest = cached_maps.strongest_channel(model_id, image, layer.name)
     owner = f"{model_id} {layer.name}"
@@ -109,7 +109,7 @@ def _pick_layer(model_id: str) -> LayerRecord:
     ends = [layer.name for layer in cached_maps.stage_ends(model_id) if layer.name in by_name]
     default = ends[min(1, len(ends) - 1)]
     named = {name: _layer_name(layer) for name, layer in by_name.items()}
-    return by_name[inputs.pick(STATE.layer, list(by_name), named.__getitem__, default=default, owner=model_id)]
+    return by_name[inputs.select(STATE.layer, list(by_name), named.__getitem__, default=default, owner=model_id)]
 
 
 def _layer_name(layer: LayerRecord) -> str:
@@ -162,7 +162,7 @@ def _downloads(model_id: str, image: InputImage, layer: LayerRecord, sheet: Shee
 def _map(model_id: str, image: InputImage, layer: LayerRecord, channel: Bound[int]) -> Pair:
     """One channel, enlarged and with its values; returns the chosen cell."""
     from explorer.figures.maps import value_labels
-    from explorer.figures.seen import map_png
+    from explorer.figures.receptive_windows import map_png
 
     channels, rows, columns = layer.out_shape
     st.number_input(t(STATE.channel.words), 0, channels - 1, key=channel.key, step=1)

@@ -1,4 +1,4 @@
-"""What a unit wants: a picture sought by optimisation, watched as it emerges."""
+"""What a unit wants: an image sought by optimisation, watched as it emerges."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import fields
 import streamlit as st
 
 from explorer.figures import units as figures
-from explorer.records import DreamSettings, TaskStatus, UnitLayer
+from explorer.records import FeatureVisConfig, TaskStatus, UnitLayer
 from explorer.ui.cached import models as cached_models
 from explorer.ui.cached import units as cached_units
 from explorer.ui.parts.looking import tasks as units_tasks
@@ -24,11 +24,11 @@ _CANVAS = 64  # the smallest canvas of a channel's texture
 
 
 def show(model_id: str, layers: Sequence[UnitLayer]) -> None:
-    """Controls on the left, the picture as it emerges on the right."""
+    """Controls on the left, the image as it emerges on the right."""
     left, right = st.columns([2, 3], gap="large")
     with left:
         settings = _settings(model_id, layers)
-    task = units_tasks.dream_task(model_id, settings)
+    task = units_tasks.maximize_task(model_id, settings)
     key = task.key
     what = _what(model_id, settings)
 
@@ -48,19 +48,19 @@ def show(model_id: str, layers: Sequence[UnitLayer]) -> None:
         _show_frames(key, what)
 
 
-def _what(model_id: str, settings: DreamSettings) -> str:
+def _what(model_id: str, settings: FeatureVisConfig) -> str:
     if settings.objective == "class":
         return t("units.what_class", name=class_name(cached_models.model(model_id), settings.index))
     return t(f"units.what_{settings.objective}", index=settings.index, layer=settings.layer)
 
 
-def _settings(model_id: str, layers: Sequence[UnitLayer]) -> DreamSettings:
+def _settings(model_id: str, layers: Sequence[UnitLayer]) -> FeatureVisConfig:
     model = cached_models.model(model_id)
-    objective = inputs.choose(STATE.objective)
+    objective = inputs.segmented(STATE.objective)
     layer, index, enlarge = "", 0, 1
     if objective == "class":
         named = [class_name(model, number) for number in range(len(model.categories))]
-        index = inputs.pick(STATE.target, range(len(named)), named.__getitem__, owner=len(named))
+        index = inputs.select(STATE.target, range(len(named)), named.__getitem__, owner=len(named))
     else:
         chosen = pick_layer(model_id, layers)
         layer, index = chosen.module, pick_channel(chosen)
@@ -68,27 +68,29 @@ def _settings(model_id: str, layers: Sequence[UnitLayer]) -> DreamSettings:
         enlarge = max(1, -(-_CANVAS // model.input_shape[1])) if objective == "channel" else 1
     st.caption(t("units.regularisers"))
     names = [each.name for each in fields(STATE.regularisers)]
-    on = {name: inputs.switch(getattr(STATE.regularisers, name), help=t(f"units.why_{name}")) for name in names}
+    on = {name: inputs.toggle(getattr(STATE.regularisers, name), help=t(f"units.why_{name}")) for name in names}
     left, right = st.columns(2, vertical_alignment="bottom")
     with left:
-        steps = inputs.one(STATE.steps)
+        steps = inputs.select(STATE.steps)
     with right:
-        seed = inputs.whole(STATE.seed)
-    return DreamSettings(objective, layer, index, steps=steps, seed=seed, enlarge=enlarge, **on)
+        seed = inputs.number(STATE.seed)
+    return FeatureVisConfig(objective, layer, index, steps=steps, seed=seed, enlarge=enlarge, **on)
 
 
-def _emerging(key: str, progress: TaskStatus, settings: DreamSettings, what: str) -> None:
-    from explorer.units import dream
+def _emerging(key: str, progress: TaskStatus, settings: FeatureVisConfig, what: str) -> None:
+    from explorer.units import maximize_activation
 
-    picture = cached_units.newest_frame(key, _SHOWN)
-    if not picture or not progress.values:
+    png = cached_units.newest_frame(key, _SHOWN)
+    if not png or not progress.values:
         return
     low, high, done = progress.values[0], progress.values[-1], progress.state == "done"
     stage = "done" if done else "at"
     sentence = t(f"units.dream_{stage}", what=what, step=progress.done, first=f"{low:.2f}", last=f"{high:.2f}")
     rows = [{t("units.step"): step, t("units.objective"): value} for step, value in enumerate(progress.values)]
     name = f"{settings.objective}-{settings.layer or 'class'}-{settings.index}".replace(".", "-")
-    exhibit.show(Exhibit(name, picture, sentence, rows, code=(dream,), note=sentence, width=_SHOWN), details=done)
+    exhibit.show(
+        Exhibit(name, png, sentence, rows, code=(maximize_activation,), note=sentence, width=_SHOWN), details=done
+    )
     curve = figures.ascent(
         progress.values,
         steps=settings.steps,
@@ -104,6 +106,6 @@ def _show_frames(key: str, what: str) -> None:
     frames = cached_units.frames(key, _SMALL)
     layout.section(t("units.emerged"))
     with st.container(horizontal=True, gap="small"):
-        for step, picture in frames:
+        for step, png in frames:
             caption = t("units.at_step", step=step)
-            st.image(picture, caption=caption, width=_SMALL, output_format="PNG", alt=f"{what}, {caption}")
+            st.image(png, caption=caption, width=_SMALL, output_format="PNG", alt=f"{what}, {caption}")

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from explorer.errors import ExplorerError
-from explorer.records import Excitement, TaskStatus, TopPatches, UnitLayer
+from explorer.records import TaskStatus, TopActivations, TopPatches, UnitLayer
 from explorer.ui.cached import models as cached_models
 from explorer.ui.cached import units as cached_units
 from explorer.ui.parts.looking import tasks as units_tasks
@@ -27,7 +27,7 @@ def show(model_id: str, layers: Sequence[UnitLayer]) -> None:
         layer = pick_layer(model_id, layers)
     with second:
         sets = _sets(model_id)
-        dataset = inputs.pick(STATE.dataset, sets, dataset_name, owner=sets[0])
+        dataset = inputs.select(STATE.dataset, sets, dataset_name, owner=sets[0])
     with third:
         channel = pick_channel(layer)
     if cached_units.evaluation_dataset(model_id) is None and dataset in _BUNDLED:
@@ -40,7 +40,7 @@ def show(model_id: str, layers: Sequence[UnitLayer]) -> None:
         if progress.state == "done":
             _show_found(key, model_id, layer, dataset, channel)
         elif not progress.is_open:
-            count = f"{units_tasks.pictures_asked(model_id):,}"
+            count = f"{units_tasks.images_asked(model_id):,}"
             st.info(t("units.patches_why", count=count), icon=":material/image_search:")
             units_tasks.start_button(model_id, task, t("units.patches_find"), "patches")
 
@@ -55,13 +55,13 @@ def _sets(model_id: str) -> list[str]:
 
 
 def _show_found(key: str, model_id: str, layer: UnitLayer, dataset: str, channel: int) -> None:
-    from explorer.units import strongest
+    from explorer.units import top_activations
 
     try:
         with st.spinner(t("units.cutting")):
-            found = cached_units.excitement(key)
+            found = cached_units.top_activations(key)
             patches, nine = cached_units.patches(key, model_id, layer, dataset, channel)
-            channels, picture = cached_units.overview(key, model_id, layer, dataset)
+            channels, image = cached_units.overview(key, model_id, layer, dataset)
     except (ExplorerError, OSError) as problem:
         st.warning(t("units.failed", problem=plain(problem, 300)), icon=":material/error:")
         return
@@ -73,23 +73,23 @@ def _show_found(key: str, model_id: str, layer: UnitLayer, dataset: str, channel
         exhibit.show(Exhibit(name, nine, sentence, note=sentence, width="content"), details=False)
         st.caption(t("units.whole") if patches.whole else t("units.cut", size="×".join(map(str, layer.rf.size))))
     with right:
-        note = t("units.overview_note", seen=f"{found.seen:,}", dead=f"{100 * found.dead:.0f}")
+        note = t("units.overview_note", seen=f"{found.searched:,}", dead=f"{100 * found.dead:.0f}")
         layout.section(t("units.overview", count=len(channels)), note)
-        if picture:
+        if image:
             overview = t("units.overview_alt", count=len(channels), layer=layer.module)
-            exhibit.show(Exhibit("overview", picture, overview, width="content"), details=False)
-    exhibit.twin(Exhibit(name, nine, sentence, rows=lambda: _rows(found), code=(strongest,)))
+            exhibit.show(Exhibit("overview", image, overview, width="content"), details=False)
+    exhibit.twin(Exhibit(name, nine, sentence, rows=lambda: _rows(found), code=(top_activations,)))
 
 
-def _rows(found: Excitement) -> list[dict[str, float]]:
+def _rows(found: TopActivations) -> list[dict[str, float]]:
     """A row a channel."""
     return [
         {
             t("units.col_channel"): channel,
             t("units.col_largest"): round(float(found.values[channel, 0]), 3),
             t("units.col_mean"): round(float(mean), 4),
-            t("units.col_firing"): round(100 * float(found.firing[channel]), 1),
-            t("units.col_picture"): int(found.pictures[channel, 0]),
+            t("units.col_firing"): round(100 * float(found.active_fraction[channel]), 1),
+            t("units.col_image"): int(found.images[channel, 0]),
         }
         for channel, mean in enumerate(found.mean)
     ]

@@ -71,7 +71,7 @@ def _show_found(pair: tuple[str, str], keys: Sequence[str]) -> None:
         lines,
         theme=layout.theme(),
         chance=1 / len(cached_models.model(pair[0]).categories),
-        words=(t("units.block"), t("units.accuracy"), t("units.chance")),
+        labels=(t("units.block"), t("units.accuracy"), t("units.chance")),
         title=t("units.sweep_title"),
     )
     values = {name: [None if v is None else round(100 * v, 1) for v in by] for name, _, by, _ in lines}

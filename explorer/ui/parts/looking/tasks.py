@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 
 from explorer import tasks
-from explorer.records import DreamSettings, TaskOrder, TaskStatus, combined
+from explorer.records import FeatureVisConfig, TaskOrder, TaskStatus, combined
 from explorer.tasks.entries.ablation_sweep import SweepRequest
 from explorer.tasks.entries.patches import PatchesRequest
 from explorer.ui.cached import models as cached_models
@@ -17,24 +17,24 @@ from explorer.ui.cached import units as cached_units
 from explorer.ui.shell.polling import bars, watch
 from explorer.ui.shell.words import t
 
-MOST_PICTURES, SWEPT = 5_000, 500
+MOST_IMAGES, SWEPT = 5_000, 500
 _TICK = 0.5  # seconds between two looks
 
 
 def patches_task(source: str, layer: str, dataset: str) -> TaskOrder:
-    """Which pictures of a data set excite each channel of a layer most."""
-    request = PatchesRequest(layer, dataset, pictures_asked(source), content=cached_models.content_of(dataset))
+    """Which images of a data set excite each channel of a layer most."""
+    request = PatchesRequest(layer, dataset, images_asked(source), content=cached_models.content_of(dataset))
     return _order("patches", request, source)
 
 
-def pictures_asked(source: str) -> int:
-    """How many pictures are shown to a network at most: of large ones, fewer."""
+def images_asked(source: str) -> int:
+    """How many images are shown to a network at most: of large ones, fewer."""
     small = cached_models.model(source).input_shape[1] <= 64
-    return MOST_PICTURES if small else MOST_PICTURES // 5
+    return MOST_IMAGES if small else MOST_IMAGES // 5
 
 
-def dream_task(source: str, settings: DreamSettings) -> TaskOrder:
-    """A search for a picture."""
+def maximize_task(source: str, settings: FeatureVisConfig) -> TaskOrder:
+    """A search for an image."""
     return _order("maximize", settings, source)
 
 

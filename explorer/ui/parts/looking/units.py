@@ -23,7 +23,7 @@ _LARGEST_FIELD = 0.75  # a layer whose field is smaller than this share of the i
 
 @dataclass(frozen=True, slots=True)
 class RegulariserFields:
-    """What holds a search to pictures; the names are those of `DreamSettings`."""
+    """What holds a search to images; the names are those of `FeatureVisConfig`."""
 
     fourier: Field[bool] = flag("dream-fourier", True, label="units.reg_fourier")
     decorrelate: Field[bool] = flag("dream-decorrelate", True, label="units.reg_decorrelate")
@@ -57,11 +57,11 @@ STATE = UnitsState()
 
 
 def show_filters(model_id: str) -> None:
-    """The filters of the first convolution as pictures, in words, and as a table."""
+    """The filters of the first convolution as images, in words, and as a table."""
     from explorer.inspection import first_filters
 
-    by_norm = inputs.choose(STATE.sort) == "norm"
-    found, picture = cached_units.filters(model_id, by_norm)
+    by_norm = inputs.segmented(STATE.sort) == "norm"
+    found, png = cached_units.filters(model_id, by_norm)
     kind = "colour" if found.weights.shape[1] == 3 else "grey"
     side = found.weights.shape[2]
     sentence = t(
@@ -79,7 +79,7 @@ def show_filters(model_id: str) -> None:
         for channel, norm in zip(found.order, found.norms, strict=True)
     ]
     name = f"filters-{cached_models.model(model_id).spec.slug}"
-    exhibit.show(Exhibit(name, picture, sentence, rows, code=(first_filters,), note=sentence, width="content"))
+    exhibit.show(Exhibit(name, png, sentence, rows, code=(first_filters,), note=sentence, width="content"))
 
 
 # --- which unit -------------------------------------------------------------------------------------------------------
@@ -91,7 +91,7 @@ def pick_layer(model_id: str, layers: Sequence[UnitLayer]) -> UnitLayer:
     by_name = {layer.module: layer for layer in layers}
     named = {name: _layer_name(layer) for name, layer in by_name.items()}
     default = _default(model.input_shape[1], layers)
-    return by_name[inputs.pick(STATE.layer, list(by_name), named.__getitem__, default=default, owner=model.spec.slug)]
+    return by_name[inputs.select(STATE.layer, list(by_name), named.__getitem__, default=default, owner=model.spec.slug)]
 
 
 def _layer_name(layer: UnitLayer) -> str:
@@ -110,4 +110,4 @@ def _default(side: int, layers: Sequence[UnitLayer]) -> str:
 def pick_channel(layer: UnitLayer) -> int:
     """A channel of a layer."""
     last = layer.shape[0] - 1
-    return inputs.whole(STATE.channel, high=last, label=t("units.channel", last=last))
+    return inputs.number(STATE.channel, high=last, label=t("units.channel", last=last))

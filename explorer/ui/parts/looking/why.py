@@ -146,5 +146,5 @@ def _options_of(spec: MethodSpec) -> Options:
     chosen = []
     for control in spec.controls:
         option = _option_field(spec, control)
-        chosen.append((control.name, inputs.notch(option, f"{method_name(spec.slug)}: {t(option.words)}")))
+        chosen.append((control.name, inputs.select_slider(option, f"{method_name(spec.slug)}: {t(option.words)}")))
     return tuple(chosen)

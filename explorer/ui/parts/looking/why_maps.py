@@ -29,30 +29,30 @@ def show_maps(
         st.info(t("why.no_method"), icon=":material/touch_app:")
         return
     asked = [Explain(slug, target, options) for slug, options in methods]
-    told = _row_of_maps(explained, asked, view)
+    maps = _row_of_maps(explained, asked, view)
     if randomized:
         st.markdown(t("why.redrawn_title"))
         again = [Explain(slug, target, options, randomized=True) for slug, options in methods]
-        told += _row_of_maps(explained, again, view)
+        maps += _row_of_maps(explained, again, view)
     _legends([slug for slug, _ in methods])
-    if told:
-        sentence = "\n".join([*(f"- {sentence}" for sentence, _ in told), "", t("why.twin_note")])
+    if maps:
+        sentence = "\n".join([*(f"- {sentence}" for sentence, _ in maps), "", t("why.twin_note")])
         code = tuple(spec.run for spec in cached_why.specs() if spec.slug in dict(methods))
-        exhibit.twin(Exhibit("why-maps", None, sentence, rows=[row for _, row in told], code=code))
+        exhibit.twin(Exhibit("why-maps", None, sentence, rows=[row for _, row in maps], code=code))
 
 
 def _row_of_maps(explained: ModelAndImage, asked: Sequence[Explain], view: str) -> Told:
     """A tile a method, filled as soon as its map is there."""
-    told: Told = []
+    maps: Told = []
     grid = st.grid(columns=min(4, max(3, len(asked))), min_column_width=_NARROWEST)
     cells = [grid.container() for _ in asked]
     for cell, explain in zip(cells, asked, strict=True):
         with cell:
             try:
-                told.append(_tile(explained, explain, view))
+                maps.append(_tile(explained, explain, view))
             except ExplorerError as problem:
                 st.warning(f"{method_name(explain.method)}: {plain(problem, 300)}", icon=":material/block:")
-    return told
+    return maps
 
 
 def _tile(explained: ModelAndImage, explain: Explain, view: str) -> tuple[str, dict[str, str]]:

@@ -61,7 +61,7 @@ def show_trust(explained: ModelAndImage, target: int, methods: tuple[Method, ...
     """Insertion and deletion curves of the chosen methods and of a random order, and the areas below them."""
     layout.section(t("why.trust"), t("why.trust_note"))
     is_small = max(explained.model.input_shape[1:]) <= _SMALL
-    if not inputs.switch(STATE.curves if is_small else STATE.curves_large) or not methods:
+    if not inputs.toggle(STATE.curves if is_small else STATE.curves_large) or not methods:
         return
     found: dict[str, Curves] = {}
     try:

@@ -49,7 +49,7 @@ STATE = DegradationState()
 
 def recipe() -> tuple[TrainConfig, ...]:
     """The four configurations that the controls ask for: small ones, or on a GPU the paper's."""
-    if cached_runs.has_cuda() and (preset := inputs.choose(STATE.preset)) != STATE.preset.default:
+    if cached_runs.has_cuda() and (preset := inputs.segmented(STATE.preset)) != STATE.preset.default:
         return _on_cifar(preset)
     return _on_a_laptop()
 
@@ -60,9 +60,9 @@ def _on_cifar(preset: str) -> tuple[TrainConfig, ...]:
 
     shallow, deep = st.columns(2)
     with shallow:
-        low = inputs.one(STATE.shallow_cifar)
+        low = inputs.select(STATE.shallow_cifar)
     with deep:
-        high = inputs.one(STATE.deep_cifar)
+        high = inputs.select(STATE.deep_cifar)
     return cifar(EXPERIMENTS[preset].configs[0], (min(low, high), max(low, high)))
 
 
@@ -71,11 +71,11 @@ def _on_a_laptop() -> tuple[TrainConfig, ...]:
 
     shallow, deep, steps, more = st.columns([3, 3, 3, 4], vertical_alignment="bottom")
     with shallow:
-        low = inputs.one(STATE.shallow)
+        low = inputs.select(STATE.shallow)
     with deep:
-        high = inputs.one(STATE.deep)
+        high = inputs.select(STATE.deep)
     with steps:
-        count = inputs.one(STATE.steps)
+        count = inputs.select(STATE.steps)
     with more, st.popover(t("degradation.recipe"), icon=":material/tune:", width="stretch"):
         details = _recipe_details()
     config = replace(DIGITS, steps=count, eval_every=max(count // 8, 5), **details)
@@ -83,13 +83,13 @@ def _on_a_laptop() -> tuple[TrainConfig, ...]:
 
 
 def _recipe_details() -> dict[str, Any]:
-    dataset = inputs.choose(STATE.data, named=dataset_name)
-    base = inputs.one(STATE.base)
-    lr = inputs.one(STATE.lr)
-    init = inputs.choose(STATE.init)
-    norm = inputs.switch(STATE.norm)
-    strength = inputs.slide(STATE.strength)
-    seed = inputs.whole(STATE.seed)
+    dataset = inputs.segmented(STATE.data, named=dataset_name)
+    base = inputs.select(STATE.base)
+    lr = inputs.select(STATE.lr)
+    init = inputs.segmented(STATE.init)
+    norm = inputs.toggle(STATE.norm)
+    strength = inputs.slider(STATE.strength)
+    seed = inputs.number(STATE.seed)
     st.caption(t("degradation.recipe_note"))
     options = (("base", base), ("norm", norm), ("strength", strength))
     return {"dataset": dataset, "lr": lr, "init": init, "seed": seed, "options": options}
@@ -126,7 +126,7 @@ def show_recorded(place: Any) -> None:
     entries = recorded("digits")
     last = max(entry.config.steps for entry in entries)
     with place:
-        step = inputs.slide(STATE.step, high=last, default=last)
+        step = inputs.slider(STATE.step, high=last, default=last)
     first = entries[0]
     st.caption(t("degradation.recorded", command=first.command, device=first.device, date=first.date))
     show(labelled([(e.config, [p for p in e.points if p.step <= step], None) for e in entries]), "recorded")
@@ -140,7 +140,7 @@ def show_live(group: str) -> None:
         if not runs:
             return False  # deleted by another visitor
         shown = labelled([(run.config, cached_runs.points(run), run) for run in runs])
-        bars([(one.name, *run_controls.progress(one.run)) for one in shown if one.run], across=4)
+        bars([(each.name, *run_controls.progress(each.run)) for each in shown if each.run], across=4)
         run_controls.stop_and_resume(st.container(horizontal=True), runs, "degradation")
         show(shown, "live")
         return any(run.is_open for run in runs)

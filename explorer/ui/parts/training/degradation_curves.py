@@ -54,13 +54,13 @@ def labelled(runs: Sequence[tuple[TrainConfig, Sequence[TrainPoint], TrainingRun
 
 def show(shown: Sequence[Shown], key: str) -> None:
     """Error curves, what to look at, gradients, and all of it as a table. (`shown` is ordered by depth.)"""
-    curves = [Curve(one.name, one.colour, one.points, dashed=one.depth < shown[-1].depth) for one in shown]
+    curves = [Curve(each.name, each.colour, each.points, dashed=each.depth < shown[-1].depth) for each in shown]
     _errors(shown, curves, key)
     _gradients(shown, curves, key)
     _table(shown)
 
 
-def _words() -> dict[str, str]:
+def _labels() -> dict[str, str]:
     return {name: t(f"lab.{name}") for name in (*figures.MEASURES, "step", "layer", "gradient_norm")}
 
 
@@ -70,12 +70,12 @@ def _words() -> dict[str, str]:
 def _errors(shown: Sequence[Shown], curves: Sequence[Curve], key: str) -> None:
     from explorer.training.history import verdict
 
-    theme, words, sentence = layout.theme(), _words(), _verdict(shown)
-    steps = max(one.config.steps for one in shown)
+    theme, labels, sentence = layout.theme(), _labels(), _verdict(shown)
+    steps = max(each.config.steps for each in shown)
     st.markdown(sentence)
     for column, measure in zip(st.columns(2, gap="medium"), _ERRORS, strict=True):
         title = t(f"degradation.{measure}")
-        option = figures.learning_curves(curves, measure, theme=theme, words=words, steps=steps, title=title)
+        option = figures.learning_curves(curves, measure, theme=theme, labels=labels, steps=steps, title=title)
         rows = partial(curve_rows.by_step, curves, _ERRORS)
         figure = Exhibit(f"{key}-{measure}", option, sentence, rows=rows, code=(verdict,), height=320)
         with column:
@@ -86,11 +86,11 @@ def _verdict(shown: Sequence[Shown]) -> str:
     """What the curves say, with their numbers; until there are some, what to expect, then how far they are."""
     from explorer.training import history
 
-    found = history.verdict([(one.config, one.points) for one in shown])
+    found = history.verdict([(each.config, each.points) for each in shown])
     if found is not None:
         numbers = {name: f"{getattr(found, name):.1f}" for name in ("plain", "residual", "shallow")}
         return t(f"degradation.verdict_{found.kind}", deep=found.deep, low=found.low, **numbers)
-    steps = [t("degradation.at_step", name=one.name, step=one.points[-1].step) for one in shown if one.points]
+    steps = [t("degradation.at_step", name=each.name, step=each.points[-1].step) for each in shown if each.points]
     return t("degradation.begun", steps=" · ".join(steps)) if steps else t("degradation.waiting")
 
 
@@ -101,17 +101,17 @@ def _gradients(shown: Sequence[Shown], curves: Sequence[Curve], key: str) -> Non
     from explorer.training.probing import gradient_norms
 
     layout.section(t("degradation.gradients"), t("degradation.gradients_note"))
-    theme, words, sentence = layout.theme(), _words(), _ratios(shown)
-    title, placed = t("degradation.profile"), {**words, "layer": t("lab.place")}
-    profile = figures.gradient_profile(curves, theme=theme, words=placed, title=title)
+    theme, labels, sentence = layout.theme(), _labels(), _ratios(shown)
+    title, placed = t("degradation.profile"), {**labels, "layer": t("lab.place")}
+    profile = figures.gradient_profile(curves, theme=theme, labels=placed, title=title)
     rows, code = partial(curve_rows.by_layer, curves), (gradient_norms,)
     exhibit.show(Exhibit(f"{key}-profile", profile, sentence, rows=rows, code=code, note=sentence))
-    deepest = {one.residual: curve for one, curve in zip(shown, curves, strict=True) if not curve.dashed}
+    deepest = {each.residual: curve for each, curve in zip(shown, curves, strict=True) if not curve.dashed}
     limits = figures.exponents(deepest.values())
     for column, residual in zip(st.columns(2, gap="medium"), sorted(deepest), strict=False):
         curve, name = deepest[residual], f"{key}-map-{'residual' if residual else 'plain'}"
         title = t("degradation.map", name=curve.name)
-        option = figures.gradient_map(curve, theme=theme, words=words, limits=limits, title=title)
+        option = figures.gradient_map(curve, theme=theme, labels=labels, limits=limits, title=title)
         with column:
             rows = partial(curve_rows.by_probe, curve)
             exhibit.show(Exhibit(name, option, _range(title, curve.points), rows=rows, code=code))
@@ -121,7 +121,7 @@ def _ratios(shown: Sequence[Shown]) -> str:
     """How much more, or less, of the gradient the first layer gets than the last."""
     from explorer.training.history import gradient_ratio
 
-    found = [(one.name, gradient_ratio(one.points)) for one in shown]
+    found = [(each.name, gradient_ratio(each.points)) for each in shown]
     parts = [t("degradation.ratio", name=name, ratio=_plainly(ratio)) for name, ratio in found if ratio is not None]
     return t("degradation.gradient_sentence", ratios=", ".join(parts)) if parts else t("degradation.no_gradients")
 
@@ -148,10 +148,10 @@ def _table(shown: Sequence[Shown]) -> None:
 
     formats = {"train_error": "%.2f", "test_error": "%.2f", "train_loss": "%.4f", "test_loss": "%.4f"}
     rows = [
-        {"network": one.name, "step": one.points[-1].step if one.points else 0}
-        | {measure: final(one.points, measure) for measure in formats}
-        | {"seconds": one.points[-1].seconds if one.points else None}
-        for one in shown
+        {"network": each.name, "step": each.points[-1].step if each.points else 0}
+        | {measure: final(each.points, measure) for measure in formats}
+        | {"seconds": each.points[-1].seconds if each.points else None}
+        for each in shown
     ]
     number = st.column_config.NumberColumn
     columns: dict[str, Any] = {"network": t("column.network"), "step": t("lab.step")}

@@ -11,7 +11,7 @@ import streamlit as st
 from explorer.records import RecordedRun, TrainConfig, TrainingRun
 from explorer.ui.cached import runs as cached_runs
 from explorer.ui.cached import training as cached_training
-from explorer.ui.cached.training import Offer
+from explorer.ui.cached.training import DatasetChoice
 from explorer.ui.parts.training.lenet_history import show
 from explorer.ui.shell.fields import Field, choice, number, one_of, slug
 from explorer.ui.shell.polling import bars
@@ -49,19 +49,19 @@ STATE = LenetState()
 def recipe() -> None:
     """The controls of a run, and the button that starts it; a data set that is not there can be fetched instead."""
     note_unreadable()
-    offers = {offer.slug: offer for offer in cached_training.offers()}
+    dataset_choices = {offer.slug: offer for offer in cached_training.dataset_choices()}
     data, activation, pooling = st.columns([4, 4, 3])
     with data:
-        offer = offers[inputs.pick(STATE.data, tuple(offers), dataset_name)]
+        offer = dataset_choices[inputs.select(STATE.data, tuple(dataset_choices), dataset_name)]
     with activation:
         options = [("activation", inputs.option(STATE.activation))]
     with pooling:
         options.append(("pooling", inputs.option(STATE.pooling)))
     pixels, more, button = st.columns([4, 2, 5], vertical_alignment="bottom")
     with pixels:
-        scale = inputs.choose(STATE.pixels)
+        scale = inputs.segmented(STATE.pixels)
     with more, st.popover(t("lenet.recipe"), icon=":material/tune:", width="stretch"):
-        epochs, lr, seed = inputs.slide(STATE.epochs), inputs.one(STATE.lr), inputs.whole(STATE.seed)
+        epochs, lr, seed = inputs.slider(STATE.epochs), inputs.select(STATE.lr), inputs.number(STATE.seed)
     config = configured(offer, epochs, options=tuple(options), pixels=scale, lr=lr, seed=seed)
     look: dict[str, Any] = {"type": "primary", "icon": ":material/play_arrow:", "width": "stretch"}
     start = partial(run_controls.start, STATE.followed, (config,))
@@ -70,7 +70,7 @@ def recipe() -> None:
         st.caption(t("lenet.plan", epochs=epochs, each=config.eval_every, steps=f"{config.steps:,}"))
 
 
-def configured(offer: Offer, epochs: int, **changes: Any) -> TrainConfig:
+def configured(offer: DatasetChoice, epochs: int, **changes: Any) -> TrainConfig:
     """The notebook's experiment on a data set, with changes; one point, evaluation and checkpoint an epoch."""
     from explorer.training.presets import LENET
 

@@ -46,7 +46,11 @@ def show(config: TrainConfig, points: Sequence[TrainPoint], key: str) -> None:
 def _option(measure: str, epochs: Sequence[Epoch], log: Log, last: int) -> dict[str, Any]:
     factor, digits = _MEASURES[measure]
     lines = [
-        Line(t(f"lenet.{name}"), colour, [(one.number, factor * getattr(one, f"{part}_{measure}")) for one in epochs])
+        Line(
+            t(f"lenet.{name}"),
+            colour,
+            [(epoch.number, factor * getattr(epoch, f"{part}_{measure}")) for epoch in epochs],
+        )
         for part, name, colour in (("train", "training", palette.TRAINING), ("test", "test", palette.TEST))
     ]
     place = list(_MEASURES).index(measure)
@@ -68,13 +72,13 @@ def _verdict(epochs: Sequence[Epoch]) -> str:
 
 def _rows(epochs: Sequence[Epoch], log: Log) -> list[dict[str, Any]]:
     rows = []
-    for one in epochs:
-        row: dict[str, Any] = {t("lenet.epoch"): one.number}
+    for epoch in epochs:
+        row: dict[str, Any] = {t("lenet.epoch"): epoch.number}
         for part in ("train", "test"):
-            row[t(f"lenet.{part}_loss")] = getattr(one, f"{part}_loss")
-            row[t(f"lenet.{part}_accuracy")] = 100 * getattr(one, f"{part}_accuracy")
+            row[t(f"lenet.{part}_loss")] = getattr(epoch, f"{part}_loss")
+            row[t(f"lenet.{part}_accuracy")] = 100 * getattr(epoch, f"{part}_accuracy")
         if log:
-            loss, accuracy = log.get(one.number, (None, None))
+            loss, accuracy = log.get(epoch.number, (None, None))
             row[t("lenet.notebook_loss")] = loss
             row[t("lenet.notebook_accuracy")] = None if accuracy is None else 100 * accuracy
         rows.append(row)

@@ -41,51 +41,51 @@ def show_evaluation(model_id: str) -> bool:
     """Confusion matrix, the commonest confusions in words, and the worst mistakes; false where the weights are gone."""
     with st.spinner(t("lenet.evaluating")):
         try:
-            judged, mistakes = cached_training.evaluation(model_id, test_set(model_id))
+            evaluation, mistakes = cached_training.evaluation(model_id, test_set(model_id))
         except ExplorerError:
             st.warning(t("lenet.gone"))
             return False
-    layout.section(t("lenet.errors"), _what_was_judged(model_id, judged))
+    layout.section(t("lenet.errors"), _what_was_evaluated(model_id, evaluation))
     left, right = st.columns(2, gap="large")
     with left:
-        _matrix(judged, model_id)
+        _matrix(evaluation, model_id)
     with right:
-        st.markdown(_commonest(judged))
-        if judged.mistakes:
-            st.caption(t("lenet.worst", count=len(judged.mistakes)))
-            _tiles(judged, mistakes)
+        st.markdown(_commonest(evaluation))
+        if evaluation.mistakes:
+            st.caption(t("lenet.worst", count=len(evaluation.mistakes)))
+            _tiles(evaluation, mistakes)
     return True
 
 
-def _what_was_judged(model_id: str, judged: Evaluation) -> str:
-    accuracy, images = f"{100 * judged.accuracy:.2f}", f"{judged.images:,}"
-    if judged.dataset != cached_training.BUNDLED:
-        title = dataset_name(judged.dataset)
-        return t("lenet.judged", title=title, accuracy=accuracy, wrong=judged.wrong, pictures=images)
+def _what_was_evaluated(model_id: str, evaluation: Evaluation) -> str:
+    accuracy, images = f"{100 * evaluation.accuracy:.2f}", f"{evaluation.images:,}"
+    if evaluation.dataset != cached_training.BUNDLED:
+        title = dataset_name(evaluation.dataset)
+        return t("lenet.judged", title=title, accuracy=accuracy, wrong=evaluation.wrong, images=images)
     kind = "foreign" if model_id.startswith("recorded:") else "digits28"
-    return t(f"lenet.judged_{kind}", accuracy=accuracy, wrong=judged.wrong, pictures=images)
+    return t(f"lenet.judged_{kind}", accuracy=accuracy, wrong=evaluation.wrong, images=images)
 
 
-def _matrix(judged: Evaluation, model_id: str) -> None:
+def _matrix(evaluation: Evaluation, model_id: str) -> None:
     from explorer.inspection import evaluate
 
     title, truth, answer = t("lenet.matrix"), t("lenet.truth"), t("lenet.answer")
-    names = _named(judged.classes)
-    option = figures.confusion(judged.counts, names, theme=layout.theme(), truth=truth, answer=answer, title=title)
-    sentence = f"{title}. {_commonest(judged)}"
+    names = _named(evaluation.classes)
+    option = figures.confusion(evaluation.counts, names, theme=layout.theme(), truth=truth, answer=answer, title=title)
+    sentence = f"{title}. {_commonest(evaluation)}"
     rows = [
         {truth: name, **dict(zip(names, counts, strict=True))}
-        for name, counts in zip(names, judged.counts, strict=True)
+        for name, counts in zip(names, evaluation.counts, strict=True)
     ]
     key = f"confusion-{model_id.partition(':')[0]}"
     exhibit.show(Exhibit(key, option, sentence, rows=rows, code=(evaluate,), height=520))
 
 
-def _commonest(judged: Evaluation) -> str:
-    found = figures.commonest(judged.counts)
+def _commonest(evaluation: Evaluation) -> str:
+    found = figures.commonest(evaluation.counts)
     if not found:
         return t("lenet.no_errors")
-    names = _named(judged.classes)
+    names = _named(evaluation.classes)
     parts = [t("lenet.confusion", truth=names[i], answer=names[j], count=n) for i, j, n in found]
     return t("lenet.commonest", list=" · ".join(parts))
 
@@ -94,9 +94,9 @@ def _named(classes: Sequence[str]) -> tuple[str, ...]:
     return tuple(named_class(name) for name in classes)
 
 
-def _tiles(judged: Evaluation, pngs: tuple[bytes, ...]) -> None:
+def _tiles(evaluation: Evaluation, pngs: tuple[bytes, ...]) -> None:
     with st.container(horizontal=True, gap="small"):
-        for mistake, png in zip(judged.mistakes, pngs, strict=True):
+        for mistake, png in zip(evaluation.mistakes, pngs, strict=True):
             share = f"{100 * mistake.probability:.0f}"
             truth, answer = _named((mistake.truth, mistake.answer))
             alt = t("lenet.mistake", truth=truth, answer=answer, share=share)
@@ -119,16 +119,16 @@ def _look(model_id: str) -> None:
     if image is None:
         right.info(t("pad.empty"), icon=":material/gesture:")
         return
-    passed, seen, grids = cached_training.forward_pass(model_id, image)
+    passed, given, grids = cached_training.forward_pass(model_id, image)
     with right:
-        _answer(passed, seen)
+        _answer(passed, given)
     _maps(passed, grids)
 
 
 def _image(model_id: str) -> InputImage | None:
     """What is looked at: a test image or a drawing; None where nothing is drawn."""
-    if inputs.choose(STATE.pen, label=False) == "test":
-        number, dataset = inputs.whole(STATE.image), test_set(model_id)
+    if inputs.segmented(STATE.pen, label=False) == "test":
+        number, dataset = inputs.number(STATE.image), test_set(model_id)
         found = cached_models.sample(dataset, number)
         st.caption(t("pad.truth", number=found.number, title=dataset_name(dataset), truth=named_class(found.truth)))
         return InputImage(f"{dataset}#{found.number}", found.pixels)
@@ -142,8 +142,8 @@ def _answer(passed: ForwardPass, seen_png: bytes) -> None:
     ranked = sorted(zip(passed.probabilities, names, strict=True), reverse=True)
     (first, best), (second, next_best) = ranked[:2]
     sentence = t("lenet.says", best=best, share=f"{100 * first:.1f}", next=next_best, rest=f"{100 * second:.1f}")
-    seen, answers = st.columns([1, 2], gap="medium")
-    with seen:
+    given, answers = st.columns([1, 2], gap="medium")
+    with given:
         st.image(seen_png, width=168, alt=t("lenet.seen"))
         st.caption(t("lenet.seen"))
     with answers:

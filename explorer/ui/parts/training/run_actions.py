@@ -14,7 +14,7 @@ from explorer.jobs.exporting import Export
 from explorer.records import TrainConfig
 from explorer.ui.cached import runs as cached_runs
 from explorer.ui.parts.training import run_words as words
-from explorer.ui.parts.training.runs import Entry, pick
+from explorer.ui.parts.training.runs import RunRow, pick
 from explorer.ui.shell import state
 from explorer.ui.shell.words import t
 from explorer.ui.widgets import run_controls
@@ -22,7 +22,7 @@ from explorer.ui.widgets import run_controls
 # --- what was configured ----------------------------------------------------------------------------------------------
 
 
-def configurations(chosen: Sequence[Entry]) -> None:
+def configurations(chosen: Sequence[RunRow]) -> None:
     """What differs between the runs, then everything, then the commands that make them again."""
     names = words.names([entry.config for entry in chosen])
     flats = [words.flat(entry.config) for entry in chosen]
@@ -55,7 +55,7 @@ def _table(fields: Sequence[str], names: Sequence[str], flats: Sequence[dict[str
 # --- taking away ------------------------------------------------------------------------------------------------------
 
 
-def exports(chosen: Sequence[Entry]) -> None:
+def exports(chosen: Sequence[RunRow]) -> None:
     """Curves, event files and weights, written when asked for."""
     row = st.container(horizontal=True)
     with row:
@@ -88,7 +88,7 @@ def _download(what: str, data: Callable[[], bytes], file: str, mime: str, icon: 
     )
 
 
-def _label(entry: Entry) -> str:
+def _label(entry: RunRow) -> str:
     """A name for files: the same in every language, and no other run's."""
     if entry.run is None:
         return entry.id
@@ -96,22 +96,22 @@ def _label(entry: Entry) -> str:
     return "-".join([entry.config.network, *options, f"seed{entry.config.seed}", entry.id[:8]]).lower()
 
 
-def _exported(chosen: Sequence[Entry]) -> list[Export]:
+def _exported(chosen: Sequence[RunRow]) -> list[Export]:
     return [Export(_label(entry), entry.config, entry.points, entry.layers, entry.when) for entry in chosen]
 
 
-def _weights(entry: Entry) -> bytes:
+def _weights(entry: RunRow) -> bytes:
     return entry.weights() or b""
 
 
-def _all_weights(chosen: Sequence[Entry]) -> bytes:
+def _all_weights(chosen: Sequence[RunRow]) -> bytes:
     return exporting.archive({f"{_label(entry)}.safetensors": _weights(entry) for entry in chosen})
 
 
 # --- acting -----------------------------------------------------------------------------------------------------------
 
 
-def buttons(chosen: Sequence[Entry]) -> None:
+def buttons(chosen: Sequence[RunRow]) -> None:
     """Run again, stop, resume, delete: whatever applies to some of the runs."""
     runs = [entry.run for entry in chosen if entry.run is not None]
     row = st.container(horizontal=True)
@@ -130,17 +130,17 @@ def buttons(chosen: Sequence[Entry]) -> None:
         st.dialog(t("runs.delete_title"), on_dismiss=lambda: _asking(False))(_confirm)(chosen)
 
 
-def _again(chosen: Sequence[Entry]) -> None:
+def _again(chosen: Sequence[RunRow]) -> None:
     _start([entry.config for entry in chosen], chosen)
 
 
-def _again_with_other_seeds(chosen: Sequence[Entry]) -> None:
+def _again_with_other_seeds(chosen: Sequence[RunRow]) -> None:
     """Each with the first seed that none of the chosen has had."""
     fresh = max(entry.config.seed for entry in chosen) + 1
     _start(list(dict.fromkeys(replace(entry.config, seed=fresh) for entry in chosen)), chosen)
 
 
-def _start(configs: Sequence[TrainConfig], chosen: Sequence[Entry]) -> None:
+def _start(configs: Sequence[TrainConfig], chosen: Sequence[RunRow]) -> None:
     started = cached_runs.service().start(configs)
     pick(list(dict.fromkeys([*(run.id for run in started), *(entry.id for entry in chosen)])))
 
@@ -149,18 +149,18 @@ def _asking(now: bool) -> None:
     state.put("_deleting", now)
 
 
-def _confirm(chosen: Sequence[Entry]) -> None:
+def _confirm(chosen: Sequence[RunRow]) -> None:
     names = words.names([entry.config for entry in chosen])
-    ids = [entry.id for entry in chosen if not entry.is_open and entry.standing != "recorded"]
-    doomed = [f"- {name}" for entry, name in zip(chosen, names, strict=True) if entry.id in ids]
-    if doomed:
-        st.markdown(t("runs.delete_these") + "\n\n" + "\n".join(doomed))
+    ids = [entry.id for entry in chosen if not entry.is_open and entry.status != "recorded"]
+    to_delete = [f"- {name}" for entry, name in zip(chosen, names, strict=True) if entry.id in ids]
+    if to_delete:
+        st.markdown(t("runs.delete_these") + "\n\n" + "\n".join(to_delete))
     if any(entry.is_open for entry in chosen):
         st.caption(t("runs.delete_open"))
-    if any(entry.standing == "recorded" for entry in chosen):
+    if any(entry.status == "recorded" for entry in chosen):
         st.caption(t("runs.delete_recorded"))
     with st.container(horizontal=True):
-        if doomed and st.button(
+        if to_delete and st.button(
             t("runs.delete_yes", count=len(ids)),
             type="primary",
             key="runs-delete-yes",
@@ -172,7 +172,7 @@ def _confirm(chosen: Sequence[Entry]) -> None:
             st.rerun()
 
 
-def _delete(ids: Sequence[str], chosen: Sequence[Entry]) -> None:
+def _delete(ids: Sequence[str], chosen: Sequence[RunRow]) -> None:
     _asking(False)
     try:
         cached_runs.service().delete(ids)

@@ -12,9 +12,9 @@ from explorer.figures import palette
 from explorer.figures import runs as figures
 from explorer.figures.runs import Curve
 from explorer.ui.parts.training import curve_rows
-from explorer.ui.parts.training import run_words as words
+from explorer.ui.parts.training import run_words as labels
 from explorer.ui.parts.training.run_table import table
-from explorer.ui.parts.training.runs import STATE, Entry, listing, pick_changed
+from explorer.ui.parts.training.runs import STATE, RunRow, listing, pick_changed
 from explorer.ui.shell import exhibit, layout
 from explorer.ui.shell.exhibit import Exhibit
 from explorer.ui.shell.polling import bars
@@ -27,7 +27,7 @@ MOST = 16
 _LINE = 20  # pixels that a name takes in a legend
 
 
-def show(entries: Sequence[Entry], shown: Sequence[str], chosen: Sequence[str]) -> None:
+def show(entries: Sequence[RunRow], shown: Sequence[str], chosen: Sequence[str]) -> None:
     """The table and the curves of what is chosen there, drawn anew every second while any run is open."""
     drawn = [entry.signature for entry in entries]
 
@@ -43,17 +43,17 @@ def show(entries: Sequence[Entry], shown: Sequence[str], chosen: Sequence[str]) 
     run_controls.live(draw)
 
 
-def _figures(chosen: Sequence[Entry]) -> None:
+def _figures(chosen: Sequence[RunRow]) -> None:
     if not chosen:
         st.info(t("runs.choose"), icon=":material/checklist:")
         return
-    names = words.names([entry.config for entry in chosen])
+    names = labels.names([entry.config for entry in chosen])
     _standing(chosen, names)
     left, right = st.columns([5, 2], vertical_alignment="bottom")
     with left:
-        measure = inputs.pick(STATE.measure, figures.MEASURES, lambda code: t(f"lab.{code}"))
+        measure = inputs.select(STATE.measure, figures.MEASURES, lambda code: t(f"lab.{code}"))
     with right:
-        logarithmic = inputs.switch(STATE.logarithmic)
+        logarithmic = inputs.toggle(STATE.logarithmic)
     if len(chosen) > MOST:
         st.caption(t("runs.too_many", most=MOST))
     curves = [
@@ -73,9 +73,9 @@ def _curves(curves: Sequence[Curve], measure: str, logarithmic: bool, steps: int
     from explorer.training import train
     from explorer.training.history import final
 
-    words, theme, title = _texts(), layout.theme(), t(f"lab.{measure}")
+    labels, theme, title = _labels(), layout.theme(), t(f"lab.{measure}")
     option = figures.learning_curves(
-        curves, measure, theme=theme, words=words, steps=steps, logarithmic=logarithmic, title=title
+        curves, measure, theme=theme, labels=labels, steps=steps, logarithmic=logarithmic, title=title
     )
     ends = {curve.name: final(curve.points, measure) for curve in curves}
     names = ", ".join(name if end is None else f"{name} ({end:.4g})" for name, end in ends.items())
@@ -88,13 +88,13 @@ def _profile(curves: Sequence[Curve]) -> None:
     from explorer.training.probing import gradient_norms
 
     title = t("runs.profile")
-    option = figures.gradient_profile(curves, theme=layout.theme(), words=_texts(), last=True, title=title)
+    option = figures.gradient_profile(curves, theme=layout.theme(), labels=_labels(), last=True, title=title)
     sentence = t("runs.curves_alt", measure=title, names=", ".join(curve.name for curve in curves))
     rows = partial(curve_rows.by_layer, curves, last=True)
     _show(Exhibit("runs-profile", option, sentence, rows=rows, code=(gradient_norms,)), len(curves))
 
 
-def _texts() -> dict[str, str]:
+def _labels() -> dict[str, str]:
     return {name: t(f"lab.{name}") for name in (*figures.MEASURES, "step", "gradient_norm")} | {"layer": t("lab.place")}
 
 
@@ -105,7 +105,7 @@ def _show(figure: Exhibit, names: int) -> None:
     exhibit.show(replace(figure, height=figure.height + _LINE * names))
 
 
-def _standing(chosen: Sequence[Entry], names: Sequence[str]) -> None:
+def _standing(chosen: Sequence[RunRow], names: Sequence[str]) -> None:
     """How far the open ones are, and why others did not reach their end."""
     named = list(zip(names, (entry.run for entry in chosen), strict=True))
     bars([(name, *run_controls.progress(run)) for name, run in named if run and run.is_open], across=2)

@@ -10,13 +10,13 @@ from typing import Any
 import streamlit as st
 
 from explorer.ui.parts.training import run_words as words
-from explorer.ui.parts.training.runs import Entry, ends, pick
+from explorer.ui.parts.training.runs import RunRow, ends, pick
 from explorer.ui.shell import state
 from explorer.ui.shell.words import dataset_name, t
 from explorer.ui.widgets import run_controls
 
 
-def table(entries: Sequence[Entry], chosen: Sequence[str]) -> None:
+def table(entries: Sequence[RunRow], chosen: Sequence[str]) -> None:
     """The runs that passed the filters; ticking one chooses it."""
     shown = [entry.id for entry in entries]
     if state.get("_ticked", None) != list(chosen):  # chosen elsewhere: the table starts anew from there
@@ -50,13 +50,13 @@ def _digest(ids: Sequence[str]) -> str:
     return sha256("\n".join(ids).encode()).hexdigest()[:12]
 
 
-def _row(entry: Entry, end: tuple[float | None, float | None]) -> dict[str, Any]:
+def _row(entry: RunRow, end: tuple[float | None, float | None]) -> dict[str, Any]:
     config = entry.config
     return {
         "network": words.network(config.network),
         "depth": dict(config.options).get("depth"),
         "options": words.options(config),
-        "standing": run_controls.progress(entry.run)[1] if entry.run else t(f"standing.{entry.standing}"),
+        "standing": run_controls.progress(entry.run)[1] if entry.run else t(f"standing.{entry.status}"),
         "train_error": end[0],
         "test_error": end[1],
         "dataset": dataset_name(config.dataset),

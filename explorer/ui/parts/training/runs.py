@@ -20,7 +20,7 @@ from explorer.ui.shell.words import dataset_name, t
 from explorer.ui.widgets import inputs
 from explorer.weights import recorded_runs, weights_file
 
-_ORDER = {standing: place for place, standing in enumerate((*STATES, "recorded"))}
+_ORDER = {status: place for place, status in enumerate((*STATES, "recorded"))}
 _MOST_CHOSEN = 600
 _End = tuple[float | None, float | None]  # training and test error, in percent
 
@@ -31,7 +31,7 @@ _ends: Remembered[tuple[str, int], _End] = Remembered(2000)
 class RunsState:
     """What the list is filtered by, "" for all; the ids of the chosen runs; and what is drawn of them."""
 
-    standing: Field[str] = slug("standing")
+    status: Field[str] = slug("standing")
     network: Field[str] = slug("trained")
     dataset: Field[str] = slug("trained_on")
     find: Field[str] = text("find")
@@ -44,12 +44,12 @@ STATE = RunsState()
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class RunRow:
     """A run of the list; `run` is None for one that ships. `standing` is one of STATES or "recorded"."""
 
     id: str
     config: TrainConfig
-    standing: str
+    status: str
     when: float
     device: str
     layers: Sequence[str]
@@ -74,21 +74,30 @@ class Entry:
     @property
     def signature(self) -> tuple[Any, ...]:
         """What decides which buttons are there."""
-        return self.id, self.standing, self.run and (self.run.resumable, self.run.stop_requested)
+        return self.id, self.status, self.run and (self.run.resumable, self.run.stop_requested)
 
     def weights(self) -> bytes | None:
         """Its weights as a safetensors blob."""
         return cached_runs.service().weights(self.id) if self.run else weights_file(self.id).read_bytes()
 
 
-def listing() -> tuple[Entry, ...]:
+def listing() -> tuple[RunRow, ...]:
     """All runs, the newest first, then the recorded ones."""
     own = [
-        Entry(one.id, one.config, one.state, one.started or one.created, one.device, one.layers, one.has_weights, one)
-        for one in cached_runs.service().runs()
+        RunRow(
+            each.id,
+            each.config,
+            each.state,
+            each.started or each.created,
+            each.device,
+            each.layers,
+            each.has_weights,
+            each,
+        )
+        for each in cached_runs.service().runs()
     ]
     shipped = [
-        Entry(name, run.config, "recorded", _day(run.date), run.device, run.layers, bool(run.weights))
+        RunRow(name, run.config, "recorded", _day(run.date), run.device, run.layers, bool(run.weights))
         for name, run in recorded_runs().items()
     ]
     return (*own, *shipped)
@@ -101,10 +110,10 @@ def _day(date: str) -> float:
 # --- filters and choice -----------------------------------------------------------------------------------------------
 
 
-def narrowed(entries: Sequence[Entry]) -> list[str]:
+def narrowed(entries: Sequence[RunRow]) -> list[str]:
     """The ids that pass the filters."""
-    facets: tuple[tuple[Field[str], Callable[[Entry], str], Callable[[str], str]], ...] = (
-        (STATE.standing, lambda entry: entry.standing, lambda code: t(f"standing.{code}")),
+    facets: tuple[tuple[Field[str], Callable[[RunRow], str], Callable[[str], str]], ...] = (
+        (STATE.status, lambda entry: entry.status, lambda code: t(f"standing.{code}")),
         (STATE.network, lambda entry: entry.config.network, words.network),
         (STATE.dataset, lambda entry: entry.config.dataset, dataset_name),
     )
@@ -113,20 +122,20 @@ def narrowed(entries: Sequence[Entry]) -> list[str]:
     for place, (field, facet, named) in zip(places, facets, strict=True):
         codes = sorted({facet(entry) for entry in entries}, key=lambda code: (_ORDER.get(code, 0), code))
         with place:
-            asked = inputs.any_or_one(field, codes, named)
+            asked = inputs.select_or_all(field, codes, named)
         left = [entry for entry in left if asked in ("", facet(entry))]
     with last:
-        sought = inputs.search(STATE.find).casefold().split()
+        sought = inputs.text(STATE.find).casefold().split()
     return [entry.id for entry in left if all(word in _searched(entry) for word in sought)]
 
 
-def _searched(entry: Entry) -> str:
+def _searched(entry: RunRow) -> str:
     config = entry.config
     parts = (entry.id, words.name(config), config.network, config.dataset, dataset_name(config.dataset))
     return " ".join((*parts, words.recipe(config), entry.device, words.options(config))).casefold()
 
 
-def picked(entries: Sequence[Entry]) -> list[str]:
+def picked(entries: Sequence[RunRow]) -> list[str]:
     """The chosen ids; at first those that were started last."""
     known = {entry.id for entry in entries}
     newest = entries[0].run.group if entries and entries[0].run else None
@@ -152,7 +161,7 @@ def pick_changed(drawn: Sequence[str]) -> bool:
 # --- how they ended ---------------------------------------------------------------------------------------------------
 
 
-def ends(entries: Sequence[Entry]) -> list[_End]:
+def ends(entries: Sequence[RunRow]) -> list[_End]:
     """Training and test error, in percent, at the last point of each run; what is known is not asked for again."""
     nothing: _End = (None, None)
     found = {entry.id: _errors(entry.points[-1]) for entry in entries if entry.run is None and entry.points}

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from explorer.figures.words import bytes_text, count_text, operation_text, pair_text, shape_text
+from explorer.figures.notation import bytes_text, count_text, operation_text, pair_text, shape_text
 from explorer.networks import networks
 from explorer.records import Pair, Shape, ShapeTrace
 

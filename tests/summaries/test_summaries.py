@@ -13,39 +13,39 @@ from typing import Any
 import pytest
 
 import explorer.tracing
-from explorer import cards
+from explorer import summaries
 from explorer.networks import milestones, networks
-from explorer.records import NetworkCard, NetworkSpec, ShapeTrace
+from explorer.records import NetworkSpec, NetworkSummary, ShapeTrace
 
-EXPLORER = Path(cards.__file__).parents[1]
+EXPLORER = Path(summaries.__file__).parents[1]
 
 
 @pytest.fixture
 def sources(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A copy of the package's sources that `cards.key` reads instead of the real ones."""
+    """A copy of the package's sources that `summaries.key` reads instead of the real ones."""
     copy = tmp_path / "explorer"
     shutil.copytree(EXPLORER, copy, ignore=shutil.ignore_patterns("__pycache__", "*.woff2", "*.json"))
-    monkeypatch.setattr(cards, "__file__", str(copy / "cards" / "__init__.py"))
+    monkeypatch.setattr(summaries, "__file__", str(copy / "summaries" / "__init__.py"))
     return copy
 
 
 @pytest.fixture
 def record(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A record of one card under the present key, in place of the real one; nothing can be computed."""
-    path = tmp_path / "cards.json"
-    monkeypatch.setattr(cards, "RECORD", path)
-    monkeypatch.setattr(cards, "compute", lambda: ("computed",))
-    cards.write([_blank()])
+    path = tmp_path / "summaries.json"
+    monkeypatch.setattr(summaries, "RECORD", path)
+    monkeypatch.setattr(summaries, "compute", lambda: ("computed",))
+    summaries.write([_blank()])
     return path
 
 
-def _blank() -> NetworkCard:
-    values: dict[str, Any] = dict.fromkeys(NetworkCard.__dataclass_fields__, 0)
-    return NetworkCard(**{**values, "input_shape": (1, 2, 3), "source": "Größe × 形状"})
+def _blank() -> NetworkSummary:
+    values: dict[str, Any] = dict.fromkeys(NetworkSummary.__dataclass_fields__, 0)
+    return NetworkSummary(**{**values, "input_shape": (1, 2, 3), "source": "Größe × 形状"})
 
 
 def test_the_record_is_current() -> None:
-    assert cards.recorded() is not None, "run python -m explorer.cards and commit the result"
+    assert summaries.recorded() is not None, "run python -m explorer.summaries and commit the result"
 
 
 def test_recorded_cards_equal_what_is_computed_now(
@@ -55,14 +55,14 @@ def test_recorded_cards_equal_what_is_computed_now(
         return traced(spec.slug)
 
     monkeypatch.setattr(explorer.tracing, "trace_shapes", live)
-    recorded = {card.slug: card for card in cards.recorded() or ()}
-    computed = {card.slug: card for card in cards.compute()}
+    recorded = {summary.slug: summary for summary in summaries.recorded() or ()}
+    computed = {summary.slug: summary for summary in summaries.compute()}
     assert recorded.keys() == computed.keys() == networks().keys()
     assert {slug: recorded[slug] for slug in computed} == computed
 
 
 def test_every_milestone_has_its_place_once() -> None:
-    places = {card.milestone: card.slug for card in cards.load() if card.milestone}
+    places = {summary.milestone: summary.slug for summary in summaries.load() if summary.milestone}
     assert [places[place] for place in sorted(places)] == list(milestones())
 
 
@@ -70,41 +70,41 @@ def test_every_milestone_has_its_place_once() -> None:
     "path", ["networks/resnet.py", "tracing/recorder.py", "records/traced.py", "arithmetic/receptive.py"]
 )
 def test_a_changed_source_changes_the_key(sources: Path, path: str) -> None:
-    before = cards.key()
+    before = summaries.key()
     source = sources / path
     source.write_bytes(source.read_bytes() + b"\nCHANGED = True\n")
-    assert cards.key() != before, f"cards are computed with {path}, but do not notice when it changes"
+    assert summaries.key() != before, f"cards are computed with {path}, but do not notice when it changes"
 
 
 def test_a_new_network_file_changes_the_key(sources: Path) -> None:
-    before = cards.key()
+    before = summaries.key()
     (sources / "networks" / "newest.py").write_text("SPECS = ()\n", encoding="utf-8")
-    assert cards.key() != before
+    assert summaries.key() != before
 
 
 def test_a_figure_does_not_change_the_key(sources: Path) -> None:
-    before = cards.key()
+    before = summaries.key()
     figure = sources / "figures" / "atlas.py"
     figure.write_bytes(figure.read_bytes() + b"\nCHANGED = True\n")
-    assert cards.key() == before
+    assert summaries.key() == before
 
 
 def test_windows_line_endings_do_not_change_the_key(sources: Path) -> None:
-    before = cards.key()
+    before = summaries.key()
     for path in sources.rglob("*.py"):
         path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
-    assert cards.key() == before
+    assert summaries.key() == before
 
 
 def test_what_was_written_is_read_again(record: Path) -> None:
     wanted = [replace(_blank(), slug=slug, milestone=i) for i, slug in enumerate(("b", "a", "c"))]
-    cards.write(wanted)
-    assert cards.recorded() == tuple(wanted)
-    assert cards.load() == tuple(wanted)
+    summaries.write(wanted)
+    assert summaries.recorded() == tuple(wanted)
+    assert summaries.load() == tuple(wanted)
 
 
 def test_the_record_names_the_command_that_makes_it(record: Path) -> None:
-    assert json.loads(record.read_text(encoding="utf-8"))["command"] == "python -m explorer.cards"
+    assert json.loads(record.read_text(encoding="utf-8"))["command"] == "python -m explorer.summaries"
 
 
 def _stale(record: Path) -> None:
@@ -115,22 +115,22 @@ def _stale(record: Path) -> None:
 @pytest.mark.parametrize("spoil", [_stale, Path.unlink], ids=["stale", "missing"])
 def test_without_a_current_record_cards_are_computed(record: Path, spoil: Callable[[Path], None]) -> None:
     spoil(record)
-    assert cards.recorded() is None
-    assert cards.load() == ("computed",)
+    assert summaries.recorded() is None
+    assert summaries.load() == ("computed",)
 
 
 def test_the_command_writes_a_stale_record_again(
     record: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(cards, "compute", lambda: (_blank(),))
+    monkeypatch.setattr(summaries, "compute", lambda: (_blank(),))
     _stale(record)
-    runpy.run_module("explorer.cards.__main__", run_name="__main__")
+    runpy.run_module("explorer.summaries.__main__", run_name="__main__")
     assert "changed" in capsys.readouterr().out
-    assert cards.recorded() == (_blank(),)
+    assert summaries.recorded() == (_blank(),)
 
 
 def test_the_command_leaves_a_current_record_alone(record: Path, capsys: pytest.CaptureFixture[str]) -> None:
     before = record.read_bytes()
-    runpy.run_module("explorer.cards.__main__", run_name="__main__")
+    runpy.run_module("explorer.summaries.__main__", run_name="__main__")
     assert capsys.readouterr().out == ""
     assert record.read_bytes() == before

@@ -10,12 +10,12 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from explorer.errors import BadPicture, UnknownEntry
+from explorer.errors import BadImage, UnknownEntry
 from explorer.records import Pair, luma
 
 
 @dataclass(frozen=True, slots=True)
-class Picture:
+class Photograph:
     """A bundled photograph: its file in scikit-image's data folder and whom to thank (its docstring there)."""
 
     slug: str
@@ -23,38 +23,38 @@ class Picture:
     credit: str
 
 
-PICTURES = (
-    Picture("cat", "chelsea.png", "Chelsea, Stéfan van der Walt (CC0)"),
-    Picture("astronaut", "astronaut.png", "Eileen Collins, NASA (public domain)"),
-    Picture("coffee", "coffee.png", "Rachel Michetti, Pikolo Espresso Bar (CC0)"),
-    Picture("rocket", "rocket.jpg", "SpaceX, DSCOVR launch (public domain)"),
-    Picture("motorcycle", "motorcycle_left.png", "Scharstein et al. 2014, Middlebury stereo data set"),
-    Picture("camera", "camera.png", "Cameraman, Lav Varshney (CC0)"),
-    Picture("brick", "brick.png", "CC0Textures (CC0)"),
+PHOTOGRAPHS = (
+    Photograph("cat", "chelsea.png", "Chelsea, Stéfan van der Walt (CC0)"),
+    Photograph("astronaut", "astronaut.png", "Eileen Collins, NASA (public domain)"),
+    Photograph("coffee", "coffee.png", "Rachel Michetti, Pikolo Espresso Bar (CC0)"),
+    Photograph("rocket", "rocket.jpg", "SpaceX, DSCOVR launch (public domain)"),
+    Photograph("motorcycle", "motorcycle_left.png", "Scharstein et al. 2014, Middlebury stereo data set"),
+    Photograph("camera", "camera.png", "Cameraman, Lav Varshney (CC0)"),
+    Photograph("brick", "brick.png", "CC0Textures (CC0)"),
 )
 
 
-def picture(slug: str) -> Picture:
-    """One bundled picture. Raises `UnknownEntry`."""
-    for entry in PICTURES:
+def photograph(slug: str) -> Photograph:
+    """One bundled image. Raises `UnknownEntry`."""
+    for entry in PHOTOGRAPHS:
         if entry.slug == slug:
             return entry
-    raise UnknownEntry("picture", slug, [entry.slug for entry in PICTURES])
+    raise UnknownEntry("photograph", slug, [entry.slug for entry in PHOTOGRAPHS])
 
 
 @cache
 def load(slug: str) -> np.ndarray:
-    """A bundled picture as uint8 (H, W, 3). Raises `UnknownEntry`, `BadPicture`."""
+    """A bundled image as uint8 (H, W, 3). Raises `UnknownEntry`, `BadImage`."""
     # Found without importing scikit-image, which would bring scipy along for a file on disk.
     package = find_spec("skimage")
     if package is None or not package.submodule_search_locations:
-        raise BadPicture("The bundled photographs come with scikit-image, which is not installed: run make run again.")
-    path = Path(package.submodule_search_locations[0]) / "data" / picture(slug).file
+        raise BadImage("The bundled photographs come with scikit-image, which is not installed: run make run again.")
+    path = Path(package.submodule_search_locations[0]) / "data" / photograph(slug).file
     try:
         with Image.open(path) as image:
             pixels = np.asarray(image.convert("RGB"))
     except OSError as error:
-        raise BadPicture(f"The bundled picture {slug!r} cannot be read ({error}); pick another.") from error
+        raise BadImage(f"The bundled image {slug!r} cannot be read ({error}); pick another.") from error
     pixels.setflags(write=False)
     return pixels
 
@@ -65,7 +65,7 @@ def fitted(pixels: np.ndarray, size: Pair) -> np.ndarray:
     image = Image.fromarray(pixels)
     scale = min(image.height / rows, image.width / columns)
     height, width = rows * scale, columns * scale
-    # A side that is whole comes out a hair longer than the picture, 500 / 240 * 240 > 500, and Pillow refuses that.
+    # A side that is whole comes out a hair longer than the image, 500 / 240 * 240 > 500, and Pillow refuses that.
     left, top = max(0.0, (image.width - width) / 2), max(0.0, (image.height - height) / 2)
     box = (left, top, min(left + width, image.width), min(top + height, image.height))
     return np.asarray(image.resize((columns, rows), Image.Resampling.BICUBIC, box=box))

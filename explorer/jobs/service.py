@@ -1,4 +1,4 @@
-"""The laboratory: run store, tasks and executor behind one door."""
+"""The service: run store, tasks and executor behind one door."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 from typing import Self
 
-from explorer import places
+from explorer import paths
 from explorer.errors import RunStoreError
 from explorer.jobs.executor import Executor, LocalExecutor
 from explorer.jobs.store import RunStore
@@ -18,7 +18,7 @@ from explorer.records import TaskOrder, TaskStatus, TrainConfig, TrainingRun, Tr
 _BETWEEN, _MOST_NAMED = ".", 16  # ids in a name: an address takes them as they are, and may be anybody's
 
 
-class Lab:
+class RunService:
     """What pages and command lines call. Safe to share between threads; every call returns within milliseconds, only
     weights of hundreds of megabytes take a second.
 
@@ -33,14 +33,14 @@ class Lab:
 
     @classmethod
     def default(cls) -> Self:
-        """The store that the settings name (`explorer.places`) and workers on this machine. Raises `RunStoreError`."""
-        store = RunStore(places.store_url())
+        """The store that the settings name (`explorer.paths`) and workers on this machine. Raises `RunStoreError`."""
+        store = RunStore(paths.store_url())
         return cls(store, LocalExecutor(store))
 
     def start(self, configs: Sequence[TrainConfig], device: str = "auto") -> tuple[TrainingRun, ...]:
         """Queue runs, or join those that are open already; see `RunStore.submit`."""
         started = self.store.submit(configs, device)
-        self._executor.wake(device)
+        self._executor.ensure_worker(device)
         return started
 
     def stop(self, ids: Collection[str]) -> None:
@@ -50,7 +50,7 @@ class Lab:
     def resume(self, ids: Collection[str]) -> None:
         """Let runs go on from their checkpoints. Raises `RunStoreError`."""
         self.store.resume(ids)
-        self._wake_all()
+        self._ensure_workers()
 
     def delete(self, ids: Collection[str]) -> None:
         """Remove closed runs. Raises `RunStoreError`."""
@@ -104,7 +104,7 @@ class Lab:
     def order(self, order: TaskOrder, weights: Callable[[], bytes]) -> None:
         """See to it that a task is done, or join whoever has; see `TaskStore.submit`."""
         self._tasks.submit(order, weights)
-        self._wake_all()
+        self._ensure_workers()
 
     def task(self, key: str) -> TaskStatus:
         """How a task stands."""
@@ -133,8 +133,8 @@ class Lab:
         if time.monotonic() - self._looked >= LOOK_SECONDS:
             self._looked = time.monotonic()
             with suppress(RunStoreError):  # whoever only wants to read can do so; the next look tries again
-                self._wake_all()
+                self._ensure_workers()
 
-    def _wake_all(self) -> None:
-        for device in self.store.workers.wanted():
-            self._executor.wake(device)
+    def _ensure_workers(self) -> None:
+        for device in self.store.workers.waiting_slots():
+            self._executor.ensure_worker(device)

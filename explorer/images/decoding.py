@@ -1,4 +1,4 @@
-"""A visitor's picture: any common file, however it was made or damaged, into plain RGB or one sentence."""
+"""A visitor's image: any common file, however it was made or damaged, into plain RGB or one sentence."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from explorer.errors import BadPicture
+from explorer.errors import BadImage
 
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "TIFF")
 SUFFIXES = ("png", "jpg", "jpeg", "jfif", "webp", "gif", "tif", "tiff")
@@ -34,25 +34,25 @@ _TURNS = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
-"""What brings a picture upright, by its Exif orientation (CIPA DC-008, tag 274)."""
+"""What brings an image upright, by its Exif orientation (CIPA DC-008, tag 274)."""
 
 _JPEG, _SCAN, _END, _BARE = b"\xff\xd8", 0xDA, 0xD9, (0x01, 0xD8)
 _MARKER = re.compile(rb"\xff+([^\x00\xd0-\xd7\xff])")  # within what is coded, \xff is followed by the others
 
-_one = Lock()  # one picture at a time: that bounds the memory, and warnings are switched off for a whole process
+_one = Lock()  # one image at a time: that bounds the memory, and warnings are switched off for a whole process
 
 
 def decode(data: bytes) -> np.ndarray:
-    """A file as uint8 (H, W, 3), read only: PNG, JPEG, WebP, the first picture of a GIF or TIFF.
+    """A file as uint8 (H, W, 3), read only: PNG, JPEG, WebP, the first image of a GIF or TIFF.
 
     Upright, transparency over white, 16 bits scaled to 8, at most 2048 pixels a side. Size and pixels are checked
-    against the limits before anything is decoded. Colour profiles are ignored. Raises `BadPicture`.
+    against the limits before anything is decoded. Colour profiles are ignored. Raises `BadImage`.
     """
     if not data:
-        raise BadPicture("The file is empty; choose another.", "empty")
+        raise BadImage("The file is empty; choose another.", "empty")
     if len(data) > MOST_MEGABYTES * 2**20:
         size = f"{len(data) / 2**20:.1f}"
-        raise BadPicture(
+        raise BadImage(
             f"The file has {size} MB; up to {MOST_MEGABYTES} MB are read.", "too_large", size=size, most=MOST_MEGABYTES
         )
     with _one, warnings.catch_warnings():
@@ -60,10 +60,10 @@ def decode(data: bytes) -> np.ndarray:
         image = _opened(data)
         try:
             pixels = np.asarray(_plain(_small(image)))
-        except BadPicture:
+        except BadImage:
             raise
         except Exception as error:  # damaged bytes make decoders raise whatever they like
-            raise BadPicture(
+            raise BadImage(
                 f"The {image.format} file is damaged or cut short; save it anew, as PNG or JPEG.",
                 "damaged",
                 format=image.format,
@@ -81,12 +81,12 @@ def _opened(data: bytes) -> Image.Image:
     except Image.DecompressionBombError as error:
         raise _too_many_pixels("more") from error
     except Exception as error:  # a hostile header makes plugins raise more than UnidentifiedImageError
-        raise BadPicture(
-            "The file is no picture that is read here; PNG, JPEG, WebP, GIF and TIFF are.", "unknown"
+        raise BadImage(
+            "The file is no image that is read here; PNG, JPEG, WebP, GIF and TIFF are.", "unknown"
         ) from error
     if data.startswith(_JPEG) and scans(data) > MOST_SCANS:
-        raise BadPicture(
-            f"The JPEG file goes over the picture more than {MOST_SCANS} times; save it anew, as PNG or JPEG.",
+        raise BadImage(
+            f"The JPEG file goes over the image more than {MOST_SCANS} times; save it anew, as PNG or JPEG.",
             "scans",
             most=MOST_SCANS,
         )
@@ -109,9 +109,9 @@ def scans(jpeg: bytes) -> int:
     return count
 
 
-def _too_many_pixels(size: str) -> BadPicture:
-    return BadPicture(
-        f"The picture has too many pixels ({size}); up to {MOST_MEGAPIXELS} million are read.",
+def _too_many_pixels(size: str) -> BadImage:
+    return BadImage(
+        f"The image has too many pixels ({size}); up to {MOST_MEGAPIXELS} million are read.",
         "too_many_pixels",
         size=size,
         most=MOST_MEGAPIXELS,
@@ -160,7 +160,7 @@ def _whole_numbers(image: Image.Image) -> Image.Image:
     if image.mode.startswith("I;16") or (image.mode == "I" and grey.min() >= 0 and 255 < grey.max() <= 65_535):
         return Image.fromarray(np.round(grey / 257).astype(np.uint8))
     if not np.isfinite(grey).all():
-        raise BadPicture("The picture holds numbers that are not finite; save it anew, as PNG or JPEG.", "numbers")
+        raise BadImage("The image holds numbers that are not finite; save it anew, as PNG or JPEG.", "numbers")
     low, high = (
         (0.0, 255.0) if image.mode == "I" and grey.min() >= 0 and grey.max() <= 255 else (grey.min(), grey.max())
     )

@@ -1,8 +1,8 @@
 """Feature visualisation by optimisation (Olah, Mordvintsev, Schubert 2017, Distill, doi:10.23915/distill.00007).
 
-A picture is sought by gradient ascent that excites a unit, a channel or a class. Left alone, the search ends in noise
-that no photograph has; what holds it to pictures are a parameterisation (frequencies scaled as in natural pictures,
-colours decorrelated) and small random movements of the picture before each step.
+An image is sought by gradient ascent that excites a unit, a channel or a class. Left alone, the search ends in noise
+that no photograph has; what holds it to images are a parameterisation (frequencies scaled as in natural images,
+colours decorrelated) and small random movements of the image before each step.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from explorer.errors import ExplorerError
-from explorer.records import DreamSettings, Frame, Shape
-from explorer.training.evaluating import Scale
+from explorer.records import FeatureVisConfig, Frame, Shape
+from explorer.training.evaluating import Normalizer
 from explorer.units.layers import Reached, watching
 
 # Square root of the covariance of ImageNet's colours, as published with the paper (github.com/tensorflow/lucid).
@@ -29,44 +29,46 @@ _OPEN_STEPS = 16  # in which a ReLU that is shut lets the gradient pass, so that
 _ANGLE, _ZOOM, _SHIFT = 10.0, 0.10, 1 / 16  # degrees; share of the side, both ways
 
 
-def dream(net: nn.Module, scale: Scale, shape: Shape, wanted: DreamSettings) -> Generator[Frame, None, None]:
-    """Yields a frame a step, and at the end the finished picture; the same frames for the same settings, on a CPU.
+def maximize_activation(
+    net: nn.Module, scale: Normalizer, shape: Shape, config: FeatureVisConfig
+) -> Generator[Frame, None, None]:
+    """Yields a frame a step, and at the end the finished image; the same frames for the same settings, on a CPU.
 
     `shape` (C, h, w) is the network's input. Raises `ExplorerError` for a channel or class that does not exist.
     """
-    generator = torch.Generator().manual_seed(wanted.seed)
-    factor = wanted.enlarge if wanted.objective == "channel" else 1
-    canvas = _Canvas((shape[0], shape[1] * factor, shape[2] * factor), wanted, generator)
-    optimiser = torch.optim.Adam([canvas.values], lr=wanted.rate)
+    generator = torch.Generator().manual_seed(config.seed)
+    factor = config.enlarge if config.objective == "channel" else 1
+    canvas = _Canvas((shape[0], shape[1] * factor, shape[2] * factor), config, generator)
+    optimiser = torch.optim.Adam([canvas.values], lr=config.rate)
     with _opened(net) as relus:
-        for step in range(wanted.steps):
+        for step in range(config.steps):
             relus.open = step < _OPEN_STEPS
-            picture = canvas.picture()
-            objective = _objective(net, scale, _moved(picture, wanted, generator), wanted)
+            image = canvas.image()
+            objective = _objective(net, scale, _transformed(image, config, generator), config)
             optimiser.zero_grad()
             (-objective).backward()  # type: ignore[no-untyped-call]
             optimiser.step()
-            yield Frame(step, float(objective.detach()), _stored(picture))
+            yield Frame(step, float(objective.detach()), _stored(image))
         with torch.no_grad():
-            picture = canvas.picture()
-            yield Frame(wanted.steps, float(_objective(net, scale, picture, wanted)), _stored(picture))
+            image = canvas.image()
+            yield Frame(config.steps, float(_objective(net, scale, image, config)), _stored(image))
 
 
 class _Canvas:
-    """A picture by its parameters: (1, C, h, w) in 0 to 1."""
+    """An image by its parameters: (1, C, h, w) in 0 to 1."""
 
-    def __init__(self, shape: Shape, wanted: DreamSettings, generator: torch.Generator) -> None:
+    def __init__(self, shape: Shape, config: FeatureVisConfig, generator: torch.Generator) -> None:
         channels, self._height, self._width = shape
-        self._fourier, self._mixed = wanted.fourier, wanted.decorrelate and channels == 3
+        self._fourier, self._mixed = config.fourier, config.decorrelate and channels == 3
         size: tuple[int, ...] = (1, channels, self._height, self._width)
-        if wanted.fourier:
+        if config.fourier:
             down, across = torch.fft.fftfreq(self._height)[:, None], torch.fft.rfftfreq(self._width)[None]
             frequency = torch.hypot(down, across).clamp_min(1 / max(self._height, self._width))
-            self._spectrum = math.sqrt(self._height * self._width) / frequency  # as natural pictures: 1/f
+            self._spectrum = math.sqrt(self._height * self._width) / frequency  # as natural images: 1/f
             size = (1, channels, *frequency.shape, 2)
         self.values = (torch.randn(size, generator=generator) * _START).requires_grad_(True)
 
-    def picture(self) -> Tensor:
+    def image(self) -> Tensor:
         """(1, C, h, w), each pixel between 0 and 1."""
         x = self.values
         if self._fourier:
@@ -77,45 +79,47 @@ class _Canvas:
         return x.sigmoid()
 
 
-def _moved(picture: Tensor, wanted: DreamSettings, generator: torch.Generator) -> Tensor:
-    """The picture shifted, turned and zoomed a little, mirrored at its borders; (1, C, h, w)."""
+def _transformed(image: Tensor, config: FeatureVisConfig, generator: torch.Generator) -> Tensor:
+    """The image shifted, turned and zoomed a little, mirrored at its borders; (1, C, h, w)."""
     shift_y, shift_x, turn, zoom = (2 * torch.rand(4, generator=generator) - 1).tolist()
-    angle = math.radians(_ANGLE) * turn * wanted.rotate
-    size = 1 + _ZOOM * zoom * wanted.scale
-    across, down = (2 * _SHIFT * shift * wanted.jitter for shift in (shift_x, shift_y))  # a side is 2 long
-    if not (wanted.jitter or wanted.rotate or wanted.scale):
-        return picture
+    angle = math.radians(_ANGLE) * turn * config.rotate
+    size = 1 + _ZOOM * zoom * config.scale
+    across, down = (2 * _SHIFT * shift * config.jitter for shift in (shift_x, shift_y))  # a side is 2 long
+    if not (config.jitter or config.rotate or config.scale):
+        return image
     turned = [[math.cos(angle) * size, -math.sin(angle) * size], [math.sin(angle) * size, math.cos(angle) * size]]
     matrix = torch.tensor([[[*turned[0], across], [*turned[1], down]]])
-    grid = functional.affine_grid(matrix, list(picture.shape), align_corners=False)
-    return functional.grid_sample(picture, grid, padding_mode="reflection", align_corners=False)
+    grid = functional.affine_grid(matrix, list(image.shape), align_corners=False)
+    return functional.grid_sample(image, grid, padding_mode="reflection", align_corners=False)
 
 
-def _objective(net: nn.Module, scale: Scale, picture: Tensor, wanted: DreamSettings) -> Tensor:
-    x = (255 * picture - scale.mean) / scale.std
-    if wanted.objective == "class":
-        return _one(net(x)[0], wanted.index, "class")
-    found: list[Tensor] = []
+def _objective(net: nn.Module, scale: Normalizer, image: Tensor, config: FeatureVisConfig) -> Tensor:
+    x = (255 * image - scale.mean) / scale.std
+    if config.objective == "class":
+        return _select(net(x)[0], config.index, "class")
+    objectives: list[Tensor] = []
 
-    def keep_and_leave(output: Tensor) -> None:
-        one = _one(output[0], wanted.index, "channel")  # (h, w)
-        found.append(one.mean() if wanted.objective == "channel" else one[one.shape[0] // 2, one.shape[1] // 2])
+    def hook(output: Tensor) -> None:
+        values = _select(output[0], config.index, "channel")  # (h, w)
+        objectives.append(
+            values.mean() if config.objective == "channel" else values[values.shape[0] // 2, values.shape[1] // 2]
+        )
         raise Reached  # what comes later is not needed, and might not take a larger canvas
 
-    with watching(net.get_submodule(wanted.layer), keep_and_leave), suppress(Reached):
+    with watching(net.get_submodule(config.layer), hook), suppress(Reached):
         net(x)
-    return found[0]
+    return objectives[0]
 
 
-def _one(of: Tensor, index: int, what: str) -> Tensor:
+def _select(of: Tensor, index: int, what: str) -> Tensor:
     if not 0 <= index < len(of):
         raise ExplorerError(f"There is no {what} {index}: choose 0 to {len(of) - 1}.")
     return of[index]
 
 
-def _stored(picture: Tensor) -> Any:
+def _stored(image: Tensor) -> Any:
     """Pixels as uint8 (h, w, C)."""
-    return (255 * picture.detach()[0]).round().to(torch.uint8).permute(1, 2, 0).contiguous().numpy()
+    return (255 * image.detach()[0]).round().to(torch.uint8).permute(1, 2, 0).contiguous().numpy()
 
 
 class _Through(torch.autograd.Function):
@@ -150,8 +154,8 @@ class _Switch:
 def _opened(net: nn.Module) -> Iterator[_Switch]:
     """Replaces the ReLU modules of a network by ones whose gate can be opened; they are put back in the end."""
     switch = _Switch()
-    found = [(parent, name, child) for parent in net.modules() for name, child in parent.named_children()]
-    replaced = [entry for entry in found if isinstance(entry[2], nn.ReLU)]
+    objectives = [(parent, name, child) for parent in net.modules() for name, child in parent.named_children()]
+    replaced = [entry for entry in objectives if isinstance(entry[2], nn.ReLU)]
     try:
         for parent, name, _ in replaced:
             setattr(parent, name, _OpenReLU(switch))

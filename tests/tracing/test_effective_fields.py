@@ -9,14 +9,14 @@ from torch import nn
 
 from explorer.networks import network
 from explorer.records import LayerRecord, NetworkInstance
-from explorer.tracing import cell_at, effective_fields, influence, layers_of, reached
+from explorer.tracing import cell_at, effective_receptive_fields, layers_of, pixel_influence, projective_window
 
 SLUGS = ("lenet5", "cifar-resnet20", "cifar-plain20", "densenet-bc-100-12")
 
 
 @pytest.fixture(scope="module", params=SLUGS)
 def net(request: pytest.FixtureRequest) -> tuple[nn.Module, torch.Tensor, tuple[LayerRecord, ...]]:
-    """A network, a picture, and its layers that have a grid."""
+    """A network, an image, and its layers that have a grid."""
     spec = network(request.param)
     torch.manual_seed(0)
     built = spec.build(classes=spec.classes).eval().requires_grad_(False)
@@ -35,7 +35,7 @@ def test_effective_field_lies_inside_the_theoretical(
     grids = _grids(layers)[:: max(1, len(_grids(layers)) // 12)]
     for place in ((0.0, 0.0), (0.5, 0.5), (0.99, 0.2)):
         cells = {layer.name: cell_at(layer, place) for layer in grids}
-        fields = effective_fields(built, x, layers, cells)
+        fields = effective_receptive_fields(built, x, layers, cells)
         for layer in grids:
             top, left, bottom, right = (max(0, edge) for edge in layer.rf.window(*cells[layer.name]))
             outside = fields[layer.name].copy()
@@ -51,9 +51,9 @@ def test_influence_stays_among_the_cells_that_can_be_reached(
     built, x, layers = net
     grids = _grids(layers)[:: max(1, len(_grids(layers)) // 12)]
     for pixel in ((0, 0), (13, 20), (x.shape[2] - 1, x.shape[3] - 1)):
-        moved = influence(built, x, layers, [layer.name for layer in grids], pixel)
+        moved = pixel_influence(built, x, layers, [layer.name for layer in grids], pixel)
         for layer in grids:
-            cells = reached(layer, pixel)
+            cells = projective_window(layer, pixel)
             outside = moved[layer.name].copy()
             if cells:
                 outside[cells[0] : cells[2], cells[1] : cells[3]] = 0
@@ -72,16 +72,16 @@ def test_reached_is_the_window_reversed(net: tuple[nn.Module, torch.Tensor, tupl
                     top, left, bottom, right = layer.rf.window(row, column)
                     holding[row, column] = top <= pixel[0] < bottom and left <= pixel[1] < right
             found = np.zeros((rows, columns), bool)
-            if cells := reached(layer, pixel):
+            if cells := projective_window(layer, pixel):
                 found[cells[0] : cells[2], cells[1] : cells[3]] = True
             assert np.array_equal(found, holding), (layer.name, pixel)
 
 
 def test_a_vector_is_taken_as_a_whole() -> None:
-    """Logits hear the picture together."""
+    """Logits hear the image together."""
     spec = network("lenet5")
     built = spec.build(classes=10).eval()
     layers = layers_of(NetworkInstance.of(spec))
-    fields = effective_fields(built, torch.randn(1, 1, 28, 28), layers, {layers[-1].name: (0, 0)})
+    fields = effective_receptive_fields(built, torch.randn(1, 1, 28, 28), layers, {layers[-1].name: (0, 0)})
     assert fields[layers[-1].name].shape == (28, 28)
     assert cell_at(layers[-1], (0.7, 0.2)) == (0, 0)

@@ -26,8 +26,8 @@ def tensors_in(items: Iterable[Any]) -> list[Tensor]:
     return found
 
 
-def answered(
-    func: Any, operation: Operation, args: Sequence[Any], kwargs: Mapping[str, Any], own: Sequence[Tensor]
+def infer(
+    func: Any, operation: Operation, args: Sequence[Any], kwargs: Mapping[str, Any], weights: Sequence[Tensor]
 ) -> Tensor | None:
     """The output of a call whose shape is known without running it, with nothing in it; else None.
 
@@ -47,18 +47,18 @@ def answered(
             return x if shape == tuple(x.shape) else None
     elif func in SHAPE_KEEPING:
         # Torch itself is to say that there are statistics for another number of channels.
-        shape = x.shape if not own or x.shape[1] == own[0].numel() else None
+        shape = x.shape if not weights or x.shape[1] == weights[0].numel() else None
         if shape and kwargs.get("inplace"):
             return x
     elif operation.function == "conv2d" and len(args) > 1:
         shape = _convolved(x, args[1], operation)
     elif operation.function in {"max_pool2d", "avg_pool2d"} and x.dim() == 4:
-        shape = _slid(x, x.shape[1], operation)
+        shape = _window_output(x, x.shape[1], operation)
     elif operation.function == "adaptive_avg_pool2d" and x.dim() == 4:
         out = pair(args[1] if len(args) > 1 else kwargs["output_size"])
         shape = (*x.shape[:2], *(n if n is not None else given for n, given in zip(out, x.shape[2:], strict=True)))
-    elif operation.kind == "linear" and own and x.shape[-1] == own[0].shape[1]:
-        shape = (*x.shape[:-1], own[0].shape[0])
+    elif operation.kind == "linear" and weights and x.shape[-1] == weights[0].shape[1]:
+        shape = (*x.shape[:-1], weights[0].shape[0])
     return None if shape is None else torch.empty(shape, dtype=x.dtype, device=x.device)
 
 
@@ -80,10 +80,10 @@ def _convolved(x: Tensor, weight: Tensor, operation: Operation) -> Shape | None:
     """Shape behind a convolution; None where it does not fit, and torch is to say why."""
     if x.dim() != 4 or x.shape[1] != weight.shape[1] * (operation.groups or 1):
         return None
-    return _slid(x, weight.shape[0], operation)
+    return _window_output(x, weight.shape[0], operation)
 
 
-def _slid(x: Tensor, channels: int, operation: Operation) -> Shape | None:
+def _window_output(x: Tensor, channels: int, operation: Operation) -> Shape | None:
     """Shape behind a sliding window, by arithmetic; None where the window does not fit."""
     geometry = (operation.kernel, operation.stride, operation.padding, operation.dilation)
     (f, f_w), (s, s_w), (p, p_w), (d, d_w) = (pair or (1, 1) for pair in geometry)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from explorer import cards
+from explorer import summaries
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -12,6 +12,6 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace, command: str) -> int:
-    """Bring the cards up to date."""
-    cards.bring_up_to_date()
+    """Bring the summaries up to date."""
+    summaries.bring_up_to_date()
     return 0

@@ -11,7 +11,7 @@ from explorer.records import TRAILING, LayerRecord, Stage
 from explorer.tracing.operations import Operation
 
 
-class Place(NamedTuple):
+class ModuleLocation(NamedTuple):
     """Where a module stands. `stage` is None outside all stages; a lone module is a block by itself without parts."""
 
     stage: str | None
@@ -22,7 +22,7 @@ class Place(NamedTuple):
     block_type: str
 
 
-class Places:
+class ModuleIndex:
     """Where in a network an operation stands: its stage, its block, the type of its module."""
 
     def __init__(self, network: nn.Module, stages: Sequence[Stage]) -> None:
@@ -30,21 +30,21 @@ class Places:
         self._parents = {path.rpartition(".")[0] for path in self.modules if path}
         self._stages = {path: stage.name for stage in stages for path in stage.modules}
         self._first = stages[0].name
-        self._known: dict[str, Place] = {}
+        self._known: dict[str, ModuleLocation] = {}
 
     def type_of(self, module: str) -> str:
         """Class name of a module."""
         return type(self.modules[module]).__name__ if module in self.modules else ""
 
-    def at(self, module: str) -> Place:
+    def at(self, module: str) -> ModuleLocation:
         """The place of a module."""
         if module not in self._known:
             stage, block = self._find(module)
             lone, leaf = block not in self._parents, module not in self._parents
-            self._known[module] = Place(stage, block, leaf, lone, self.type_of(module), self.type_of(block))
+            self._known[module] = ModuleLocation(stage, block, leaf, lone, self.type_of(module), self.type_of(block))
         return self._known[module]
 
-    def of(self, place: Place, operation: Operation, before: Sequence[LayerRecord]) -> tuple[str, str, str]:
+    def of(self, place: ModuleLocation, operation: Operation, before: Sequence[LayerRecord]) -> tuple[str, str, str]:
         """(stage, block path, type of the block) of an operation run at a place.
 
         An operation of the network itself, and a lone normalisation, activation or dropout, joins the block before.

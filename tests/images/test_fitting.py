@@ -1,12 +1,12 @@
-"""A picture is fitted to whatever a network takes, also where nothing is to be cut off but a rounding."""
+"""An image is fitted to whatever a network takes, also where nothing is to be cut off but a rounding."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
 
+from explorer.images import PHOTOGRAPHS, fitted, load
 from explorer.networks import networks
-from explorer.pictures import PICTURES, fitted, load
 
 OWN_SIZES = sorted({(spec.input_shape[1], spec.input_shape[2]) for spec in networks().values()})
 
@@ -17,20 +17,20 @@ def gradient(rows: int, columns: int) -> np.ndarray:
     return np.repeat((255 * (down + across) / 2).astype(np.uint8)[..., None], 3, 2)
 
 
-@pytest.mark.parametrize("picture", [picture.slug for picture in PICTURES])
-def test_every_photograph_is_fitted_to_every_network(picture: str) -> None:
+@pytest.mark.parametrize("image", [image.slug for image in PHOTOGRAPHS])
+def test_every_photograph_is_fitted_to_every_network(image: str) -> None:
     for rows, columns in OWN_SIZES:
-        assert fitted(load(picture), (rows, columns)).shape == (rows, columns, 3)
+        assert fitted(load(image), (rows, columns)).shape == (rows, columns, 3)
 
 
-@pytest.mark.parametrize("picture", [picture.slug for picture in PICTURES])
-def test_every_photograph_is_fitted_to_squares_that_a_visitor_may_ask_for(picture: str) -> None:
-    pixels = load(picture)
+@pytest.mark.parametrize("image", [image.slug for image in PHOTOGRAPHS])
+def test_every_photograph_is_fitted_to_squares_that_a_visitor_may_ask_for(image: str) -> None:
+    pixels = load(image)
     for side in np.random.default_rng(1).choice(np.arange(1, 1_025), 60, replace=False):
         assert fitted(pixels, (int(side), int(side))).shape == (side, side, 3)
 
 
-def test_pictures_of_any_size_are_fitted_to_any_size() -> None:
+def test_images_of_any_size_are_fitted_to_any_size() -> None:
     rng = np.random.default_rng(2)
     for _ in range(1_500):
         rows, columns, high, wide = (int(side) for side in rng.integers(1, 700, 4))
@@ -41,4 +41,4 @@ def test_pictures_of_any_size_are_fitted_to_any_size() -> None:
 @pytest.mark.parametrize("size", [(240, 240), (380, 380), (456, 456), (300, 200)])
 def test_what_is_cut_off_is_the_same_on_both_sides(size: tuple[int, int]) -> None:
     seen = fitted(gradient(500, 741), size).astype(int)
-    assert abs(seen[0, 0, 0] + seen[-1, -1, 0] - 254) <= 4, "the middle of the picture stays the middle"
+    assert abs(seen[0, 0, 0] + seen[-1, -1, 0] - 254) <= 4, "the middle of the image stays the middle"

@@ -1,4 +1,4 @@
-"""Pictures of every format and mode come out as plain RGB; everything else is refused in one sentence."""
+"""Images of every format and mode come out as plain RGB; everything else is refused in one sentence."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from explorer.errors import BadPicture
-from explorer.pictures import MOST_MEGABYTES, SUFFIXES, decode, decoding
+from explorer.errors import BadImage
+from explorer.images import MOST_MEGABYTES, SUFFIXES, decode, decoding
 
 GRADIENT = np.linspace(0, 255, 24 * 36 * 3).reshape(24, 36, 3).astype(np.uint8)
 
@@ -24,7 +24,7 @@ def saved(image: Image.Image, form: str, **options: Any) -> bytes:
 
 
 def reason(data: bytes) -> str:
-    with pytest.raises(BadPicture) as caught:
+    with pytest.raises(BadImage) as caught:
         decode(data)
     assert "\n" not in str(caught.value)
     return caught.value.reason
@@ -72,7 +72,7 @@ def test_numbers_of_32_bits_are_stretched() -> None:
     assert reason(saved(Image.fromarray(np.array([[np.nan, 1.0]], np.float32)), "TIFF")) == "numbers"
 
 
-def test_a_flat_picture_of_floating_point_numbers_is_dark() -> None:
+def test_a_flat_image_of_floating_point_numbers_is_dark() -> None:
     assert not decode(saved(Image.fromarray(np.full((3, 3), 7.5, np.float32)), "TIFF")).any()
 
 
@@ -91,7 +91,7 @@ def test_what_is_transparent_is_white() -> None:
 
 @pytest.mark.parametrize("form", ["JPEG", "PNG", "WEBP", "TIFF"])
 @pytest.mark.parametrize("orientation", range(1, 9))
-def test_a_picture_is_shown_upright(form: str, orientation: int) -> None:
+def test_an_image_is_shown_upright(form: str, orientation: int) -> None:
     corner = np.zeros((16, 48, 3), np.uint8)
     corner[:8, :8] = 255
     upright = Image.fromarray(corner)
@@ -113,7 +113,7 @@ def test_a_picture_is_shown_upright(form: str, orientation: int) -> None:
     assert np.abs(pixels.astype(int) - corner).max() < 60
 
 
-def test_of_moving_pictures_the_first_is_taken() -> None:
+def test_of_moving_images_the_first_is_taken() -> None:
     first, second = (Image.new("RGB", (5, 4), colour) for colour in ("red", "blue"))
     for form in ("GIF", "WEBP", "TIFF", "PNG"):
         pixels = decode(saved(first, form, save_all=True, append_images=[second]))
@@ -121,7 +121,7 @@ def test_of_moving_pictures_the_first_is_taken() -> None:
 
 
 @pytest.mark.parametrize(("form", "mode"), [("JPEG", "RGB"), ("PNG", "P"), ("PNG", "I;16"), ("PNG", "RGBA")])
-def test_a_large_picture_is_thinned(form: str, mode: str) -> None:
+def test_a_large_image_is_thinned(form: str, mode: str) -> None:
     image = Image.new("RGB", (6000, 3000), "red").convert("L" if mode == "I;16" else mode)
     if mode == "I;16":
         image = Image.fromarray(np.full((3000, 6000), 40_000, np.uint16))
@@ -137,7 +137,7 @@ def test_a_line_stays_a_line() -> None:
 # --- what is refused --------------------------------------------------------------------------------------------------
 
 
-def test_other_files_are_no_pictures() -> None:
+def test_other_files_are_no_images() -> None:
     for data in (b"hello", b"\x89PNG\r\n\x1a\n", b"GIF89a", b"II*\x00", b"%PDF-1.7", b"<svg/>", bytes(1000)):
         assert reason(data) in ("unknown", "damaged")
     assert reason(b"") == "empty"
@@ -180,8 +180,8 @@ def with_scans(wanted: int) -> bytes:
     return whole[:-2] + last * (wanted - decoding.scans(whole)) + whole[-2:]
 
 
-def test_a_jpeg_may_not_go_over_the_picture_again_and_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each pass costs as much as all of a picture: a few hundred bytes more held a core for half a minute."""
+def test_a_jpeg_may_not_go_over_the_image_again_and_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each pass costs as much as all of an image: a few hundred bytes more held a core for half a minute."""
     assert decode(with_scans(decoding.MOST_SCANS)).shape == GRADIENT.shape
     more = [with_scans(count) for count in (decoding.MOST_SCANS + 1, 5_000)]
     monkeypatch.setattr(Image.Image, "load", lambda self: pytest.fail("decoded"))
@@ -216,6 +216,6 @@ def test_a_tiff_with_absurd_tags_is_refused() -> None:
         hurt[at + 4 : at + 12] = b"\xff" * 8  # as many values as can be said, at an address far behind the end
         try:
             channels = decode(bytes(hurt)).shape[2]
-        except BadPicture:
+        except BadImage:
             continue
         assert channels == 3

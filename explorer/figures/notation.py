@@ -59,14 +59,14 @@ def katex(formula: str) -> str:
     return reduce(lambda text, pair: text.replace(*pair), _KATEX.items(), formula)
 
 
-def operation_text(layer: LayerRecord, words: Mapping[str, str] = MappingProxyType({})) -> str:
+def operation_text(layer: LayerRecord, labels: Mapping[str, str] = MappingProxyType({})) -> str:
     """An operation as papers write it: "3×3 conv, 64, /2".
 
-    `words` gives names in another language under "operation.<name>"; a name it does not have stays as it is.
+    `labels` gives names in another language under "operation.<name>"; a name it does not have stays as it is.
     """
 
     def name(notation: str) -> str:
-        return words.get(f"operation.{notation}", notation)
+        return labels.get(f"operation.{notation}", notation)
 
     if layer.kind in {"conv", "depthwise"} and layer.kernel:
         what = name("dw conv" if layer.kind == "depthwise" else "conv")

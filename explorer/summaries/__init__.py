@@ -1,8 +1,8 @@
-"""Cards: what the Atlas shows of every network before torch is there.
+"""Summaries: what the Atlas shows of every network before torch is imported.
 
-The cards are recorded in `cards.json` beside this file. `python -m explorer.cards` writes them again when anything they
-depend on has changed (it says so, and is done at once when nothing has); a test holds them equal to the live trace.
-Where the record is out of date, `load` computes the cards instead, which needs torch and some seconds.
+They are recorded in `summaries.json` beside this file. `python -m explorer.summaries` writes them again when anything
+they depend on has changed (it says so, and is done at once when nothing has); a test holds them equal to the live
+trace. Where the record is out of date, `load` computes them instead, which needs torch and some seconds.
 
 Law: standard library to read; networks and tracing only inside `compute`.
 """
@@ -15,13 +15,13 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from explorer.records import NetworkCard, NetworkInstance, NetworkSpec, Published
+from explorer.records import NetworkInstance, NetworkSpec, NetworkSummary, Published
 
-RECORD = Path(__file__).with_name("cards.json")
+RECORD = Path(__file__).with_name("summaries.json")
 
 
 def key() -> str:
-    """Fingerprint of the sources the cards are computed from."""
+    """Fingerprint of the sources the summaries are computed from."""
     root = Path(__file__).parents[1]
     rooms = ("arithmetic", "networks", "records", "tracing")
     sources = [path for room in rooms for path in root.glob(f"{room}/*.py")]
@@ -31,27 +31,29 @@ def key() -> str:
     return digest.hexdigest()[:16]
 
 
-def recorded() -> tuple[NetworkCard, ...] | None:
-    """The recorded cards, or None when they are missing or older than their sources."""
+def recorded() -> tuple[NetworkSummary, ...] | None:
+    """The recorded summaries, or None when they are missing or older than their sources."""
     if not RECORD.exists():
         return None
     record = json.loads(RECORD.read_text(encoding="utf-8"))
     if record["key"] != key():
         return None
-    return tuple(NetworkCard(**{**card, "input_shape": tuple(card["input_shape"])}) for card in record["cards"])
+    return tuple(
+        NetworkSummary(**{**summary, "input_shape": tuple(summary["input_shape"])}) for summary in record["summaries"]
+    )
 
 
-def compute() -> tuple[NetworkCard, ...]:
-    """The cards from the networks themselves: each is traced at its own input size."""
+def compute() -> tuple[NetworkSummary, ...]:
+    """The summaries from the networks themselves: each is traced at its own input size."""
     from explorer.networks import networks
     from explorer.tracing import trace_shapes
 
-    cards = []
+    summaries = []
     for spec in networks().values():
         trace = trace_shapes(NetworkInstance.of(spec))
         headline = _headline(spec)
-        cards.append(
-            NetworkCard(
+        summaries.append(
+            NetworkSummary(
                 slug=spec.slug,
                 title=spec.title,
                 family=spec.family,
@@ -75,27 +77,31 @@ def compute() -> tuple[NetworkCard, ...]:
                 milestone=spec.milestone,
             )
         )
-    return tuple(cards)
+    return tuple(summaries)
 
 
 def _headline(spec: NetworkSpec) -> Published | None:
-    """The accuracy a card shows: the first that has a top-1 figure."""
+    """The accuracy a summary shows: the first that has a top-1 figure."""
     return next((result for result in spec.published if result.top1 is not None), None)
 
 
-def load() -> tuple[NetworkCard, ...]:
-    """All cards in order of year: recorded ones where they are current, computed ones otherwise."""
+def load() -> tuple[NetworkSummary, ...]:
+    """All summaries in order of year: recorded ones where they are current, computed ones otherwise."""
     return recorded() or compute()
 
 
 def bring_up_to_date() -> None:
-    """Record the cards again if the networks have changed since."""
+    """Record the summaries again if the networks have changed since."""
     if recorded() is None:
         print("The networks have changed: tracing them all again ...")
         write(compute())
 
 
-def write(cards: Sequence[NetworkCard]) -> None:
-    """Record cards under the present key."""
-    record = {"command": "python -m explorer.cards", "key": key(), "cards": [asdict(card) for card in cards]}
+def write(summaries: Sequence[NetworkSummary]) -> None:
+    """Record summaries under the present key."""
+    record = {
+        "command": "python -m explorer.summaries",
+        "key": key(),
+        "summaries": [asdict(summary) for summary in summaries],
+    }
     RECORD.write_text(json.dumps(record, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")

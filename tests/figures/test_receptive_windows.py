@@ -1,4 +1,4 @@
-"""Windows and heat on a picture: in the right place, whatever leaves the picture."""
+"""Windows and heat on an image: in the right place, whatever leaves the image."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from explorer.figures.seen import barcode_png, map_png, picture_png, reach_png, stage_pictures, window_png
+from explorer.figures.receptive_windows import barcode_png, image_png, map_png, reach_png, stage_images, window_png
 from explorer.records import StageSummary
-from tests.drawn import trace_of
+from tests.random_weights import trace_of
 
-PICTURE = np.full((32, 48, 3), 200, np.uint8)
+IMAGE = np.full((32, 48, 3), 200, np.uint8)
 
 
 def opened(png: bytes) -> np.ndarray:
@@ -20,7 +20,7 @@ def opened(png: bytes) -> np.ndarray:
 
 
 def test_a_window_is_lit_and_the_rest_dimmed() -> None:
-    pixels = opened(window_png(PICTURE, (8, 16, 24, 32), 128))
+    pixels = opened(window_png(IMAGE, (8, 16, 24, 32), 128))
     assert pixels.shape == (128, 192, 3)
     assert tuple(pixels[64, 96]) == (200, 200, 200)
     assert tuple(pixels[4, 4]) == (70, 70, 70)
@@ -28,24 +28,24 @@ def test_a_window_is_lit_and_the_rest_dimmed() -> None:
 
 
 @pytest.mark.parametrize("window", [(-20, -20, 5, 5), (30, 40, 90, 90), (-50, -50, 100, 100), (40, 60, 50, 70)])
-def test_a_window_may_leave_the_picture(window: tuple[int, int, int, int]) -> None:
-    assert opened(window_png(PICTURE, window, 64)).shape == (64, 96, 3)
+def test_a_window_may_leave_the_image(window: tuple[int, int, int, int]) -> None:
+    assert opened(window_png(IMAGE, window, 64)).shape == (64, 96, 3)
 
 
 def test_heat_without_heat_is_dark() -> None:
-    """A unit that hears nothing for this picture."""
-    pixels = opened(window_png(PICTURE, (0, 0, 4, 4), 32, heat=np.zeros((32, 48), np.float32)))
+    """A unit that hears nothing for this image."""
+    pixels = opened(window_png(IMAGE, (0, 0, 4, 4), 32, heat=np.zeros((32, 48), np.float32)))
     assert pixels[20, 20].max() == 50
 
 
 def test_a_stage_is_drawn_with_its_own_channels_and_window() -> None:
     volume = np.random.default_rng(0).normal(size=(4, 8, 8)).astype(np.float32)
     layer = trace_of("lenet5").layers[0]
-    drawn = stage_pictures(StageSummary(layer, (2, 0), 0.5, (2, 1, 6), (2, 20, 10, 40), 0.1), volume, PICTURE)
+    drawn = stage_images(StageSummary(layer, (2, 0), 0.5, (2, 1, 6), (2, 20, 10, 40), 0.1), volume, IMAGE)
     assert drawn.channels == (map_png(volume[2], 76), map_png(volume[0], 76))
     assert drawn.mean == map_png(volume.mean(0), 76)
     assert opened(drawn.mean).shape == (80, 80, 3)
-    pixels = opened(drawn.window)[1::3, 1::3]  # every pixel of the picture is a square of three
+    pixels = opened(drawn.window)[1::3, 1::3]  # every pixel of the image is a square of three
     lit = np.zeros((32, 48), bool)
     lit[3:9, 21:39] = True  # without the frame
     assert (pixels[lit] == 200).all()
@@ -56,12 +56,12 @@ def test_a_stage_is_drawn_with_its_own_channels_and_window() -> None:
 
 def test_a_vector_is_drawn_as_one_block() -> None:
     vector, layer = np.arange(10, dtype=np.float32), trace_of("lenet5").layers[-1]
-    drawn = stage_pictures(StageSummary(layer, (), 0.9, (9, 0, 0), (0, 0, 32, 48), 1.0), vector, PICTURE)
+    drawn = stage_images(StageSummary(layer, (), 0.9, (9, 0, 0), (0, 0, 32, 48), 1.0), vector, IMAGE)
     assert (drawn.channels, drawn.mean) == ((), barcode_png(vector, 76))
 
 
-def test_grey_pictures_and_other_maps_are_drawn() -> None:
-    assert opened(picture_png(PICTURE[..., :1], 32)).shape == (32, 48, 3)
+def test_grey_images_and_other_maps_are_drawn() -> None:
+    assert opened(image_png(IMAGE[..., :1], 32)).shape == (32, 48, 3)
     assert opened(map_png(np.eye(5, dtype=np.float32), 50)).shape == (50, 50, 3)
     assert opened(barcode_png(np.arange(84, dtype=np.float32), 60)).shape[1] == 60
     assert opened(reach_png(np.zeros((8, 8), np.float32), (0, 0, 0, 0), 64)).shape == (64, 64, 3)

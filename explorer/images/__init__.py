@@ -1,0 +1,20 @@
+"""Images to look at: photographs that scikit-image carries in its package, so they are there offline; a visitor's.
+
+Law: numpy and pillow only. To add a photograph, add a line to `PHOTOGRAPHS`; to read one more format, one to `FORMATS`.
+"""
+
+from explorer.images.bundled import PHOTOGRAPHS, Photograph, fitted, load, photograph, thumbnail
+from explorer.images.decoding import MOST_MEGABYTES, MOST_MEGAPIXELS, SUFFIXES, decode
+
+__all__ = [
+    "MOST_MEGABYTES",
+    "MOST_MEGAPIXELS",
+    "PHOTOGRAPHS",
+    "SUFFIXES",
+    "Photograph",
+    "decode",
+    "fitted",
+    "load",
+    "photograph",
+    "thumbnail",
+]
