@@ -82,7 +82,7 @@ def found_by_hand(lang: str, channel: int) -> str:
         first=f"{peaks[best[0]]:.2f}",
         last=f"{peaks[best[-1]]:.2f}",
         mean=f"{maps.mean():.3f}",
-        active_fraction=f"{100 * (maps > 0).float().mean():.0f}",
+        firing=f"{100 * (maps > 0).float().mean():.0f}",
     )
 
 

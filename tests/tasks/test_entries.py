@@ -83,7 +83,7 @@ def test_patches_are_the_largest_activations_there_are() -> None:
         net(scaled(datasets.load("digits28").train_images[:100]))
     volume = maps[0].numpy()  # (N, C, h, w)
     best = volume.max((2, 3))  # (N, C)
-    assert found.seen == 100
+    assert found.searched == 100
     assert np.allclose(found.values, -np.sort(-best, axis=0)[:3].T, atol=1e-5)
     assert np.allclose(found.mean, volume.mean((0, 2, 3)), atol=1e-5)
     for channel in range(volume.shape[1]):
