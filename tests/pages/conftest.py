@@ -121,6 +121,16 @@ def open_twin(page: AppTest, exhibit: str) -> AppTest:
     return sound(page.run())
 
 
+def in_a_column(page: AppTest, exhibit: str) -> bool:
+    """Whether the button of an exhibit stands in a column: below one figure of several alone."""
+
+    def buttons(block: Any) -> int:
+        return sum(each.proto.id.endswith(f"-details-{exhibit}") for each in block.get("popover"))
+
+    assert buttons(page.main) == 1
+    return any(map(buttons, page.columns))
+
+
 def html(page: AppTest) -> str:
     """All raw HTML of a page: its head and its strip of facts."""
     return "\n".join(element.proto.body for element in page.get("html"))

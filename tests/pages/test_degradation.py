@@ -12,7 +12,7 @@ from explorer.training import train
 from explorer.training.presets import EXPERIMENTS, LENET
 from explorer.ui.cached import runs as ui_runs
 from explorer.weights import recorded
-from tests.pages.conftest import Here, Visit, charts, group_of, sound
+from tests.pages.conftest import Here, Visit, charts, group_of, in_a_column, sound
 
 
 def probed() -> dict[str, tuple[float, ...]]:
@@ -84,6 +84,12 @@ def test_the_points_of_the_curves_are_behind_them(visit: Visit) -> None:
             if point.test_accuracy is not None:
                 assert row[f"{name} · Test error, %"] == pytest.approx(100 * (1 - point.test_accuracy))
     assert len(rows) == len({point.step for run in recorded("digits") for point in run.points})
+
+
+def test_the_button_for_both_curves_stands_below_both(visit: Visit) -> None:
+    page = visit("degradation", lang="en")
+    assert not in_a_column(page, "recorded-test_error")
+    assert in_a_column(page, "recorded-map-plain")  # which has one of its own
 
 
 def test_the_gradients_are_behind_their_figures(visit: Visit) -> None:

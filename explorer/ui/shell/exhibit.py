@@ -10,7 +10,7 @@ import csv
 import inspect
 import io
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import streamlit as st
@@ -56,6 +56,18 @@ def show(exhibit: Exhibit, *, details: bool = True) -> Any:
     if details:
         twin(exhibit)
     return event
+
+
+def side_by_side(figures: Sequence[Exhibit]) -> None:
+    """Figures two in a row, and one button for all below: the words of each, the numbers and code of the last."""
+    for index, figure in enumerate(figures):
+        if index % 2 == 0:
+            columns = st.columns(2, gap="medium")
+        with columns[index % 2]:
+            show(figure, details=False)
+    last, words = figures[-1], "\n\n".join(dict.fromkeys(figure.sentence for figure in figures))
+    live = last.drawing if isinstance(last.drawing, dict) else None  # as a file it would be one of several
+    twin(replace(last, sentence=words, drawing=live))
 
 
 def _draw(exhibit: Exhibit) -> Any:

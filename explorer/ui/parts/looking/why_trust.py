@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -80,13 +81,6 @@ def show_trust(explained: ModelAndImage, target: int, methods: tuple[Method, ...
 def _show_curves(name: str, found: Mapping[str, Curves]) -> None:
     from explorer.attributions import insertion_deletion
 
-    left, right = st.columns(2, gap="large")
-    insertion = _curves_exhibit("insertion", name, found)
-    deletion = _curves_exhibit("deletion", name, found)
-    with left:
-        exhibit.show(insertion, details=False)
-    with right:
-        exhibit.show(deletion, details=False)
     rows = [
         {
             t("why.column_method"): method_name(slug),
@@ -95,9 +89,9 @@ def _show_curves(name: str, found: Mapping[str, Curves]) -> None:
         }
         for slug, curves in found.items()
     ]
+    drawn = [_curves_exhibit(kind, name, found) for kind in ("insertion", "deletion")]
+    exhibit.side_by_side([replace(each, rows=rows, code=(insertion_deletion,)) for each in drawn])
     st.dataframe(rows, hide_index=True)
-    words = f"{insertion.sentence}\n\n{deletion.sentence}"
-    exhibit.twin(Exhibit("why-curves", None, words, rows=rows, code=(insertion_deletion,)))
 
 
 def _curves_exhibit(kind: str, name: str, found: Mapping[str, Curves]) -> Exhibit:

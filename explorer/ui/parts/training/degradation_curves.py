@@ -73,13 +73,12 @@ def _errors(shown: Sequence[Shown], curves: Sequence[Curve], key: str) -> None:
     theme, labels, sentence = layout.theme(), _labels(), _verdict(shown)
     steps = max(each.config.steps for each in shown)
     st.markdown(sentence)
-    for column, measure in zip(st.columns(2, gap="medium"), _ERRORS, strict=True):
+    rows, drawn = partial(curve_rows.by_step, curves, _ERRORS), []
+    for measure in _ERRORS:
         title = t(f"degradation.{measure}")
         option = figures.learning_curves(curves, measure, theme=theme, labels=labels, steps=steps, title=title)
-        rows = partial(curve_rows.by_step, curves, _ERRORS)
-        figure = Exhibit(f"{key}-{measure}", option, sentence, rows=rows, code=(verdict,), height=320)
-        with column:
-            exhibit.show(figure, details=measure == _ERRORS[-1])
+        drawn.append(Exhibit(f"{key}-{measure}", option, sentence, rows=rows, code=(verdict,), height=320))
+    exhibit.side_by_side(drawn)
 
 
 def _verdict(shown: Sequence[Shown]) -> str:

@@ -34,11 +34,11 @@ def show(config: TrainConfig, points: Sequence[TrainPoint], key: str) -> None:
     log = history.NOTEBOOK if history.is_the_notebooks(config) else {}
     sentence = _verdict(epochs)
     st.markdown(sentence)
-    for column, measure in zip(st.columns(2, gap="medium"), _MEASURES, strict=True):
-        option, rows = _option(measure, epochs, log, config.steps // config.eval_every), partial(_rows, epochs, log)
-        figure = Exhibit(f"{key}-{measure}", option, sentence, rows=rows, code=(history.by_epoch,))
-        with column:
-            exhibit.show(figure, details=measure == "accuracy")
+    rows, drawn = partial(_rows, epochs, log), []
+    for measure in _MEASURES:
+        option = _option(measure, epochs, log, config.steps // config.eval_every)
+        drawn.append(Exhibit(f"{key}-{measure}", option, sentence, rows=rows, code=(history.by_epoch,)))
+    exhibit.side_by_side(drawn)
     if log:
         st.caption(t("lenet.reading"))
 

@@ -166,14 +166,11 @@ def _maps(passed: ForwardPass, grids: tuple[bytes, ...]) -> None:
         }
         for stage in passed.stages
     ]
-    last = passed.stages[-1]
-    for index, (stage, grid) in enumerate(zip(passed.stages, grids, strict=True)):
-        if index % 2 == 0:
-            columns = st.columns(2, gap="medium")
+    drawn = []
+    for stage, grid in zip(passed.stages, grids, strict=True):
         sentence = _sentence(stage)
-        figure = Exhibit(f"maps-{stage.stage}", grid, sentence, rows=rows, code=(forward_pass,), note=sentence)
-        with columns[index % 2]:
-            exhibit.show(figure, details=stage is last)
+        drawn.append(Exhibit(f"maps-{stage.stage}", grid, sentence, rows=rows, code=(forward_pass,), note=sentence))
+    exhibit.side_by_side(drawn)
     st.caption(t("lenet.maps_note"))
 
 
