@@ -43,6 +43,11 @@ class RecordedRun:
         """Accuracy (0 to 1) on the test set at the end."""
         return self.points[-1].test_accuracy if self.points else None
 
+    @property
+    def trained_on(self) -> str:
+        """The data set it was trained on, as it was published (it lay in the folder of one's own) or was altered."""
+        return self.config.dataset.removeprefix("own:") + ("-jpeg" if "JPEG" in self.data else "")
+
     def to_json(self) -> str:
         """Text with five digits a number: a curve, not a checkpoint."""
         plain = {**asdict(self), "config": json.loads(self.config.to_json())}

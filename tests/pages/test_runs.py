@@ -13,6 +13,7 @@ from explorer import text
 from explorer.jobs import RunStore
 from explorer.jobs.lease import Lease
 from explorer.jobs.schema import runs
+from explorer.networks import networks
 from explorer.records import TrainConfig, TrainingRun, TrainPoint
 from explorer.training.presets import DIGITS
 from explorer.weights import recorded_runs
@@ -188,6 +189,32 @@ def test_what_differs_stands_alone(visit: Visit, store: RunStore) -> None:
     page.run()
     assert "option.residual=false" in page.code[0].value
     assert "seed=5" in page.code[0].value
+
+
+@pytest.mark.parametrize("lang", text.LANGUAGES)
+def test_configurations_are_compared_by_names_and_not_by_codes(visit: Visit, store: RunStore, lang: str) -> None:
+    (own,) = made(store, replace(PLAIN, dataset="own:my cats", init="torch", optimizer="adamw"))
+    shipped = ("cifar-short-cifar-resnet20-seed0", "lenet-lenet5-activation-tanh-pooling-max-seed0")
+    page = visit("runs", lang=lang, pick=",".join((own.id, *shipped)))
+    rows = {row[0]: row[1:] for row in page.dataframe[2].value.values.tolist()}
+
+    def row(field: str) -> list[str | None]:
+        return rows[said(lang, f"field.{field}")]
+
+    assert row("network") == [networks()[slug].title for slug in ("thin-resnet", "cifar-resnet20", "lenet5")]
+    assert row("dataset") == ["my cats", said(lang, "data.cifar10-jpeg"), "MNIST"]
+    assert row("optimizer") == ["AdamW", "SGD", "SGD"]
+    for field, codes in (
+        ("pixels", ("standard", "standard", "raw")),
+        ("augment", ("none", "crop-flip", "none")),
+        ("schedule", ("cosine", "cosine", "constant")),
+        ("init", ("torch", "he", "glorot")),
+    ):
+        assert row(field) == [said(lang, f"{field}.{code}") for code in codes]
+    assert rows[said(lang, "option.pooling")][2] == said(lang, "choice.max")
+    table = {row["network"]: row["dataset"] for row in listed(page)}
+    assert table["LeNet-5"] == "MNIST"
+    assert said(lang, "data.cifar10-jpeg") in {row["dataset"] for row in listed(page)}
 
 
 @pytest.mark.parametrize("lang", text.LANGUAGES)

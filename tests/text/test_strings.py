@@ -15,7 +15,7 @@ from explorer.figures.ledger import COLUMNS, segment_table
 from explorer.figures.notation import operation_text
 from explorer.images import PHOTOGRAPHS
 from explorer.networks import networks
-from explorer.records import KINDS, ShapeTrace
+from explorer.records import AUGMENTS, INITS, KINDS, ShapeTrace
 from explorer.ui.shell.navigation import SECTIONS
 from tests.states import all_fields, states
 from tests.text import calls
@@ -55,6 +55,8 @@ def families() -> dict[str, set[str]]:
         "image": {image.slug for image in PHOTOGRAPHS},
         "data": {*datasets(), "cifar10-jpeg"},
         **{name: set(codes) for name, codes in calls.choices().items()},
+        "init": set(INITS),
+        "augment": set(AUGMENTS),
     }
 
 

@@ -56,7 +56,7 @@ def command(config: str) -> str:
 
 @st.cache_resource(max_entries=1, show_spinner=False)
 def titles() -> dict[str, str]:
-    """The titles of all networks by slug, without what stands in brackets behind them. Not to be changed."""
+    """The titles of all networks by slug. Not to be changed."""
     from explorer.summaries import load
 
-    return {summary.slug: summary.title.partition(" (")[0] for summary in load()}
+    return {summary.slug: summary.title for summary in load()}

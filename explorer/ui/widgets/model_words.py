@@ -20,9 +20,8 @@ def description(model: Model) -> str:
     if kind == "recorded":
         run = recorded_runs()[name]
         accuracy = run.half_accuracy if run.half and run.half_accuracy is not None else run.test_accuracy
-        altered = "-jpeg" if "JPEG" in run.data else ""
-        title = dataset_name(run.config.dataset.removeprefix("own:") + altered)
-        return t("weights.is_shipped", title=title, accuracy=f"{100 * (accuracy or 0):.2f}")
+        title, percent = dataset_name(run.trained_on), f"{100 * (accuracy or 0):.2f}"
+        return t("weights.is_shipped", title=title, accuracy=percent)
     if kind == "run":
         measured, config = cached_models.accuracy_of_run(name), cached_models.config_of_run(name)
         share = "–" if measured is None else f"{100 * measured:.2f}"

@@ -126,9 +126,7 @@ def show_recorded() -> str:
 
 
 def _card(run: RecordedRun) -> str:
-    # What ships was trained on the published data, laid into the folder of one's own.
-    what = _title(run.config, run.config.dataset.removeprefix("own:"))
-    seconds = f"{run.seconds:.0f}"
+    what, seconds = _title(run.config, run.trained_on), f"{run.seconds:.0f}"
     return t("lenet.recorded", what=what, date=run.date, device=run.device, seconds=seconds, command=run.command)
 
 

@@ -47,7 +47,7 @@ def _figures(chosen: Sequence[RunRow]) -> None:
     if not chosen:
         st.info(t("runs.choose"), icon=":material/checklist:")
         return
-    names = labels.names([entry.config for entry in chosen])
+    names = labels.names([entry.said for entry in chosen])
     _standing(chosen, names)
     left, right = st.columns([5, 2], vertical_alignment="bottom")
     with left:

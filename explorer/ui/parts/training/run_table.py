@@ -51,7 +51,7 @@ def _digest(ids: Sequence[str]) -> str:
 
 
 def _row(entry: RunRow, end: tuple[float | None, float | None]) -> dict[str, Any]:
-    config = entry.config
+    config = entry.said
     return {
         "network": words.network(config.network),
         "depth": dict(config.options).get("depth"),
@@ -61,8 +61,8 @@ def _row(entry: RunRow, end: tuple[float | None, float | None]) -> dict[str, Any
         "test_error": end[1],
         "dataset": dataset_name(config.dataset),
         "steps": config.steps,
-        "recipe": words.recipe(config),
         "seed": config.seed,
+        "recipe": words.recipe(config),
         "device": entry.device or None,
         "when": datetime.fromtimestamp(entry.when, UTC),
     }
@@ -72,15 +72,15 @@ def _columns() -> dict[str, Any]:
     column = st.column_config
     return {
         "network": column.TextColumn(t("column.network"), pinned=True),
-        "depth": column.NumberColumn(t("column.depth"), format="%d", width="small"),
+        "depth": column.NumberColumn(t("column.depth"), format="%d"),
         "options": column.TextColumn(t("runs.options")),
         "standing": column.TextColumn(t("runs.standing")),
         "train_error": column.NumberColumn(t("lab.train_error"), format="%.2f"),
         "test_error": column.NumberColumn(t("lab.test_error"), format="%.2f"),
         "dataset": column.TextColumn(t("column.dataset")),
         "steps": column.NumberColumn(t("runs.steps"), format="localized"),
+        "seed": column.NumberColumn(t("control.seed"), format="%d"),
         "recipe": column.TextColumn(t("runs.recipe")),
-        "seed": column.NumberColumn(t("control.seed"), format="%d", width="small"),
         "device": column.TextColumn(t("runs.device")),
         "when": column.DatetimeColumn(t("runs.when"), format="YYYY-MM-DD HH:mm", timezone=st.context.timezone),
     }

@@ -7,12 +7,14 @@ from typing import Any
 
 from explorer.records import TrainConfig
 from explorer.ui.cached import runs as cached_runs
-from explorer.ui.shell.words import group, plain, t
+from explorer.ui.shell.words import dataset_name, group, plain, t
+
+_OPTIMIZERS = {"sgd": "SGD", "adam": "Adam", "adamw": "AdamW"}
 
 
 def network(slug: str) -> str:
     """A network's title, without what stands in brackets behind it."""
-    return cached_runs.titles().get(slug, slug)
+    return cached_runs.titles().get(slug, slug).partition(" (")[0]
 
 
 def name(config: TrainConfig) -> str:
@@ -43,14 +45,18 @@ def flat(config: TrainConfig) -> dict[str, str]:
     """Every field of a configuration, and every option of its network, written out."""
     fields = {field: getattr(config, field) for field in TrainConfig.__dataclass_fields__ if field != "options"}
     fields |= {f"option.{option}": value for option, value in config.options}
-    return {key: written(value) for key, value in fields.items()}
+    return {key: written(key, value) for key, value in fields.items()}
 
 
-def written(value: Any) -> str:
-    """A value as it is shown."""
+def written(key: str, value: Any) -> str:
+    """The value of a field or an option as it is shown: a name where it has one."""
     if isinstance(value, bool):
         return t("runs.on") if value else t("runs.off")
-    return f"{value:g}" if isinstance(value, float) else f"{value:,}" if isinstance(value, int) else plain(value)
+    if not isinstance(value, str):
+        return f"{value:g}" if isinstance(value, float) else f"{value:,}"
+    names = {"network": cached_runs.titles(), "optimizer": _OPTIMIZERS, "dataset": {value: dataset_name(value)}}
+    words = names[key] if key in names else group("choice" if key.startswith("option.") else key)
+    return words.get(value) or plain(value)
 
 
 def field_name(key: str) -> str:
@@ -61,16 +67,14 @@ def field_name(key: str) -> str:
 
 def recipe(config: TrainConfig) -> str:
     """Optimizer, learning rate and schedule."""
-    optimizer = {"sgd": "SGD", "adam": "Adam", "adamw": "AdamW"}[config.optimizer]
-    return f"{optimizer} {config.lr:g} · " + t(f"schedule.{config.schedule}")
+    return f"{_OPTIMIZERS[config.optimizer]} {config.lr:g} · " + t(f"schedule.{config.schedule}")
 
 
 def options(config: TrainConfig) -> str:
     """The network's options but its depth, in words."""
-    rest = {key: value for key, value in config.options if key not in {"depth", "residual"}}
-    choices = group("choice")
+    rest = {f"option.{key}": value for key, value in config.options if key not in {"depth", "residual"}}
     words = [
-        choices.get(value, value) if isinstance(value, str) else f"{field_name(f'option.{key}')} {written(value)}"
+        written(key, value) if isinstance(value, str) else f"{field_name(key)} {written(key, value)}"
         for key, value in rest.items()
     ]
     if "residual" in dict(config.options):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -55,6 +55,11 @@ class RunRow:
     layers: Sequence[str]
     has_weights: bool
     run: TrainingRun | None = None
+
+    @property
+    def said(self) -> TrainConfig:
+        """The configuration to be put in words: with the published data set where that lay in a folder of one's own."""
+        return self.config if self.run else replace(self.config, dataset=recorded_runs()[self.id].trained_on)
 
     @property
     def is_open(self) -> bool:
@@ -115,7 +120,7 @@ def narrowed(entries: Sequence[RunRow]) -> list[str]:
     facets: tuple[tuple[Field[str], Callable[[RunRow], str], Callable[[str], str]], ...] = (
         (STATE.status, lambda entry: entry.status, lambda code: t(f"standing.{code}")),
         (STATE.network, lambda entry: entry.config.network, words.network),
-        (STATE.dataset, lambda entry: entry.config.dataset, dataset_name),
+        (STATE.dataset, lambda entry: entry.said.dataset, dataset_name),
     )
     *places, last = st.columns([3, 3, 3, 4])
     left = list(entries)
@@ -130,7 +135,7 @@ def narrowed(entries: Sequence[RunRow]) -> list[str]:
 
 
 def _searched(entry: RunRow) -> str:
-    config = entry.config
+    config = entry.said
     parts = (entry.id, words.name(config), config.network, config.dataset, dataset_name(config.dataset))
     return " ".join((*parts, words.recipe(config), entry.device, words.options(config))).casefold()
 
