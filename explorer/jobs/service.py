@@ -78,8 +78,8 @@ class RunService:
     def group(self, name: str) -> tuple[TrainingRun, ...]:
         """The runs of that name as they were submitted; nothing if there are none."""
         self._look_after_queues()
-        if _BETWEEN not in name:
-            return self.store.runs(group=name)
+        if _BETWEEN not in name and (together := self.store.runs(group=name)):
+            return together
         ids = name.split(_BETWEEN)[:_MOST_NAMED]
         return tuple(sorted(self.store.runs(ids), key=lambda run: ids.index(run.id)))
 

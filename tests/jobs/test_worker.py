@@ -186,6 +186,19 @@ def test_the_lab_starts_one_worker_and_another_one_when_it_is_gone(store: RunSto
     assert (tmp_path / "worker.log").read_text() == ""
 
 
+def test_runs_are_found_by_their_name_even_where_others_had_started_them(store: RunStore) -> None:
+    class Nobody(LocalExecutor):
+        def ensure_worker(self, device: str) -> None:
+            """No worker comes."""
+
+    service = RunService(store, Nobody(store, train=FAKE))
+    first, second, third = store.submit([config(seed) for seed in range(3)])
+    alone = store.submit([config(3)])
+    for runs in ((first, second, third), alone, (second,), (third, first), (third, *alone)):
+        assert service.group(service.name_of(runs)) == tuple(runs)
+    assert service.group("nothing") == ()
+
+
 def test_a_queue_nobody_attends_is_attended_by_who_looks(store: RunStore) -> None:
     (run,) = store.submit([config(0)])  # as after a worker's death: queued, and nobody was called
     executor = LocalExecutor(store, train=FAKE, patience=0)

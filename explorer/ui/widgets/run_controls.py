@@ -39,7 +39,7 @@ def start(fields: FollowedFields, configs: Sequence[TrainConfig]) -> None:
     """Submit runs, or join those that others have started, and show them; from a callback."""
     service = cached_runs.service()
     runs = service.start(configs)
-    state.assign(fields.runs, service.name_of(runs) if len(runs) > 1 else runs[0].group)
+    state.assign(fields.runs, service.name_of(runs))
     state.assign(fields.source, "live")
 
 
