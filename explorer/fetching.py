@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from http.client import HTTPException
@@ -10,7 +11,7 @@ from pathlib import Path
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
-from explorer.errors import DatasetError
+from explorer.errors import DatasetError, ExplorerError
 
 _BLOCK, _TIMEOUT, _ATTEMPTS = 64 * 1024, 15.0, 5
 _HTTP_PARTIAL, _HTTP_RANGE = 206, 416
@@ -113,3 +114,52 @@ def _stream(url: str, part: Path, size: int, progress: _Grown) -> None:
 
 def _size(path: Path) -> int:
     return path.stat().st_size if path.is_file() else 0
+
+
+# --- beside whoever waits for it --------------------------------------------------------------------------------------
+
+Get = Callable[[Progress], None]
+"""Fetches something, reporting on the way. Raises `ExplorerError`."""
+
+
+@dataclass(slots=True)
+class Download:
+    """A download that one visitor started and all who wait for the same thing watch. `done` is a share from 0 to 1."""
+
+    get: Get
+    done: float = 0.0
+    problem: ExplorerError | None = None
+    over: bool = False
+
+    def work(self) -> None:
+        """Fetch, in a thread of its own."""
+        try:
+            self.get(self._grown)
+        except ExplorerError as problem:
+            self.problem = problem
+        except Exception as error:  # whatever it is, whoever waits must learn of it
+            self.problem = ExplorerError(f"The download ended with {type(error).__name__}: {error}")
+        finally:
+            self.over = True
+
+    def _grown(self, done: int, total: int) -> None:
+        self.done = done / max(total, 1)
+
+
+_lock = threading.Lock()
+_downloads: dict[str, Download] = {}
+"""By the name of the file, or of the data set."""
+
+
+def known(name: str) -> Download | None:
+    """The last download of that name in this process, None before the first."""
+    return _downloads.get(name)
+
+
+def start(name: str, get: Get) -> None:
+    """Fetch something in a thread, unless that goes on already."""
+    with _lock:
+        last = _downloads.get(name)
+        if last is None or last.over:
+            _downloads[name] = Download(get)
+            threading.Thread(target=_downloads[name].work, name=f"fetch-{name}", daemon=True).start()

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from importlib import import_module
 from typing import Any
 
-from explorer.ui.shell.fields import Family, Field, fields_of
+from explorer.fields import Family, Field, fields_of
 from explorer.ui.shell.navigation import SECTIONS, spec_of
 from explorer.ui.shell.quiz import seed_field
 

@@ -31,6 +31,7 @@ __all__ = [
     "fetch",
     "load",
     "own_datasets",
+    "present",
 ]
 
 _loading: dict[str, Lock] = {}
@@ -77,6 +78,11 @@ def available(slug: str) -> bool:
     if slug.startswith("own:"):
         return slug in own_datasets()
     return lookup(datasets(), slug, "data set").present()
+
+
+def present() -> tuple[str, ...]:
+    """The data sets that can be loaded now, by slug, the visitors' own last."""
+    return (*(slug for slug in datasets() if available(slug)), *own_datasets())
 
 
 def content_of(slug: str) -> str:

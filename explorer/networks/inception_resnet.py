@@ -15,8 +15,7 @@ from torch import Tensor, nn
 
 from explorer.networks._blocks import Add, ConvBNReLU
 from explorer.networks._inception import Branches, Kernel, chain, valid
-from explorer.networks.inception_v4 import PAPER, ReductionA
-from explorer.networks.inception_v4 import Stem as StemV4
+from explorer.networks.inception_v4 import PAPER, ReductionA, Stem as StemV4
 from explorer.records import NetworkSpec, Published, Stage
 
 Steps = Sequence[tuple[Kernel, int]]

@@ -5,8 +5,7 @@ from __future__ import annotations
 from explorer.arithmetic import output_size
 from explorer.records import LayerRecord, NetworkInstance, NetworkSpec, Pair, ShapeTrace
 from explorer.tracing.building import build_on_meta
-from explorer.tracing.recorder import OperationFailed
-from explorer.tracing.recorder import trace_module as trace
+from explorer.tracing.recorder import OperationFailed, trace_module as trace
 
 
 def smallest_side(instance: NetworkInstance, spec: NetworkSpec) -> int | None:

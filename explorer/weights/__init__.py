@@ -14,7 +14,7 @@ from pathlib import Path
 from explorer.errors import UnknownEntry
 from explorer.records import RecordedRun
 
-__all__ = ["recorded", "recorded_runs", "weights_file"]
+__all__ = ["also_shipped", "recorded", "recorded_runs", "shipped", "weights_file"]
 
 _HERE = Path(__file__).parent
 
@@ -37,3 +37,18 @@ def weights_file(name: str) -> Path:
     if name not in with_weights:
         raise UnknownEntry("shipped weights", name, with_weights)
     return _HERE / with_weights[name].weights
+
+
+def shipped() -> Mapping[str, str]:
+    """The ids of the models that ship, by the slug of their network; the first by name where there are several."""
+    found: dict[str, str] = {}
+    for run in recorded_runs().values():
+        if run.weights:
+            found.setdefault(run.config.network, f"recorded:{run.name}")
+    return dict(sorted(found.items(), key=lambda item: item[0] != "cifar-resnet20"))
+
+
+def also_shipped(slug: str) -> Mapping[str, str]:
+    """Further models that ship for a network: the data set each was trained on, by id."""
+    runs = [run for run in recorded_runs().values() if run.weights and run.config.network == slug]
+    return {f"recorded:{run.name}": run.config.dataset for run in runs[1:]}

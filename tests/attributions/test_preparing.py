@@ -9,8 +9,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from explorer.attributions import Prepared, attribute, methods, prepared
-from explorer.attributions import preparing as room
+from explorer.attributions import Prepared, attribute, methods, prepared, preparing as room
 from explorer.errors import AttributionFailed
 from explorer.networks import networks
 from tests.attributions.conftest import subject

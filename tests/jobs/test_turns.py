@@ -13,8 +13,7 @@ from typing import Any
 
 import pytest
 
-from explorer.jobs import RunStore
-from explorer.jobs import worker as worker_module
+from explorer.jobs import RunStore, worker as worker_module
 from explorer.jobs.lease import Lease
 from explorer.jobs.running import Trainer
 from explorer.jobs.turns import LEAD, Turns

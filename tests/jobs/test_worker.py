@@ -14,8 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from explorer.jobs import LocalExecutor, RunService, RunStore
-from explorer.jobs import pulse as pulse_module
+from explorer.jobs import LocalExecutor, RunService, RunStore, pulse as pulse_module
 from explorer.jobs.running import RunningRun, Trainer, Unwritten
 from explorer.jobs.slot import host_name
 from explorer.jobs.turns import Turns

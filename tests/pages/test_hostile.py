@@ -16,14 +16,12 @@ from streamlit.testing.v1 import AppTest
 from explorer import text
 from explorer.records import TrainConfig
 from explorer.training.presets import LENET
-from explorer.ui.cached import own_sets
-from explorer.ui.cached import units as cached_units
+from explorer.ui.cached import own_sets, units as cached_units
 from explorer.ui.widgets import uploads
 from tests.datasets.making import encoded, folder, table
 from tests.models.making import pickled, safe, state_of
 from tests.pages.conftest import Here, Visit, everything, sound, words
-from tests.pages.test_looking_choices import File, given
-from tests.pages.test_looking_choices import visit as look_at
+from tests.pages.test_looking_choices import File, given, visit as look_at
 
 HOST = "host.example"
 NAMES = (

@@ -13,15 +13,13 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from explorer import datasets, text
+from explorer import datasets, fetching, text
 from explorer.datasets.fetched import FOLDER
 from explorer.errors import BadImage, DatasetError
 from explorer.training.presets import LENET
-from explorer.ui.cached import models as cached_models
-from explorer.ui.cached import training as cached_training
+from explorer.ui.cached import models as cached_models, training as cached_training
 from explorer.ui.components import pad as drawing_pad
 from explorer.ui.parts.training import lenet
-from explorer.ui.widgets import fetching
 from explorer.weights import recorded
 from tests.pages.conftest import Here, Visit, charts, group_of, sound, words
 

@@ -12,14 +12,12 @@ import torch
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from explorer import models, text
+from explorer import fetching, models, text
 from explorer.errors import BadWeights
 from explorer.training.presets import LENET
 from explorer.ui.cached import models as cached_models
 from explorer.ui.components import pad as drawing_pad
-from explorer.ui.widgets import fetching as looking_fetch
-from explorer.ui.widgets import image as image_widget
-from explorer.ui.widgets import uploads
+from explorer.ui.widgets import image as image_widget, uploads
 from explorer.ui.widgets.model_words import class_name
 from explorer.weights import recorded_runs
 from tests.models.making import pickled, safe, state_of
@@ -261,8 +259,8 @@ def test_pretrained_weights_are_fetched_when_asked_only(monkeypatch: pytest.Monk
     choose(page, "weights", "pretrained")
     assert not asked
     assert text.say("en", "weights.not_here", file="resnet18-f37072fd.pth") in words(page)
-    download = looking_fetch.Download(lambda progress: models.fetch("resnet18", progress))
-    monkeypatch.setattr(looking_fetch, "_downloads", {"resnet18-f37072fd.pth": download})
+    download = fetching.Download(lambda progress: models.fetch("resnet18", progress))
+    monkeypatch.setattr(fetching, "_downloads", {"resnet18-f37072fd.pth": download})
     sound(page.run())
     assert not page.button, "it is running: what would it be started for again?"
     download.work()

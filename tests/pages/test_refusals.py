@@ -15,10 +15,9 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 import explorer
-from explorer import models, text
+from explorer import fetching, models, text
 from explorer.images import decoding
 from explorer.models import reading
-from explorer.ui.widgets import fetching
 from tests.images.test_decoding import bomb, saved, with_scans
 from tests.models.making import pickled, safe, state_of
 from tests.pages.conftest import Here

@@ -15,12 +15,11 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from explorer import text
+from explorer.fields import Field
 from explorer.networks import networks
 from explorer.text import plain
 from explorer.training.presets import EXPERIMENTS, LENET
-from explorer.ui.cached import maps as cached_maps
-from explorer.ui.cached import runs as cached_runs
-from explorer.ui.shell.fields import Field
+from explorer.ui.cached import maps as cached_maps, runs as cached_runs
 from tests.pages.conftest import Here, Visit, everything
 from tests.states import all_fields, states
 

@@ -16,8 +16,7 @@ from explorer.datasets import load
 from explorer.jobs.schema import tasks
 from explorer.jobs.task_rows import end_tasks
 from explorer.records import FeatureVisConfig
-from explorer.ui.cached import runs as cached_runs
-from explorer.ui.cached import units as cached_units
+from explorer.ui.cached import runs as cached_runs, units as cached_units
 from explorer.ui.parts.looking import tasks as units_tasks
 from tests.inspection.conftest import lenet
 from tests.pages.conftest import FILES, FRAME, Here, Visit, html, live_figures, open_twin, sound, words

@@ -15,7 +15,6 @@ from explorer.errors import ExplorerError, RunStoreError, UnknownEntry
 from explorer.records import TrainConfig
 from explorer.ui.cached import runs as cached_runs
 from explorer.ui.shell import state
-from explorer.weights import recorded_runs
 
 if TYPE_CHECKING:
     import numpy as np
@@ -82,21 +81,6 @@ def accuracy_of_run(run_id: str) -> float | None:
     return point.test_accuracy if point else None
 
 
-def shipped() -> Mapping[str, str]:
-    """The sources of the weights that ship, by the slug of their network; the first by name where there are several."""
-    found: dict[str, str] = {}
-    for run in recorded_runs().values():
-        if run.weights:
-            found.setdefault(run.config.network, f"recorded:{run.name}")
-    return dict(sorted(found.items(), key=lambda item: item[0] != "cifar-resnet20"))
-
-
-def also_shipped(slug: str) -> Mapping[str, str]:
-    """Further weights that ship for a network: the data set they were trained on, by source."""
-    runs = [run for run in recorded_runs().values() if run.weights and run.config.network == slug]
-    return {f"recorded:{run.name}": run.config.dataset for run in runs[1:]}
-
-
 def own_models() -> Mapping[str, Model]:
     """What this visitor brought, by source."""
     found: Mapping[str, Model] = state.get(_OWN, {})
@@ -108,13 +92,6 @@ def keep_own(uploaded: Model) -> None:
     own = {source: each for source, each in own_models().items() if source != uploaded.id}
     newest = [*own.items(), (uploaded.id, uploaded)][-_MOST_OWN:]
     state.put(_OWN, dict(newest))
-
-
-def sample_sets() -> tuple[str, ...]:
-    """The data sets that are there now, by slug."""
-    from explorer import datasets
-
-    return (*(slug for slug in datasets.datasets() if datasets.available(slug)), *datasets.own_datasets())
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
@@ -135,17 +112,3 @@ def sample(dataset: str, number: int) -> Sample:
 def config_of_run(run_id: str) -> TrainConfig:
     """What a run was configured as. Raises `RunStoreError`."""
     return cached_runs.service().run(run_id).config
-
-
-def top1(slug: str) -> float:
-    """Accuracy in percent that torchvision measured of its weights for a network."""
-    from explorer import models
-
-    return models.published_weights(slug).top1
-
-
-def content_of(dataset: str) -> str:
-    """Another text where the user's own data set of that name has changed."""
-    from explorer import datasets
-
-    return datasets.content_of(dataset)

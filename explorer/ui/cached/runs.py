@@ -8,8 +8,8 @@ import streamlit as st
 
 from explorer.errors import ExplorerError
 from explorer.jobs import RunService
+from explorer.jobs.remembered import Remembered
 from explorer.records import TrainConfig, TrainingRun, TrainPoint
-from explorer.ui.shell.remembered import Remembered
 
 _KEPT_RUNS = 64
 

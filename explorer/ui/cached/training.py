@@ -9,8 +9,7 @@ from dataclasses import dataclass
 
 from explorer.records import Evaluation, ForwardPass, InputImage
 from explorer.text import plain
-from explorer.ui.cached import maps as cached_maps
-from explorer.ui.cached import own_sets
+from explorer.ui.cached import maps as cached_maps, own_sets
 from explorer.ui.cached.keeping import kept
 from explorer.ui.cached.models import model
 

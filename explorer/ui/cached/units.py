@@ -21,9 +21,7 @@ from explorer.records import (
     UnitLayer,
 )
 from explorer.tasks.entries.maximize import NEWEST
-from explorer.ui.cached import models as cached_models
-from explorer.ui.cached import networks as cached
-from explorer.ui.cached import runs as cached_runs
+from explorer.ui.cached import models as cached_models, networks as cached, runs as cached_runs
 from explorer.ui.cached.keeping import kept
 
 MOST_JUDGED = 1_000

@@ -6,12 +6,12 @@ from functools import partial
 
 import streamlit as st
 
+from explorer.fields import Field, number
 from explorer.figures.notation import katex
 from explorer.quiz import QuestionSpec, grade, problem, question
 from explorer.records import Problem, Verdict
 from explorer.ui.shell import state
 from explorer.ui.shell.boundary import fragment
-from explorer.ui.shell.fields import Field, number
 from explorer.ui.shell.words import t
 
 MOST_SEED, _MOST_NUMBER = 9_999, 10**9

@@ -14,7 +14,7 @@ from typing import Any, Generic, TypeVar
 
 import streamlit as st
 
-from explorer.ui.shell.fields import Field
+from explorer.fields import Field
 
 T = TypeVar("T")
 

@@ -9,12 +9,12 @@ from typing import Any
 import streamlit as st
 
 from explorer.errors import BadImage, ExplorerError
+from explorer.fields import Field, number, slug
 from explorer.images import MOST_MEGABYTES, MOST_MEGAPIXELS, PHOTOGRAPHS, SUFFIXES, decode, load
 from explorer.records import InputImage
 from explorer.ui.cached import models as cached_models
 from explorer.ui.components import pad as drawing_pad
 from explorer.ui.shell import state
-from explorer.ui.shell.fields import Field, number, slug
 from explorer.ui.shell.words import dataset_name, named_class, plain, t
 from explorer.ui.widgets import inputs, uploads
 
@@ -72,8 +72,10 @@ def _image_of(fields: ImageFields, kind: str, channels: int) -> InputImage | Non
 
 
 def _test_image(fields: ImageFields, channels: int) -> InputImage | None:
+    from explorer import datasets
+
     left, right = st.columns([3, 2], vertical_alignment="bottom")
-    sets = cached_models.sample_sets()
+    sets = datasets.present()
     with left:
         dataset = inputs.select(fields.set, sets, dataset_name, default=_first_set(sets, channels), owner=channels)
     with right:

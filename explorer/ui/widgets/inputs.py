@@ -7,8 +7,8 @@ from typing import Any
 
 import streamlit as st
 
+from explorer.fields import Field
 from explorer.ui.shell import state
-from explorer.ui.shell.fields import Field
 from explorer.ui.shell.words import t
 
 Named = Callable[[Any], str]

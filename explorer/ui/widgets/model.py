@@ -9,15 +9,15 @@ from functools import partial
 import streamlit as st
 
 from explorer.errors import BadWeights, ExplorerError
+from explorer.fields import Field, slug
 from explorer.records import NetworkSummary
-from explorer.ui.cached import models as cached_models
-from explorer.ui.cached import networks as cached
+from explorer.ui.cached import models as cached_models, networks as cached
 from explorer.ui.shell import layout, state
-from explorer.ui.shell.fields import Field, slug
 from explorer.ui.shell.words import dataset_name, plain, t
 from explorer.ui.widgets import fetching, uploads
 from explorer.ui.widgets.model_words import description, file_name, remember_file_name, run_name
 from explorer.ui.widgets.network import pick_network
+from explorer.weights import also_shipped, shipped
 
 _FIRST, _SHIPPED = "cifar-resnet20", "shipped"
 
@@ -56,19 +56,17 @@ def choose_model(fields: ModelFields) -> str:
 
 
 def _shipped_first(summaries: tuple[NetworkSummary, ...]) -> list[NetworkSummary]:
-    shipped = list(cached_models.shipped())
-    return sorted(
-        summaries, key=lambda summary: shipped.index(summary.slug) if summary.slug in shipped else len(shipped)
-    )
+    first = list(shipped())
+    return sorted(summaries, key=lambda summary: first.index(summary.slug) if summary.slug in first else len(first))
 
 
 def _offered(network: str) -> Named:
     from explorer import models
 
     found: dict[str, Callable[[], str]] = {}
-    if network in cached_models.shipped():
+    if network in shipped():
         found[_SHIPPED] = lambda: t("weights.shipped")
-    for model_id, data in cached_models.also_shipped(network).items():
+    for model_id, data in also_shipped(network).items():
         found[model_id] = partial(_trained_on, data)
     if network in models.published_networks():
         found["pretrained"] = lambda: t("weights.pretrained")
@@ -112,7 +110,7 @@ def _just_uploaded(fields: ModelFields, network: str) -> str:
 def _default(network: str) -> str:
     from explorer import models
 
-    if network in cached_models.shipped():
+    if network in shipped():
         return _SHIPPED
     return "pretrained" if models.is_here(network) else "random"
 
@@ -123,13 +121,13 @@ def _default(network: str) -> str:
 def _model_id(fields: ModelFields, network: str, code: str) -> str:
     """The model that was chosen, or the one that takes its place while it is not there."""
     if code == _SHIPPED:
-        return cached_models.shipped()[network]
+        return shipped()[network]
     if code == "pretrained":
         is_here = fetching.pretrained(network, f"fetch.{fields.net.name}.{network}")
         return f"pretrained:{network}" if is_here else f"random:{network}"
     if code == "own":
         _upload(fields, network)
-        return cached_models.shipped().get(network, f"random:{network}")
+        return shipped().get(network, f"random:{network}")
     return f"random:{network}" if code == "random" else code
 
 

@@ -27,7 +27,9 @@ def description(model: Model) -> str:
         share = "–" if measured is None else f"{100 * measured:.2f}"
         return t("weights.is_run", title=dataset_name(config.dataset), steps=f"{config.steps:,}", accuracy=share)
     if kind == "pretrained":
-        return t("weights.is_pretrained", top1=f"{cached_models.top1(name):.2f}")
+        from explorer.models import published_weights
+
+        return t("weights.is_pretrained", top1=f"{published_weights(name).top1:.2f}")
     if kind == "own":
         return t("weights.is_own", name=file_name(model.id), classes=len(model.categories))
     return t("weights.is_random")

@@ -8,9 +8,9 @@ from typing import Any
 
 import streamlit as st
 
+from explorer.fields import Family, Field, decimal, number, one_of, slug
 from explorer.records import LARGEST_SIDE, MOST_CLASSES, Control, NetworkInstance, NetworkSpec, NetworkSummary
 from explorer.ui.shell import state
-from explorer.ui.shell.fields import Family, Field, decimal, number, one_of, slug
 from explorer.ui.widgets import inputs
 
 

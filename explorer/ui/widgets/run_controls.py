@@ -9,10 +9,10 @@ from typing import Any
 import streamlit as st
 
 from explorer.errors import RunStoreError
+from explorer.fields import Field, choice, slug
 from explorer.records import TrainConfig, TrainingRun
 from explorer.ui.cached import runs as cached_runs
 from explorer.ui.shell import state
-from explorer.ui.shell.fields import Field, choice, slug
 from explorer.ui.shell.polling import watch
 from explorer.ui.shell.words import plain, t
 from explorer.ui.widgets import inputs

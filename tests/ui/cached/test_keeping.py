@@ -15,8 +15,7 @@ import pytest
 from explorer import models
 from explorer.records import Explain, InputImage, Lesion
 from explorer.ui import cached
-from explorer.ui.cached import maps, training, units, why
-from explorer.ui.cached import models as cached_models
+from explorer.ui.cached import maps, models as cached_models, training, units, why
 from explorer.ui.cached.keeping import kept
 from tests.models.making import safe, state_of
 from tests.ui.cached.sessions import Visitor, kept_for_everybody

@@ -8,12 +8,12 @@ from typing import Any
 
 import streamlit as st
 
+from explorer.fields import Field, choice
 from explorer.figures.notation import count_text
 from explorer.records import NetworkSummary
 from explorer.ui.cached import figures
 from explorer.ui.shell import exhibit, session
 from explorer.ui.shell.exhibit import Exhibit
-from explorer.ui.shell.fields import Field, choice
 from explorer.ui.shell.navigation import page
 from explorer.ui.shell.tables import count_column
 from explorer.ui.shell.words import group, lesson, protocol, t

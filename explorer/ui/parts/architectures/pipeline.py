@@ -7,15 +7,14 @@ from dataclasses import dataclass, field
 import streamlit as st
 
 from explorer.errors import ExplorerError, ShapeMismatch
+from explorer.fields import Field, choice, number, slug
 from explorer.figures.notation import bytes_text, count_text, pair_text, shape_text
 from explorer.images import PHOTOGRAPHS, photograph
 from explorer.records import KINDS, LEVELS, NetworkInstance, NetworkSpec, NetworkSummary, Segment, ShapeTrace
-from explorer.ui.cached import figures
-from explorer.ui.cached import networks as cached
+from explorer.ui.cached import figures, networks as cached
 from explorer.ui.cached.networks import Words
 from explorer.ui.shell import exhibit, layout, session, state
 from explorer.ui.shell.exhibit import Exhibit
-from explorer.ui.shell.fields import Field, choice, number, slug
 from explorer.ui.shell.tables import table
 from explorer.ui.shell.words import group, protocol, t
 from explorer.ui.widgets import inputs

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from explorer.ui.cached import figures
-from explorer.ui.cached import networks as cached
+from explorer.ui.cached import figures, networks as cached
 from explorer.ui.parts.architectures.pipeline import PipelineInput, figure_labels, route_sentence
 from explorer.ui.shell import exhibit, layout, session
 from explorer.ui.shell.exhibit import Exhibit

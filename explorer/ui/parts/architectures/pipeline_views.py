@@ -8,8 +8,7 @@ import streamlit as st
 
 from explorer.figures.notation import shape_text
 from explorer.records import BlockGraph, Segment
-from explorer.ui.cached import figures
-from explorer.ui.cached import networks as cached
+from explorer.ui.cached import figures, networks as cached
 from explorer.ui.parts.architectures import derivation
 from explorer.ui.parts.architectures.pipeline import STATE, PipelineInput, figure_labels, operation_labels
 from explorer.ui.shell import exhibit, session, state
@@ -49,8 +48,7 @@ def _ledger(chosen: PipelineInput) -> None:
 
 
 def _graph(chosen: PipelineInput) -> None:
-    from explorer.figures.graph import block_graph as drawn
-    from explorer.figures.graph import columns
+    from explorer.figures.graph import block_graph as drawn, columns
     from explorer.tracing import block_graph
 
     blocks = cached.outline(chosen.instance, "block")

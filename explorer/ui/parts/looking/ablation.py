@@ -10,8 +10,7 @@ import streamlit as st
 from explorer.errors import ExplorerError
 from explorer.figures import units as figures
 from explorer.records import InputImage, Lesion, UnitLayer
-from explorer.ui.cached import models as cached_models
-from explorer.ui.cached import units as cached_units
+from explorer.ui.cached import models as cached_models, units as cached_units
 from explorer.ui.parts.looking import sweep
 from explorer.ui.parts.looking.units import STATE, pick_layer
 from explorer.ui.shell import exhibit, layout

@@ -9,13 +9,12 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from explorer.fields import Field, cell, choice, flag, number, slug
 from explorer.records import SHEET_ORDERS, InputImage, LayerRecord, LayerSheet, Pair
-from explorer.ui.cached import maps as cached_maps
-from explorer.ui.cached import models as cached_models
+from explorer.ui.cached import maps as cached_maps, models as cached_models
 from explorer.ui.components import pointing
 from explorer.ui.parts.looking.depth_strip import strip_html
 from explorer.ui.shell import navigation, state
-from explorer.ui.shell.fields import Field, cell, choice, flag, number, slug
 from explorer.ui.shell.state import Bound
 from explorer.ui.shell.words import t
 from explorer.ui.widgets import inputs

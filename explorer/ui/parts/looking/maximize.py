@@ -9,8 +9,7 @@ import streamlit as st
 
 from explorer.figures import units as figures
 from explorer.records import FeatureVisConfig, TaskStatus, UnitLayer
-from explorer.ui.cached import models as cached_models
-from explorer.ui.cached import units as cached_units
+from explorer.ui.cached import models as cached_models, units as cached_units
 from explorer.ui.parts.looking import tasks as units_tasks
 from explorer.ui.parts.looking.units import STATE, pick_channel, pick_layer
 from explorer.ui.shell import exhibit, layout

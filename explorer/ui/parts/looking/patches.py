@@ -8,8 +8,7 @@ import streamlit as st
 
 from explorer.errors import ExplorerError
 from explorer.records import TaskStatus, TopActivations, TopPatches, UnitLayer
-from explorer.ui.cached import models as cached_models
-from explorer.ui.cached import units as cached_units
+from explorer.ui.cached import models as cached_models, units as cached_units
 from explorer.ui.parts.looking import tasks as units_tasks
 from explorer.ui.parts.looking.units import STATE, pick_channel, pick_layer
 from explorer.ui.shell import exhibit, layout, session
@@ -49,9 +48,11 @@ def show(model_id: str, layers: Sequence[UnitLayer]) -> None:
 
 def _sets(model_id: str) -> list[str]:
     """The data sets that are there: the one the model was trained for first, then those of its colour."""
+    from explorer import datasets
+
     fallback = "shapes" if cached_models.model(model_id).input_shape[0] == 3 else "digits28"
     fitting = cached_units.evaluation_dataset(model_id)
-    return list(dict.fromkeys(filter(None, [fitting, fallback, *cached_models.sample_sets()])))
+    return list(dict.fromkeys(filter(None, [fitting, fallback, *datasets.present()])))
 
 
 def _show_found(key: str, model_id: str, layer: UnitLayer, dataset: str, channel: int) -> None:

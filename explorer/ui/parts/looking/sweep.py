@@ -8,8 +8,7 @@ import streamlit as st
 
 from explorer.figures import units as figures
 from explorer.records import TaskStatus
-from explorer.ui.cached import models as cached_models
-from explorer.ui.cached import units as cached_units
+from explorer.ui.cached import models as cached_models, units as cached_units
 from explorer.ui.parts.looking import tasks as units_tasks
 from explorer.ui.shell import exhibit, layout
 from explorer.ui.shell.exhibit import Exhibit

@@ -11,9 +11,7 @@ from explorer import tasks
 from explorer.records import FeatureVisConfig, TaskOrder, TaskStatus, combined
 from explorer.tasks.entries.ablation_sweep import SweepRequest
 from explorer.tasks.entries.patches import PatchesRequest
-from explorer.ui.cached import models as cached_models
-from explorer.ui.cached import runs as cached_runs
-from explorer.ui.cached import units as cached_units
+from explorer.ui.cached import models as cached_models, runs as cached_runs, units as cached_units
 from explorer.ui.shell.polling import bars, watch
 from explorer.ui.shell.words import t
 
@@ -23,7 +21,9 @@ _TICK = 0.5  # seconds between two looks
 
 def patches_task(source: str, layer: str, dataset: str) -> TaskOrder:
     """Which images of a data set excite each channel of a layer most."""
-    request = PatchesRequest(layer, dataset, images_asked(source), content=cached_models.content_of(dataset))
+    from explorer import datasets
+
+    request = PatchesRequest(layer, dataset, images_asked(source), content=datasets.content_of(dataset))
     return _order("patches", request, source)
 
 
@@ -40,7 +40,9 @@ def maximize_task(source: str, settings: FeatureVisConfig) -> TaskOrder:
 
 def sweep_task(source: str, dataset: str) -> TaskOrder:
     """Each block bypassed in turn."""
-    return _order("ablation-sweep", SweepRequest(dataset, SWEPT, cached_models.content_of(dataset)), source)
+    from explorer import datasets
+
+    return _order("ablation-sweep", SweepRequest(dataset, SWEPT, datasets.content_of(dataset)), source)
 
 
 def _order(slug: str, request: Any, source: str) -> TaskOrder:

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from explorer.fields import Field, choice, flag, number, one_of, several, slug
 from explorer.records import MOST_CLASSES, UnitLayer
-from explorer.ui.cached import models as cached_models
-from explorer.ui.cached import units as cached_units
+from explorer.ui.cached import models as cached_models, units as cached_units
 from explorer.ui.shell import exhibit
 from explorer.ui.shell.exhibit import Exhibit
-from explorer.ui.shell.fields import Field, choice, flag, number, one_of, several, slug
 from explorer.ui.shell.words import t
 from explorer.ui.widgets import inputs
 from explorer.ui.widgets.image import ImageFields

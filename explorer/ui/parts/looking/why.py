@@ -9,11 +9,10 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from explorer.fields import Family, Field, choice, flag, number, one_of, several
 from explorer.records import MOST_CLASSES, InputImage, Lesion, Options
-from explorer.ui.cached import units as cached_units
-from explorer.ui.cached import why as cached_why
+from explorer.ui.cached import units as cached_units, why as cached_why
 from explorer.ui.shell import state
-from explorer.ui.shell.fields import Family, Field, choice, flag, number, one_of, several
 from explorer.ui.shell.words import t
 from explorer.ui.widgets import inputs
 from explorer.ui.widgets.image import ImageFields

@@ -9,8 +9,7 @@ from typing import Any
 
 import streamlit as st
 
-from explorer.figures import palette
-from explorer.figures import runs as figures
+from explorer.figures import palette, runs as figures
 from explorer.figures.runs import Curve
 from explorer.records import TrainConfig, TrainingRun, TrainPoint
 from explorer.ui.parts.training import curve_rows

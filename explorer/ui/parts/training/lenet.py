@@ -8,12 +8,11 @@ from typing import Any
 
 import streamlit as st
 
+from explorer.fields import Field, choice, number, one_of, slug
 from explorer.records import RecordedRun, TrainConfig, TrainingRun
-from explorer.ui.cached import runs as cached_runs
-from explorer.ui.cached import training as cached_training
+from explorer.ui.cached import runs as cached_runs, training as cached_training
 from explorer.ui.cached.training import DatasetChoice
 from explorer.ui.parts.training.lenet_history import show
-from explorer.ui.shell.fields import Field, choice, number, one_of, slug
 from explorer.ui.shell.polling import bars
 from explorer.ui.shell.words import dataset_name, t
 from explorer.ui.widgets import fetching, inputs, run_controls

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from explorer.figures import confusion as figures
-from explorer.figures import palette
+from explorer.figures import confusion as figures, palette
 from explorer.figures.confusion import Line
 from explorer.records import TrainConfig, TrainPoint
 from explorer.ui.shell import exhibit, layout

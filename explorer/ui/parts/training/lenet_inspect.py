@@ -10,16 +10,13 @@ import streamlit as st
 from explorer.errors import ExplorerError
 from explorer.figures import confusion as figures
 from explorer.records import Evaluation, ForwardPass, InputImage, StageMaps
-from explorer.ui.cached import models as cached_models
-from explorer.ui.cached import runs as cached_runs
-from explorer.ui.cached import training as cached_training
+from explorer.ui.cached import models as cached_models, runs as cached_runs, training as cached_training
 from explorer.ui.parts.training.lenet import STATE
 from explorer.ui.shell import exhibit, layout
 from explorer.ui.shell.boundary import fragment
 from explorer.ui.shell.exhibit import Exhibit
 from explorer.ui.shell.words import dataset_name, named_class, t
-from explorer.ui.widgets import image as image_widget
-from explorer.ui.widgets import inputs
+from explorer.ui.widgets import image as image_widget, inputs
 from explorer.weights import recorded_runs
 
 

@@ -8,11 +8,9 @@ from functools import partial
 
 import streamlit as st
 
-from explorer.figures import palette
-from explorer.figures import runs as figures
+from explorer.figures import palette, runs as figures
 from explorer.figures.runs import Curve
-from explorer.ui.parts.training import curve_rows
-from explorer.ui.parts.training import run_words as labels
+from explorer.ui.parts.training import curve_rows, run_words as labels
 from explorer.ui.parts.training.run_table import table
 from explorer.ui.parts.training.runs import STATE, RunRow, listing, pick_changed
 from explorer.ui.shell import exhibit, layout

@@ -9,13 +9,13 @@ from typing import Any
 
 import streamlit as st
 
+from explorer.fields import Field, flag, one_of, several, slug, text
 from explorer.figures import runs as figures
+from explorer.jobs.remembered import Remembered
 from explorer.records import STATES, TrainConfig, TrainingRun, TrainPoint
 from explorer.ui.cached import runs as cached_runs
 from explorer.ui.parts.training import run_words as words
 from explorer.ui.shell import state
-from explorer.ui.shell.fields import Field, flag, one_of, several, slug, text
-from explorer.ui.shell.remembered import Remembered
 from explorer.ui.shell.words import dataset_name, t
 from explorer.ui.widgets import inputs
 from explorer.weights import recorded_runs, weights_file

@@ -9,9 +9,9 @@ from collections.abc import Sequence
 
 import pytest
 
+from explorer.jobs.remembered import Remembered
 from explorer.records import TrainingRun, TrainPoint
 from explorer.ui.cached import runs as cached_runs
-from explorer.ui.shell.remembered import Remembered
 from tests.jobs.conftest import until
 from tests.jobs.fake import config, undisturbed
 
