@@ -1,17 +1,24 @@
 """Who may come in: the pages of this very server. Others are turned away, and nobody outside is asked about them.
 
-Streamlit would let in the pages of every port of this machine. Before it turns away one from elsewhere, it asks a
-server on the internet for its own address, to compare. Names under which the server is known are its own matter
+Streamlit would let in the pages of every port of this machine, and would hand pages and files to a page whose name was
+bound to this machine's address meanwhile (DNS rebinding). Before it turns away one from elsewhere, it asks a server on
+the internet for its own address, to compare. Names under which the server is known are its own matter
 (`server.allowedHosts`), as are pages from elsewhere that a lecturer wants to let in (`server.corsAllowedOrigins`).
 """
 
 from __future__ import annotations
 
+import re
+
 import streamlit as st
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit import net_util
+from streamlit.web.server.starlette.starlette_websocket import is_host_allowed
 
+_LOOPBACK = re.compile(r"(localhost|127\.0\.0\.1|\[::1\])(:\d{1,5})?", re.IGNORECASE)
+_HEALTH = "/_stcore/health"  # a load balancer asks by an address; all it hears is that the server is there
 _FORBIDDEN = 1008  # before the socket is open, this becomes the status 403
 _PROMISES = {
     # No page of somebody else's around ours, and no image from elsewhere in it, whatever its text says.
@@ -23,7 +30,7 @@ _PROMISES = {
 
 
 class Door:
-    """What stands in front of the app: sockets only for our own pages, and rules for the browser with every answer."""
+    """What stands in front of the app: our own name and pages only, and rules for the browser with every answer."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -33,6 +40,9 @@ class Door:
         if scope["type"] == "websocket" and not may_enter(Headers(scope=scope)):
             await send({"type": "websocket.close", "code": _FORBIDDEN})
             return
+        if scope["type"] == "http" and not (scope["path"].endswith(_HEALTH) or is_ours(Headers(scope=scope))):
+            await PlainTextResponse("This server has no such name (server.allowedHosts).", 403)(scope, receive, send)
+            return
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -40,6 +50,12 @@ class Door:
             await send(message)
 
         await self.app(scope, receive, send_with_headers)
+
+
+def is_ours(headers: Headers) -> bool:
+    """Whether the server is asked by a name it has: one it was given, or one of this machine for itself."""
+    host = headers.get("host")
+    return is_host_allowed(host) or bool(_LOOPBACK.fullmatch(host or ""))
 
 
 def may_enter(headers: Headers) -> bool:

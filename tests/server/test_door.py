@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.request
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -59,6 +60,15 @@ class Server:
         with socket.create_connection(("127.0.0.1", self.port), timeout=PATIENCE) as line:
             line.sendall(("\r\n".join(lines) + "\r\n\r\n").encode())
             return int(line.recv(4096).split()[1])
+
+    def ask(self, path: str, host: str) -> int:
+        """The status of an answer to somebody who asks by that name."""
+        request = urllib.request.Request(f"http://127.0.0.1:{self.port}{path}", headers={"Host": host})
+        try:
+            with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
+                return int(answer.status)
+        except urllib.error.HTTPError as refused:
+            return refused.code
 
     def asked_outside(self) -> str:
         return self.outside.read_text() if self.outside.exists() else ""
@@ -128,6 +138,22 @@ def test_a_socket_is_for_pages_of_this_server(server: Server, host: str, origin:
     assert not server.asked_outside()
 
 
+PATHS = ("/", "/runs", "/app/static/icon.png", "/_stcore/host-config", "/nothing/here.js")
+
+
+@pytest.mark.parametrize(
+    "host", ["evil.example", "evil.example:{port}", "127.0.0.1.evil.example", "192.168.0.7", "a@localhost"]
+)
+def test_pages_and_files_are_only_for_who_asks_by_a_name_of_this_server(server: Server, host: str) -> None:
+    assert {server.ask(path, host.format(port=server.port)) for path in PATHS} == {403}
+    assert server.ask("/_stcore/health", host) == 200
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1:{port}", "localhost:{port}", "LOCALHOST", "[::1]:{port}"])
+def test_this_machine_is_answered(server: Server, host: str) -> None:
+    assert {server.ask(path, host.format(port=server.port)) for path in PATHS} == {200}
+
+
 def test_every_answer_tells_the_browser_what_it_may_do(server: Server) -> None:
     for path in ("/", "/runs", "/_stcore/health", "/app/static/icon.png"):
         with urllib.request.urlopen(f"http://127.0.0.1:{server.port}{path}") as answer:
@@ -147,6 +173,8 @@ def test_a_class_comes_by_the_name_that_the_server_was_given(tmp_path: Path, way
         assert server.knock("127.0.0.1:{port}", "http://127.0.0.1:{port}") == 101
         assert server.knock("localhost:{port}", "http://localhost:{port}") == 403
         assert server.knock("atlas.school.example", "https://evil.example") == 403
+        for host, status in (("atlas.school.example", 200), ("localhost", 200), ("other.school.example", 403)):
+            assert server.ask("/", host) == server.ask("/app/static/icon.png", host) == status
         assert not server.asked_outside()
 
 
