@@ -86,6 +86,14 @@ def test_the_language_switch_translates_menu_title_and_lesson(visitor: Visitor) 
         expect(page.get_by_text(question.split("$")[0][:30])).to_be_visible()
 
 
+@pytest.mark.parametrize(("lang", "style"), [("en", "italic"), ("zh", "normal")])
+def test_chinese_is_never_slanted(visitor: Visitor, lang: str, style: str) -> None:
+    page = visitor.go(f"/units?lang={lang}")
+    expect(page.locator(f"html:lang({lang})")).to_be_attached()
+    for place in (".atlas-head .question", "em"):
+        expect(page.locator(place).first).to_have_css("font-style", style)
+
+
 @pytest.mark.parametrize("slug", PAGES)
 def test_a_dark_browser_gets_a_dark_page_with_readable_figures(visitor: Visitor, slug: str) -> None:
     visitor.page.emulate_media(color_scheme="dark")
