@@ -94,6 +94,16 @@ def test_chinese_is_never_slanted(visitor: Visitor, lang: str, style: str) -> No
         expect(page.locator(place).first).to_have_css("font-style", style)
 
 
+@pytest.mark.parametrize("slug", ["maps", "why"])
+def test_columns_below_each_other_leave_no_hole(visitor: Visitor, slug: str) -> None:
+    visitor.page.set_viewport_size(PHONE)
+    page = visitor.go(f"/{slug}?lang=en")
+    image = page.locator("[data-testid=stSelectbox]").nth(2)
+    note = page.get_by_text(say("en", "weights.is_shipped").split("{")[0])
+    boxes = [box for each in (note, image) if (box := each.bounding_box())]
+    assert 8 <= boxes[1]["y"] - boxes[0]["y"] - boxes[0]["height"] <= 24
+
+
 @pytest.mark.parametrize("slug", PAGES)
 def test_a_dark_browser_gets_a_dark_page_with_readable_figures(visitor: Visitor, slug: str) -> None:
     visitor.page.emulate_media(color_scheme="dark")
