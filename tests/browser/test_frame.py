@@ -31,6 +31,11 @@ DRAWN = ", ".join(
         "[data-testid=stMain] img",
     )
 )
+CLEARANCE = """() => {
+    const [kicker, title] = [".kicker", "h1"].map(place => document.querySelector(place));
+    const inside = title.getBoundingClientRect().top + parseFloat(getComputedStyle(title).paddingTop);
+    return inside - kicker.getBoundingClientRect().bottom;
+}"""
 PAPER = """() => getComputedStyle(document.querySelector("[data-testid=stApp]")).backgroundColor"""
 
 
@@ -92,6 +97,13 @@ def test_chinese_is_never_slanted(visitor: Visitor, lang: str, style: str) -> No
     expect(page.locator(f"html:lang({lang})")).to_be_attached()
     for place in (".atlas-head .question", "em"):
         expect(page.locator(place).first).to_have_css("font-style", style)
+
+
+def test_the_kicker_keeps_clear_of_a_chinese_title(visitor: Visitor) -> None:
+    visitor.page.set_viewport_size(PHONE)
+    page = visitor.go("/maps?lang=zh")
+    expect(page.locator("html:lang(zh)")).to_be_attached()
+    assert page.evaluate(CLEARANCE) >= 4
 
 
 @pytest.mark.parametrize("slug", ["maps", "why"])
