@@ -30,10 +30,9 @@ from explorer.jobs.workers import TASK_SLOTS
 from explorer.training import train, weights_of
 from explorer.ui.cached import runs as ui_runs
 from explorer.ui.shell import layout, prewarm
-from explorer.ui.shell.navigation import SECTIONS
 
 FRAME = Path(ui.__file__).with_name("frame.py")
-FILES = {page.slug: FRAME.parents[2] / "pages" / page.file for pages in SECTIONS.values() for page in pages}
+FILES = {path.stem: path for path in (FRAME.parents[2] / "pages").rglob("*.py")}
 
 Visit = Callable[..., AppTest]
 

@@ -13,12 +13,11 @@ from explorer.ui.shell.words import t
 
 @dataclass(frozen=True, slots=True)
 class PageSpec:
-    """A page: its file under `pages/`, its address, its icon; its title is the string `nav.<slug>`.
+    """A page: its address and its icon; its file is `pages/<section>/<slug>.py`, its title the string `nav.<slug>`.
 
     `lesson` names the lesson of a page that it ends with, `quiz` the questions that follow it.
     """
 
-    file: str
     slug: str
     icon: str
     lesson: str = ""
@@ -28,24 +27,18 @@ class PageSpec:
 
 SECTIONS: dict[str, tuple[PageSpec, ...]] = {
     "architectures": (
-        PageSpec("architectures/atlas.py", "atlas", ":material/explore:", default=True),
-        PageSpec("architectures/pipeline.py", "pipeline", ":material/view_in_ar:", quiz=("conv-output-size",)),
+        PageSpec("atlas", ":material/explore:", default=True),
+        PageSpec("pipeline", ":material/view_in_ar:", quiz=("conv-output-size",)),
     ),
     "looking": (
-        PageSpec("looking/maps.py", "maps", ":material/blur_on:", lesson="maps"),
-        PageSpec("looking/why.py", "why", ":material/help_center:", lesson="why"),
-        PageSpec("looking/units.py", "units", ":material/psychology:", lesson="units"),
+        PageSpec("maps", ":material/blur_on:", lesson="maps"),
+        PageSpec("why", ":material/help_center:", lesson="why"),
+        PageSpec("units", ":material/psychology:", lesson="units"),
     ),
     "training": (
-        PageSpec(
-            "training/degradation.py",
-            "degradation",
-            ":material/stacked_line_chart:",
-            lesson="degradation",
-            quiz=("zero-blocks",),
-        ),
-        PageSpec("training/lenet.py", "lenet", ":material/draw:", lesson="lenet"),
-        PageSpec("training/runs.py", "runs", ":material/monitoring:", lesson="runs"),
+        PageSpec("degradation", ":material/stacked_line_chart:", lesson="degradation", quiz=("zero-blocks",)),
+        PageSpec("lenet", ":material/draw:", lesson="lenet"),
+        PageSpec("runs", ":material/monitoring:", lesson="runs"),
     ),
 }
 
@@ -57,8 +50,9 @@ _PAGES = Path(__file__).parents[3] / "pages"
 
 def page_of(spec: PageSpec) -> Any:
     """The page as Streamlit knows it, titled in the present language."""
+    section = next(name for name, specs in SECTIONS.items() if spec in specs)
     return st.Page(
-        _PAGES / spec.file,
+        _PAGES / section / f"{spec.slug}.py",
         title=t(f"nav.{spec.slug}"),
         icon=spec.icon,
         url_path=spec.slug,
