@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Callable, Iterator
-from functools import partial
+from functools import cache, partial
 from os.path import relpath
 from pathlib import Path
 from typing import Any
@@ -27,6 +27,7 @@ from explorer.jobs.lease import Lease
 from explorer.jobs.task_lease import TaskLease
 from explorer.jobs.worker import do_task, work
 from explorer.jobs.workers import TASK_SLOTS
+from explorer.records import TrainConfig, TrainPoint
 from explorer.training import train, weights_of
 from explorer.ui.cached import runs as ui_runs
 from explorer.ui.shell import layout, prewarm
@@ -52,6 +53,22 @@ def _light(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(BidiComponentManager, "discover_and_register_components", lambda *args, **kwargs: None)
 
 
+@cache
+def _trained(config: TrainConfig) -> tuple[tuple[TrainPoint, ...], bytes]:
+    """All points of a run, and its weights."""
+    blobs: dict[int, bytes] = {}
+    points = tuple(train(config, device="cpu", on_checkpoint=blobs.__setitem__))
+    return points, weights_of(blobs[config.steps])
+
+
+def trained(config: TrainConfig) -> tuple[tuple[TrainPoint, ...], bytes]:
+    """The same, trained once for all tests that ask for it: a configuration gives the same points every time.
+
+    But for a data set of one's own, which is another one in every test.
+    """
+    return _trained.__wrapped__(config) if config.dataset.startswith("own:") else _trained(config)
+
+
 class Here:
     """An executor that works in the test's own process when it is told to: no process to wait for."""
 
@@ -70,10 +87,10 @@ class Here:
         assert lease.take()
         while claimed := lease.claim():
             for each in claimed:
-                blobs: dict[int, bytes] = {}
+                points, weights = trained(each.config)
                 lease.started(each.id, 1, ("conv1",), "cpu")
-                lease.append({each.id: list(train(each.config, device="cpu", on_checkpoint=blobs.__setitem__))})
-                lease.finish(each.id, "finished", its_weights=weights_of(blobs[each.config.steps]))
+                lease.append({each.id: list(points)})
+                lease.finish(each.id, "finished", its_weights=weights)
 
     def do_tasks(self) -> None:
         """Do the tasks that wait."""
