@@ -30,13 +30,13 @@ _PROMISES = {
 
 
 class Door:
-    """What stands in front of the app: our own name and pages only, and rules for the browser with every answer."""
+    """ASGI middleware: checks Host and Origin, and adds security headers to every response."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """One connection."""
+        """Handle one connection."""
         if scope["type"] == "websocket" and not may_enter(Headers(scope=scope)):
             await send({"type": "websocket.close", "code": _FORBIDDEN})
             return
@@ -53,13 +53,13 @@ class Door:
 
 
 def is_ours(headers: Headers) -> bool:
-    """Whether the server is asked by a name it has: one it was given, or one of this machine for itself."""
+    """Whether the Host header is one of `server.allowedHosts` or a loopback name."""
     host = headers.get("host")
     return is_host_allowed(host) or bool(_LOOPBACK.fullmatch(host or ""))
 
 
 def may_enter(headers: Headers) -> bool:
-    """Whether a socket is asked for by a page of this server, by a program, or by a page that was let in by name."""
+    """Whether a WebSocket may open: same origin, no Origin header (a program), or an allowed origin."""
     origin = headers.get("origin")
     if origin is None or origin.partition("://")[2] == headers.get("host"):
         return True
@@ -67,5 +67,5 @@ def may_enter(headers: Headers) -> bool:
 
 
 def ask_nobody() -> None:
-    """From now on Streamlit takes it that this machine has no address outside."""
+    """Stop Streamlit from looking up this machine's external IP address on the internet."""
     net_util.get_external_ip = lambda: None

@@ -19,7 +19,7 @@ from explorer.ui.cached.networks import Words
 def figure(
     draw: Callable[..., Any], dark: bool, labels: Words, key: tuple[Any, ...], _data: tuple[Any, ...], **options: Any
 ) -> Any:
-    """What a function of `explorer.figures` draws of `_data`.
+    """The figure that a function of `explorer.figures` draws from `_data`, cached.
 
     The data are handed on and not hashed (a trace has thousands of fields); `key` stands for them.
     """

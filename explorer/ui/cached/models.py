@@ -34,24 +34,24 @@ class Sample:
     truth: str
 
 
-def model(source: str) -> Model:
-    """A network with weights, by its source; a visitor's own only in the session it was given to.
+def model(model_id: str) -> Model:
+    """A network with weights, by its id; a visitor's own only in the session it was given to.
 
     Raises `ExplorerError`.
     """
-    if source.startswith("own:"):
+    if model_id.startswith("own:"):
         own = own_models()
-        if source not in own:
-            raise UnknownEntry("file of weights in this session", source, own)
-        return own[source]
-    return _shared(source)
+        if model_id not in own:
+            raise UnknownEntry("file of weights in this session", model_id, own)
+        return own[model_id]
+    return _shared(model_id)
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
-def _shared(source: str) -> Model:
+def _shared(model_id: str) -> Model:
     from explorer import models
 
-    kind, _, name = source.partition(":")
+    kind, _, name = model_id.partition(":")
     if kind == "recorded":
         return models.shipped_model(name)
     if kind == "run":
@@ -67,7 +67,7 @@ def _shared(source: str) -> Model:
 
 
 def finished_runs(slug: str) -> Mapping[str, TrainConfig]:
-    """The configurations of the finished runs of a network in the training lab, newest first, by their source."""
+    """The configurations of the finished runs of a network in the training lab, newest first, by model id."""
     try:
         runs = cached_runs.service().runs(states=("finished",))
     except ExplorerError:  # a store that cannot be opened: the training pages say so
@@ -82,14 +82,14 @@ def accuracy_of_run(run_id: str) -> float | None:
 
 
 def own_models() -> Mapping[str, Model]:
-    """What this visitor brought, by source."""
+    """The models this visitor uploaded, by id."""
     found: Mapping[str, Model] = state.get(_OWN, {})
     return found
 
 
 def keep_own(uploaded: Model) -> None:
     """Keep a visitor's own network for this session; the oldest makes room."""
-    own = {source: each for source, each in own_models().items() if source != uploaded.id}
+    own = {model_id: each for model_id, each in own_models().items() if model_id != uploaded.id}
     newest = [*own.items(), (uploaded.id, uploaded)][-_MOST_OWN:]
     state.put(_OWN, dict(newest))
 
@@ -110,5 +110,5 @@ def sample(dataset: str, number: int) -> Sample:
 
 
 def config_of_run(run_id: str) -> TrainConfig:
-    """What a run was configured as. Raises `RunStoreError`."""
+    """The configuration of a run. Raises `RunStoreError`."""
     return cached_runs.service().run(run_id).config

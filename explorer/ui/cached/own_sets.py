@@ -23,12 +23,12 @@ class OwnSet:
 
 
 def readable() -> tuple[OwnSet, ...]:
-    """Those that can be read."""
+    """The own data sets that can be read."""
     return tuple(each for each in _all() if isinstance(each, OwnSet))
 
 
 def problems() -> tuple[str, ...]:
-    """Why others cannot, a sentence each."""
+    """Why the others cannot be read, a sentence each."""
     return tuple(each for each in _all() if isinstance(each, str))
 
 
@@ -40,7 +40,7 @@ def _all() -> list[OwnSet | str]:
 
 @st.cache_data(max_entries=64, ttl=600, show_spinner=False)
 def _opened(slug: str) -> OwnSet | str:
-    """What is in a data set, or the sentence that says why that cannot be told."""
+    """An own data set's summary, or the sentence that says why it cannot be read."""
     from explorer import datasets
 
     try:

@@ -18,7 +18,7 @@ _points: Remembered[str, tuple[TrainPoint, ...]] = Remembered(_KEPT_RUNS)
 
 @st.cache_resource(max_entries=1, show_spinner=False)
 def service() -> RunService:
-    """The run store and the executor of this server, behind one door."""
+    """The run service of this server: run store and executor."""
     return RunService.default()
 
 
@@ -39,7 +39,7 @@ def points(run: TrainingRun) -> Sequence[TrainPoint]:
 
 
 def forget(ids: Sequence[str]) -> None:
-    """Drop what is kept of deleted runs."""
+    """Forget the cached points of deleted runs."""
     _points.forget(ids)
 
 

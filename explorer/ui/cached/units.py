@@ -33,7 +33,7 @@ _OVERVIEW = 32
 
 @kept(max_entries=16)
 def layers(model_id: str) -> tuple[UnitLayer, ...]:
-    """The layers whose units can be asked. Raises `ExplorerError`."""
+    """The layers whose units can be studied. Raises `ExplorerError`."""
     from explorer.units import unit_layers
 
     model = cached_models.model(model_id)
@@ -74,7 +74,7 @@ def fingerprint(model_id: str) -> str:
 
 @st.cache_resource(max_entries=16, show_spinner=False)
 def top_activations(key: str) -> TopActivations:
-    """What a finished search for patches has found."""
+    """The top activations found by a finished task."""
     found: TopActivations = _result("patches", key)
     return found
 
@@ -120,13 +120,13 @@ def newest_frame(key: str, side_of_one: int) -> bytes:
 
 @st.cache_data(max_entries=32, show_spinner=False)
 def swept(key: str) -> tuple[float, dict[str, float]]:
-    """What a finished sweep has measured: accuracy of the whole network, and with each block bypassed."""
+    """Accuracies measured by a finished sweep: of the whole network, and with each block bypassed."""
     found = _result("ablation-sweep", key)
     return found.whole, dict(found.without)
 
 
 def _result(slug: str, key: str) -> Any:
-    """What a task that is done has found. Raises `RunStoreError`."""
+    """The result of a finished task. Raises `RunStoreError` where it was evicted."""
     if not (files := cached_runs.service().artifacts(key)):
         raise RunStoreError("This result had to make room for newer ones. Start it again.")
     return tasks.task(slug).result(files)
@@ -152,7 +152,7 @@ def probabilities(model_id: str, image: InputImage, lesion: Lesion) -> tuple[flo
 
 
 def ablated_answers(model_id: str, image: InputImage, lesion: Lesion) -> AblatedAnswers:
-    """What is answered before and after an ablation. Raises `ExplorerError`."""
+    """Predictions before and after an ablation. Raises `ExplorerError`."""
     return AblatedAnswers(probabilities(model_id, image, Lesion()), probabilities(model_id, image, lesion))
 
 

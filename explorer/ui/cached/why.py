@@ -18,7 +18,7 @@ RANDOM_ORDER = "random-order"
 
 
 def specs() -> tuple[MethodSpec, ...]:
-    """All methods in the order of the years they come from."""
+    """All attribution methods by year."""
     from explorer.attributions import methods
 
     return tuple(sorted(methods().values(), key=lambda spec: spec.year))
@@ -34,7 +34,7 @@ def relus(model_id: str) -> int:
 
 @kept(max_entries=256)
 def attribution(model_id: str, image: InputImage, asked: Explain) -> Attribution:
-    """What a method says. Raises `ExplorerError`."""
+    """A method's attribution map. Raises `ExplorerError`."""
     from explorer import inspection
 
     return inspection.explain(model(model_id), image.pixels, asked)

@@ -16,7 +16,7 @@ _log = logging.getLogger(__name__)
 
 @contextmanager
 def guarded() -> Iterator[None]:
-    """Say what went wrong inside, in one sentence; Streamlit's own signals (a rerun, a stop) are no `Exception`."""
+    """Show an exception raised inside as one sentence; Streamlit's own signals (rerun, stop) pass through."""
     try:
         yield
     except ExplorerError as problem:  # raised on purpose: its sentence says what would work
@@ -32,7 +32,7 @@ def _say(sentence: str) -> None:
 
 
 def fragment(draw: Callable[[], None], *, run_every: float | None = None) -> None:
-    """Draw a part of a page that can run again by itself, behind a wall of its own."""
+    """Draw a part of a page as a fragment with its own error boundary."""
 
     @st.fragment(run_every=run_every)
     def run() -> None:

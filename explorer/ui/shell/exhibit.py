@@ -49,7 +49,7 @@ class Exhibit:
 
 
 def show(exhibit: Exhibit, *, details: bool = True) -> Any:
-    """Draw it, with its note; returns what was selected in it. `details` puts the button with its twin below."""
+    """Draw an exhibit with its note; returns the selection. `details` adds the button with its twin below."""
     event = _draw(exhibit)
     if exhibit.note:
         st.caption(exhibit.note)
@@ -94,12 +94,12 @@ def _plotly(exhibit: Exhibit) -> Any:
 
 
 def plain(sentence: str) -> str:
-    """A sentence without the marks of Markdown, to be read out."""
+    """A sentence without Markdown marks, for screen readers."""
     return sentence.replace("**", "")
 
 
 def twin(exhibit: Exhibit) -> None:
-    """The button with a figure's words, numbers and code; for several figures drawn in a row, without a drawing."""
+    """The popover with a figure's sentence, numbers, code and downloads."""
     label, icon = t("exhibit.details"), ":material/notes:"
     key = f"details-{exhibit.key}"
     with st.popover(label, icon=icon, type="tertiary", key=key, on_change="rerun") as opened:
@@ -137,7 +137,7 @@ def _downloads(exhibit: Exhibit, rows: Rows) -> None:
 
 
 def as_csv(rows: Rows) -> bytes:
-    """A small table as a CSV file, with a mark that tells spreadsheets it is UTF-8."""
+    """A small table as CSV, with a byte order mark so that spreadsheets read UTF-8."""
     text = io.StringIO(newline="")
     writer = csv.DictWriter(text, list(rows[0]))
     writer.writeheader()

@@ -25,14 +25,14 @@ _PAINT = 0.25
 
 
 def style() -> None:
-    """The house style on top of the theme in `.streamlit/config.toml`, and the page's language for the browser."""
+    """Add the style sheet to the theme in `.streamlit/config.toml`, and set the document's language."""
     st.html(_STATIC / "atlas.css")
     code = "zh-CN" if session.language() == "zh" else "en"
     st.html(f"<script>document.documentElement.lang='{code}'</script>", unsafe_allow_javascript=True)
 
 
 def theme() -> Theme:
-    """The colours that this page's figures are drawn in."""
+    """The figure theme, light or dark as the page is."""
     from explorer.figures.theme import theme_of  # brings Plotly along: not before the first figure
 
     return theme_of(session.dark())
@@ -61,7 +61,7 @@ def page_head(slug: str, section: str) -> None:
 
 
 def waiting() -> AbstractContextManager[None]:
-    """A line that says what takes so long, the first time networks are needed; nothing when they are there."""
+    """A spinner for the first import of the networks."""
     return st.spinner(t("frame.loading"))
 
 
@@ -82,7 +82,7 @@ def section(title: str, note: str = "") -> None:
 
 
 def show_lesson(key: str, kind: str = "pages") -> None:
-    """A lesson: what to look at, a question before its answer, and where the numbers come from."""
+    """Show a lesson: text, question, answer behind an expander, and sources."""
     st.markdown(lesson(kind, key, "look" if kind == "pages" else "shapes"))
     with st.container(border=True):
         st.markdown(f"**{t('lesson.question')}**  \n{lesson(kind, key, 'question')}")

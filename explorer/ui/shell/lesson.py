@@ -8,7 +8,7 @@ from explorer.ui.shell.words import t
 
 
 def show(slug: str) -> None:
-    """What there is to learn on a page, then what there is to predict."""
+    """Show a page's lesson, then its questions."""
     page = spec_of(slug)
     if page.lesson:
         layout.section(t(f"{slug}.lesson"))

@@ -49,7 +49,7 @@ _PAGES = Path(__file__).parents[3] / "pages"
 
 
 def page_of(spec: PageSpec) -> Any:
-    """The page as Streamlit knows it, titled in the present language."""
+    """The `st.Page` of a page, titled in the session's language."""
     section = next(name for name, specs in SECTIONS.items() if spec in specs)
     return st.Page(
         _PAGES / section / f"{spec.slug}.py",
@@ -62,10 +62,10 @@ def page_of(spec: PageSpec) -> Any:
 
 
 def spec_of(slug: str) -> PageSpec:
-    """A page by its address, as it is declared. Raises `StopIteration` for an unknown one."""
+    """The declaration of a page by slug. Raises `StopIteration` for an unknown one."""
     return next(spec for specs in SECTIONS.values() for spec in specs if spec.slug == slug)
 
 
 def page(slug: str) -> Any:
-    """A page by its address, for links and switches. Raises `StopIteration` for an unknown one."""
+    """The `st.Page` of a slug, for links and `switch_page`. Raises `StopIteration` for an unknown one."""
     return page_of(spec_of(slug))

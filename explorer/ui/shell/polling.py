@@ -18,7 +18,7 @@ def watch(
     at_first: bool,
     settled: Callable[[], None] = lambda: None,
 ) -> None:
-    """Call `draw` now, and again every so many `seconds` for as long as it returns true: something still goes on.
+    """Call `draw` now, and again every `seconds` for as long as it returns true.
 
     The page is run once more when that changes; what starts things need not say so. `at_first` is whether to begin
     with a timer. `settled` is called after a drawing that the page is not run again for.
@@ -36,7 +36,7 @@ def watch(
 
 
 def bars(progress: Sequence[tuple[str, float, str]], across: int = 1) -> None:
-    """How far several things are, `across` in a row: (name, "" for none; share from 0 to 1; the same in words)."""
+    """Progress bars, `across` in a row, of (name or "", share from 0 to 1, text)."""
     for start in range(0, len(progress), across):
         row = progress[start : start + across]
         for column, (name, share, words) in zip(st.columns(across, gap="medium"), row, strict=False):

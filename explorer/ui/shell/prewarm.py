@@ -23,17 +23,17 @@ _visited = threading.Event()
 
 
 def at_launch() -> threading.Thread:
-    """Start importing what the first page is made of, once a process; then what computes, if nobody comes."""
+    """Import what the first page needs in a thread, once per process; then torch, if no visitor arrives."""
     return _once(_light)
 
 
 def before_a_page() -> None:
-    """Somebody has come: imports that have not begun wait until the page is out."""
+    """Tell the import thread that a visitor has arrived: imports not begun wait for the first page."""
     _visited.set()
 
 
 def behind_the_first_page() -> threading.Thread:
-    """Start importing what computes, torch before all, once a process; later calls return the same thread."""
+    """Import torch and what needs it in a thread, once per process; later calls return the same thread."""
     return _once(_heavy)
 
 

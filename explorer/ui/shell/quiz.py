@@ -20,12 +20,12 @@ Answer = float | str | None
 
 
 def show(slug: str) -> None:
-    """A question of `explorer.quiz`. Answered, it runs again alone."""
+    """Show a question of `explorer.quiz` as a fragment, so that answering reruns it alone."""
     fragment(partial(_ask, slug))
 
 
 def _ask(slug: str) -> None:
-    """A question of `explorer.quiz`, its problem that of the seed in the address."""
+    """Show a question; its problem is drawn from the seed in the address."""
     spec, seed = question(slug), _seed(slug)
     drawn = problem(spec, seed)
     with st.form(f"quiz.{slug}.form", border=True):
@@ -56,19 +56,19 @@ def _seed(slug: str) -> int:
 
 
 def seed_field(slug: str) -> Field[int]:
-    """The field of the seed that a question draws its problem from."""
+    """The field that holds the seed of a question's problem."""
     return number(f"q.{slug}", 1, MOST_SEED, 1, label="quiz.title")
 
 
 def _draw(slug: str, seed: int) -> None:
-    """The next seed with another problem: some questions have few."""
+    """Set the next seed that gives a different problem: some questions have few."""
     spec = question(slug)
     later = (n % MOST_SEED + 1 for n in range(seed, seed + MOST_SEED))
     state.assign(seed_field(slug), next(n for n in later if problem(spec, n) != problem(spec, seed)))
 
 
 def _check(slug: str, seed: int) -> None:
-    """Keep what was answered: until another problem is drawn, and when the page is left."""
+    """Keep the answer until another problem is drawn, also when the page is left."""
     state.put(f"_checked.{slug}", (seed, state.get(_answer_key(slug, seed), None)))
 
 
@@ -84,7 +84,7 @@ def _answer_key(slug: str, seed: int) -> str:
 
 
 def _given(spec: QuestionSpec, drawn: Problem, seed: int) -> Answer:
-    """The widget for an answer; returns what was checked last, None where nothing was."""
+    """Draw the answer widget; returns the answer checked last, or None."""
     key = _answer_key(spec.slug, seed)
     given: Answer = state.get(f"_checked.{spec.slug}", (0, None))[1] if _checked(spec.slug, seed) else None
     if spec.claims:
@@ -115,7 +115,7 @@ def _reveal(spec: QuestionSpec, drawn: Problem, given: float | str) -> None:
 
 
 def _why(spec: QuestionSpec, drawn: Problem, given: float | str, verdict: Verdict) -> str:
-    """What went wrong, in the words of the mistakes that lead to this answer."""
+    """Explain a wrong answer by the known mistakes that lead to it."""
     reasons = [_say(spec, drawn, f"mistake.{code}") for code in verdict.mistakes]
     if not reasons:
         return t("quiz.unnamed", answer=given)
@@ -125,6 +125,6 @@ def _why(spec: QuestionSpec, drawn: Problem, given: float | str, verdict: Verdic
 
 
 def _say(spec: QuestionSpec, drawn: Problem, part: str, **values: object) -> str:
-    """A sentence of a question with the numbers of a problem: that of its case, where there are several."""
+    """A question's string with the problem's numbers filled in, for the problem's case if there are several."""
     case = f".{drawn.case}" if drawn.case and part in {"prompt", "reveal"} else ""
     return t(f"quiz.{spec.slug}.{part}{case}", **drawn.numbers, **values)

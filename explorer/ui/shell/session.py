@@ -44,7 +44,7 @@ def publish_language() -> None:
 
 
 def page_is(slug: str) -> None:
-    """Note which page is about to run: a switch of page empties the address, the Back button does not switch pages."""
+    """Record which page is about to run: switching pages empties the address, the Back button does not."""
     if state.get("_page", None) != slug:
         state.forget_address()
     state.put("_page", slug)

@@ -71,12 +71,12 @@ def bind(field: Field[T], *, allowed: Allowed[T] = None, default: T | None = Non
 
 
 def assign(field: Field[T], value: T, *, owner: object = "") -> None:
-    """Set a field from a callback, before it is bound."""
+    """Set a field's value from a callback, before the next `bind`."""
     st.session_state[_key(field, owner)] = value
 
 
 def peek(field: Field[T], *, owner: object = "") -> T:
-    """What a field was at last, before it is bound; its default if it never was."""
+    """A field's last value without binding it; its default if it was never bound."""
     key = _key(field, owner)
     value: T = st.session_state.get(key, st.session_state.get(f"_kept.{key}", field.default))
     return value
@@ -112,40 +112,40 @@ def _write(name: str, text: str | None) -> None:
 
 
 def forget_address() -> None:
-    """Another page is open: what stood in the address was the last one's, and what stands there now is new."""
+    """Forget the parameters already read: after a page switch those in the address are new."""
     for key in [key for key in st.session_state if str(key).startswith("_url.")]:
         del st.session_state[key]
 
 
 def forget_parameters(prefix: str, keep: Container[str]) -> None:
-    """Remove the parameters starting with `prefix` that nobody owns any more."""
+    """Remove the parameters starting with `prefix` that are not in `keep`."""
     for name in [n for n in st.query_params if n.startswith(prefix) and n not in keep]:
         del st.query_params[name]
         st.session_state[f"_url.{name}"] = None
 
 
 def put(key: str, value: Any) -> None:
-    """Keep something for this session."""
+    """Store a value in the session."""
     st.session_state[key] = value
 
 
 def pop(key: str) -> Any:
-    """Something that is to be seen once; None if there is nothing."""
+    """Remove a session value and return it; None if there is none."""
     return st.session_state.pop(key, None)
 
 
 def get(key: str, default: Any) -> Any:
-    """What was kept for this session."""
+    """A session value, or `default`."""
     return st.session_state.get(key, default)
 
 
 def notice(name: str, raw: str) -> None:
-    """Say, when this run is over, that a value in the address could not be used."""
+    """Queue a notice, shown at the end of the run, that an address value could not be used."""
     notices().append((name, raw))
 
 
 def notices() -> list[tuple[str, str]]:
-    """What is still to be said of the address: (parameter, text)."""
+    """Pending notices about the address: (parameter, text)."""
     found: list[tuple[str, str]] = st.session_state.setdefault("_notices", [])
     return found
 

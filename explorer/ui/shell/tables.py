@@ -56,6 +56,6 @@ def table(frame: Any, name: str, pick: Callable[[int], None] | None = None) -> N
 
 
 def _picked(key: str, pick: Callable[[int], None]) -> None:
-    """A cell was chosen, or let go."""
+    """Handle a selected or deselected cell."""
     if cells := state.get(key, {}).get("selection", {}).get("cells"):
         pick(cells[0][0])

@@ -20,21 +20,21 @@ def lesson(kind: str, key: str, slot: str) -> str:
 
 
 def group(prefix: str) -> dict[str, str]:
-    """All strings below `prefix`, keyed by what follows it: what a figure is handed."""
+    """All strings below `prefix`, keyed by the rest of their key: the labels of a figure."""
     found = text.strings(session.language())
     return {key.removeprefix(prefix + "."): value for key, value in found.items() if key.startswith(prefix + ".")}
 
 
 def protocol(measured: str) -> str:
-    """How an accuracy was measured."""
+    """Name of an evaluation protocol."""
     return text.protocol(session.language(), measured)
 
 
 def named_class(name: str) -> str:
-    """A class of a data set in the present language; digits, and those of one's own data, stay as they are."""
+    """A class name in the session's language; digits and classes of own data sets are left as they are."""
     return t(f"class.{name}") if name in group("class") else plain(name)
 
 
 def dataset_name(slug: str) -> str:
-    """A data set in the present language; one of the user's own ("own:x") is called as its file is."""
+    """A data set's name in the session's language; an own one ("own:x") is named after its file."""
     return group("data").get(slug) or plain(slug.removeprefix("own:"))

@@ -58,7 +58,7 @@ def _last() -> InputImage | None:
 
 
 def _image_of(fields: ImageFields, kind: str, channels: int) -> InputImage | None:
-    """The image of a kind, asking what else must be known; None while there is none."""
+    """The image of a kind, with the widgets it needs; None while there is none."""
     if kind == "sample":
         return _test_image(fields, channels)
     if kind == "draw":
@@ -125,7 +125,7 @@ def _decoded(file: Any) -> InputImage:
 
 
 def drawing(key: str) -> InputImage | None:
-    """What is drawn on the pad of this key, 28 x 28; None where nothing is."""
+    """The drawing on a pad, 28 x 28; None where it is empty."""
     import numpy as np
 
     try:

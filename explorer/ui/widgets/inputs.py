@@ -15,7 +15,7 @@ Named = Callable[[Any], str]
 
 
 def segmented(field: Field[str], *, label: bool = True, named: Named | None = None) -> str:
-    """One of the field's codes, side by side; `named` where its own strings do not name them."""
+    """A segmented control of the field's codes; `named` overrides their strings."""
     bound = state.bind(field)
     st.segmented_control(
         t(field.words),
@@ -47,7 +47,7 @@ def select(
 
 
 def select_or_all(field: Field[str], codes: Sequence[str], named: Named) -> str:
-    """One of a few codes that may come and go, or "" for all."""
+    """A select box of the present codes, with "" for all."""
     bound = state.bind(field, allowed=("", *codes))
     st.selectbox(
         t(field.words), ["", *codes], format_func=lambda code: named(code) if code else t("control.any"), key=bound.key
@@ -58,14 +58,14 @@ def select_or_all(field: Field[str], codes: Sequence[str], named: Named) -> str:
 def multiselect(
     field: Field[tuple[str, ...]], codes: Sequence[str], *, owner: object = "", hint: str = ""
 ) -> list[str]:
-    """Some of the codes that there are now, from a list."""
+    """A multiselect of the present codes."""
     bound, several = _several(field, codes, "list", owner)
     st.multiselect(t(field.words), list(codes), placeholder=hint, **several)
     return list(bound.commit())
 
 
 def pills(field: Field[tuple[str, ...]], codes: Sequence[str], named: Named) -> tuple[str, ...]:
-    """Some of the codes that there are now, each a button; in the order of `codes`."""
+    """Pills of the present codes; returns those chosen in the order of `codes`."""
     bound, several = _several(field, codes, "pills")
     st.pills(t(field.words), list(codes), format_func=named, selection_mode="multi", wrap=True, **several)
     bound.set(tuple(code for code in codes if code in bound.value))
@@ -83,21 +83,21 @@ def _several(
 
 
 def select_slider(field: Field[Any], label: str) -> Any:
-    """One of the field's values, in their order on a slider."""
+    """A slider over the field's values."""
     bound = state.bind(field)
     st.select_slider(label, list(field.codes), format_func=lambda value: f"{value:g}", key=bound.key)
     return bound.commit()
 
 
 def toggle(field: Field[bool], *, owner: object = "", help: str | None = None) -> bool:
-    """On or off."""
+    """A toggle."""
     bound = state.bind(field, owner=owner)
     st.toggle(t(field.words), key=bound.key, help=help)
     return bool(bound.commit())
 
 
 def slider(field: Field[Any], *, high: Any = None, default: Any = None) -> Any:
-    """A number on a slider; `high` may be less than the field allows."""
+    """A slider; `high` may be lower than the field allows."""
     top = field.high if high is None else high
     bound = state.bind(field, allowed=lambda value: field.low <= value <= top, default=default)
     st.slider(t(field.words), field.low, top, step=field.step, key=bound.key)
@@ -113,7 +113,7 @@ def number(
     label: str = "",
     help: str | None = None,
 ) -> int:
-    """A whole number to type; `high` may be less than the field allows."""
+    """A number input for an integer; `high` may be lower than the field allows."""
     low, top = int(field.low), int(field.high if high is None else high)
     bound = state.bind(field, allowed=lambda value: low <= value <= top, default=default, owner=owner)
     st.number_input(label or t(field.words), low, top, key=bound.key, step=1, help=help)
@@ -121,14 +121,14 @@ def number(
 
 
 def text(field: Field[str]) -> str:
-    """Words to look for."""
+    """A text input with a search icon."""
     bound = state.bind(field)
     st.text_input(t(field.words), key=bound.key, max_chars=100, icon=":material/search:")
     return bound.commit()
 
 
 def option(field: Field[Any], *, owner: object = "") -> Any:
-    """An option of a network, as its declaration says what it may be."""
+    """The widget for an option of a network: toggle, segmented control or slider, by its declaration."""
     bound = state.bind(field, owner=owner)
     label = t(field.words)
     note = t(field.words.replace("option.", "option_help.", 1))
@@ -142,5 +142,5 @@ def option(field: Field[Any], *, owner: object = "") -> Any:
 
 
 def choice_name(value: Any) -> str:
-    """What a value of an option is called."""
+    """The name of an option's value."""
     return t(f"choice.{value}") if isinstance(value, str) else f"{value:g}"

@@ -119,7 +119,7 @@ def _default(network: str) -> str:
 
 
 def _model_id(fields: ModelFields, network: str, code: str) -> str:
-    """The model that was chosen, or the one that takes its place while it is not there."""
+    """The id of the chosen model, or of the fallback while it is not available."""
     if code == _SHIPPED:
         return shipped()[network]
     if code == "pretrained":
@@ -132,7 +132,7 @@ def _model_id(fields: ModelFields, network: str, code: str) -> str:
 
 
 def _upload(fields: ModelFields, network: str) -> None:
-    """An uploader for a file of weights; one that fits is kept and chosen, of another one all is said that is wrong."""
+    """Uploader for a weights file: one that fits is kept and selected, for another every problem is listed."""
     from explorer import models
 
     key, limits = f"file.{fields.net.name}.{network}", t("upload.weights_limits", size=models.MOST_MEGABYTES)
@@ -153,7 +153,7 @@ def _upload(fields: ModelFields, network: str) -> None:
 
 
 def _loaded(model_id: str, network: str) -> str:
-    """The model's id, once it is loaded and said what it is; else random weights after a sentence."""
+    """Load the model and describe it; returns its id, or random weights after a sentence."""
     try:
         with st.spinner(t("weights.loading")):
             model = cached_models.model(model_id)

@@ -36,21 +36,21 @@ def description(model: Model) -> str:
 
 
 def run_name(config: TrainConfig) -> str:
-    """A run of the training lab, in a list of weights."""
+    """The name of a run in a list of weights."""
     return t("weights.run", title=dataset_name(config.dataset), steps=f"{config.steps:,}", seed=config.seed)
 
 
 def remember_file_name(model_id: str, name: str) -> None:
-    """Keep what a visitor's file is called, for this session."""
+    """Remember the file name of an uploaded model for this session."""
     state.put(f"_name.{model_id}", name)
 
 
 def file_name(model_id: str) -> str:
-    """What the visitor's file was called."""
+    """The file name of an uploaded model."""
     return plain(state.get(f"_name.{model_id}", "?"), 60)
 
 
 def class_name(model: Model, index: int) -> str:
-    """The name of a class in the present language; ImageNet's, and those of one's own data, stay as they are."""
+    """A class name in the session's language; ImageNet's and those of own data are left as they are."""
     name = model.categories[index]
     return plain(name) if len(model.categories) == 1000 else named_class(name)

@@ -11,7 +11,7 @@ _NAMED = 3
 
 
 def note_unreadable() -> None:
-    """Name those that cannot be read, and why; nothing where all can."""
+    """List own data sets that cannot be read, and why."""
     if problems := own_sets.problems():
         said = " ".join(plain(problem, 200) for problem in problems[:_NAMED])
         st.caption(t("looking.unreadable", count=len(problems), problems=said))

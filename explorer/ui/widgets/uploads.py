@@ -26,7 +26,7 @@ def ask(label: str, key: str, suffixes: Sequence[str], megabytes: int, note: str
 
 
 def sentence(problem: BadImage | BadWeights) -> str:
-    """What was wrong with a file and what would work, in the present language."""
+    """A file error in one sentence in the session's language: what was wrong and what would work."""
     if not problem.reason:
         return plain(problem, 300)
     values = {name: plain(value, 300) if isinstance(value, str) else value for name, value in problem.values.items()}

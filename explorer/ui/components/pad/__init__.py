@@ -32,11 +32,11 @@ def pad(key: str) -> bytes:
 
 
 def _nothing() -> None:
-    """A component only keeps a value that somebody listens to."""
+    """A component keeps a value only if a callback is registered for it."""
 
 
 def read(sent: Any) -> bytes:
-    """What a browser sent, if it is an image: 784 whole numbers from 0 to 255. Raises `BadImage` if it is not."""
+    """Validate what the browser sent: 784 whole numbers from 0 to 255. Raises `BadImage`."""
     if sent is None or sent == []:
         return b""
     if not isinstance(sent, list) or len(sent) != SIDE * SIDE:

@@ -61,7 +61,7 @@ def point(
 
 
 def read(sent: Any, rows: int, columns: int) -> tuple[int, int] | None:
-    """The place that a browser sent, if it is one."""
+    """Validate the cell that the browser sent; None if it is not one."""
     cell = sent.get("cell") if hasattr(sent, "get") else None
     if not isinstance(cell, list) or len(cell) != 2 or not all(type(value) is int for value in cell):
         return None

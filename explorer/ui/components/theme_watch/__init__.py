@@ -17,10 +17,10 @@ _mount = st.components.v2.component(
 
 
 def watch() -> None:
-    """Run the page again when the browser's theme is no longer the one its figures were drawn for."""
+    """Rerun the page when the browser's theme differs from the one its figures were drawn for."""
     with st.container(key="daylight"):
         _mount(key="_daylight", data={"dark": session.dark()}, on_dark_change=_nothing)
 
 
 def _nothing() -> None:
-    """A component only keeps a value that somebody listens to; the new run asks Streamlit for the theme."""
+    """A component keeps a value only if a callback is registered for it; the rerun reads the theme from Streamlit."""

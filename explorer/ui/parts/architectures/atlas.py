@@ -35,7 +35,7 @@ def _labels() -> tuple[tuple[str, str], ...]:
 
 
 def _worded(summaries: Sequence[NetworkSummary]) -> tuple[NetworkSummary, ...]:
-    """The summaries with the words that figures show in the language of the session."""
+    """The summaries with their strings in the session's language."""
     return tuple(replace(summary, protocol=protocol(summary.protocol)) for summary in summaries)
 
 

@@ -33,7 +33,7 @@ def worked_out(trace: ShapeTrace, names: dict[str, str]) -> None:
 
 
 def _number(trace: ShapeTrace) -> int:
-    """Which operation, counted from 1."""
+    """The number of the operation, counted from 1."""
     last = len(trace.layers)
     note = t("pipeline.operation_help", last=last)
     return inputs.number(STATE.operation, high=last, owner=trace.slug, help=note)
@@ -48,7 +48,7 @@ def _head(layer: LayerRecord, names: dict[str, str]) -> str:
 
 
 def _formulas(trace: ShapeTrace, layer: LayerRecord) -> str:
-    """A table in Markdown with a line a formula."""
+    """A Markdown table with one formula per line."""
     heads = [t(f"working_head.{name}") for name in ("quantity", "rule", "numbers", "value")]
     lines = [
         f"| {t(f'working.{name}')} | ${katex(formula.symbols)}$ | ${katex(formula.substituted)}$ | {formula.value:,} |"

@@ -100,7 +100,7 @@ def headline(summary: NetworkSummary, chosen: PipelineInput, trace: ShapeTrace) 
 
 
 def figure_labels() -> Words:
-    """The strings of the drawings; kinds of operation are named by their code."""
+    """The labels of the drawings; kinds of operation are keyed by their code."""
     kinds = {kind: t(f"kind.{kind}") for kind in KINDS}
     return tuple({**group("figure"), **kinds, **operation_labels()}.items())
 
@@ -137,14 +137,14 @@ def volumes(summary: NetworkSummary, chosen: PipelineInput, level: str, scale: s
 
 
 def route_sentence(chosen: PipelineInput, segments: tuple[Segment, ...]) -> str:
-    """The drawing in words: the sizes that a volume passes through."""
+    """The text twin of the drawing: the sizes along the main route."""
     sizes = [shape_text(chosen.instance.input_shape), *(shape_text(s.out_shape) for s in segments if s.main)]
     route = [size for i, size in enumerate(sizes) if i == 0 or size != sizes[i - 1]]
     return t("pipeline.sentence", title=chosen.spec.title, route=" → ".join(route))
 
 
 def from_an_image(chosen: PipelineInput) -> None:
-    """The image that goes in, and what the first convolution makes of it."""
+    """The input image, and the first convolution's maps of it."""
     instance = chosen.instance
     maps = cached.first_maps(instance, chosen.image)
     count, rows, columns = maps.maps.shape

@@ -19,7 +19,7 @@ from explorer.ui.widgets import inputs
 
 
 def show_view(view: str, chosen: PipelineInput) -> None:
-    """The part of the page below the lesson."""
+    """Draw the chosen view below the lesson: ledger, graph, torchinfo, published results or code."""
     {
         "ledger": _ledger,
         "graph": _graph,

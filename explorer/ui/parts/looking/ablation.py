@@ -46,7 +46,7 @@ def show(model_id: str, layers: Sequence[UnitLayer]) -> None:
 
 
 def _choose_parts(model_id: str, layers: Sequence[UnitLayer]) -> Lesion:
-    """What is switched off."""
+    """Widgets for the ablated channels and bypassed blocks."""
     blocks, network = cached_units.blocks(model_id), cached_models.model(model_id).spec.slug
     open_blocks = [block for block in blocks if block.way]
     if open_blocks and inputs.segmented(STATE.ablated) == "block":
@@ -63,7 +63,7 @@ def _choose_parts(model_id: str, layers: Sequence[UnitLayer]) -> Lesion:
 
 
 def _show_answers(model_id: str, image: InputImage, lesion: Lesion) -> bool:
-    """The answers before and after; false, with a sentence, where one is not finite."""
+    """Predictions before and after; false, with a sentence, where one is not finite."""
     from explorer.inspection import probabilities
 
     model, found = cached_models.model(model_id), cached_units.ablated_answers(model_id, image, lesion)

@@ -47,7 +47,7 @@ def _field_sentence(view: LayerView) -> str:
 
 
 def pixel(model_id: str, image: InputImage) -> None:
-    """The other way round: what one pixel of the input can move, and does."""
+    """The projective field: which cells one input pixel can change, and which it does."""
     layout.section(t("maps.pixel"), t("maps.pixel_note"))
     fragment(lambda: _projective_field(model_id, image))
 
@@ -94,7 +94,7 @@ def _reach_sentence(view: LayerView) -> str:
 
 
 def _goes_on(model_id: str, compute: Field[bool]) -> bool:
-    """Whether to go on at once; a network with gigabytes of maps waits until it is asked."""
+    """Whether to compute now; a network with gigabytes of maps waits for a button."""
     megabytes = cached_maps.too_many_megabytes(model_id)
     if not megabytes:
         return True
@@ -109,7 +109,7 @@ def _row_of_views(
     code: Callable[..., object],
     note: str = "",
 ) -> None:
-    """An image a stage, shallow first, and the button with all of them in words."""
+    """One image per stage, shallow first, and one text twin for all."""
     captions = [caption(view) for view, _ in views]
     with st.container(horizontal=True, gap="small", key=f"places-{name}"):
         for (_, png), words in zip(views, captions, strict=True):

@@ -23,7 +23,7 @@ def strip_html(rows: Sequence[tuple[StageSummary, StageImages]], names: Sequence
 
 
 def row_sentence(row: StageSummary, names: Sequence[str] = ()) -> str:
-    """What a row shows, in words: its text twin."""
+    """The text twin of a row."""
     units = row.layer.out_shape[0]
     if not row.channels:
         best = names[row.unit[0]] if len(names) == units else t("maps.unit", number=row.unit[0])

@@ -83,7 +83,7 @@ def _show_found(key: str, model_id: str, layer: UnitLayer, dataset: str, channel
 
 
 def _rows(found: TopActivations) -> list[dict[str, float]]:
-    """A row a channel."""
+    """One row per channel."""
     return [
         {
             t("units.col_channel"): channel,

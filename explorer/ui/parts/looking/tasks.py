@@ -19,41 +19,41 @@ MOST_IMAGES, SWEPT = 5_000, 500
 _TICK = 0.5  # seconds between two looks
 
 
-def patches_task(source: str, layer: str, dataset: str) -> TaskOrder:
-    """Which images of a data set excite each channel of a layer most."""
+def patches_task(model_id: str, layer: str, dataset: str) -> TaskOrder:
+    """The task that finds the top activations of each channel of a layer in a data set."""
     from explorer import datasets
 
-    request = PatchesRequest(layer, dataset, images_asked(source), content=datasets.content_of(dataset))
-    return _order("patches", request, source)
+    request = PatchesRequest(layer, dataset, images_asked(model_id), content=datasets.content_of(dataset))
+    return _order("patches", request, model_id)
 
 
-def images_asked(source: str) -> int:
-    """How many images are shown to a network at most: of large ones, fewer."""
-    small = cached_models.model(source).input_shape[1] <= 64
+def images_asked(model_id: str) -> int:
+    """How many images are searched at most: fewer for networks with a large input."""
+    small = cached_models.model(model_id).input_shape[1] <= 64
     return MOST_IMAGES if small else MOST_IMAGES // 5
 
 
-def maximize_task(source: str, settings: FeatureVisConfig) -> TaskOrder:
-    """A search for an image."""
-    return _order("maximize", settings, source)
+def maximize_task(model_id: str, settings: FeatureVisConfig) -> TaskOrder:
+    """The task that maximises an activation."""
+    return _order("maximize", settings, model_id)
 
 
-def sweep_task(source: str, dataset: str) -> TaskOrder:
-    """Each block bypassed in turn."""
+def sweep_task(model_id: str, dataset: str) -> TaskOrder:
+    """The task that bypasses each block in turn."""
     from explorer import datasets
 
-    return _order("ablation-sweep", SweepRequest(dataset, SWEPT, datasets.content_of(dataset)), source)
+    return _order("ablation-sweep", SweepRequest(dataset, SWEPT, datasets.content_of(dataset)), model_id)
 
 
-def _order(slug: str, request: Any, source: str) -> TaskOrder:
-    return tasks.order(slug, request, cached_models.model(source).meta, cached_units.fingerprint(source))
+def _order(slug: str, request: Any, model_id: str) -> TaskOrder:
+    return tasks.order(slug, request, cached_models.model(model_id).meta, cached_units.fingerprint(model_id))
 
 
-def _weights(source: str) -> Callable[[], bytes]:
+def _weights(model_id: str) -> Callable[[], bytes]:
     def written() -> bytes:
         from safetensors.torch import save
 
-        return save({name: tensor.contiguous() for name, tensor in cached_models.model(source).state.items()})
+        return save({name: tensor.contiguous() for name, tensor in cached_models.model(model_id).state.items()})
 
     return written
 
@@ -80,25 +80,25 @@ def _stop(keys: Sequence[str]) -> None:
     cached_runs.service().stop_tasks(keys)
 
 
-def begin(source: str, task: TaskOrder) -> None:
-    """Start a task, or join whoever has."""
-    cached_runs.service().order(task, _weights(source))
+def begin(model_id: str, task: TaskOrder) -> None:
+    """Start a task, or join one that is already there."""
+    cached_runs.service().order(task, _weights(model_id))
 
 
-def start_button(source: str, task: TaskOrder, label: str, name: str) -> None:
+def start_button(model_id: str, task: TaskOrder, label: str, name: str) -> None:
     """A button that starts a task."""
     if st.button(label, key=f"{name}-start", type="primary", icon=":material/play_circle:"):
-        begin(source, task)
+        begin(model_id, task)
         st.rerun()
 
 
 def is_done(key: str) -> bool:
-    """Whether a result is there."""
+    """Whether a task has finished."""
     return cached_runs.service().task(key).state == "done"
 
 
 def bar(progress: TaskStatus) -> None:
-    """How far an open task is; one sentence for a task that ended otherwise than done."""
+    """Progress of an open task; one sentence for a task that failed or was stopped."""
     if progress.is_open:
         words = t("units.waiting") if progress.state == "waiting" or not progress.total else ""
         words = words or t("units.running", done=f"{progress.done:,}", total=f"{progress.total:,}")

@@ -85,7 +85,7 @@ def show_filters(model_id: str) -> None:
 
 
 def pick_layer(model_id: str, layers: Sequence[UnitLayer]) -> UnitLayer:
-    """A layer whose units are asked, named with its shape and the receptive field of its units."""
+    """Select a layer, named with its shape and the receptive field of its units."""
     model = cached_models.model(model_id)
     by_name = {layer.module: layer for layer in layers}
     named = {name: _layer_name(layer) for name, layer in by_name.items()}
@@ -107,6 +107,6 @@ def _default(side: int, layers: Sequence[UnitLayer]) -> str:
 
 
 def pick_channel(layer: UnitLayer) -> int:
-    """A channel of a layer."""
+    """Select a channel of a layer."""
     last = layer.shape[0] - 1
     return inputs.number(STATE.channel, high=last, label=t("units.channel", last=last))

@@ -63,7 +63,7 @@ STATE = WhyState()
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ModelAndImage:
-    """What is explained: a model's answer to an image."""
+    """A model and an image: the prediction to explain."""
 
     model: Model
     image: InputImage
@@ -84,7 +84,7 @@ class ModelAndImage:
 
 
 def has_answer(explained: ModelAndImage) -> bool:
-    """Whether the answer is finite; one sentence where it is not."""
+    """Whether the logits are finite; shows a sentence where they are not."""
     finite = all(map(isfinite, explained.shares))
     if not finite:
         st.warning(t("upload.no_answer"), icon=":material/broken_image:")
@@ -92,7 +92,7 @@ def has_answer(explained: ModelAndImage) -> bool:
 
 
 def percent(share: float) -> str:
-    """A share in percent, with as many digits as tell something."""
+    """A share in percent, with as many digits as are significant."""
     return f"{100 * share:.0f}" if share >= 0.1 else f"{100 * share:.1f}"
 
 

@@ -42,7 +42,7 @@ def show_maps(
 
 
 def _row_of_maps(explained: ModelAndImage, asked: Sequence[Explain], view: str) -> Told:
-    """A tile a method, filled as soon as its map is there."""
+    """One tile per method, filled as soon as its map is computed."""
     maps: Told = []
     grid = st.grid(columns=min(4, max(3, len(asked))), min_column_width=_NARROWEST)
     cells = [grid.container() for _ in asked]
@@ -95,7 +95,7 @@ def strongest(summary: MapSummary) -> tuple[str, str]:
 
 
 def _sentence(explained: ModelAndImage, found: Attribution, summary: MapSummary) -> str:
-    """A map in words."""
+    """The text twin of a map."""
     where, share = strongest(summary)
     return t(
         "why.map_alt",
@@ -113,7 +113,7 @@ def _row(title: str, summary: MapSummary) -> dict[str, str]:
 
 
 def _legends(slugs: Sequence[str]) -> None:
-    """The scales of colours that the maps use, each between the words of its two ends."""
+    """The colour scales of the maps, each between the names of its two ends."""
     from explorer.figures.attributions import gradient
 
     signed = {spec.slug: spec.signed for spec in cached_why.specs()}

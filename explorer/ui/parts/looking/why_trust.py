@@ -28,7 +28,7 @@ _NARROWEST = 120  # pixels of a tile
 
 
 def show_stages(explained: ModelAndImage, target: int) -> None:
-    """Grad-CAM behind every stage that has a map: from edges anywhere to the object."""
+    """Grad-CAM after every stage that has a map: from edges anywhere to the object."""
     from explorer.attributions import method
 
     layout.section(t("why.stages"), t("why.stages_note", name=explained.class_name(target)))

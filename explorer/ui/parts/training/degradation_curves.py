@@ -81,7 +81,7 @@ def _errors(shown: Sequence[Shown], curves: Sequence[Curve], key: str) -> None:
 
 
 def _verdict(shown: Sequence[Shown]) -> str:
-    """What the curves say, with their numbers; until there are some, what to expect, then how far they are."""
+    """The verdict on the curves with its numbers; before it, what to expect, then how far the runs are."""
     from explorer.training import history
 
     found = history.verdict([(each.config, each.points) for each in shown])
@@ -116,7 +116,7 @@ def _gradients(shown: Sequence[Shown], curves: Sequence[Curve], key: str) -> Non
 
 
 def _ratios(shown: Sequence[Shown]) -> str:
-    """How much more, or less, of the gradient the first layer gets than the last."""
+    """The ratio of the first layer's gradient norm to the last layer's, in words."""
     from explorer.training.history import gradient_ratio
 
     found = [(each.name, gradient_ratio(each.points)) for each in shown]
@@ -134,7 +134,7 @@ def _range(title: str, points: Sequence[TrainPoint]) -> str:
 
 
 def _plainly(value: float) -> str:
-    """Three digits, never in powers of ten where that can be avoided."""
+    """Three significant digits, in plain notation where possible."""
     return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
 
 

@@ -21,7 +21,7 @@ from explorer.weights import recorded_runs
 
 
 def test_set(model_id: str) -> str:
-    """The data set that weights are judged on: their own (for shipped ones the published one), else bundled digits."""
+    """The data set to evaluate weights on: their own (for shipped ones the published one), else bundled digits."""
     kind, _, name = model_id.partition(":")
     if kind == "recorded":
         trained = recorded_runs()[name].config.dataset
@@ -123,7 +123,7 @@ def _look(model_id: str) -> None:
 
 
 def _image(model_id: str) -> InputImage | None:
-    """What is looked at: a test image or a drawing; None where nothing is drawn."""
+    """The chosen image: a test image or a drawing; None where nothing is drawn."""
     if inputs.segmented(STATE.pen, label=False) == "test":
         number, dataset = inputs.number(STATE.image), test_set(model_id)
         found = cached_models.sample(dataset, number)

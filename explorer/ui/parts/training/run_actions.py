@@ -56,7 +56,7 @@ def _table(fields: Sequence[str], names: Sequence[str], flats: Sequence[dict[str
 
 
 def exports(chosen: Sequence[RunRow]) -> None:
-    """Curves, event files and weights, written when asked for."""
+    """Download buttons for curves, event files and weights, which are written on demand."""
     row = st.container(horizontal=True)
     with row:
         _download("csv", lambda: exporting.curves_csv(_exported(chosen)).encode(), "runs.csv", "text/csv", "table")
@@ -89,7 +89,7 @@ def _download(what: str, data: Callable[[], bytes], file: str, mime: str, icon: 
 
 
 def _label(entry: RunRow) -> str:
-    """A name for files: the same in every language, and no other run's."""
+    """A file name: the same in every language, and unique."""
     if entry.run is None:
         return entry.id
     options = [f"{key}-{value}" for key, value in entry.config.options]
@@ -112,7 +112,7 @@ def _all_weights(chosen: Sequence[RunRow]) -> bytes:
 
 
 def buttons(chosen: Sequence[RunRow]) -> None:
-    """Run again, stop, resume, delete: whatever applies to some of the runs."""
+    """Buttons to rerun, stop, resume and delete, those that apply to the chosen runs."""
     runs = [entry.run for entry in chosen if entry.run is not None]
     row = st.container(horizontal=True)
     if known := [entry for entry in chosen if entry.is_readable]:
@@ -135,7 +135,7 @@ def _again(chosen: Sequence[RunRow]) -> None:
 
 
 def _again_with_other_seeds(chosen: Sequence[RunRow]) -> None:
-    """Each with the first seed that none of the chosen has had."""
+    """Rerun each with the first seed that none of the chosen runs has."""
     fresh = max(entry.config.seed for entry in chosen) + 1
     _start(list(dict.fromkeys(replace(entry.config, seed=fresh) for entry in chosen)), chosen)
 

@@ -104,7 +104,7 @@ def _show(figure: Exhibit, names: int) -> None:
 
 
 def _standing(chosen: Sequence[RunRow], names: Sequence[str]) -> None:
-    """How far the open ones are, and why others did not reach their end."""
+    """Progress of open runs, and why others did not finish."""
     named = list(zip(names, (entry.run for entry in chosen), strict=True))
     bars([(name, *run_controls.progress(run)) for name, run in named if run and run.is_open], across=2)
     for name, run in named:

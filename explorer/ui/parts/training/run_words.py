@@ -18,7 +18,7 @@ def network(slug: str) -> str:
 
 
 def name(config: TrainConfig) -> str:
-    """Short and telling: network, depth, plain or residual, seed."""
+    """A run's short name: network, depth, plain or residual, seed."""
     set_here = dict(config.options)
     parts = [network(config.network)]
     if "depth" in set_here:
@@ -29,7 +29,7 @@ def name(config: TrainConfig) -> str:
 
 
 def names(configs: Sequence[TrainConfig]) -> list[str]:
-    """A name for each; those of one name are told apart by what differs between them, or by a number."""
+    """A unique name for each run: duplicates get the settings they differ in, or a number."""
     titles, flats = [name(config) for config in configs], [flat(config) for config in configs]
     found = []
     for index, (title, own) in enumerate(zip(titles, flats, strict=True)):
@@ -60,7 +60,7 @@ def written(key: str, value: Any) -> str:
 
 
 def field_name(key: str) -> str:
-    """What a field of a configuration, or an option of its network, is called."""
+    """The name of a configuration field or network option."""
     option = key.removeprefix("option.")
     return group("option").get(option, option) if option != key else t(f"field.{key}")
 

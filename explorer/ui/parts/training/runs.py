@@ -154,12 +154,12 @@ def picked(entries: Sequence[RunRow]) -> list[str]:
 
 
 def pick(ids: Sequence[str]) -> None:
-    """Choose these instead, from a callback."""
+    """Replace the selection, from a callback."""
     state.assign(STATE.pick, tuple(ids))
 
 
 def pick_changed(drawn: Sequence[str]) -> bool:
-    """Whether another choice was made since."""
+    """Whether the selection has changed since."""
     return state.peek(STATE.pick) != tuple(drawn)
 
 
@@ -167,7 +167,7 @@ def pick_changed(drawn: Sequence[str]) -> bool:
 
 
 def ends(entries: Sequence[RunRow]) -> list[_End]:
-    """Training and test error, in percent, at the last point of each run; what is known is not asked for again."""
+    """Training and test error in percent at the last point of each run; cached by step."""
     nothing: _End = (None, None)
     found = {entry.id: _errors(entry.points[-1]) for entry in entries if entry.run is None and entry.points}
     asked = {entry.id: (entry.id, entry.run.step) for entry in entries if entry.run}
