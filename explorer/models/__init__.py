@@ -8,7 +8,7 @@ module asks `Model.instantiate()` for one of their own.
 
 from __future__ import annotations
 
-from explorer.models.model import Model, answering, random_model, shipped_model, trained_model
+from explorer.models.model import Model, check_finite, random_model, shipped_model, trained_model
 from explorer.models.own import own_model
 from explorer.models.pretrained import (
     PublishedWeights,
@@ -26,7 +26,7 @@ __all__ = [
     "SUFFIXES",
     "Model",
     "PublishedWeights",
-    "answering",
+    "check_finite",
     "fetch",
     "is_here",
     "model_of_run",

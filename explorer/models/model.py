@@ -142,7 +142,7 @@ def random_model(slug: str, seed: int = 0) -> Model:
     return Model(f"random:{slug}", meta, state)
 
 
-def answering(model: Model) -> Model:
+def check_finite(model: Model) -> Model:
     """The same, once it has answered an image of noise. Raises `BadWeights` where its answer is not finite.
 
     Finite weights do not promise that: a negative variance of batch normalisation makes NaN of every image.

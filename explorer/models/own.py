@@ -14,8 +14,8 @@ from torch import Tensor
 from explorer.errors import BadWeights, ExplorerError
 from explorer.models.model import (
     Model,
-    answering,
     carried_meta,
+    check_finite,
     class_names,
     default_normalize,
     meta_of_recorded,
@@ -54,10 +54,10 @@ def own_model(data: bytes, slug: str) -> Model:
     state = read_state(data)
     said = carried_meta(data)
     if said and said.instance.slug == slug and _fits(said, state):
-        return answering(Model(f"own:{digest}", said, _as_taken(build_on_meta(said.instance).state_dict(), state)))
+        return check_finite(Model(f"own:{digest}", said, _as_taken(build_on_meta(said.instance).state_dict(), state)))
     (options, classes), fitted = fitting(spec, state)
     instance = NetworkInstance.of(spec, classes=classes, options=options)
-    return answering(Model(f"own:{digest}", ModelMeta(instance, *presumed(spec, classes)), fitted))
+    return check_finite(Model(f"own:{digest}", ModelMeta(instance, *presumed(spec, classes)), fitted))
 
 
 def _fits(said: ModelMeta, state: Mapping[str, Tensor]) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from explorer import datasets
-from explorer.models.model import Model, answering, carried_meta, meta_of, trained_model
+from explorer.models.model import Model, carried_meta, check_finite, meta_of, trained_model
 from explorer.records import ModelMeta, TrainConfig
 
 
@@ -15,7 +15,7 @@ def model_of_run(run_id: str, config: TrainConfig, blob: bytes) -> Model:
     where it is gone.
     """
     otherwise = None if carried_meta(blob) else _from_its_data(config)
-    return answering(trained_model(f"run:{run_id}", blob, otherwise))
+    return check_finite(trained_model(f"run:{run_id}", blob, otherwise))
 
 
 def _from_its_data(config: TrainConfig) -> ModelMeta:
