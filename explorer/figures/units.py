@@ -18,23 +18,25 @@ from explorer.figures.theme import Theme
 from explorer.records import FirstFilters
 
 _NUMBER = (128, 136, 144, 255)  # a grey that is read on both papers
-_GAP, _LABEL = 6, 15
+_GAP, _MARGIN = 6, 4
 
 
-def tiles_png(tiles: np.ndarray, numbers: Sequence[int] = (), *, columns: int, side: int = 56) -> bytes:
+def tiles_png(
+    tiles: np.ndarray, numbers: Sequence[int] = (), *, columns: int, side: int = 56, digits: int = 11
+) -> bytes:
     """Images, uint8 (N, h, w, C), in rows, each enlarged to about `side` pixels, with its number below it.
 
-    Every pixel of a tile stays a square. What lies between the tiles is transparent.
+    Every pixel of a tile stays a square. What lies between the tiles is transparent. `digits` is the size of a number.
     """
     count, rows, wide, _ = tiles.shape
     factor = max(1, round(side / max(rows, wide)))
     while factor > 1 and columns * (wide * factor + _GAP) > WIDEST:
         factor -= 1
     high, wide = rows * factor, wide * factor
-    label = _LABEL if numbers else 0
+    label = digits + _MARGIN if numbers else 0
     size = (columns * (wide + _GAP) - _GAP, ceil(count / columns) * (high + label + _GAP) - _GAP)
     canvas = Image.new("RGBA", size, (0, 0, 0, 0))
-    pen, font = ImageDraw.Draw(canvas), ImageFont.load_default(11)
+    pen, font = ImageDraw.Draw(canvas), ImageFont.load_default(digits)
     for i, tile in enumerate(tiles):
         left, top = (i % columns) * (wide + _GAP), (i // columns) * (high + label + _GAP)
         canvas.paste(enlarged(image_of(tile), factor).convert("RGBA"), (left, top))
@@ -44,10 +46,11 @@ def tiles_png(tiles: np.ndarray, numbers: Sequence[int] = (), *, columns: int, s
 
 
 def filters_png(filters: FirstFilters) -> bytes:
-    """The first filters in their order, each with its number."""
+    """The first filters in their order, each with its number, to be read where the image is 730 pixels wide."""
     few = len(filters.order) <= 32
-    columns = min(8 if few else 16, len(filters.order))
-    return tiles_png(filter_tiles(filters.weights), filters.order, columns=columns, side=84 if few else 60)
+    columns, side, digits = (8, 84, 11) if few else (16, 60, 16)
+    columns = min(columns, len(filters.order))
+    return tiles_png(filter_tiles(filters.weights), filters.order, columns=columns, side=side, digits=digits)
 
 
 def filter_tiles(weights: np.ndarray) -> np.ndarray:

@@ -9,6 +9,7 @@ from playwright.sync_api import expect
 
 from explorer.text import LANGUAGES, say
 from tests.browser.conftest import PATIENCE, Visitor
+from tests.browser.test_frame import FITS, PHONE
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
@@ -18,6 +19,18 @@ def test_the_filters_are_there_at_once(visitor: Visitor, lang: str) -> None:
     name = re.compile("^" + re.escape(said.partition("#")[0]))
     expect(page.get_by_test_id("stMain").get_by_role("img", name=name)).to_be_visible()
     expect(page.get_by_test_id("stMain").get_by_text(say(lang, "exhibit.details"))).to_be_visible()
+
+
+def test_the_numbers_of_the_filters_can_be_read_on_a_phone(visitor: Visitor) -> None:
+    """The image keeps its size and is scrolled; the page is not."""
+    visitor.page.set_viewport_size(PHONE)
+    page = visitor.go("/units?lang=en&net=resnet18&weights=random")
+    filters = page.locator(".st-key-filters img")
+    expect(filters).to_be_visible()
+    box = filters.bounding_box()
+    assert box
+    assert box["width"] > 700
+    page.wait_for_function(FITS)
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+import streamlit as st
+
 from explorer.fields import Field, choice, flag, number, one_of, several, slug
 from explorer.records import MOST_CLASSES, UnitLayer
 from explorer.ui.cached import models as cached_models, units as cached_units
@@ -78,7 +80,8 @@ def show_filters(model_id: str) -> None:
         for channel, norm in zip(found.order, found.norms, strict=True)
     ]
     name = f"filters-{cached_models.model(model_id).spec.slug}"
-    exhibit.show(Exhibit(name, png, sentence, rows, code=(first_filters,), note=sentence, width="content"))
+    with st.container(key="filters"):  # which a phone scrolls: their numbers are to be read
+        exhibit.show(Exhibit(name, png, sentence, rows, code=(first_filters,), note=sentence, width="content"))
 
 
 # --- which unit -------------------------------------------------------------------------------------------------------
