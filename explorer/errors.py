@@ -28,7 +28,7 @@ class CatalogueError(ExplorerError):
 
 
 class _Refused(ExplorerError):
-    """A file that is not taken. `reason` and its `values` name the same sentence for other languages; "" for none."""
+    """A file, or data, not taken. `reason` and its `values` name the same sentence for other languages; "" for none."""
 
     def __init__(self, message: str, reason: str = "", **values: object) -> None:
         self.reason, self.values = reason, values
@@ -49,7 +49,7 @@ class BadWeights(_Refused):
     problems: tuple[tuple[str, str, str, str], ...] = ()
 
 
-class DatasetError(ExplorerError):
+class DatasetError(_Refused):
     """A data set that cannot be had, with what would help."""
 
 

@@ -80,9 +80,13 @@ def _have(file: RemoteFile, servers: Sequence[str], folder: Path, progress: _Gro
             failures.append(f"{server} (wrong checksum)")
             if had == 0:
                 break  # damaged though it came in one piece: this server has another file
+    tried = ", ".join(dict.fromkeys(failures))
     raise DatasetError(
-        f"{file.name} could not be downloaded; tried {', '.join(dict.fromkeys(failures))}. Connect to the internet and "
-        "try again: what has arrived is kept. Or put a Parquet file or a folder of images into the data directory."
+        f"{file.name} could not be downloaded; tried {tried}. Connect to the internet and "
+        "try again: what has arrived is kept. Or put a Parquet file or a folder of images into the data directory.",
+        "not_downloaded",
+        file=file.name,
+        tried=tried,
     )
 
 

@@ -67,7 +67,9 @@ def decode(name: str, parts: list[Callable[[], Iterable[Sample]]], count: int) -
     what all of them hold. Raises `DatasetError`, before much is decoded, where that is more than the limits above.
     """
     if count > MOST_IMAGES:
-        raise DatasetError(f"{name} has {count:,} images, and up to {MOST_IMAGES:,} are read. Use a part of it.")
+        has, most = f"{count:,}", f"{MOST_IMAGES:,}"
+        message = f"{name} has {has} images, and up to {most} are read. Use a part of it."
+        raise DatasetError(message, "too_many", name=name, count=has, most=most)
     grey = _all_grey(islice(parts[0](), _PEEKED))
     room = _Room(name)
     with ThreadPoolExecutor(min(4, os.cpu_count() or 1)) as pool:
@@ -87,7 +89,9 @@ class _Room:
     def take(self, entry: _Read | str) -> None:
         self.taken += entry.pixels.nbytes if isinstance(entry, _Read) else 0
         if self.taken > MOST_BYTES:
-            raise DatasetError(f"{self.name} takes more than {MOST_BYTES / 1e9:g} GB once decoded. Use a part of it.")
+            most = f"{MOST_BYTES / 1e9:g}"
+            message = f"{self.name} takes more than {most} GB once decoded. Use a part of it."
+            raise DatasetError(message, "too_large", name=self.name, most=most)
 
 
 def _in_parallel(pool: ThreadPoolExecutor, samples: Iterable[Sample], grey: bool, room: _Room) -> Iterator[_Read | str]:

@@ -77,8 +77,8 @@ def _one_sentence(name: str) -> Iterator[None]:
     try:
         yield
     except (OSError, ValueError, TypeError, LookupError, RecursionError, MemoryError) as error:
-        said = " ".join(str(error).split())[:120]
-        raise DatasetError(f"{name} cannot be read ({type(error).__name__}: {said}).") from error
+        said = f"{type(error).__name__}: {' '.join(str(error).split())[:120]}"
+        raise DatasetError(f"{name} cannot be read ({said}).", "unreadable", name=name, problem=said) from error
 
 
 def _is_text(name: str) -> bool:
@@ -161,16 +161,21 @@ def _assembled(name: str, source: _Source) -> ImageData:
     decoded = decode(name, source.parts, source.count)
     broken = tuple(line for part in decoded for line in part.broken)
     if not all(part.labels for part in decoded):
-        seen = f"none of {len(broken)} images could be read, first {broken[0]}" if broken else "it holds no images"
-        raise DatasetError(
-            f"{name} cannot be used: {seen}. Expected <class>/<image>, train/<class>/<image>, or Parquet files."
-        )
+        expected = "Expected <class>/<image>, train/<class>/<image>, or Parquet files."
+        if not broken:
+            raise DatasetError(f"{name} cannot be used: it holds no images. {expected}", "no_images", name=name)
+        count, first = len(broken), broken[0]
+        message = f"{name} cannot be used: none of {count} images could be read, first {first}. {expected}"
+        raise DatasetError(message, "none_read", name=name, count=count, first=first)
     classes, index = _classes(decoded, source.names)
     strange = {label for part in decoded for label in part.labels} - set(index)
     if strange:
-        raise DatasetError(f"{name} names {len(classes)} classes, but has the label {min(map(str, strange))}.")
+        count, label = len(classes), min(map(str, strange))
+        message = f"{name} names {count} classes, but has the label {label}."
+        raise DatasetError(message, "strange_label", name=name, count=count, label=label)
     if len(set(decoded[0].labels)) < 2:
-        raise DatasetError(f"{name} has one class only, {classes[index[decoded[0].labels[0]]]!r}; two are needed.")
+        only = classes[index[decoded[0].labels[0]]]
+        raise DatasetError(f"{name} has one class only, {only!r}; two are needed.", "one_class", name=name, only=only)
     labels = [torch.tensor([index[label] for label in part.labels]) for part in decoded]
     if len(decoded) == 1:
         train = max(1, min(len(labels[0]) - 1, round(_TRAIN_SHARE * len(labels[0]))))

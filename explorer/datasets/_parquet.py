@@ -57,7 +57,9 @@ def _as_dataset_error(path: Path) -> Iterator[None]:
     try:
         yield
     except (pa.ArrowException, OSError) as error:
-        raise DatasetError(f"{path.name} cannot be read as Parquet ({' '.join(str(error).split())[:120]}).") from error
+        said = " ".join(str(error).split())[:120]
+        message = f"{path.name} cannot be read as Parquet ({said})."
+        raise DatasetError(message, "no_parquet", file=path.name, problem=said) from error
 
 
 def _features(schema: Any) -> dict[str, Any]:
@@ -87,7 +89,7 @@ def _columns(path: Path, schema: Any) -> tuple[str, str]:
     labels = [name for name in _LABELS if name in schema.names and labelled(schema.field(name).type)]
     labels += [field.name for field in schema if types.is_integer(field.type)]
     if not images or not labels:
-        raise DatasetError(
-            f"{path.name} needs a column of encoded images and a column of labels; it has: {', '.join(schema.names)}."
-        )
+        has = ", ".join(schema.names)
+        message = f"{path.name} needs a column of encoded images and a column of labels; it has: {has}."
+        raise DatasetError(message, "no_columns", file=path.name, columns=has)
     return images[0], labels[0]

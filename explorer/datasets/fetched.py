@@ -54,7 +54,8 @@ def fetch_archives(name: str, progress: Progress, servers: Sequence[str] | None 
         _unpack(name, [work / file.name for file in files], work / "unpacked")
         shutil.rmtree(work)
     except OSError as error:
-        raise DatasetError(f"{name} was downloaded, but could not be unpacked ({error}).") from error
+        message = f"{name} was downloaded, but could not be unpacked ({error})."
+        raise DatasetError(message, "not_unpacked", name=name, problem=str(error)) from error
 
 
 def _unpack(name: str, packed: Sequence[Path], fresh: Path) -> None:
@@ -81,14 +82,17 @@ def _present(name: str) -> bool:
 
 def _load(name: str, title: str, classes: tuple[str, ...]) -> ImageData:
     if not _present(name):
-        raise DatasetError(f"{title} is not there yet: fetch it first, or pick a data set that is bundled.")
+        message = f"{title} is not there yet: fetch it first, or pick a data set that is bundled."
+        raise DatasetError(message, "not_here", title=title)
     from torchvision import datasets as published
 
     root = datasets_directory() / FOLDER
     try:
         parts = [getattr(published, name)(root, train=train) for train in (True, False)]
     except (RuntimeError, ValueError, OSError) as error:
-        raise DatasetError(f"{title} is damaged ({error}). Delete {_folder(name)} and fetch it again.") from error
+        folder = str(_folder(name))
+        message = f"{title} is damaged ({error}). Delete {folder} and fetch it again."
+        raise DatasetError(message, "damaged", title=title, problem=str(error), folder=folder) from error
     images = [torch.as_tensor(part.data) for part in parts]  # (N, H, W), or (N, H, W, C)
     images = [x[:, None] if x.ndim == 3 else x.permute(0, 3, 1, 2).contiguous() for x in images]  # (N, C, H, W)
     labels = [torch.as_tensor(part.targets, dtype=torch.int64) for part in parts]

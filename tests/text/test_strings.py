@@ -57,6 +57,7 @@ def families() -> dict[str, set[str]]:
         **{name: set(codes) for name, codes in calls.choices().items()},
         "init": set(INITS),
         "augment": set(AUGMENTS),
+        "dataset": {reason for reason, _ in calls.refusals("DatasetError")},
     }
 
 
@@ -121,6 +122,11 @@ def test_a_string_that_is_asked_for_exists_and_gets_its_values(call: calls.Call)
 @pytest.mark.parametrize("reason", _NEEDS)
 def test_every_reason_why_an_input_does_not_fit_has_its_sentence(reason: str) -> None:
     assert placeholders(EN[f"problem.{reason}"]) == {"network", "layer"} | placeholders(_NEEDS[reason])
+
+
+@pytest.mark.parametrize(("reason", "values"), calls.refusals("DatasetError"))
+def test_every_reason_why_data_cannot_be_had_has_its_sentence(reason: str, values: frozenset[str]) -> None:
+    assert placeholders(EN[f"dataset.{reason}"]) == values
 
 
 def test_no_string_is_unused(traced: Callable[[str], ShapeTrace]) -> None:

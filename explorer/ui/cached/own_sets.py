@@ -27,24 +27,24 @@ def readable() -> tuple[OwnSet, ...]:
     return tuple(each for each in _all() if isinstance(each, OwnSet))
 
 
-def problems() -> tuple[str, ...]:
-    """Why the others cannot be read, a sentence each."""
-    return tuple(each for each in _all() if isinstance(each, str))
+def problems() -> tuple[ExplorerError, ...]:
+    """Why the others cannot be read."""
+    return tuple(each for each in _all() if isinstance(each, ExplorerError))
 
 
-def _all() -> list[OwnSet | str]:
+def _all() -> list[OwnSet | ExplorerError]:
     from explorer import datasets
 
     return [_opened(slug) for slug in datasets.own_datasets()]
 
 
 @st.cache_data(max_entries=64, ttl=600, show_spinner=False)
-def _opened(slug: str) -> OwnSet | str:
-    """An own data set's summary, or the sentence that says why it cannot be read."""
+def _opened(slug: str) -> OwnSet | ExplorerError:
+    """An own data set's summary, or why it cannot be read."""
     from explorer import datasets
 
     try:
         declared = datasets.dataset(slug)
     except ExplorerError as problem:
-        return str(problem)
+        return problem
     return OwnSet(slug, declared.classes, declared.shape, declared.train)

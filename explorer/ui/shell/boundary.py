@@ -9,7 +9,7 @@ from contextlib import contextmanager
 import streamlit as st
 
 from explorer.errors import ExplorerError
-from explorer.ui.shell.words import t
+from explorer.ui.shell.words import refusal, t
 
 _log = logging.getLogger(__name__)
 
@@ -20,7 +20,7 @@ def guarded() -> Iterator[None]:
     try:
         yield
     except ExplorerError as problem:  # raised on purpose: its sentence says what would work
-        _say(t("frame.refused", problem=problem))
+        _say(t("frame.refused", problem=refusal(problem)))
     except Exception as problem:
         _log.exception("A page failed.")
         _say(t("frame.failed", kind=type(problem).__name__))

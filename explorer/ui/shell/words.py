@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from explorer import text
+from explorer.errors import BadImage, BadWeights, DatasetError
 from explorer.text import plain
 from explorer.ui.shell import session
 
-__all__ = ["dataset_name", "group", "lesson", "named_class", "plain", "protocol", "t"]
+__all__ = ["dataset_name", "group", "lesson", "named_class", "plain", "protocol", "refusal", "t"]
 
 
 def t(key: str, /, **values: object) -> str:
@@ -38,3 +39,13 @@ def named_class(name: str) -> str:
 def dataset_name(slug: str) -> str:
     """A data set's name in the session's language; an own one ("own:x") is named after its file."""
     return group("data").get(slug) or plain(slug.removeprefix("own:"))
+
+
+def refusal(problem: Exception) -> str:
+    """What was wrong, with a file or with data, and what would work; in the present language where it has a reason."""
+    if not isinstance(problem, BadImage | BadWeights | DatasetError) or not problem.reason:
+        return plain(problem, 300)
+    values = {name: plain(value, 300) if isinstance(value, str) else value for name, value in problem.values.items()}
+    if isinstance(problem, DatasetError):
+        return t(f"dataset.{problem.reason}", **values)
+    return t(f"upload.{problem.reason}", **values)

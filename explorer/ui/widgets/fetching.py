@@ -9,8 +9,7 @@ import streamlit as st
 from explorer import fetching
 from explorer.errors import BadWeights, ExplorerError
 from explorer.ui.shell.polling import bars, watch
-from explorer.ui.shell.words import dataset_name, plain, t
-from explorer.ui.widgets import uploads
+from explorer.ui.shell.words import dataset_name, refusal, t
 
 _TICK = 0.5  # seconds between two looks at a download
 
@@ -57,6 +56,5 @@ def _draw(name: str, download: fetching.Download) -> bool:
 
 
 def _sentence(problem: ExplorerError) -> str:
-    if isinstance(problem, BadWeights):
-        return uploads.sentence(problem)
-    return t("fetch.failed", problem=plain(problem, 300))
+    said = refusal(problem)
+    return said if isinstance(problem, BadWeights) else t("fetch.failed", problem=said)

@@ -15,7 +15,7 @@ from explorer.records import InputImage
 from explorer.ui.cached import models as cached_models
 from explorer.ui.components import pad as drawing_pad
 from explorer.ui.shell import state
-from explorer.ui.shell.words import dataset_name, named_class, plain, t
+from explorer.ui.shell.words import dataset_name, named_class, refusal, t
 from explorer.ui.widgets import inputs, uploads
 
 _PHOTOGRAPHS = tuple(photograph.slug for photograph in PHOTOGRAPHS)
@@ -83,7 +83,7 @@ def _test_image(fields: ImageFields, channels: int) -> InputImage | None:
     try:
         sample = cached_models.sample(dataset, number)
     except ExplorerError as problem:
-        st.warning(t("looking.no_sample", problem=plain(problem, 300)), icon=":material/broken_image:")
+        st.warning(t("looking.no_sample", problem=refusal(problem)), icon=":material/broken_image:")
         return None
     truth = named_class(sample.truth)
     st.caption(t("looking.truth", number=sample.number, title=dataset_name(dataset), truth=truth))
@@ -113,7 +113,7 @@ def _own(kind: str) -> InputImage | None:
         with st.spinner(t("upload.reading")):
             image = _decoded(file)
     except BadImage as problem:
-        st.warning(uploads.sentence(problem), icon=":material/broken_image:")
+        st.warning(refusal(problem), icon=":material/broken_image:")
         return before[1] if before else _last()
     state.put(key, (file.file_id, image))
     return image

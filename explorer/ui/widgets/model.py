@@ -13,7 +13,7 @@ from explorer.fields import Field, slug
 from explorer.records import NetworkSummary
 from explorer.ui.cached import models as cached_models, networks as cached
 from explorer.ui.shell import layout, state
-from explorer.ui.shell.words import dataset_name, plain, t
+from explorer.ui.shell.words import dataset_name, refusal, t
 from explorer.ui.widgets import fetching, uploads
 from explorer.ui.widgets.model_words import description, file_name, remember_file_name, run_name
 from explorer.ui.widgets.network import pick_network
@@ -143,7 +143,7 @@ def _upload(fields: ModelFields, network: str) -> None:
         with st.spinner(t("upload.reading")):
             model = models.own_model(file.getvalue(), network)
     except BadWeights as problem:
-        st.warning(uploads.sentence(problem), icon=":material/rule:")
+        st.warning(refusal(problem), icon=":material/rule:")
         uploads.show_problems(problem)
         return
     cached_models.keep_own(model)
@@ -158,8 +158,7 @@ def _loaded(model_id: str, network: str) -> str:
         with st.spinner(t("weights.loading")):
             model = cached_models.model(model_id)
     except ExplorerError as problem:
-        said = uploads.sentence(problem) if isinstance(problem, BadWeights) else plain(problem, 300)
-        st.warning(t("weights.gone", problem=said), icon=":material/error:")
+        st.warning(t("weights.gone", problem=refusal(problem)), icon=":material/error:")
         return _loaded(f"random:{network}", network) if model_id != f"random:{network}" else model_id
     st.caption(description(model))
     return model_id

@@ -8,8 +8,8 @@ from typing import Any
 import streamlit as st
 from starlette.formparsers import MultiPartParser
 
-from explorer.errors import BadImage, BadWeights
-from explorer.ui.shell.words import plain, t
+from explorer.errors import BadWeights
+from explorer.ui.shell.words import t
 
 # What is uploaded would be written to a temporary file from one megabyte on; 0 keeps all of it in memory, up to the
 # limit that the server is started with. Set before the first page with an uploader can be drawn.
@@ -23,14 +23,6 @@ def ask(label: str, key: str, suffixes: Sequence[str], megabytes: int, note: str
     )
     st.caption(f"{note} {t('upload.private')}")
     return file
-
-
-def sentence(problem: BadImage | BadWeights) -> str:
-    """A file error in one sentence in the session's language: what was wrong and what would work."""
-    if not problem.reason:
-        return plain(problem, 300)
-    values = {name: plain(value, 300) if isinstance(value, str) else value for name, value in problem.values.items()}
-    return t(f"upload.{problem.reason}", **values)
 
 
 def show_problems(problem: BadWeights) -> None:

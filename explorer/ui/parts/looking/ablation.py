@@ -15,7 +15,7 @@ from explorer.ui.parts.looking import sweep
 from explorer.ui.parts.looking.units import STATE, pick_layer
 from explorer.ui.shell import exhibit, layout
 from explorer.ui.shell.exhibit import Exhibit
-from explorer.ui.shell.words import dataset_name, plain, t
+from explorer.ui.shell.words import dataset_name, refusal, t
 from explorer.ui.widgets import inputs
 from explorer.ui.widgets.image import choose_image
 from explorer.ui.widgets.model_words import class_name
@@ -40,7 +40,7 @@ def show(model_id: str, layers: Sequence[UnitLayer]) -> None:
                 return
             _show_accuracy(model_id, lesion)
         except ExplorerError as problem:
-            st.warning(plain(problem, 300), icon=":material/error:")
+            st.warning(refusal(problem), icon=":material/error:")
             return
     sweep.show(model_id)
 

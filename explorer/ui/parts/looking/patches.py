@@ -13,7 +13,7 @@ from explorer.ui.parts.looking import tasks as units_tasks
 from explorer.ui.parts.looking.units import STATE, pick_channel, pick_layer
 from explorer.ui.shell import exhibit, layout, session
 from explorer.ui.shell.exhibit import Exhibit
-from explorer.ui.shell.words import dataset_name, named_class, plain, t
+from explorer.ui.shell.words import dataset_name, named_class, refusal, t
 from explorer.ui.widgets import inputs
 
 _BUNDLED = {"shapes", "digits28", "digits"}
@@ -64,7 +64,7 @@ def _show_found(key: str, model_id: str, layer: UnitLayer, dataset: str, channel
             patches, nine = cached_units.patches(key, model_id, layer, dataset, channel)
             channels, image = cached_units.overview(key, model_id, layer, dataset)
     except (ExplorerError, OSError) as problem:
-        st.warning(t("units.failed", problem=plain(problem, 300)), icon=":material/error:")
+        st.warning(t("units.failed", problem=refusal(problem)), icon=":material/error:")
         return
     left, right = st.columns([2, 3], gap="large")
     with left:
