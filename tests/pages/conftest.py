@@ -22,9 +22,9 @@ from streamlit.testing.v1.app_test import TMP_DIR
 
 from explorer import ui
 from explorer.jobs import RunService, RunStore
-from explorer.jobs.doing import Catalogue
 from explorer.jobs.lease import Lease
 from explorer.jobs.task_lease import TaskLease
+from explorer.jobs.task_worker import Catalogue
 from explorer.jobs.worker import do_task, work
 from explorer.jobs.workers import TASK_SLOTS
 from explorer.training import train, weights_of
@@ -68,18 +68,18 @@ class Here:
     def train_all(self) -> None:
         """Train whatever waits."""
         lease = Lease(self.store)
-        assert lease.take()
+        assert lease.acquire()
         while claimed := lease.claim():
             for each in claimed:
                 blobs: dict[int, bytes] = {}
                 lease.started(each.id, 1, ("conv1",), "cpu")
                 lease.append({each.id: list(train(each.config, device="cpu", on_checkpoint=blobs.__setitem__))})
-                lease.finish(each.id, "finished", its_weights=weights_of(blobs[each.config.steps]))
+                lease.finish(each.id, "finished", weights_blob=weights_of(blobs[each.config.steps]))
 
     def do_tasks(self) -> None:
         """Do the tasks that wait."""
         lease = TaskLease(self.store, TASK_SLOTS[0])
-        assert lease.take()
+        assert lease.acquire()
         work(lease, partial(do_task, lease, Catalogue.load("explorer.tasks")), threading.Event())
 
 
