@@ -13,7 +13,7 @@ from dataclasses import replace
 import torch
 
 from benchmarks._size import size
-from explorer.jobs.turns import Turns
+from explorer.jobs.step_scheduler import StepScheduler
 from explorer.records import TrainConfig, TrainPoint
 from explorer.training import train
 from explorer.training.presets import EXPERIMENTS
@@ -29,20 +29,21 @@ def run(config: TrainConfig) -> TrainPoint:
 
 def run_all(configs: list[TrainConfig]) -> tuple[list[TrainPoint], int]:
     """Train as a worker does, the least advanced first; returns the last points and the largest lead in steps."""
-    turns, steps, leads = Turns([config.key for config in configs], CORES), {config.key: 0 for config in configs}, [0]
+    scheduler = StepScheduler([config.key for config in configs], CORES)
+    steps, leads = {config.key: 0 for config in configs}, [0]
 
     def run_in_turn(config: TrainConfig) -> TrainPoint:
         def stop(step: int) -> bool:
             steps[config.key] = step
             leads.append(max(steps.values()) - min(steps.values()))
-            turns.wait(config.key, step, config.steps)
+            scheduler.wait(config.key, step, config.steps)
             return False
 
         try:
             return list(train(config, device="cpu", stop=stop))[-1]
         finally:
             steps[config.key] = config.steps
-            turns.leave(config.key)
+            scheduler.leave(config.key)
 
     with ThreadPoolExecutor(len(configs)) as pool:
         return list(pool.map(run_in_turn, configs)), max(leads)

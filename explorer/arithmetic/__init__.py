@@ -1,7 +1,7 @@
-"""Pure formulas: output size, parameters, multiply-adds, receptive field; each with its numbers put in.
+"""Formulas of output size, parameters, multiply-adds and receptive field, in symbols and with numbers substituted.
 
 Law: standard library and `explorer.records` only. No modules, no tensors: integers in, `Formula` or record out. The
-trace in `explorer.tracing` counts by itself; tests hold it equal to what stands here, for every layer of every network.
+trace in `explorer.tracing` counts independently; tests compare both for every layer of every network.
 """
 
 from explorer.arithmetic.cost import macs_of, parameters_of

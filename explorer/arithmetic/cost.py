@@ -1,6 +1,6 @@
-"""Parameters and multiply-adds of a layer, as formulas with their numbers put in.
+"""Parameters and multiply-adds of a layer, as formulas with numbers substituted.
 
-Convention: one multiply-add (MAC) a weight and output position, at batch 1; biases, normalisation, activations and
+Convention: one multiply-add (MAC) per weight and output position, at batch 1; biases, normalisation, activations and
 pooling are not counted (as in He et al. 2015, Table 1, and torchvision's `_ops`). FLOPs are twice that.
 """
 

@@ -12,14 +12,14 @@ from explorer.records import Pair, ReceptiveField
 
 
 def field_of_input() -> ReceptiveField:
-    """A pixel sees itself."""
+    """Receptive field of an input pixel: itself."""
     return ReceptiveField(size=(1, 1), jump=(1, 1), start=(0, 0))
 
 
 def rf_window(
     before: ReceptiveField, kernel: Pair, stride: Pair, padding: Pair = (0, 0), dilation: Pair = (1, 1)
 ) -> ReceptiveField:
-    """After a sliding window: a convolution or pooling."""
+    """Receptive field after a sliding window: a convolution or pooling."""
     size, jump, start = [], [], []
     for axis in (0, 1):
         size.append(before.size[axis] + dilation[axis] * (kernel[axis] - 1) * before.jump[axis])
@@ -29,18 +29,18 @@ def rf_window(
 
 
 def rf_pad(before: ReceptiveField, padding: Pair) -> ReceptiveField:
-    """After padding alone: unit (0, 0) now lies `padding` cells (top, left) before the first real one."""
+    """Receptive field after padding: unit (0, 0) is now `padding` cells (top, left) before the first real one."""
     start = (before.start[0] - padding[0] * before.jump[0], before.start[1] - padding[1] * before.jump[1])
     return ReceptiveField(before.size, before.jump, start)
 
 
 def rf_linear(before: ReceptiveField, extent: Pair) -> ReceptiveField:
-    """After something that reads all `extent` (rows, columns) positions at once: a linear layer, a global pooling."""
+    """Receptive field after a linear layer or global pooling that reads all `extent` (rows, columns) positions."""
     return rf_window(before, extent, (1, 1))
 
 
 def rf_union(branches: Iterable[ReceptiveField]) -> ReceptiveField:
-    """Where branches of one grid are added or concatenated: the smallest window that holds all of theirs."""
+    """Receptive field after branches are added or concatenated: the smallest window that contains all of theirs."""
     fields = tuple(branches)
     size, start = [], []
     for axis in (0, 1):

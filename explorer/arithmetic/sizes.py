@@ -7,7 +7,7 @@ from functools import lru_cache
 from explorer.records import Formula, LayerRecord
 
 
-@lru_cache(maxsize=8192)  # the windows of a network are few, and asked for again and again
+@lru_cache(maxsize=8192)  # a network has few different windows, each computed many times
 def output_size(n: int, f: int, *, s: int = 1, p: int = 0, d: int = 1, ceil: bool = False) -> Formula:
     """Side of the output along one axis, in cells: floor((n + 2p - d(f-1) - 1) / s) + 1.
 

@@ -1,4 +1,4 @@
-"""How every number of one operation comes about: size, channels, parameters, multiply-adds, receptive field, memory.
+"""Formulas for every number of one operation: size, channels, parameters, multiply-adds, receptive field, memory.
 
 Sources: Dumoulin & Visin 2016 (sizes), Araujo, Norris & Sim 2019 (receptive fields); `cost` says how MACs are counted.
 """
@@ -18,35 +18,35 @@ _AXES = ("height", "width")
 
 
 def working(layers: Sequence[LayerRecord], index: int) -> Mapping[str, Formula]:
-    """The formulas of operation `index` of a trace, in the order in which one would work them out.
+    """The formulas of operation `index` of a trace, in order of derivation.
 
     Keys: "side" (or "height" and "width", in cells, where they differ), "channels", "parameters", "macs", "field" and
     "jump" (in pixels of the input; "field_height" and so on where the axes differ), "memory" (bytes). What an operation
-    does not change, and what it does not have, is left out.
+    does not change or does not have is omitted.
     """
     layer = layers[index]
-    named: dict[str, Formula | None] = {
-        **_both("side", [size_of(layer, axis) for axis in (0, 1)], _AXES),
+    formulas: dict[str, Formula | None] = {
+        **_per_axis("side", [size_of(layer, axis) for axis in (0, 1)], _AXES),
         "channels": _channels(layer),
         "parameters": parameters_of(layer) if layer.parameters else None,
         "macs": macs_of(layer),
-        **_both("field", [_field(layers, layer, axis) for axis in (0, 1)], [f"field_{axis}" for axis in _AXES]),
-        **_both("jump", [_jump(layers, layer, axis) for axis in (0, 1)], [f"jump_{axis}" for axis in _AXES]),
+        **_per_axis("field", [_field(layers, layer, axis) for axis in (0, 1)], [f"field_{axis}" for axis in _AXES]),
+        **_per_axis("jump", [_jump(layers, layer, axis) for axis in (0, 1)], [f"jump_{axis}" for axis in _AXES]),
         "memory": _memory(layer),
     }
-    return {name: formula for name, formula in named.items() if formula is not None}
+    return {name: formula for name, formula in formulas.items() if formula is not None}
 
 
-def _both(name: str, axes: Sequence[Formula | None], apart: Sequence[str]) -> dict[str, Formula | None]:
-    """One entry where both axes are worked out alike, else one an axis."""
-    return {name: axes[0]} if axes[0] == axes[1] else dict(zip(apart, axes, strict=True))
+def _per_axis(name: str, axes: Sequence[Formula | None], names: Sequence[str]) -> dict[str, Formula | None]:
+    """One entry `name` where both axes have the same formula, else one per axis in `names`."""
+    return {name: axes[0]} if axes[0] == axes[1] else dict(zip(names, axes, strict=True))
 
 
 def _channels(layer: LayerRecord) -> Formula | None:
-    """Of a concatenation and of a flattened map; elsewhere they are the layer's own choice, or unchanged."""
+    """Channels after a concatenation or a flatten; elsewhere they are a hyperparameter of the layer, or unchanged."""
     if layer.kind == "concat":
         counts = [shape[0] for shape in layer.in_shapes]
-        terms = [str(count) if times == 1 else f"{times}·{count}" for times, count in _runs(counts)]
+        terms = [str(count) if times == 1 else f"{times}·{count}" for times, count in _run_lengths(counts)]
         return Formula(sum(counts), "∑ n_C", " + ".join(terms))
     if layer.function == "flatten" and len(layer.in_shape) == 3:
         n_c, n_h, n_w = layer.in_shape
@@ -54,13 +54,13 @@ def _channels(layer: LayerRecord) -> Formula | None:
     return None
 
 
-def _runs(counts: Sequence[int]) -> list[tuple[int, int]]:
-    """(how often, value) of numbers in a row; up to two equal ones stay apart, more are taken together."""
-    found: list[tuple[int, int]] = []
+def _run_lengths(counts: Sequence[int]) -> list[tuple[int, int]]:
+    """Run-length encoding, as (repetitions, value); runs of two are not folded."""
+    runs: list[tuple[int, int]] = []
     for count, equal in groupby(counts):
         times = len(list(equal))
-        found += [(times, count)] if times > 2 else [(1, count)] * times
-    return found
+        runs += [(times, count)] if times > 2 else [(1, count)] * times
+    return runs
 
 
 def _memory(layer: LayerRecord) -> Formula:
@@ -74,7 +74,7 @@ def _before(layers: Sequence[LayerRecord], source: int) -> ReceptiveField:
 
 
 def _field(layers: Sequence[LayerRecord], layer: LayerRecord, axis: int) -> Formula | None:
-    """Side of the receptive field, where the operation may widen it."""
+    """Side of the receptive field, for operations that may enlarge it."""
     fields = [_before(layers, source) for source in layer.inputs]
     if layer.kind in {"add", "concat"}:
         return _union(fields, axis)
@@ -82,22 +82,22 @@ def _field(layers: Sequence[LayerRecord], layer: LayerRecord, axis: int) -> Form
     r, j = before.size[axis], before.jump[axis]
     if (after := _window_field(layer, before)) is not None and layer.kernel is not None:
         f, d = layer.kernel[axis], (layer.dilation or (1, 1))[axis]
-        apart, times = ("", "") if d == 1 else ("d·", f"{d}·")
-        return Formula(after.size[axis], f"r + {apart}(f − 1)·j", f"{r} + {times}({f} − 1)·{j}")
+        symbol, number = ("", "") if d == 1 else ("d·", f"{d}·")
+        return Formula(after.size[axis], f"r + {symbol}(f − 1)·j", f"{r} + {number}({f} − 1)·{j}")
     if layer.kind == "linear" and (extent := _extent(layers, layer))[axis] > 1:
         return Formula(rf_linear(before, extent).size[axis], "r + (n − 1)·j", f"{r} + ({extent[axis]} − 1)·{j}")
     return None
 
 
 def _window_field(layer: LayerRecord, before: ReceptiveField) -> ReceptiveField | None:
-    """The field behind a window operation, None for others."""
+    """Receptive field after a window operation, None for others."""
     if layer.kernel is None or layer.stride is None:
         return None
     return rf_window(before, layer.kernel, layer.stride, layer.padding or (0, 0), layer.dilation or (1, 1))
 
 
 def _union(fields: Sequence[ReceptiveField], axis: int) -> Formula | None:
-    """From the first row any branch sees to the last; None where all see the same."""
+    """Side of the union of the branches' receptive fields; None where they are equal."""
     windows = sorted({(field.start[axis], field.size[axis]) for field in fields})
     if len(windows) == 1:
         return None
@@ -108,7 +108,7 @@ def _union(fields: Sequence[ReceptiveField], axis: int) -> Formula | None:
 
 
 def _jump(layers: Sequence[LayerRecord], layer: LayerRecord, axis: int) -> Formula | None:
-    """Where a stride changes it."""
+    """Jump after an operation with a stride."""
     before = _before(layers, layer.inputs[0])
     after = _window_field(layer, before)
     if after is None or layer.stride is None or layer.stride == (1, 1):
@@ -117,7 +117,7 @@ def _jump(layers: Sequence[LayerRecord], layer: LayerRecord, axis: int) -> Formu
 
 
 def _extent(layers: Sequence[LayerRecord], layer: LayerRecord) -> Pair:
-    """Rows and columns of the map that a linear layer reads, flattened or not; 1 x 1 behind another linear layer."""
+    """Rows and columns of the map that a linear layer reads, flattened or not; 1 x 1 after another linear layer."""
     shape = layer.in_shape
     while len(shape) != 3:
         layer = layers[layer.inputs[0]]

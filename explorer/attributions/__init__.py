@@ -1,9 +1,9 @@
-"""Why this class? Methods that say which pixels spoke for or against an answer, and how far to trust them.
+"""Attribution methods: which pixels count for or against a class; and sanity checks of their maps.
 
 Law: torch and captum; no Streamlit, no catalogue of networks. One contract: `attribute(network, x, method, target)`
-gives an `Attribution`. Whatever a network does in place or twice is mended once, in `preparing.py`, on a graph of its
-own: the caller's modules are never hooked, changed or written to. A new method is one `MethodSpec` in the `SPECS` of
-a file in `entries/`, and its name in every language (`why.method.<slug>`).
+returns an `Attribution`. Networks with in-place operations or reused modules are made hook-safe once, in
+`preparing.py`, on a copy: the caller's modules are never hooked, changed or written to. A new method is one
+`MethodSpec` in the `SPECS` of a file in `entries/`, and its name in every language (`why.method.<slug>`).
 """
 
 from explorer.attributions.contract import MethodSpec, attribute, method, methods, settings

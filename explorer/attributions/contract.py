@@ -1,4 +1,4 @@
-"""The one contract of all methods."""
+"""`attribute`, and `MethodSpec`, the interface of all attribution methods."""
 
 from __future__ import annotations
 
@@ -31,10 +31,10 @@ class MethodOutput:
 
 @dataclass(frozen=True, slots=True)
 class MethodSpec:
-    """One method: `run(network, x, target, options)`, where it comes from, and what its numbers are.
+    """An attribution method: `run(network, x, target, options)`, its paper, and how its channels are reduced.
 
-    `x` is (1, C, H, W) and asks for its gradient. `signed`: the map tells for from against, and its channels are added
-    up; otherwise the largest magnitude over the channels counts (Simonyan et al. 2014, section 3.1).
+    `x` is (1, C, H, W) and requires grad. `signed`: positive is for, negative against the class, and channels are
+    summed; otherwise the largest magnitude over the channels is taken (Simonyan et al. 2014, section 3.1).
     """
 
     slug: str
@@ -61,7 +61,7 @@ def settings(spec: MethodSpec, chosen: Options | None = None) -> dict[str, Optio
     """All options of a method: the defaults, overridden by `chosen`. Raises `BadOption`."""
     values = {control.name: control.default for control in spec.controls}
     for name, value in (chosen or {}).items():
-        control = next((each for each in spec.controls if each.name == name), None)
+        control = next((control for control in spec.controls if control.name == name), None)
         if control is None or not control.accepts(value):
             raise BadOption(f"{spec.slug} cannot take {name} = {value!r}; it takes: {', '.join(values) or 'nothing'}.")
         values[name] = value
@@ -77,29 +77,29 @@ def attribute(
     *,
     stage: str = "",
 ) -> Attribution:
-    """What a method says of class `target` (an index of the logits) for the input `x` (1, C, H, W), scaled.
+    """Attribution of class `target` (an index of the logits) by a method, for the normalised input `x` (1, C, H, W).
 
-    `stage` names the map Grad-CAM looks at, the one in front of the head by default: it needs a `Prepared` network.
+    `stage` names the map that Grad-CAM uses, by default the one before the head: it needs a `Prepared` network.
     Raises `UnknownEntry`, `BadOption`, and `AttributionFailed` where the result is not finite.
     """
     spec = method(method_slug)
     values = {**settings(spec, options), **({"stage": stage} if stage else {})}
-    ready = network if isinstance(network, Prepared) else prepared(network)
-    own = x.detach().clone().requires_grad_(True)
-    with torch.enable_grad(), _quietly():
-        found = spec.run(ready, own, target, values)
-    flat = found.map.detach()[0]  # (c, h, w)
-    flat = flat.sum(0) if spec.signed else flat.abs().amax(0)
-    if not bool(flat.isfinite().all()):
+    network = network if isinstance(network, Prepared) else prepared(network)
+    leaf = x.detach().clone().requires_grad_(True)
+    with torch.enable_grad(), _ignore_hook_warnings():
+        output = spec.run(network, leaf, target, values)
+    scores = output.map.detach()[0]  # (c, h, w)
+    scores = scores.sum(0) if spec.signed else scores.abs().amax(0)
+    if not bool(scores.isfinite().all()):
         raise AttributionFailed(f"The map of {spec.slug} is not finite: these weights give infinite or no numbers.")
-    array = flat.float().cpu().numpy()
+    array = scores.float().cpu().numpy()
     array.setflags(write=False)
-    return Attribution(spec.slug, target, array, found.delta, found.layer, found.grid)
+    return Attribution(spec.slug, target, array, output.delta, output.layer, output.grid)
 
 
 @contextmanager
-def _quietly() -> Iterator[None]:
-    """Captum announces its hooks with a warning each time; here they are on modules that nobody else has."""
+def _ignore_hook_warnings() -> Iterator[None]:
+    """Ignore captum's warnings about the hooks it sets: they are on modules that only this call uses."""
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message=r"\s*Setting (forward|backward)")
         yield

@@ -1,4 +1,4 @@
-"""How far to trust a map: does it change with the weights, and do the pixels it names carry the answer?"""
+"""Sanity checks of an attribution: weight randomisation, rank correlation, insertion and deletion curves."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from explorer.attributions.preparing import Prepared, batch, copy_sharing_weight
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Curves:
-    """Probability of a class while pixels are put in (`insertion`) or taken away (`deletion`), most important first.
+    """Probability of a class while pixels are inserted (`insertion`) or deleted (`deletion`), most important first.
 
-    All three are (steps + 1,); `share` is the share of pixels moved so far, from 0 to 1.
+    All three are (steps + 1,); `share` is the fraction of pixels replaced so far, from 0 to 1.
     """
 
     share: np.ndarray
@@ -28,31 +28,31 @@ class Curves:
 
     @property
     def insertion_area(self) -> float:
-        """Area below the curve, 0 to 1: large is good."""
+        """Area under the curve, 0 to 1: large is good."""
         return float(np.trapezoid(self.insertion, self.share))
 
     @property
     def deletion_area(self) -> float:
-        """Area below the curve, 0 to 1: small is good."""
+        """Area under the curve, 0 to 1: small is good."""
         return float(np.trapezoid(self.deletion, self.share))
 
 
 def randomized(network: nn.Module, seed: int = 0) -> nn.Module:
-    """The same network with weights drawn anew, in evaluation mode; the network itself stays as it is.
+    """A copy of a network with random weights, in evaluation mode; the network is not changed.
 
     Weights of convolutions and linear layers: normal, variance 2 / fan-in (He et al. 2015); biases 0; normalisation as
-    it is before training. This is the full randomisation of Adebayo et al. (2018), section 3.
+    initialised. This is the full randomisation of Adebayo et al. (2018), section 3.
     """
     other = copy_sharing_weights(network)
     generator = torch.Generator().manual_seed(seed)
     for module in other.modules():
         for name, parameter in list(module.named_parameters(recurse=False)):
-            drawn = torch.zeros_like(parameter)
+            values = torch.zeros_like(parameter)
             if parameter.ndim > 1:
-                drawn.normal_(0, sqrt(2 / parameter[0].numel()), generator=generator)
+                values.normal_(0, sqrt(2 / parameter[0].numel()), generator=generator)
             elif name == "weight":
-                drawn.fill_(1)
-            module.register_parameter(name, nn.Parameter(drawn, requires_grad=False))
+                values.fill_(1)
+            module.register_parameter(name, nn.Parameter(values, requires_grad=False))
         if isinstance(module, _BatchNorm) and module.running_mean is not None and module.running_var is not None:
             module.running_mean = torch.zeros_like(module.running_mean)
             module.running_var = torch.ones_like(module.running_var)
@@ -78,42 +78,42 @@ def _ranks(values: np.ndarray) -> np.ndarray:
 
 
 def insertion_deletion(network: Prepared, x: Tensor, values: np.ndarray, target: int, steps: int = 28) -> Curves:
-    """Move pixels in the order of `values` (H, W), largest first, and watch the probability of `target`.
+    """Probability of `target` while pixels are replaced in the order of `values` (H, W), largest first.
 
-    Insertion starts from a blurred image and puts sharp pixels in; deletion takes pixels out to the mean (zero after
-    scaling). Petsiuk et al. (2018), "RISE", section 4.2.
+    Insertion replaces pixels of a blurred image by those of `x`; deletion replaces pixels of `x` by the mean (zero
+    after normalisation). Petsiuk et al. (2018), "RISE", section 4.2.
     """
     order = torch.from_numpy(np.argsort(-values.ravel(), kind="stable").copy())
-    moved = [round(values.size * i / steps) for i in range(steps + 1)]
-    blank, soft = torch.zeros_like(x), blurred(x)
-    insertion = _probabilities(network, x, soft, order, moved, target)
-    deletion = _probabilities(network, blank, x, order, moved, target)
-    return Curves(np.array(moved) / values.size, insertion, deletion)
+    counts = [round(values.size * i / steps) for i in range(steps + 1)]
+    insertion = _probabilities(network, x, blurred(x), order, counts, target)
+    deletion = _probabilities(network, torch.zeros_like(x), x, order, counts, target)
+    return Curves(np.array(counts) / values.size, insertion, deletion)
 
 
 def _probabilities(
-    network: Prepared, new: Tensor, old: Tensor, order: Tensor, moved: Sequence[int], target: int
+    network: Prepared, new: Tensor, old: Tensor, order: Tensor, counts: Sequence[int], target: int
 ) -> np.ndarray:
-    at_once, found = batch(network, old), []
+    """Probability of `target` after the first `count` pixels of `order` in `old` are replaced by those of `new`."""
+    batch_size, outputs = batch(network, old), []
     with torch.inference_mode():
-        for first in range(0, len(moved), at_once):
-            mixed = []
-            for count in moved[first : first + at_once]:
-                blend = old.flatten(2).clone()  # (1, C, H * W)
-                blend[..., order[:count]] = new.flatten(2)[..., order[:count]]
-                mixed.append(blend.view_as(old))
-            found.append(network.module(torch.cat(mixed)).softmax(1)[:, target])
-    probabilities: np.ndarray = torch.cat(found).double().numpy()
+        for first in range(0, len(counts), batch_size):
+            images = []
+            for count in counts[first : first + batch_size]:
+                image = old.flatten(2).clone()  # (1, C, H * W)
+                image[..., order[:count]] = new.flatten(2)[..., order[:count]]
+                images.append(image.view_as(old))
+            outputs.append(network.module(torch.cat(images)).softmax(1)[:, target])
+    probabilities: np.ndarray = torch.cat(outputs).double().numpy()
     return probabilities
 
 
 def blurred(x: Tensor) -> Tensor:
-    """An image (1, C, H, W) through a Gaussian whose deviation is a twentieth of its longer side."""
+    """Gaussian blur of an image (1, C, H, W); sigma is a twentieth of its longer side."""
     sigma = max(x.shape[2:]) / 20
-    reach = min(round(3 * sigma), *(side - 1 for side in x.shape[2:]))
-    line = torch.arange(-reach, reach + 1, dtype=x.dtype)
-    line = (-(line**2) / (2 * sigma**2)).exp()
-    line = (line / line.sum()).expand(x.shape[1], 1, 1, -1)
-    padded = F.pad(x, (reach, reach, reach, reach), mode="reflect")
-    across = F.conv2d(padded, line, groups=x.shape[1])
-    return F.conv2d(across, line.transpose(2, 3), groups=x.shape[1])
+    radius = min(round(3 * sigma), *(side - 1 for side in x.shape[2:]))
+    kernel = torch.arange(-radius, radius + 1, dtype=x.dtype)
+    kernel = (-(kernel**2) / (2 * sigma**2)).exp()
+    kernel = (kernel / kernel.sum()).expand(x.shape[1], 1, 1, -1)
+    padded = F.pad(x, (radius, radius, radius, radius), mode="reflect")
+    across = F.conv2d(padded, kernel, groups=x.shape[1])
+    return F.conv2d(across, kernel.transpose(2, 3), groups=x.shape[1])

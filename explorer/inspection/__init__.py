@@ -1,8 +1,8 @@
-"""What can be seen inside one model: stages, layers, fields, units, mistakes, explanations.
+"""Inspect one model: stages, layers, receptive fields, units, mistakes, explanations.
 
 Law: a `Model` and an image (or a data set) in, a record of numbers and arrays out; no PNG, no page, no cache. Records
-lie in `records/inspected.py`, images of them are drawn in `figures`. Every number here has a test that works it out
-another way. To add an inspection, add a file with one function and a test beside it in `tests/inspection`.
+are in `records/inspected.py`, images of them are drawn in `figures`. Every number here has a test that computes it
+another way. To add an inspection, add a file with one function and a test in `tests/inspection`.
 """
 
 from explorer.inspection.ablation import accuracy, evaluation_dataset, probabilities, sweep_pair

@@ -1,4 +1,4 @@
-"""One image from shallow to deep: at the end of each stage, what is strongest and how much of the image it sees."""
+"""Summary of one image's activations at the end of each stage: strongest channels, receptive field of the strongest."""
 
 from __future__ import annotations
 
@@ -9,13 +9,14 @@ from explorer.models import Model
 from explorer.records import FeatureMaps, LayerRecord, Pair, StageSummary, Window
 
 
-def depth_summary(model: Model, found: FeatureMaps, channels: int) -> tuple[StageSummary, ...]:
-    """A summary of every stage's end, with its `channels` strongest channels. `found` holds the maps of these ends."""
-    return tuple(_summary(end, found.maps[end.name], model.instance.size, channels) for end in stage_ends(found.layers))
+def depth_summary(model: Model, features: FeatureMaps, channels: int) -> tuple[StageSummary, ...]:
+    """A summary of every stage's output with its `channels` strongest channels; `features` includes these outputs."""
+    ends, size = stage_ends(features.layers), model.instance.size
+    return tuple(_summary(end, features.maps[end.name], size, channels) for end in ends)
 
 
 def _summary(layer: LayerRecord, volume: np.ndarray, size: Pair, channels: int) -> StageSummary:
-    """`volume` is (C, H, W), or (C,) behind the last grid; `size` is the image's (height, width)."""
+    """`volume` is (C, H, W), or (C,) after the last grid; `size` is the image's (height, width)."""
     active = active_fraction(volume)
     if volume.ndim == 1:
         return StageSummary(layer, (), active, (int(volume.argmax()), 0, 0), (0, 0, *size), 1.0)
@@ -26,17 +27,17 @@ def _summary(layer: LayerRecord, volume: np.ndarray, size: Pair, channels: int) 
 
 
 def by_strength(volume: np.ndarray) -> tuple[int, ...]:
-    """The channels of a volume (C, H, W) by their largest value, the strongest first."""
+    """The channels of a volume (C, H, W) by their largest value, descending."""
     return tuple(int(channel) for channel in (-volume.max((1, 2))).argsort(kind="stable"))
 
 
 def active_fraction(volume: np.ndarray) -> float:
-    """Share of the values above zero."""
+    """Fraction of the values above zero."""
     return float((volume > 0).mean())
 
 
 def _share_inside(window: Window, size: Pair) -> float:
-    """Share of an image of `size` (height, width) that lies inside a window."""
+    """Fraction of an image of `size` (height, width) inside a window."""
     top, left, bottom, right = window
     rows = max(0, min(bottom, size[0]) - max(top, 0))
     columns = max(0, min(right, size[1]) - max(left, 0))

@@ -1,4 +1,4 @@
-"""Attributions of one model and one image: the map of a method, where it lies, and how far to trust it."""
+"""Attributions of one model and one image: the map of a method, its distribution, and checks of its faithfulness."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from explorer.records import Attribution, Explain, MapSummary, Pair
 
 
 def _prepared(model: Model, *, randomized: bool = False) -> Prepared:
-    """A network of the caller's own: methods put hooks on it."""
-    torch.set_num_threads(1)  # also where nothing has run before: two threads fight with the browser for the cores
+    """A prepared network that no other thread uses: methods put hooks on it."""
+    torch.set_num_threads(1)  # also in a fresh process: two threads compete with the browser for the cores
     network = model.instantiate()
     spec = model.spec
     return attributions.prepared(
@@ -23,22 +23,20 @@ def _prepared(model: Model, *, randomized: bool = False) -> Prepared:
     )
 
 
-def explain(model: Model, image: np.ndarray, asked: Explain) -> Attribution:
-    """What a method says of a class for an image, uint8 (H, W, 3). Raises `ExplorerError`."""
-    ready = _prepared(model, randomized=asked.randomized)
-    options = dict(asked.options)
-    return attributions.attribute(
-        ready, model.preprocess(image), asked.method, asked.target, options, stage=asked.stage
-    )
+def explain(model: Model, image: np.ndarray, request: Explain) -> Attribution:
+    """Attribution of a class for an image, uint8 (H, W, 3). Raises `ExplorerError`."""
+    network, x = _prepared(model, randomized=request.randomized), model.preprocess(image)
+    options = dict(request.options)
+    return attributions.attribute(network, x, request.method, request.target, options, stage=request.stage)
 
 
 def relu_count(model: Model) -> int:
-    """How many ReLUs a network has: guided backpropagation and deconvolution change what happens there alone."""
+    """Number of ReLUs of a network: guided backpropagation and deconvolution differ from the gradient only there."""
     return _prepared(model).relus
 
 
 def grad_cam_grids(model: Model) -> Mapping[str, Pair]:
-    """(rows, columns) of the map behind every stage that has one."""
+    """(rows, columns) of the output map of every stage that has one."""
     return attributions.grids(_prepared(model), torch.zeros(1, *model.input_shape))
 
 
@@ -54,24 +52,24 @@ def agreement(first: Attribution, second: Attribution) -> float:
     return attributions.rank_correlation(first.values, second.values)
 
 
-def map_summary(found: Attribution) -> MapSummary:
-    """Where the magnitudes of a map lie."""
-    return MapSummary(tuple(ninths(found.values).ravel().tolist()), concentration(found.values))
+def map_summary(attribution: Attribution) -> MapSummary:
+    """Spatial distribution of the magnitudes of a map."""
+    return MapSummary(tuple(ninths(attribution.values).ravel().tolist()), concentration(attribution.values))
 
 
 def ninths(values: np.ndarray) -> np.ndarray:
-    """The share of the magnitudes in each ninth of a map: (3, 3), adding up to 1; even where the map is zero."""
+    """The fraction of the magnitudes in each cell of a 3 x 3 grid: (3, 3), sum 1; uniform where the map is zero."""
     mass = np.abs(values.astype(float))
     rows, columns = (np.arange(n) * 3 // n for n in mass.shape)
     shares = np.zeros((3, 3))
     np.add.at(shares, (rows[:, None], columns[None, :]), mass)
     total = shares.sum()
-    even: np.ndarray = shares / total if total > 0 else np.full((3, 3), 1 / 9)
-    return even
+    normalized: np.ndarray = shares / total if total > 0 else np.full((3, 3), 1 / 9)
+    return normalized
 
 
 def concentration(values: np.ndarray, share: float = 0.1) -> float:
-    """How much of the magnitudes lies on the strongest `share` of the pixels, 0 to 1."""
+    """Fraction of the magnitudes on the strongest `share` of the pixels, 0 to 1."""
     mass = np.sort(np.abs(values.astype(float)).ravel())[::-1]
     total = mass.sum()
     return float(mass[: max(1, round(share * mass.size))].sum() / total) if total > 0 else share

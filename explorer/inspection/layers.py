@@ -1,4 +1,4 @@
-"""Which layers of a network there are to look at, and how much memory their maps take."""
+"""Layers of a network that can be shown, and the memory of their maps."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from explorer.records import LayerRecord
 
 MOST_MEGABYTES = 400.0
-"""All maps of an image are kept up to here; of larger ones, those that are asked for."""
+"""All maps of an image are cached up to this size; above it, only those that are requested."""
 
 
 def stage_ends(layers: Sequence[LayerRecord]) -> tuple[LayerRecord, ...]:
@@ -16,7 +16,7 @@ def stage_ends(layers: Sequence[LayerRecord]) -> tuple[LayerRecord, ...]:
 
 
 def grid_layers(layers: Sequence[LayerRecord]) -> tuple[LayerRecord, ...]:
-    """The layers whose output is a grid of maps (C, H, W), larger than one cell."""
+    """The layers whose output is (C, H, W) with more than one position."""
     return tuple(layer for layer in layers if len(layer.out_shape) == 3 and layer.out_shape[1] * layer.out_shape[2] > 1)
 
 
@@ -26,7 +26,7 @@ def megabytes(layers: Sequence[LayerRecord]) -> float:
 
 
 def layers_to_keep(layers: Sequence[LayerRecord], also: str = "") -> tuple[str, ...] | None:
-    """The names of the layers whose maps are kept: None for all; where those are too large, stage ends and `also`."""
+    """Names of the layers whose maps are cached: None for all; where these are too large, stage ends and `also`."""
     if megabytes(layers) <= MOST_MEGABYTES:
         return None
     ends = tuple(layer.name for layer in stage_ends(layers))

@@ -9,7 +9,7 @@ from explorer.records import LayerSheet
 
 
 def layer_sheet(volume: np.ndarray, order: str) -> LayerSheet:
-    """The maps (C, H, W) of a layer in an `order` of `SHEET_ORDERS`."""
+    """Summary of the maps (C, H, W) of a layer, in one `order` of `SHEET_ORDERS`."""
     return LayerSheet(
         order=by_strength(volume) if order == "strength" else tuple(range(len(volume))),
         mean=float(volume.mean()),

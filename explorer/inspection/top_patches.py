@@ -1,4 +1,4 @@
-"""What a finished search has found for one channel: its favourite patches, and what the images show."""
+"""Top patches of one channel, from the `TopActivations` of its layer."""
 
 from __future__ import annotations
 
@@ -12,28 +12,28 @@ from explorer.records import TopActivations, TopPatches, UnitLayer
 from explorer.units import crop_windows
 
 
-def top_patches(model: Model, layer: UnitLayer, found: TopActivations, data: ImageData, channel: int) -> TopPatches:
+def top_patches(model: Model, layer: UnitLayer, top: TopActivations, data: ImageData, channel: int) -> TopPatches:
     """The strongest activations of a channel; `data` is the set whose training images were searched."""
-    truths = tuple(data.classes[int(data.train_labels[number])] for number in found.images[channel])
+    truths = tuple(data.classes[int(data.train_labels[index])] for index in top.images[channel])
     size = model.instance.size
     return TopPatches(
-        tuple(found.values[channel].tolist()),
+        tuple(top.values[channel].tolist()),
         truths,
-        float(found.mean[channel]),
-        float(found.active_fraction[channel]),
+        float(top.mean[channel]),
+        float(top.active_fraction[channel]),
         whole=all(field >= length for field, length in zip(layer.rf.size, size, strict=True)),
     )
 
 
-def living_channels(found: TopActivations, most: int) -> tuple[int, ...]:
-    """The first `most` channels that some image raises above zero."""
-    return tuple(int(channel) for channel in np.flatnonzero(found.active_fraction > 0)[:most])
+def living_channels(top: TopActivations, most: int) -> tuple[int, ...]:
+    """The first `most` channels that are above zero for some image."""
+    return tuple(int(channel) for channel in np.flatnonzero(top.active_fraction > 0)[:most])
 
 
 def patch_windows(
-    model: Model, layer: UnitLayer, found: TopActivations, data: ImageData, positions: Sequence[tuple[int, int]]
+    model: Model, layer: UnitLayer, top: TopActivations, data: ImageData, positions: Sequence[tuple[int, int]]
 ) -> np.ndarray:
-    """The windows that units saw, uint8 (N, h, w, C), for each wanted (channel, place among its strongest from 0)."""
-    images = [int(found.images[at]) for at in positions]
-    places = [(int(found.rows[at]), int(found.columns[at])) for at in positions]
-    return crop_windows(data.train_images, layer.rf, model.input_shape, images, places)
+    """The image patches, uint8 (N, h, w, C), of each (channel, rank from 0) in `positions`."""
+    images = [int(top.images[position]) for position in positions]
+    cells = [(int(top.rows[position]), int(top.columns[position])) for position in positions]
+    return crop_windows(data.train_images, layer.rf, model.input_shape, images, cells)

@@ -1,11 +1,11 @@
-"""Where runs and tasks are worked at: the run store (what is remembered), the worker, and the executor that starts it.
+"""Background jobs (training runs and tasks): the run store, the worker process, and the executor that starts workers.
 
-Law: records, errors, places, training and tasks, with SQLAlchemy; nothing of Streamlit, and torch only inside a worker,
-so that a page reads the store cheaply. The store is the only channel between pages and workers, and whoever claims
-something there does it with one UPDATE that names the state it expects, so that any database and any number of servers
-will do. A worker holds a slot of its machine (`slot`) and what it has claimed by it (`lease` for runs, `task_lease` for
-tasks); `workers` is how everybody else sees that. To run workers elsewhere, write another `Executor`; to keep more of a
-run, add a column in `schema`, a step to `database.MIGRATIONS`, and the field in `rows`.
+Law: records, errors, paths, training and tasks, with SQLAlchemy; nothing of Streamlit, and torch only inside a worker,
+so that a page reads the store cheaply. The store is the only channel between pages and workers, and every claim is one
+UPDATE that names the expected state, so that any database and any number of servers will do. A worker holds a lease on
+a slot of its machine (`slot`) and on its jobs (`lease` for runs, `task_lease` for tasks); `workers` lists all slots and
+reaps dead workers. To run workers elsewhere, write another `Executor`; to store more about a run, add a column in
+`schema`, a step to `database.MIGRATIONS`, and the field in `rows`.
 """
 
 from explorer.jobs.executor import Executor, LocalExecutor

@@ -1,4 +1,4 @@
-"""The database behind the run store: connections, the wall that its errors stop at, and how old stores are brought up.
+"""The database of the run store: connections, translation of its errors, migrations.
 
 Any SQLAlchemy URL. SQLite runs in WAL mode: readers and the writer do not block each other.
 """
@@ -27,30 +27,30 @@ from explorer.jobs.timing import BUSY_SECONDS
 
 
 def _drop_recorded(connection: Connection) -> None:
-    """Version 1 had a column for runs made elsewhere, which none ever was; a store that is new has none to drop."""
+    """Version 1 had an unused column `recorded`; a new store has none to drop."""
     if "recorded" in {column["name"] for column in inspect(connection).get_columns(runs.name)}:
         connection.execute(text("ALTER TABLE runs DROP COLUMN recorded"))
 
 
 def _add_tasks(connection: Connection) -> None:
-    """Version 2 knew runs only: tasks lay in files of their own."""
+    """Version 2 had only runs: tasks were in separate files."""
     metadata.create_all(connection, [tasks, task_weights, artifacts])
 
 
 MIGRATIONS: tuple[Callable[[Connection], None], ...] = (metadata.create_all, _drop_recorded, _add_tasks)
-"""Step i brings a store from version i to i + 1. The first makes the present tables: each later one has nothing left to
-do in a store that is new, and looks before it changes anything."""
+"""Step i migrates a store from version i to i + 1. The first creates the current tables: the later ones have nothing to
+do in a new store, and check before they change anything."""
 
 
-_JOURNAL_BYTES = 64_000_000  # what SQLite's log is cut back to: weights of half a gigabyte pass through it
+_JOURNAL_BYTES = 64_000_000  # SQLite's log is truncated to this: weights of half a gigabyte pass through it
 
 
 class Database:
-    """The tables at `url`, of the present version; safe to share between threads.
+    """The tables at `url`, migrated to the current version; safe to share between threads.
 
-    Raises `RunStoreError` for a store that cannot be opened or was written by a newer version. Later, whatever the
-    database raises becomes one as well: `RunStoreAway` where it may be gone a moment later. Only an `IntegrityError`
-    passes, to whoever inserts what somebody else may insert at the same moment.
+    Raises `RunStoreError` for a store that cannot be opened or was written by a newer version. Later errors of the
+    database become one as well, `RunStoreAway` where they may be temporary. Only an `IntegrityError` is passed on, for
+    inserts that another process may make at the same moment.
     """
 
     def __init__(self, url: str) -> None:
@@ -74,44 +74,44 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """A connection that only reads."""
-        with _wall(), self.engine.connect() as connection:
+        with _translate_errors(), self.engine.connect() as connection:
             yield connection
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
-        """A transaction that is a writer from its first statement: committed at the end, undone by an error.
+        """A transaction that holds the write lock from its first statement: committed at the end, or rolled back.
 
         On SQLite a transaction that begins by reading and then writes can fail at once when another writer was faster;
-        one that begins as a writer waits for its turn.
+        one that begins as a writer waits for the lock.
         """
-        with _wall(), self._writer.begin() as connection:
+        with _translate_errors(), self._writer.begin() as connection:
             yield connection
 
     def _migrate(self) -> None:
         try:
-            self._take_steps()
-        except DBAPIError:  # two processes made the tables at once: the second look finds them
-            self._take_steps()
+            self._run_migrations()
+        except DBAPIError:  # two processes created the tables at once: the second try finds them
+            self._run_migrations()
 
-    def _take_steps(self) -> None:
+    def _run_migrations(self) -> None:
         with self.engine.connect() as connection:
             if _version(connection) == len(MIGRATIONS):
                 return
         with self._writer.begin() as connection:
-            found = _version(connection)
-            if found > len(MIGRATIONS):
+            current = _version(connection)
+            if current > len(MIGRATIONS):
                 raise RunStoreError(
-                    f"The run store is of version {found}, written by a newer ConvNet Atlas; this one reads up to "
+                    f"The run store is of version {current}, written by a newer ConvNet Atlas; this one reads up to "
                     f"{len(MIGRATIONS)}. Update the program, or name another store in CONVNET_ATLAS_STORE."
                 )
-            for step in MIGRATIONS[found:]:
-                step(connection)
+            for migrate in MIGRATIONS[current:]:
+                migrate(connection)
             connection.execute(version.delete())
             connection.execute(version.insert().values(number=len(MIGRATIONS)))
 
 
 @contextmanager
-def _wall() -> Iterator[None]:
+def _translate_errors() -> Iterator[None]:
     try:
         yield
     except IntegrityError:
@@ -150,14 +150,14 @@ def _set_up_sqlite(engine: Engine) -> None:
         connection.execute("PRAGMA foreign_keys = ON")
         connection.execute("PRAGMA synchronous = NORMAL")  # with WAL, only a power cut can lose the last commits
         connection.execute(f"PRAGMA journal_size_limit = {_JOURNAL_BYTES}")
-        _write_ahead(connection)
+        _enable_wal(connection)
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
         connection.exec_driver_sql(connection.get_execution_options().get("sqlite_begin", "BEGIN"))
 
 
-def _write_ahead(connection: Any) -> None:
+def _enable_wal(connection: Any) -> None:
     """Switch to WAL. SQLite does not wait for other connections here, whatever its busy timeout."""
     deadline = time.monotonic() + BUSY_SECONDS
     while True:

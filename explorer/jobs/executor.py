@@ -1,4 +1,4 @@
-"""Who starts workers."""
+"""Executors: they start workers."""
 
 from __future__ import annotations
 
@@ -21,34 +21,34 @@ from explorer.jobs.timing import IDLE_SECONDS, STARTING_SECONDS
 
 TRAINER, TASKS = "explorer.training:train", "explorer.tasks"
 
-_STILLBORN = 3
-_NO_WORKER = f"{_STILLBORN} workers ended one after the other before they could begin; worker.log says more."
+_MOST_FAILED_STARTS = 3
+_NO_WORKER = f"{_MOST_FAILED_STARTS} workers ended one after the other before they could begin; worker.log says more."
 _ROOT = Path(__file__).parents[2]
 
 
 class Executor(Protocol):
-    """What makes sure that what waits is done: runs for a device, tasks for one of the slots that are kept for them.
+    """Starts workers for slots: a device for runs, one of `TASK_SLOTS` for tasks.
 
-    The queue itself is in the run store, so that an executor only ever brings a worker to it. One on Ray would submit,
-    in `wake`, a remote function that does what `explorer.jobs.worker.main` does, with `num_gpus=1` for the slot "cuda"
-    and the store's URL in its environment (PostgreSQL, as all nodes must reach it), and keep the handle; `shutdown`
-    would cancel the handles. Pages, queue, loop and worker stay as they are.
+    The queue itself is in the run store, so that an executor only starts workers. One on Ray would submit, in
+    `ensure_worker`, a remote function that does what `explorer.jobs.worker.main` does, with `num_gpus=1` for the slot
+    "cuda" and the store's URL in its environment (PostgreSQL, as all nodes must reach it), and keep the handle;
+    `shutdown` would cancel the handles. Pages, queue, loop and worker need no change.
     """
 
     def ensure_worker(self, device: str) -> None:
-        """Make sure that a worker is looking at the queue of a slot, or will in a moment. Returns at once."""
+        """Make sure that a worker serves the queue of a slot, or will in a moment. Returns at once."""
 
     def shutdown(self) -> None:
-        """End the workers that were started here; what they do is stopped."""
+        """Terminate the workers started here; their jobs are stopped."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Worker:
-    """A worker that was started here; `name` is what the store knows it by."""
+    """A worker started here; `name` is its id in the store, `started` a monotonic time."""
 
     name: str
     device: str
-    begun: float
+    started: float
     process: subprocess.Popen[bytes]
 
 
@@ -56,36 +56,36 @@ class LocalExecutor:
     """Workers as processes on this machine, one for each slot, in their own sessions: they outlive the server.
 
     `train` and `tasks` name another loop and catalogue than the project's own, for tests; an idle worker waits
-    `patience` seconds for more work. Workers write what goes wrong to `worker.log` in the data directory. Where three
-    in a row end before they have claimed anything, what waits for their slot is closed as failed.
+    `idle_timeout` seconds for more work. Workers log errors to `worker.log` in the data directory. If three in a row
+    end before they have claimed anything, what waits for their slot is closed as failed.
     """
 
     def __init__(
-        self, store: RunStore, train: str = TRAINER, tasks: str = TASKS, patience: float = IDLE_SECONDS
+        self, store: RunStore, train: str = TRAINER, tasks: str = TASKS, idle_timeout: float = IDLE_SECONDS
     ) -> None:
-        self._store, self._train, self._tasks, self._patience = store, train, tasks, patience
+        self._store, self._train, self._tasks, self._idle_timeout = store, train, tasks, idle_timeout
         self._lock = threading.Lock()
         self._workers: list[_Worker] = []
-        self._stillborn: Counter[str] = Counter()  # by device, in a row
+        self._failed_starts: Counter[str] = Counter()  # by device: consecutive workers that ended without a claim
 
     def ensure_worker(self, device: str) -> None:
-        """Start a worker, unless one that is alive holds the slot or one was started a moment ago.
+        """Start a worker, unless a live one holds the slot or one was started a moment ago.
 
-        Raises `RunStoreError` where the store is away or the machine starts no process.
+        Raises `RunStoreError` where the store is unavailable or no process can be started.
         """
         with self._lock:
             self._reap()
-            if self._stillborn[device] >= _STILLBORN:
-                self._stillborn[device] = 0
+            if self._failed_starts[device] >= _MOST_FAILED_STARTS:
+                self._failed_starts[device] = 0
                 self._store.workers.fail_waiting(device, _NO_WORKER)
                 return
             recent = time.monotonic() - STARTING_SECONDS
-            starting = any(worker.device == device and worker.begun > recent for worker in self._workers)
-            if not starting and not self._store.workers.is_attended(host_name(), device):
+            starting = any(worker.device == device and worker.started > recent for worker in self._workers)
+            if not starting and not self._store.workers.has_worker(host_name(), device):
                 self._workers.append(self._start(device))
 
     def shutdown(self) -> None:
-        """Stop this executor's workers and wait for them; those that do not end in time are killed."""
+        """Terminate this executor's workers and wait for them; those that do not end in time are killed."""
         with self._lock:
             for worker in self._workers:
                 worker.process.terminate()
@@ -98,11 +98,11 @@ class LocalExecutor:
             self._workers = []
 
     def _reap(self) -> None:
-        """Collect the workers that have ended; one that was killed may still have held its slot."""
+        """Reap the workers that have ended; one that was killed may still hold its slot."""
         for worker in [worker for worker in self._workers if worker.process.poll() is not None]:
             has_claimed = self._store.workers.free_slot(worker.name)
-            well = has_claimed or worker.process.returncode == 0
-            self._stillborn[worker.device] = 0 if well else self._stillborn[worker.device] + 1
+            started = has_claimed or worker.process.returncode == 0
+            self._failed_starts[worker.device] = 0 if started else self._failed_starts[worker.device] + 1
             self._workers.remove(worker)
 
     def _start(self, device: str) -> _Worker:
@@ -111,7 +111,7 @@ class LocalExecutor:
         # The URL may hold a password: command lines can be read by every user of a machine, environments cannot.
         environment = {**os.environ, "CONVNET_ATLAS_STORE": self._store.url, "PYTHONPATH": path}
         command = [sys.executable, "-m", "explorer.jobs.worker", "--name", name, "--device", device]
-        command += ["--train", self._train, "--tasks", self._tasks, "--patience", str(self._patience)]
+        command += ["--train", self._train, "--tasks", self._tasks, "--idle-timeout", str(self._idle_timeout)]
         try:
             with (paths.data_directory() / "worker.log").open("ab") as log:
                 process = subprocess.Popen(

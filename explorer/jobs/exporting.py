@@ -1,4 +1,4 @@
-"""Runs as files that other programs read: CSV, event files, weights; and the command that makes one again."""
+"""Export runs as CSV, TensorBoard event files and zips; and the command that reproduces one."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ TAGS = {
     "lr": "learning_rate",
     "images_per_second": "images_per_second",
 }
-"""What a measure is called in TensorBoard; gradient norms are `gradient_norm/<number>-<layer>`."""
+"""Measure -> tag in TensorBoard; gradient norms are `gradient_norm/<number>-<layer>`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Export:
-    """A run to be written: `name` is unique among those written together, `started` in seconds since 1970."""
+    """A run to export: `name` is unique within an export, `started` in seconds since 1970."""
 
     name: str
     config: TrainConfig
@@ -39,7 +39,7 @@ class Export:
 
 
 def curves_csv(runs: Sequence[Export]) -> str:
-    """All points of all runs, one line each; empty where something was not measured. Accuracies are 0 to 1."""
+    """All points of all runs, one row each; cells that were not measured are empty. Accuracies are 0 to 1."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(["run", "step", "epoch", *MEASURES])
@@ -53,28 +53,28 @@ def event_files(runs: Sequence[Export]) -> bytes:
     """A zip with a folder for each run, in it one TensorBoard event file."""
     with TemporaryDirectory() as folder:
         return _zipped(
-            {f"{file_name(run.name)}/{path.name}": path.read_bytes() for run, path in _written(runs, folder)}
+            {f"{file_name(run.name)}/{path.name}": path.read_bytes() for run, path in _event_files(runs, folder)}
         )
 
 
-def _written(runs: Sequence[Export], folder: str) -> Iterator[tuple[Export, Path]]:
-    # The plain writer: tensorboardX's FileWriter keeps a thread, and every file until the interpreter ends.
+def _event_files(runs: Sequence[Export], folder: str) -> Iterator[tuple[Export, Path]]:
+    # The low-level writer: tensorboardX's FileWriter keeps a thread, and every file open until the interpreter exits.
     from tensorboardX.event_file_writer import EventsWriter
     from tensorboardX.proto.event_pb2 import Event
     from tensorboardX.summary import scalar
 
     for index, run in enumerate(runs):
-        place = Path(folder, str(index))
-        place.mkdir()
-        writer = EventsWriter(str(place / "events"))
+        directory = Path(folder, str(index))
+        directory.mkdir()
+        writer = EventsWriter(str(directory / "events"))
         for point in run.points:
             when = run.started + point.seconds
             for tag, value in _scalars(run, point):
                 writer.write_event(Event(wall_time=when, step=point.step, summary=scalar(tag, value)))
         writer.close()
-        (path,) = place.iterdir()
-        # TensorBoard wants "tfevents" in the name; the host's name, which it is given, is nobody's business.
-        yield run, path.rename(place / f"events.out.tfevents.{run.started:.0f}.convnet-atlas")
+        (path,) = directory.iterdir()
+        # TensorBoard needs "tfevents" in the name; the writer adds the host's name, which is private.
+        yield run, path.rename(directory / f"events.out.tfevents.{run.started:.0f}.convnet-atlas")
 
 
 def _scalars(run: Export, point: TrainPoint) -> Iterator[tuple[str, float]]:
@@ -101,20 +101,20 @@ def _zipped(contents: Mapping[str, bytes]) -> bytes:
 
 
 def file_name(text: str) -> str:
-    """Text as a name that every file system takes."""
+    """Text as a file name that is valid on every file system."""
     return re.sub(r"[^\w.-]+", "-", text).strip("-.") or "run"
 
 
 def command(config: TrainConfig) -> str:
     """The shortest command line that trains exactly this configuration; imports torch.
 
-    Raises `ExplorerError` where none does: its network, or an option of it, is gone.
+    Raises `ExplorerError` where none does: its network, or an option of it, no longer exists.
     """
     from explorer.training.parsing import configurations
     from explorer.training.presets import EXPERIMENTS
 
-    found = [[slug, *_changes(experiment.configs, config)] for slug, experiment in EXPERIMENTS.items()]
-    exact = [words for words in found if configurations(words[0], words[1:]) == (config,)]
+    candidates = [[slug, *_changes(experiment.configs, config)] for slug, experiment in EXPERIMENTS.items()]
+    exact = [arguments for arguments in candidates if configurations(arguments[0], arguments[1:]) == (config,)]
     if not exact:
         raise BadOption(f"No command makes this run again: {config.network} does not take its options any more.")
     shortest: list[str] = min(exact, key=len)
@@ -122,23 +122,23 @@ def command(config: TrainConfig) -> str:
 
 
 def _changes(bases: Sequence[TrainConfig], config: TrainConfig) -> list[str]:
-    """`field=value` for all in which one of `bases` differs."""
+    """`field=value` for all fields in which one of `bases` differs."""
     names = [field.name for field in fields(TrainConfig) if field.name != "options"]
     changes = [
-        f"{name}={_written_out(getattr(config, name), number=True)}"
+        f"{name}={_argument(getattr(config, name), number=True)}"
         for name in names
         if any(getattr(base, name) != getattr(config, name) for base in bases)
     ]
     other = any(base.network != config.network for base in bases)  # then the command drops the base's own options
     return changes + [
-        f"option.{name}={_written_out(value)}"
+        f"option.{name}={_argument(value)}"
         for name, value in config.options
         if other or any(dict(base.options).get(name) != value for base in bases)
     ]
 
 
-def _written_out(value: object, *, number: bool = False) -> str:
-    """As the command line reads it: fields take 0 and 1 for a switch, options true and false."""
+def _argument(value: object, *, number: bool = False) -> str:
+    """A value as the command line parses it: bools are 0 and 1 for fields, true and false for options."""
     if isinstance(value, bool):
         return str(int(value)) if number else str(value).lower()
     return repr(value) if isinstance(value, float) else str(value)

@@ -1,4 +1,4 @@
-"""The run store as a worker sees it that trains: a device slot, and the runs that were claimed for it."""
+"""The run store for a worker that trains: its lease on a device slot, and the runs it has claimed."""
 
 from __future__ import annotations
 
@@ -18,27 +18,27 @@ from explorer.jobs.slot import Slot
 from explorer.records import TrainConfig, TrainPoint
 
 Points = Mapping[str, Sequence[TrainPoint]]
-"""Points by run."""
+"""Run id -> points."""
 
 NONE: Points = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
-class Claimed:
-    """A run handed to a worker."""
+class ClaimedRun:
+    """A run claimed by a worker."""
 
     id: str
     config: TrainConfig
 
 
 class Lease(Slot):
-    """A worker's hold on a device slot, and on the runs of the one group that it trains at a time."""
+    """A worker's lease on a device slot, and on the runs of the one group that it trains at a time."""
 
-    def claim(self, *, keep: bool = False) -> tuple[Claimed, ...]:
-        """The group that has waited longest, now running. If none waits, the slot is given back unless it is to `keep`.
+    def claim(self, *, keep_slot: bool = False) -> tuple[ClaimedRun, ...]:
+        """Claim the group that has waited longest. If none waits, the slot is released unless `keep_slot`.
 
-        Runs that were resumed alone come alone: the rest of their group is closed, or running already. A run that
-        cannot be read is closed as failed, and the others go on without it.
+        A run that was resumed alone is claimed alone: the rest of its group is closed, or running already. A run that
+        cannot be read is closed as failed, and the others are claimed without it.
         """
         waiting = (runs.c.state == "queued") & (runs.c.wanted == self.device)
         oldest = select(runs.c.group).where(waiting).order_by(runs.c.queued, runs.c.group).limit(1)
@@ -49,58 +49,58 @@ class Lease(Slot):
                     return claimed
                 group = connection.execute(oldest).scalar()
                 if group is None:
-                    if not keep:
-                        self._give_back(connection)
+                    if not keep_slot:
+                        self._release(connection)
                     return ()
                 taken = update(runs).where(waiting, runs.c.group == group)  # none, if another worker was faster
                 connection.execute(taken.values(state="running", worker=self.worker))
 
-    def _claimed(self, connection: Connection) -> tuple[Claimed, ...]:
-        """What is this worker's: also by a claim whose answer was lost on the way from the database."""
+    def _claimed(self, connection: Connection) -> tuple[ClaimedRun, ...]:
+        """This worker's running runs: also by a claim whose reply from the database was lost."""
         ours = (runs.c.worker == self.worker) & (runs.c.state == "running")
-        found = [to_run(row) for row in connection.execute(select_runs().where(ours).order_by(runs.c.position))]
-        close_unreadable(connection, [run for run in found if run.reason == UNREADABLE])
-        return tuple(Claimed(run.id, run.config) for run in found if run.reason != UNREADABLE)
+        running = [to_run(row) for row in connection.execute(select_runs().where(ours).order_by(runs.c.position))]
+        close_unreadable(connection, [run for run in running if run.reason == UNREADABLE])
+        return tuple(ClaimedRun(run.id, run.config) for run in running if run.reason != UNREADABLE)
 
     def heartbeat(self, new: Points = NONE) -> frozenset[str]:
-        """Stay alive and write `new` points by run, all at once; returns the ids of runs that were asked to stop."""
+        """Renew the lease and write `new` points in one transaction; returns the ids of runs with a stop request."""
         ours = (runs.c.worker == self.worker) & (runs.c.state == "running")
         with self.store.database.writing() as connection:
             self._renew(connection)
             self._append(connection, new)
-            asked = connection.execute(select(runs.c.id).where(ours, runs.c.stop_requested))
-            return frozenset(asked.scalars())
+            stop_requested = connection.execute(select(runs.c.id).where(ours, runs.c.stop_requested))
+            return frozenset(stop_requested.scalars())
 
     def close(self) -> None:
-        """Mark what still runs here as stopped and give the slot back. Does nothing once the lease has run out."""
+        """Mark the running runs as stopped and release the slot. Does nothing once the lease has expired."""
         ours = (runs.c.worker == self.worker) & (runs.c.state == "running")
         with self.store.database.writing() as connection:
             connection.execute(update(runs).where(ours).values(state="stopped", finished=time.time(), open_key=None))
-            self._give_back(connection)
+            self._release(connection)
             prune(connection)
 
     # --- one run ------------------------------------------------------------------------------------------------------
 
     def started(self, run_id: str, parameters: int, layers: Sequence[str], device: str) -> None:
-        """Note what is known once the network is built."""
+        """Write the size, layers and device of a run, once its network is built."""
         known = {"parameters": parameters, "layers": json.dumps(list(layers)), "device": device}
         with self.store.database.writing() as connection:
             self._write(connection, run_id, **known, started=time.time())
 
     def checkpoint(self, run_id: str) -> bytes | None:
-        """What to resume from, None for a run that starts."""
+        """The checkpoint to resume from, None for a new run."""
         with self.store.database.reading() as connection:
             return connection.execute(select(checkpoints.c.blob).where(checkpoints.c.run_id == run_id)).scalar()
 
     def append(self, new: Points) -> None:
-        """Write points; a step that is there already is overwritten."""
+        """Write points; existing ones of the same step are overwritten."""
         with self.store.database.writing() as connection:
             self._append(connection, new)
 
     def save_checkpoint(self, run_id: str, step: int, blob: bytes, new: Points = NONE) -> None:
         """Replace the run's checkpoint; the points up to it are written in the same transaction.
 
-        A checkpoint without them would leave a hole in the curve: a resumed run does not come by those steps again.
+        A checkpoint without them would leave a gap in the curve: a resumed run does not repeat those steps.
         """
         with self.store.database.writing() as connection:
             self._append(connection, {run_id: (), **new})
@@ -108,25 +108,25 @@ class Lease(Slot):
             connection.execute(insert(checkpoints).values(run_id=run_id, step=step, blob=blob))
 
     def finish(
-        self, run_id: str, state: str, reason: str = "", detail: str = "", its_weights: bytes | None = None
+        self, run_id: str, state: str, reason: str = "", detail: str = "", weights_blob: bytes | None = None
     ) -> None:
-        """Close a run. With weights, its checkpoint is dropped."""
+        """Close a run. With weights, its checkpoint is deleted."""
         closed = {"state": state, "reason": reason, "detail": detail, "finished": time.time(), "open_key": None}
         with self.store.database.writing() as connection:
             self._write(connection, run_id, **closed)
-            if its_weights is not None:
+            if weights_blob is not None:
                 connection.execute(delete(checkpoints).where(checkpoints.c.run_id == run_id))
-                connection.execute(insert(weights).values(run_id=run_id, blob=its_weights))
+                connection.execute(insert(weights).values(run_id=run_id, blob=weights_blob))
             prune(connection)
 
     def _append(self, connection: Connection, new: Points) -> None:
-        for run_id, its_points in new.items():
-            steps = [point.step for point in its_points]
+        for run_id, run_points in new.items():
+            steps = [point.step for point in run_points]
             last = max(steps, default=0)
             self._write(connection, run_id, step=case((runs.c.step < last, last), else_=runs.c.step))
             if steps:
                 connection.execute(delete(points).where(points.c.run_id == run_id, points.c.step.in_(steps)))
-                connection.execute(insert(points), [point_row(run_id, point) for point in its_points])
+                connection.execute(insert(points), [point_row(run_id, point) for point in run_points])
 
     def _write(self, connection: Connection, run_id: str, **values: object) -> None:
         ours = (runs.c.id == run_id) & (runs.c.worker == self.worker) & (runs.c.state == "running")

@@ -1,4 +1,4 @@
-"""Workers that have died: found by their silence, and what they leave behind is closed."""
+"""Reap dead workers: find those whose leases have expired, and close their jobs."""
 
 from __future__ import annotations
 
@@ -17,38 +17,38 @@ CLOSED_STATES = tuple(state for state in STATES if state not in OPEN_STATES)
 
 
 def is_alive(now: float) -> ColumnElement[bool]:
-    """Of `slots`: the lease has not run out.
+    """Condition on `slots`: the lease has not expired.
 
-    One that ends later than any that is given, and than clocks of several machines differ, was written before the clock
-    was set back: it says nothing any more.
+    One that expires later than any granted now, plus the clock skew of several machines, was written before the clock
+    was set back: it is invalid.
     """
     return (slots.c.expires >= now) & (slots.c.expires <= now + STARTUP_SECONDS + LEASE_SECONDS)
 
 
-class Silence:
-    """Which workers are silent, and since when by this process's own clock.
+class ExpiredLeases:
+    """The expired leases, and when this process first saw each of them (monotonic clock).
 
-    All leases run out at once when the store is away for a while, when the machine sleeps, or when its clock is set.
-    Whoever lives beats again as soon as that is over; so nobody is dead who was only once seen silent.
+    All leases expire at once when the store is unavailable for a while, when the machine sleeps, or when its clock is
+    set. Live workers renew theirs as soon as that is over; so an expired lease must be seen twice.
     """
 
     def __init__(self) -> None:
-        self._since: dict[tuple[str, float], float] = {}
+        self._first_seen: dict[tuple[str, float], float] = {}
 
-    def longer_than(self, grace: float, silent: Mapping[str, float]) -> list[tuple[str, float]]:
-        """Those of `silent` (worker: end of its lease) that were silent, with that same lease, `grace` seconds ago.
+    def longer_than(self, grace: float, expired: Mapping[str, float]) -> list[tuple[str, float]]:
+        """Those of `expired` (worker: end of its lease) that were so, with the same end, `grace` seconds ago.
 
-        To be asked within a transaction that writes: then the silent could have written as well.
+        Call it within a transaction that writes: then the workers could have written as well.
         """
         now = time.monotonic()
-        self._since = {lease: self._since.get(lease, now) for lease in silent.items()}
-        return [lease for lease, since in self._since.items() if now - since >= grace]
+        self._first_seen = {lease: self._first_seen.get(lease, now) for lease in expired.items()}
+        return [lease for lease, first_seen in self._first_seen.items() if now - first_seen >= grace]
 
 
-def reap(connection: Connection, silence: Silence, now: float, grace: float) -> None:
+def reap(connection: Connection, leases: ExpiredLeases, now: float, grace: float) -> None:
     """Free the slots of dead workers: their runs are interrupted, their tasks lost. `now` is in seconds since 1970."""
-    silent = select(slots.c.worker, slots.c.expires).where(~is_alive(now))
-    dead = silence.longer_than(grace, {row.worker: row.expires for row in connection.execute(silent)})
+    expired = select(slots.c.worker, slots.c.expires).where(~is_alive(now))
+    dead = leases.longer_than(grace, {row.worker: row.expires for row in connection.execute(expired)})
     connection.execute(delete(slots).where(tuple_(slots.c.worker, slots.c.expires).in_(dead)))
     alive = select(slots.c.worker)
     orphaned = update(runs).where(runs.c.state == "running", runs.c.worker.not_in(alive))
@@ -58,7 +58,7 @@ def reap(connection: Connection, silence: Silence, now: float, grace: float) -> 
 
 
 def prune(connection: Connection) -> None:
-    """Remove the checkpoints that the rule of `RunStore` does not keep."""
+    """Delete the checkpoints that `RunStore` does not keep."""
     closed = select(runs.c.id).join(checkpoints).where(runs.c.state.in_(CLOSED_STATES))
     old = closed.order_by(runs.c.finished.desc()).offset(KEPT_CHECKPOINTS)
     connection.execute(delete(checkpoints).where(checkpoints.c.run_id.in_(old)))

@@ -1,4 +1,4 @@
-"""Records as rows, and rows as records."""
+"""Convert records to rows and rows to records."""
 
 from __future__ import annotations
 
@@ -36,12 +36,12 @@ _COPIED = (
 UNREADABLE = "unreadable"
 """The reason of a run whose configuration this version cannot read."""
 
-_BLANK = TrainConfig(network="?", dataset="?", steps=1, lr=0.0)
+_PLACEHOLDER = TrainConfig(network="?", dataset="?", steps=1, lr=0.0)
 _SCALARS = {"str": (str,), "int": (int,), "float": (int, float), "bool": (bool,)}
 
 
 def select_runs() -> Select[Any]:
-    """All that a `TrainingRun` needs. Of checkpoints and weights only their being there: no blob is read."""
+    """The query for `to_run`. Of checkpoints and weights only whether they exist: no blob is read."""
     return select(
         *(runs.c[name] for name in _COPIED),
         runs.c.config,
@@ -52,7 +52,7 @@ def select_runs() -> Select[Any]:
 
 
 def to_run(row: Row[Any]) -> TrainingRun:
-    """The run of a row of `select_runs`; one that nobody can read any more is "unreadable", and failed if it waits."""
+    """The run of a row of `select_runs`; one that this version cannot read is "unreadable", and failed if queued."""
     values = row._mapping
     known = {name: values[name] for name in _COPIED} | {
         "resumable": bool(values["resumable"]),
@@ -62,13 +62,13 @@ def to_run(row: Row[Any]) -> TrainingRun:
         config, layers = read_config(values["config"]), tuple(map(str, json.loads(values["layers"])))
     except (RunStoreError, ValueError, TypeError, RecursionError) as problem:
         state = "failed" if values["state"] == "queued" else values["state"]
-        blank = replace(_BLANK, steps=max(values["step"], 1))
-        return TrainingRun(**known | {"state": state, "reason": UNREADABLE, "detail": str(problem)}, config=blank)
+        placeholder = replace(_PLACEHOLDER, steps=max(values["step"], 1))
+        return TrainingRun(**known | {"state": state, "reason": UNREADABLE, "detail": str(problem)}, config=placeholder)
     return TrainingRun(**known, config=config, layers=layers)
 
 
 def read_config(text: str) -> TrainConfig:
-    """A configuration as it was stored. Raises `RunStoreError`: written by another version, or damaged."""
+    """Parse a stored configuration. Raises `RunStoreError` where another version wrote it, or it is damaged."""
     try:
         config = TrainConfig.from_json(text)
         hash(config)
@@ -84,9 +84,9 @@ def read_config(text: str) -> TrainConfig:
     return config
 
 
-def close_unreadable(connection: Connection, hopeless: Iterable[TrainingRun]) -> None:
-    """Close runs that wait, or were claimed a moment ago, and cannot be read: the queue goes on without them."""
-    for run in hopeless:
+def close_unreadable(connection: Connection, unreadable: Iterable[TrainingRun]) -> None:
+    """Close queued or just claimed runs that cannot be read, so that they do not block the queue."""
+    for run in unreadable:
         closed = {"state": "failed", "reason": UNREADABLE, "detail": run.detail, "finished": time.time()}
         is_open = runs.c.state.in_(OPEN_STATES)
         connection.execute(update(runs).where(runs.c.id == run.id, is_open).values(**closed, open_key=None))
@@ -105,13 +105,13 @@ def point_row(run_id: str, point: TrainPoint) -> dict[str, Any]:
 
 
 def to_point(row: Row[Any]) -> TrainPoint:
-    """The point of a row of `points`, every float as it was, bit for bit."""
+    """The point of a row of `points`; floats are restored bit for bit."""
     values = row._mapping
     flat = _unpack(values["activations"])
-    always = ("epoch", "seconds", "lr", "train_loss", "train_accuracy", "images_per_second")
+    required = ("epoch", "seconds", "lr", "train_loss", "train_accuracy", "images_per_second")
     return TrainPoint(
         step=values["step"],
-        **{name: math.nan if values[name] is None else values[name] for name in always},
+        **{name: math.nan if values[name] is None else values[name] for name in required},
         test_loss=values["test_loss"],
         test_accuracy=values["test_accuracy"],
         gradient_norms=_unpack(values["gradient_norms"]),

@@ -1,4 +1,4 @@
-"""Runs in their threads, from their claim to their end."""
+"""Train a claimed run in its thread, and buffer its points until they are written."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from importlib import import_module
 from typing import Any
 
 from explorer.errors import ExplorerError, RunStoreError, TrainingDiverged
-from explorer.jobs.lease import Claimed, Lease
-from explorer.jobs.patience import patiently
-from explorer.jobs.turns import Turns
+from explorer.jobs.lease import ClaimedRun, Lease
+from explorer.jobs.retrying import retry_while_away
+from explorer.jobs.step_scheduler import StepScheduler
 from explorer.records import TrainPoint
 
 _LONGEST_DETAIL = 300
@@ -28,16 +28,16 @@ class Trainer:
 
     @classmethod
     def load(cls, name: str) -> Trainer:
-        """The trainer called MODULE:FUNCTION; `weights_of` lies in the same module."""
-        module, function = name.split(":")
-        found = import_module(module)
-        return cls(getattr(found, function), found.weights_of)
+        """The trainer named MODULE:FUNCTION; `weights_of` is in the same module."""
+        path, function = name.split(":")
+        module = import_module(path)
+        return cls(getattr(module, function), module.weights_of)
 
 
-class Unwritten:
-    """The points of a group that the store does not have yet.
+class PendingPoints:
+    """The points of a group's runs that are not in the store yet.
 
-    Whoever writes, writes those of all runs in one transaction: a reader sees the whole group at one moment.
+    They are written for all runs in one transaction: a reader sees the whole group at one moment.
     """
 
     def __init__(self, run_ids: Iterable[str]) -> None:
@@ -45,12 +45,12 @@ class Unwritten:
         self._writing = threading.Lock()  # points reach the store in order, and before the checkpoint after them
 
     def add(self, run_id: str, point: TrainPoint) -> None:
-        """A run has reported a point."""
+        """Add a point of a run."""
         self._points[run_id].append(point)
 
     @contextmanager
-    def all(self) -> Iterator[dict[str, tuple[TrainPoint, ...]]]:
-        """By run what is to be written. When the block ends without an error, the store has it."""
+    def flush(self) -> Iterator[dict[str, tuple[TrainPoint, ...]]]:
+        """Run id -> points to write; they count as written if the block ends without an error."""
         with self._writing:
             new = {run_id: tuple(points) for run_id, points in self._points.items() if points}
             yield new
@@ -60,36 +60,38 @@ class Unwritten:
 
 
 class RunningRun:
-    """A run in its thread: where it stands, and whether it is to stop."""
+    """A run that trains in a thread of this process, with its stop flag."""
 
-    def __init__(self, lease: Lease, claimed: Claimed, trainer: Trainer, turns: Turns, unwritten: Unwritten) -> None:
+    def __init__(
+        self, lease: Lease, claimed: ClaimedRun, trainer: Trainer, scheduler: StepScheduler, pending: PendingPoints
+    ) -> None:
         self.id, self.config = claimed.id, claimed.config
         self.stopping, self.ended = threading.Event(), threading.Event()
-        self._lease, self._trainer, self._turns, self._unwritten = lease, trainer, turns, unwritten
-        self._last: tuple[int, bytes] | None = None
-        self._first: int | None = None  # the step it began or was resumed at
+        self._lease, self._trainer, self._scheduler, self._pending = lease, trainer, scheduler, pending
+        self._checkpoint: tuple[int, bytes] | None = None  # the newest
+        self._start_step: int | None = None  # 0, or the one it was resumed at
 
     def work(self) -> None:
-        """Train to the end, to Stop, or to an error, and close the run accordingly.
+        """Train until the run is finished, stopped or failed, and close it accordingly.
 
-        Raises `RunStoreError` where the store is away for too long, or has given the run up.
+        Raises `RunStoreError` where the store is unavailable for too long, or the lease has expired.
         """
         try:
-            self._turns.wait(self.id, 0, 1, self.stopping.is_set)  # building the network takes a core as well
+            self._scheduler.wait(self.id, 0, 1, self.stopping.is_set)  # building the network takes a core as well
             self._train()
         except RunStoreError:
             raise
         except Exception as problem:
-            patiently(self._flush)
+            retry_while_away(self._flush)
             self._close("failed", "diverged" if isinstance(problem, TrainingDiverged) else "error", one_line(problem))
         finally:
-            self._turns.leave(self.id)
+            self._scheduler.leave(self.id)
             self.ended.set()
 
     def stop(self) -> None:
-        """End after the present step."""
+        """Stop after the current step."""
         self.stopping.set()
-        self._turns.look_again()
+        self._scheduler.recheck()
 
     def _train(self) -> None:
         if self.stopping.is_set():
@@ -98,43 +100,44 @@ class RunningRun:
         for point in self._trainer.train(
             self.config,
             device=self._lease.device,
-            resume=patiently(lambda: self._lease.checkpoint(self.id)),
+            resume=retry_while_away(lambda: self._lease.checkpoint(self.id)),
             on_start=self._started,
-            on_checkpoint=lambda step, blob: patiently(lambda: self._save(step, blob)),
+            on_checkpoint=lambda step, blob: retry_while_away(lambda: self._save(step, blob)),
             stop=self._stop_before,
         ):
-            self._unwritten.add(self.id, point)
-        patiently(self._flush)
-        if self._last and self._last[0] >= self.config.steps:
-            self._close("finished", weights=self._trainer.weights_of(self._last[1]))
+            self._pending.add(self.id, point)
+        retry_while_away(self._flush)
+        if self._checkpoint and self._checkpoint[0] >= self.config.steps:
+            self._close("finished", weights=self._trainer.weights_of(self._checkpoint[1]))
         else:
             self._close("stopped")
 
     def _started(self, info: Any) -> None:
-        patiently(lambda: self._lease.started(self.id, info.parameters, info.layers, info.device))
+        retry_while_away(lambda: self._lease.started(self.id, info.parameters, info.layers, info.device))
 
     def _close(self, state: str, reason: str = "", detail: str = "", weights: bytes | None = None) -> None:
-        patiently(lambda: self._lease.finish(self.id, state, reason, detail, weights))
+        retry_while_away(lambda: self._lease.finish(self.id, state, reason, detail, weights))
 
     def _stop_before(self, step: int) -> bool:
-        """Wait for the turn of the next step; true if there is to be none."""
-        if self._first is None:
-            self._first = step
-        # Of what was left when it began: runs that are resumed at different steps end together as well.
-        self._turns.wait(self.id, step - self._first, self.config.steps - self._first, self.stopping.is_set)
+        """Wait until the scheduler allows the next step; true if the run is to stop."""
+        if self._start_step is None:
+            self._start_step = step
+        # Progress since the start step: runs that were resumed at different steps end together as well.
+        start = self._start_step
+        self._scheduler.wait(self.id, step - start, self.config.steps - start, self.stopping.is_set)
         return self.stopping.is_set()
 
     def _save(self, step: int, blob: bytes) -> None:
-        with self._unwritten.all() as new:
+        with self._pending.flush() as new:
             self._lease.save_checkpoint(self.id, step, blob, new)
-        self._last = step, blob
+        self._checkpoint = step, blob
 
     def _flush(self) -> None:
-        with self._unwritten.all() as new:
+        with self._pending.flush() as new:
             self._lease.append(new)
 
 
 def one_line(problem: BaseException) -> str:
-    """An error as one line of at most 300 characters, its kind in front unless its text is a sentence of ours."""
+    """An error as one line of at most 300 characters, after its type unless it is an `ExplorerError`."""
     text = " ".join(str(problem).split())[:_LONGEST_DETAIL]
     return text if isinstance(problem, ExplorerError) else f"{type(problem).__name__}: {text}"

@@ -1,4 +1,4 @@
-"""The tables of the run store. Their version, and how an older store is brought to it: `database.MIGRATIONS`."""
+"""The tables of the run store. For their versions and migrations see `database.MIGRATIONS`."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ runs = Table(
     metadata,
     Column("id", String(32), primary_key=True),
     Column("config", Text, nullable=False),
-    Column("open_key", String(64), unique=True),  # what is asked for while the run is open, NULL once it is closed
+    Column("open_key", String(64), unique=True),  # configuration and device of an open run, NULL once it is closed
     Column("state", String(16), nullable=False, index=True),
     Column("group", String(32), nullable=False, index=True),
     Column("position", Integer, nullable=False),  # within the group, as submitted
@@ -64,9 +64,9 @@ points = Table(
     Column("images_per_second", Double),
     Column("test_loss", Double),
     Column("test_accuracy", Double),
-    Column("gradient_norms", LargeBinary),  # float64, little-endian, one after the other
+    Column("gradient_norms", LargeBinary),  # an array of float64, little-endian
     Column("activations", LargeBinary),  # the same: mean, standard deviation, mean, ...
-    sqlite_with_rowid=False,  # rows lie in the order of their key: a curve is read from neighbouring pages
+    sqlite_with_rowid=False,  # rows are stored in key order: a curve is read from neighbouring pages
 )
 
 checkpoints = Table(
@@ -86,7 +86,7 @@ slots = Table(
     Column("device", String(16), primary_key=True),
     Column("worker", String(32), nullable=False, unique=True),
     Column("pid", Integer, nullable=False),
-    Column("expires", Double, nullable=False),  # moved on by every heartbeat
+    Column("expires", Double, nullable=False),  # renewed by every heartbeat
 )
 
 tasks = Table(
@@ -121,7 +121,7 @@ artifacts = Table(
     metadata,
     Column("key", String(32), ForeignKey(tasks.c.key, ondelete="CASCADE"), primary_key=True),
     Column("name", String(64), primary_key=True),
-    Column("size", Integer, nullable=False),  # in bytes, so that nobody has to read the blobs to know
+    Column("size", Integer, nullable=False),  # in bytes, so that it is known without reading the blobs
     Column("blob", LargeBinary, nullable=False),
 )
 

@@ -1,4 +1,4 @@
-"""The service: run store, tasks and executor behind one door."""
+"""`RunService`: run store, tasks and executor in one interface."""
 
 from __future__ import annotations
 
@@ -12,24 +12,24 @@ from explorer.errors import RunStoreError
 from explorer.jobs.executor import Executor, LocalExecutor
 from explorer.jobs.store import RunStore
 from explorer.jobs.tasks import TaskStore
-from explorer.jobs.timing import LOOK_SECONDS
+from explorer.jobs.timing import CHECK_SECONDS
 from explorer.records import TaskOrder, TaskStatus, TrainConfig, TrainingRun, TrainPoint
 
-_BETWEEN, _MOST_NAMED = ".", 16  # ids in a name: an address takes them as they are, and may be anybody's
+_SEPARATOR, _MOST_IDS = ".", 16  # of ids in a name: it needs no escaping in an address, which anybody may write
 
 
 class RunService:
-    """What pages and command lines call. Safe to share between threads; every call returns within milliseconds, only
-    weights of hundreds of megabytes take a second.
+    """Interface for pages and command lines. Safe to share between threads; every call returns within milliseconds,
+    only weights of hundreds of megabytes take a second.
 
-    Whoever looks also sees to it that a queue is attended: if a worker was killed, or left just before something was
-    submitted, the next look starts another one.
+    Reading also makes sure that queues have workers: if one was killed, or ended just before something was submitted,
+    the next read starts another.
     """
 
     def __init__(self, store: RunStore, executor: Executor) -> None:
         self.store, self._executor = store, executor
         self._tasks = TaskStore(store.database, store.workers)
-        self._looked = -LOOK_SECONDS
+        self._checked = -CHECK_SECONDS
 
     @classmethod
     def default(cls) -> Self:
@@ -48,7 +48,7 @@ class RunService:
         self.store.request_stop(ids)
 
     def resume(self, ids: Collection[str]) -> None:
-        """Let runs go on from their checkpoints. Raises `RunStoreError`."""
+        """Resume runs from their checkpoints. Raises `RunStoreError`."""
         self.store.resume(ids)
         self._ensure_workers()
 
@@ -58,33 +58,33 @@ class RunService:
 
     def run(self, run_id: str) -> TrainingRun:
         """One run. Raises `RunStoreError`."""
-        self._look_after_queues()
+        self._check_queues()
         return self.store.run(run_id)
 
     def runs(
         self, ids: Collection[str] | None = None, states: Collection[str] | None = None
     ) -> tuple[TrainingRun, ...]:
         """Runs, newest first; see `RunStore.runs`."""
-        self._look_after_queues()
+        self._check_queues()
         return self.store.runs(ids, states)
 
     def name_of(self, runs: Sequence[TrainingRun]) -> str:
-        """What `group` finds exactly these runs by: their group, or their ids where others had started some of them."""
-        together = self.store.runs(group=runs[0].group)
-        if {run.id for run in together} == {run.id for run in runs}:
+        """The name that `group` resolves to exactly these runs: their group, or their ids if they are in several."""
+        group = self.store.runs(group=runs[0].group)
+        if {run.id for run in group} == {run.id for run in runs}:
             return runs[0].group
-        return _BETWEEN.join(run.id for run in runs)
+        return _SEPARATOR.join(run.id for run in runs)
 
     def group(self, name: str) -> tuple[TrainingRun, ...]:
-        """The runs of that name as they were submitted; nothing if there are none."""
-        self._look_after_queues()
-        if _BETWEEN not in name and (together := self.store.runs(group=name)):
-            return together
-        ids = name.split(_BETWEEN)[:_MOST_NAMED]
+        """The runs of a name from `name_of`, as they were submitted; empty if there are none."""
+        self._check_queues()
+        if _SEPARATOR not in name and (group := self.store.runs(group=name)):
+            return group
+        ids = name.split(_SEPARATOR)[:_MOST_IDS]
         return tuple(sorted(self.store.runs(ids), key=lambda run: ids.index(run.id)))
 
     def points(self, run_id: str, after: int = -1) -> tuple[TrainPoint, ...]:
-        """The points of a run beyond step `after`."""
+        """The points of a run after step `after`."""
         return self.store.points(run_id, after)
 
     def latest(self, run_ids: Collection[str]) -> dict[str, TrainPoint]:
@@ -92,7 +92,7 @@ class RunService:
         return self.store.latest(run_ids)
 
     def place(self, run_id: str) -> int:
-        """How many groups wait in front of a run."""
+        """Number of groups queued before a run's."""
         return self.store.place_in_queue(run_id)
 
     def weights(self, run_id: str) -> bytes | None:
@@ -102,37 +102,37 @@ class RunService:
     # --- tasks --------------------------------------------------------------------------------------------------------
 
     def order(self, order: TaskOrder, weights: Callable[[], bytes]) -> None:
-        """See to it that a task is done, or join whoever has; see `TaskStore.submit`."""
+        """Queue a task, or join an equal one; see `TaskStore.submit`."""
         self._tasks.submit(order, weights)
         self._ensure_workers()
 
     def task(self, key: str) -> TaskStatus:
-        """How a task stands."""
-        self._look_after_queues()
+        """Status of a task."""
+        self._check_queues()
         return self._tasks.status(key)
 
     def stop_tasks(self, keys: Collection[str]) -> None:
-        """Stop tasks, within a second; what they have put stays."""
+        """Stop tasks, within a second; their files are kept."""
         self._tasks.request_stop(keys)
 
     def artifact(self, key: str, name: str) -> bytes | None:
-        """A file that a task has put."""
+        """A file of a task's result."""
         return self._tasks.artifact(key, name)
 
     def artifacts(self, key: str) -> dict[str, bytes]:
-        """All files that a task has put, by name."""
+        """All files of a task's result, by name."""
         return self._tasks.artifacts(key)
 
     # ------------------------------------------------------------------------------------------------------------------
 
     def close(self) -> None:
-        """Close the connections to the store. Workers go on."""
+        """Close the connections to the store. Workers keep running."""
         self.store.close()
 
-    def _look_after_queues(self) -> None:
-        if time.monotonic() - self._looked >= LOOK_SECONDS:
-            self._looked = time.monotonic()
-            with suppress(RunStoreError):  # whoever only wants to read can do so; the next look tries again
+    def _check_queues(self) -> None:
+        if time.monotonic() - self._checked >= CHECK_SECONDS:
+            self._checked = time.monotonic()
+            with suppress(RunStoreError):  # reading goes on; the next check tries again
                 self._ensure_workers()
 
     def _ensure_workers(self) -> None:

@@ -1,4 +1,4 @@
-"""A worker's hold on a slot of its machine: whoever has it works, and lives for as long as it beats."""
+"""A worker's lease on a slot of its machine, renewed by heartbeats."""
 
 from __future__ import annotations
 
@@ -13,32 +13,32 @@ from sqlalchemy.exc import IntegrityError
 from explorer.errors import RunStoreError
 from explorer.jobs.schema import slots
 from explorer.jobs.store import RunStore
-from explorer.jobs.timing import GRACE_SECONDS, LEASE_SECONDS, PULSE_SECONDS, STARTUP_SECONDS
+from explorer.jobs.timing import GRACE_SECONDS, HEARTBEAT_SECONDS, LEASE_SECONDS, STARTUP_SECONDS
 
 
 def host_name() -> str:
-    """This machine, as slots name it."""
+    """Name of this machine in `slots`."""
     return socket.gethostname()
 
 
 class Slot:
-    """The slot called `device` on this machine, for one worker at a time.
+    """The slot `device` of this machine, for one worker at a time.
 
-    Once the lease on it has run out, somebody may have closed what the worker was at, and another worker may have taken
-    the slot: from then on whatever it writes raises `RunStoreError`, so that a worker that was suspended can never
-    write into work that has gone on elsewhere.
+    Once the lease has expired, the worker's jobs may have been closed and the slot acquired by another worker: from
+    then on every write raises `RunStoreError`, so that a worker that was suspended can never write into a job that has
+    continued elsewhere.
     """
 
     def __init__(self, store: RunStore, device: str = "auto", worker: str = "") -> None:
         self.store, self.device, self.worker = store, device, worker or uuid.uuid4().hex
 
-    def take(self) -> bool:
-        """Take the slot if it is free or its worker is dead; False if another worker holds it."""
+    def acquire(self) -> bool:
+        """Acquire the slot if it is free or its worker is dead; False if a live worker holds it."""
         deadline = time.monotonic() + 2 * GRACE_SECONDS
         while not self._insert():
-            if self.store.workers.is_attended(host_name(), self.device) or time.monotonic() > deadline:
+            if self.store.workers.has_worker(host_name(), self.device) or time.monotonic() > deadline:
                 return False
-            time.sleep(PULSE_SECONDS)  # it is silent; until it is known to be dead
+            time.sleep(HEARTBEAT_SECONDS)  # its lease has expired; wait until the worker is known to be dead
         return True
 
     def _insert(self) -> bool:
@@ -54,8 +54,8 @@ class Slot:
     def _renew(self, connection: Connection) -> None:
         renewed = update(slots).where(slots.c.worker == self.worker).values(expires=time.time() + LEASE_SECONDS)
         if not connection.execute(renewed).rowcount:
-            silent = LEASE_SECONDS + GRACE_SECONDS
-            raise RunStoreError(f"Worker {self.worker} was taken for dead: it was silent for {silent:g} s.")
+            seconds = LEASE_SECONDS + GRACE_SECONDS
+            raise RunStoreError(f"Worker {self.worker} was taken for dead: it was silent for {seconds:g} s.")
 
-    def _give_back(self, connection: Connection) -> None:
+    def _release(self, connection: Connection) -> None:
         connection.execute(delete(slots).where(slots.c.worker == self.worker))

@@ -1,4 +1,4 @@
-"""The run store as pages see it: put runs into the queue, ask how they stand, stop, resume, delete."""
+"""The run store for pages: submit runs, read them, stop, resume, delete."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ from explorer.records import OPEN_STATES, TrainConfig, TrainingRun, TrainPoint
 
 
 class RunStore:
-    """What is remembered of runs, in a database at any SQLAlchemy `url`; safe to share between threads.
+    """Training runs in a database at any SQLAlchemy `url`; safe to share between threads.
 
     The only channel between pages and workers: several servers and workers may use one store at once, on several
     machines if their clocks agree to a second or two. SQLite runs in WAL mode: readers and the writer do not block
     each other.
 
     What is kept: a run has at most one checkpoint, the newest. A finished run keeps its weights and no checkpoint.
-    Of stopped, interrupted and failed runs the 50 that closed last keep theirs. Points and weights are only removed
-    with their run, by `delete`. Raises `RunStoreError` where the store cannot be opened or was written by a newer
-    version.
+    Of stopped, interrupted and failed runs the 50 closed last keep their checkpoints. Points and weights are only
+    deleted with their run, by `delete`. Raises `RunStoreError` where the store cannot be opened or was written by a
+    newer version.
     """
 
     def __init__(self, url: str) -> None:
@@ -55,8 +55,8 @@ class RunStore:
 
     def run(self, run_id: str) -> TrainingRun:
         """One run. Raises `RunStoreError` if there is none of that id."""
-        for found in self.runs(ids=(run_id,)):
-            return found
+        for run in self.runs(ids=(run_id,)):
+            return run
         raise RunStoreError(f"There is no run {run_id!r}; it may have been deleted.")
 
     def runs(
@@ -66,8 +66,8 @@ class RunStore:
         group: str | None = None,
         limit: int = 500,
     ) -> tuple[TrainingRun, ...]:
-        """Runs, the newest group first, those of one group as they were submitted. Ids that are gone are left out."""
-        self.workers.look()
+        """Runs, the newest group first, those of a group as they were submitted. Unknown ids are left out."""
+        self.workers.reap_orphans()
         query = select_runs().order_by(runs.c.created.desc(), runs.c.group, runs.c.position).limit(limit)
         if ids is not None:
             query = query.where(runs.c.id.in_(ids))
@@ -76,12 +76,12 @@ class RunStore:
         if group is not None:
             query = query.where(runs.c.group == group)
         with self.database.reading() as connection:
-            found = tuple(to_run(row) for row in connection.execute(query))
-        waits = [run for run in found if run.reason == UNREADABLE and run.state == "failed" and run.finished is None]
-        if waits:
+            result = tuple(to_run(row) for row in connection.execute(query))
+        open_ = [run for run in result if run.reason == UNREADABLE and run.state == "failed" and run.finished is None]
+        if open_:
             with suppress(RunStoreError), self.database.writing() as connection:
-                close_unreadable(connection, waits)
-        return found
+                close_unreadable(connection, open_)
+        return result
 
     def points(self, run_id: str, after: int = -1) -> tuple[TrainPoint, ...]:
         """The points of a run whose step is larger than `after`, by step."""
@@ -103,7 +103,7 @@ class RunStore:
             return connection.execute(select(weights.c.blob).where(weights.c.run_id == run_id)).scalar()
 
     def place_in_queue(self, run_id: str) -> int:
-        """How many groups wait in front of the run's own for the same device; 0 for the next one and if not queued."""
+        """Number of groups queued before the run's own for the same device; 0 for the next one and if not queued."""
         query = select(runs.c.queued, runs.c.group, runs.c.wanted).where(runs.c.id == run_id, runs.c.state == "queued")
         with self.database.reading() as connection:
             row = connection.execute(query).first()
@@ -119,8 +119,8 @@ class RunStore:
     def submit(self, configs: Sequence[TrainConfig], device: str = "auto") -> tuple[TrainingRun, ...]:
         """Queue one run for each configuration, all in one group; returns them in that order.
 
-        A configuration that already waits or runs for `device` is joined: its run is returned, in the group it has.
-        Whoever else submits at the same moment gets the same runs: an open configuration is unique in the database.
+        A configuration that is already queued or running for `device` is joined: its run is returned, in its group.
+        Concurrent submissions get the same runs: an open configuration is unique in the database.
         """
         while True:
             try:
@@ -129,51 +129,51 @@ class RunStore:
                 break
             except IntegrityError:  # somebody else opened one of them in between: join it in the next round
                 continue
-        found = {run.id: run for run in self.runs(ids=set(ids))}
-        return tuple(found[run_id] for run_id in ids)
+        submitted = {run.id: run for run in self.runs(ids=set(ids))}
+        return tuple(submitted[run_id] for run_id in ids)
 
     def resume(self, ids: Iterable[str]) -> None:
-        """Queue closed runs again, to go on from their checkpoints; points are kept.
+        """Queue closed runs again, to be resumed from their checkpoints; points are kept.
 
-        A run that ended before its first checkpoint starts over and comes by the same points again. Raises
-        `RunStoreError`, and changes nothing, if one of them is open or finished, failed before a checkpoint, or if its
-        configuration is open in another run.
+        A run that ended before its first checkpoint starts over and repeats its points. Raises `RunStoreError`, and
+        changes nothing, if one of them is open or finished, failed before a checkpoint, or if its configuration is open
+        in another run.
         """
         try:
             with self.database.writing() as connection:
                 for run_id in ids:
-                    _queue_again(connection, run_id)
+                    _requeue(connection, run_id)
         except IntegrityError as problem:
             raise RunStoreError("The same configuration already waits or runs in another run.") from problem
 
     # --- closing ------------------------------------------------------------------------------------------------------
 
     def request_stop(self, ids: Collection[str]) -> None:
-        """Stop runs: those that wait at once, those that run as soon as their worker hears of it."""
-        named = runs.c.id.in_(ids)
+        """Stop runs: queued ones at once, running ones with their worker's next heartbeat."""
+        selected = runs.c.id.in_(ids)
         with self.database.writing() as connection:
-            waiting = update(runs).where(named, runs.c.state == "queued")
-            connection.execute(waiting.values(state="stopped", finished=time.time(), open_key=None))
-            running = update(runs).where(named, runs.c.state == "running")
-            connection.execute(running.values(stop_requested=True, open_key=None))  # nobody joins what is stopping
+            queued = update(runs).where(selected, runs.c.state == "queued")
+            connection.execute(queued.values(state="stopped", finished=time.time(), open_key=None))
+            running = update(runs).where(selected, runs.c.state == "running")
+            connection.execute(running.values(stop_requested=True, open_key=None))  # no longer joined by `submit`
             prune(connection)
 
     def delete(self, ids: Collection[str]) -> None:
-        """Remove closed runs and all that is kept of them. Raises `RunStoreError`, and removes none, if one is open."""
+        """Delete closed runs with all their data. Raises `RunStoreError`, and deletes none, if one is open."""
         with self.database.writing() as connection:
-            still = select(runs.c.id).where(runs.c.id.in_(ids), runs.c.state.in_(OPEN_STATES))
-            if busy := connection.execute(still).scalars().all():
-                raise RunStoreError(f"Open runs cannot be deleted: {', '.join(busy)}. Stop them first.")
+            query = select(runs.c.id).where(runs.c.id.in_(ids), runs.c.state.in_(OPEN_STATES))
+            if open_ids := connection.execute(query).scalars().all():
+                raise RunStoreError(f"Open runs cannot be deleted: {', '.join(open_ids)}. Stop them first.")
             connection.execute(delete(runs).where(runs.c.id.in_(ids)))
 
 
 def open_key(config: TrainConfig, device: str) -> str:
-    """What no two open runs share."""
+    """Key that is unique among open runs."""
     return f"{config.key}@{device}"
 
 
 def _open_runs(connection: Connection, configs: Sequence[TrainConfig], device: str) -> list[str]:
-    """Ids of the open runs of `configs`; those that are not there are made."""
+    """Ids of the open runs of `configs`; missing ones are inserted."""
     keys = [open_key(config, device) for config in configs]
     known = select(runs.c.open_key, runs.c.id).where(runs.c.open_key.in_(keys))
     ids: dict[str, str] = {row.open_key: row.id for row in connection.execute(known)}
@@ -190,13 +190,13 @@ def _open_runs(connection: Connection, configs: Sequence[TrainConfig], device: s
     return [ids[key] for key in keys]
 
 
-def _queue_again(connection: Connection, run_id: str) -> None:
+def _requeue(connection: Connection, run_id: str) -> None:
     row = connection.execute(select_runs().add_columns(runs.c.wanted).where(runs.c.id == run_id)).first()
     run = row and to_run(row)
     if row is None or run is None or not run.can_resume:
         state = (run.reason if run.reason == UNREADABLE else run.state) if run else "gone"
         raise RunStoreError(f"Run {run_id!r} cannot be resumed: it is {state}.")
-    fresh = {"finished": None, "worker": None, "stop_requested": False, "reason": "", "detail": ""}
-    again = update(runs).where(runs.c.id == run_id, runs.c.state == run.state)
+    reset = {"finished": None, "worker": None, "stop_requested": False, "reason": "", "detail": ""}
+    requeued = update(runs).where(runs.c.id == run_id, runs.c.state == run.state)
     key = open_key(run.config, row.wanted)
-    connection.execute(again.values(state="queued", queued=time.time(), open_key=key, **fresh))
+    connection.execute(requeued.values(state="queued", queued=time.time(), open_key=key, **reset))

@@ -1,4 +1,4 @@
-"""Tasks as rows: how they are read, how they end, and what is kept of them."""
+"""Convert rows to task records; close tasks, and delete old results."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from explorer.jobs.schema import artifacts, task_weights, tasks
 from explorer.records import OPEN_TASK_STATES, TaskOrder, TaskStatus
 
 KEPT_BYTES = 500_000_000
-"""Results beyond this are dropped, the oldest first."""
+"""Results beyond this are deleted, the oldest first."""
 
 _ORDER = ("key", "slug", "version", "request", "model", "weights")
 
@@ -23,27 +23,27 @@ def order_of(row: Row[Any]) -> TaskOrder:
 
 
 def status_of(row: Row[Any]) -> TaskStatus:
-    """How the task of a row of `tasks` stands."""
+    """The status of a row of `tasks`."""
     return TaskStatus(row.state, row.done, row.total, tuple(json.loads(row.reported)), row.detail)
 
 
 def end_tasks(connection: Connection, which: ColumnElement[bool], state: str, detail: str = "") -> int:
-    """Close tasks; returns how many. Weights that no open task waits for are dropped, and the oldest results."""
+    """Close tasks; returns how many. Deletes weights that no open task needs, and the oldest results."""
     closed = update(tasks).where(which).values(state=state, detail=detail, finished=time.time())
     count = connection.execute(closed).rowcount
     needed = select(tasks.c.weights).where(tasks.c.state.in_(OPEN_TASK_STATES))
     connection.execute(delete(task_weights).where(task_weights.c.digest.not_in(needed)))
-    _make_room(connection)
+    _delete_old_results(connection)
     return count
 
 
-def _make_room(connection: Connection) -> None:
+def _delete_old_results(connection: Connection) -> None:
     sizes = select(tasks.c.key, func.coalesce(func.sum(artifacts.c.size), 0).label("size")).outerjoin(artifacts)
     closed = sizes.where(tasks.c.state.not_in(OPEN_TASK_STATES)).group_by(tasks.c.key, tasks.c.finished)
-    kept, dropped = 0, []
+    total, excess = 0, []
     for row in connection.execute(closed.order_by(tasks.c.finished.desc(), tasks.c.key)).all():
-        kept += int(row.size)
-        if kept > KEPT_BYTES:
-            dropped.append(row.key)
-    if dropped:
-        connection.execute(delete(tasks).where(tasks.c.key.in_(dropped)))
+        total += int(row.size)
+        if total > KEPT_BYTES:
+            excess.append(row.key)
+    if excess:
+        connection.execute(delete(tasks).where(tasks.c.key.in_(excess)))

@@ -1,9 +1,9 @@
-"""`python -m explorer.jobs.worker`: claims groups of runs, or tasks, until none has come for a while.
+"""`python -m explorer.jobs.worker`: claims and does groups of runs, or tasks, until none has come for a while.
 
-The runs of a group train side by side, one Python thread each, as many at once as there are cores (`turns`): torch
-gives the interpreter free while it computes, and one thread for each network is faster than all threads for one. A
-worker of a slot for tasks does one after the other. A pulse beside the work keeps the lease alive, writes what is new
-and hears of Stop. SIGTERM stops everything; runs can be resumed.
+The runs of a group train side by side, one Python thread each, as many at once as there are cores (`step_scheduler`):
+torch releases the GIL while it computes, and one thread for each network is faster than all threads for one. A worker
+of a task slot does one task after the other. A heartbeat thread renews the lease, writes progress and checks for stop
+requests. SIGTERM stops everything; runs can be resumed.
 """
 
 from __future__ import annotations
@@ -21,16 +21,16 @@ from typing import Any
 
 from explorer import paths
 from explorer.errors import RunStoreError
-from explorer.jobs.doing import Catalogue, RunningTask
 from explorer.jobs.executor import TASKS, TRAINER
-from explorer.jobs.lease import Claimed, Lease
-from explorer.jobs.patience import patiently
-from explorer.jobs.pulse import Pulse
-from explorer.jobs.running import RunningRun, Trainer, Unwritten, one_line
+from explorer.jobs.heartbeat import Heartbeat
+from explorer.jobs.lease import ClaimedRun, Lease
+from explorer.jobs.retrying import retry_while_away
+from explorer.jobs.running import PendingPoints, RunningRun, Trainer, one_line
+from explorer.jobs.step_scheduler import StepScheduler
 from explorer.jobs.store import RunStore
 from explorer.jobs.task_lease import TaskLease
-from explorer.jobs.timing import IDLE_SECONDS, PULSE_SECONDS
-from explorer.jobs.turns import Turns
+from explorer.jobs.task_worker import Catalogue, RunningTask
+from explorer.jobs.timing import HEARTBEAT_SECONDS, IDLE_SECONDS
 from explorer.jobs.workers import TASK_SLOTS
 from explorer.records import TaskOrder
 
@@ -41,81 +41,81 @@ def _cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def train_group(lease: Lease, trainer: Trainer, claimed: Sequence[Claimed], pulse: Pulse) -> None:
-    """Train the runs of a group, together."""
+def train_group(lease: Lease, trainer: Trainer, claimed: Sequence[ClaimedRun], heartbeat: Heartbeat) -> None:
+    """Train the runs of a group side by side."""
     ids = [run.id for run in claimed]
-    turns, unwritten = Turns(ids, _cores()), Unwritten(ids)
-    group = [RunningRun(lease, run, trainer, turns, unwritten) for run in claimed]
-    pulse.watch(group, unwritten)
+    scheduler, pending = StepScheduler(ids, _cores()), PendingPoints(ids)
+    group = [RunningRun(lease, run, trainer, scheduler, pending) for run in claimed]
+    heartbeat.watch(group, pending)
     with ThreadPoolExecutor(len(group), thread_name_prefix="run") as pool:
-        for done in [pool.submit(run.work) for run in group]:
-            done.result()
+        for future in [pool.submit(run.work) for run in group]:
+            future.result()
 
 
-def do_task(lease: TaskLease, catalogue: Catalogue, claimed: Sequence[TaskOrder], pulse: Pulse) -> None:
-    """Do the one task that was claimed."""
+def do_task(lease: TaskLease, catalogue: Catalogue, claimed: Sequence[TaskOrder], heartbeat: Heartbeat) -> None:
+    """Do the claimed task; there is at most one."""
     for order in claimed:
         running = RunningTask(lease, order, catalogue)
-        pulse.watch([running], running.report)
+        heartbeat.watch([running], running.report)
         running.work()
 
 
 def work(
     lease: Lease | TaskLease,
-    do: Callable[[Sequence[Any], Pulse], None],
+    do: Callable[[Sequence[Any], Heartbeat], None],
     terminating: threading.Event,
-    patience: float = 0.0,
+    idle_timeout: float = 0.0,
 ) -> None:
-    """`do` what waits for the lease's slot, until nothing has for `patience` seconds or `terminating` is set.
+    """Claim and `do` jobs until none has come for `idle_timeout` seconds or `terminating` is set.
 
-    Raises `RunStoreError` where the store is away for too long, or has given the worker up.
+    Raises `RunStoreError` where the store is unavailable for too long, or the lease has expired.
     """
-    pulse = Pulse(lease, terminating)
-    pulse.start()
+    heartbeat = Heartbeat(lease, terminating)
+    heartbeat.start()
     try:
         idle_since = time.monotonic()
         while not terminating.is_set():
-            keep = time.monotonic() - idle_since < patience
-            if claimed := patiently(partial(lease.claim, keep=keep)):
-                do(claimed, pulse)
+            keep_slot = time.monotonic() - idle_since < idle_timeout
+            if claimed := retry_while_away(partial(lease.claim, keep_slot=keep_slot)):
+                do(claimed, heartbeat)
                 idle_since = time.monotonic()
-            elif not keep:
+            elif not keep_slot:
                 break
             else:
-                terminating.wait(PULSE_SECONDS)
+                terminating.wait(HEARTBEAT_SECONDS)
     finally:
-        pulse.end()
-        patiently(lease.close)
+        heartbeat.stop()
+        retry_while_away(lease.close)
 
 
 def _run(lease: Lease | TaskLease, options: argparse.Namespace, terminating: threading.Event) -> None:
-    """Load what the work needs, and do it. Where it cannot be had, what waits here cannot be done: it is told so."""
+    """Import the trainer or the tasks, and work; where that fails, close what waits for the slot as failed."""
     try:
-        do: Callable[[Sequence[Any], Pulse], None]
+        do: Callable[[Sequence[Any], Heartbeat], None]
         if isinstance(lease, TaskLease):
             do = partial(do_task, lease, Catalogue.load(options.tasks))
         else:
             do = partial(train_group, lease, Trainer.load(options.train))
-    except Exception as problem:  # a broken library raises whatever it likes
-        why = f"Work cannot start on this machine: {one_line(problem)}"
-        print(why, file=sys.stderr, flush=True)
-        lease.store.workers.fail_waiting(lease.device, why)
+    except Exception as problem:  # importing a broken library may raise anything
+        detail = f"Work cannot start on this machine: {one_line(problem)}"
+        print(detail, file=sys.stderr, flush=True)
+        lease.store.workers.fail_waiting(lease.device, detail)
         lease.close()
         return
-    torch: Any = sys.modules.get("torch")  # not there with a trainer that does without
+    torch: Any = sys.modules.get("torch")  # None with a test trainer that does not import it
     if torch is not None:
         torch.set_num_threads(1)
-    work(lease, do, terminating, options.patience)
+    work(lease, do, terminating, options.idle_timeout)
 
 
 def main(arguments: Sequence[str]) -> int:
     """The command line; returns the exit status."""
     parser = argparse.ArgumentParser("python -m explorer.jobs.worker", description=__doc__)
     parser.add_argument("--device", default="auto", help="the slot to work for")
-    parser.add_argument("--patience", type=float, default=IDLE_SECONDS, help="seconds to wait for more work")
+    parser.add_argument("--idle-timeout", type=float, default=IDLE_SECONDS, help="seconds to wait for more work")
     parser.add_argument("--train", default=TRAINER, metavar="MODULE:FUNCTION", help="another loop, for tests")
     parser.add_argument("--tasks", default=TASKS, metavar="MODULE", help="another catalogue of tasks, for tests")
-    parser.add_argument("--name", default="", help="what the store knows this worker by")
+    parser.add_argument("--name", default="", help="id of this worker in the store")
     options = parser.parse_args(arguments)
     if hasattr(os, "nice"):
         os.nice(_NICENESS)
@@ -125,7 +125,7 @@ def main(arguments: Sequence[str]) -> int:
     try:
         with RunStore(paths.store_url()) as store:
             lease = kind(store, options.device, options.name)
-            if lease.take():
+            if lease.acquire():
                 _run(lease, options, terminating)
     except RunStoreError as problem:
         print(problem, file=sys.stderr, flush=True)

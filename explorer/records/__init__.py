@@ -1,6 +1,6 @@
-"""Every frozen record that crosses a wall between two rooms.
+"""Frozen dataclasses and named tuples that are passed between rooms.
 
-Law: nothing but the standard library at run time, so that a page can hold records before torch is there. Shapes are
+Law: nothing but the standard library at run time, so that a page can use records before torch is imported. Shapes are
 written (C, H, W) without the batch axis; parameters and MACs are plain integers; derived numbers are properties, never
 stored.
 """
@@ -16,6 +16,7 @@ from explorer.records.declared import (
     Shape,
     Stage,
 )
+from explorer.records.feature_maps import Attribution, FeatureMaps, InputImage
 from explorer.records.inspected import (
     SHEET_ORDERS,
     AblatedAccuracy,
@@ -34,7 +35,6 @@ from explorer.records.inspected import (
     Window,
 )
 from explorer.records.instance import NetworkInstance, Options
-from explorer.records.looking import Attribution, FeatureMaps, InputImage
 from explorer.records.outlined import LEVELS, BlockGraph, GraphNode, Segment
 from explorer.records.preprocessing import (
     HALVES,

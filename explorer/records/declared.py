@@ -1,4 +1,4 @@
-"""What a network declares of itself, and what the Atlas shows of it."""
+"""Declaration of a network (`NetworkSpec`), and its summary on the Atlas."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 from explorer.errors import BadOption
 
 Shape = tuple[int, ...]
-"""(C, H, W) of a volume, (C,) of a vector."""
+"""(C, H, W) of a volume, (C,) of a vector; no batch axis."""
 
 Pair = tuple[int, int]
 """(vertical, horizontal): kernels, strides, paddings and receptive fields may differ along the two axes."""
@@ -19,7 +19,7 @@ OptionValue = bool | int | float | str
 
 @dataclass(frozen=True, slots=True)
 class Control:
-    """One option of a network: the keyword its `build` takes and the values it may have.
+    """An option of a network: the keyword argument of its `build` and the allowed values.
 
     `choices` lists all values of a discrete option; a continuous one gives `low`, `high` and `step` instead.
     """
@@ -40,7 +40,7 @@ class Control:
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """A named stretch of a network: the operations inside any of `modules` (dotted paths in the module tree)."""
+    """A named part of a network: the operations inside any of `modules` (dotted paths in the module tree)."""
 
     name: str
     modules: tuple[str, ...]
@@ -48,7 +48,7 @@ class Stage:
 
 @dataclass(frozen=True, slots=True)
 class Paper:
-    """Where a network comes from."""
+    """The paper that introduced a network."""
 
     authors: str
     title: str
@@ -63,7 +63,7 @@ class Paper:
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """An accuracy somebody printed: top-1 and top-5 in percent, how it was measured, and where it stands.
+    """A published accuracy: top-1 and top-5 in percent, the protocol of the measurement, and the source.
 
     `recalled` marks a number quoted from memory instead of read in its source; it is shown as uncertain.
     """
@@ -77,30 +77,30 @@ class Published:
 
     @property
     def comparable(self) -> bool:
-        """Whether one crop an image was measured, of weights trained about as the network's paper did."""
+        """Whether it is a single-crop accuracy of weights trained about as in the network's paper."""
         return self.protocol.startswith("1 crop") and "recipe of" not in self.protocol
 
     @classmethod
     def errors(
         cls, dataset: str, top1: float | None, top5: float | None, protocol: str, source: str, recalled: bool = False
     ) -> Published:
-        """The same from error rates in percent, as most papers print them."""
+        """Construct from error rates in percent, as most papers print them."""
         accuracy = [None if error is None else round(100 - error, 3) for error in (top1, top5)]
         return cls(dataset, accuracy[0], accuracy[1], protocol, source, recalled)
 
 
 @dataclass(frozen=True, slots=True)
 class NetworkSpec:
-    """One network of the catalogue: how to build it, what to call its parts, and what is known of it.
+    """Declaration of one network of the catalogue: its builder, stages, options and published results.
 
-    `build(classes=..., **options)` returns an untrained `nn.Module` taking (B, *input_shape). `stages` name stretches
+    `build(classes=..., **options)` returns an untrained `nn.Module` taking (B, *input_shape). `stages` name parts
     of its module tree from input to output. `cam_layer` is the module whose output is the last map before the head.
     `published[0]` is the headline accuracy. `lesson` names the lesson file in every language. `depth` counts weight
-    layers where a family is compared by it, else 0; an option of that name takes its place. `twin` is the slug of the
-    same network with or without its skips, `plain` says that this is the one without. `torchvision` is the name of
+    layers where a family is compared by it, else 0; an option of that name overrides it. `twin` is the slug of the
+    same network with or without its skips, `plain` marks the one without. `torchvision` is the name of
     torchvision's builder, where the network with its default options is torchvision's own, so that its weights fit;
-    `halves` says that these read pixels from -1 to 1 (torchvision's rescale ImageNet's scale inside). `milestone` is
-    the network's place on the timeline, from 1, or 0.
+    `halves`: these take pixels from -1 to 1 (torchvision's networks rescale from ImageNet's normalisation inside).
+    `milestone` is the network's position on the timeline, from 1, or 0.
     """
 
     slug: str
@@ -139,10 +139,10 @@ class NetworkSpec:
 
 @dataclass(frozen=True, slots=True)
 class NetworkSummary:
-    """What the Atlas must know of a network before torch is there: the declared facts and the counted totals.
+    """What the Atlas shows of a network before torch is imported: declared facts and counted totals.
 
-    `depth` counts weight layers on the longest route; `top1` is an accuracy on `dataset` in percent, or None;
-    `comparable` says that it is of one crop an image and of the paper's own recipe; `milestone` is the network's place
+    `depth` counts weight layers on the longest path; `top1` is an accuracy on `dataset` in percent, or None;
+    `comparable`: it is a single-crop accuracy with the paper's own recipe; `milestone` is the network's position
     on the timeline, from 1, or 0.
     """
 

@@ -1,4 +1,4 @@
-"""What an inspection of one model finds. Shares are 0 to 1, arrays numpy and not to be changed."""
+"""Results of inspecting one model. Fractions are 0 to 1; arrays are numpy and must not be modified."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ if TYPE_CHECKING:
     import numpy as np
 
 SHEET_ORDERS = ("strength", "index")
-"""How the maps of a layer may be laid out: by their largest value, the strongest first, or by their number."""
+"""Orders of a layer's maps on a sheet: by their largest value, descending, or by channel index."""
 
 Window = tuple[int, int, int, int]
-"""(top, left, bottom, right) in cells of a grid, bottom and right excluded; it may reach out of the grid."""
+"""(top, left, bottom, right) in cells of a grid, bottom and right excluded; it may extend beyond the grid."""
 
 
 # --- feature maps -----------------------------------------------------------------------------------------------------
@@ -26,9 +26,9 @@ Window = tuple[int, int, int, int]
 class StageSummary:
     """The output of a stage for one image.
 
-    `channels` are the strongest, by the largest value of each, the strongest first; none where the output is a vector.
-    `active` is the share of values above zero. `unit` is the strongest one (channel, row, column), `window` what it
-    looks at in the image, in pixels (a vector: the whole image), `share_seen` the share of the image inside.
+    `channels` are the strongest, by the largest value of each, descending; none where the output is a vector.
+    `active` is the fraction of values above zero. `unit` is the strongest one (channel, row, column), `window` its
+    receptive field in pixels (of a vector: the whole image), `share_seen` the fraction of the image inside it.
     """
 
     layer: LayerRecord
@@ -41,9 +41,9 @@ class StageSummary:
 
 @dataclass(frozen=True, slots=True)
 class LayerSheet:
-    """All maps of a layer: the channel in each place of the sheet, and statistics over every value of the layer.
+    """All maps of a layer: the channels in the order of the sheet, and statistics over every value of the layer.
 
-    `active` is the share of values above zero, `dead` the share of channels without one.
+    `active` is the fraction of values above zero, `dead` the fraction of channels without one.
     """
 
     order: tuple[int, ...]
@@ -57,10 +57,10 @@ class LayerSheet:
 
 @dataclass(frozen=True, slots=True)
 class LayerView:
-    """A layer as one of its cells, or one pixel of the input, is connected with it.
+    """Receptive field of one cell of a layer, or projective field of one input pixel on it.
 
-    `place` is that cell or pixel (row, column). `window` is what the receptive field's formula allows: pixels of the
-    input for a cell, cells of the layer for a pixel, (0, 0, 0, 0) where there are none. `share` is what is measured.
+    `place` is that cell or pixel (row, column). `window` is the theoretical field: pixels of the input for a cell,
+    cells of the layer for a pixel, (0, 0, 0, 0) where there are none. `share` is the measured fraction.
     """
 
     layer: LayerRecord
@@ -84,10 +84,10 @@ class FirstFilters:
 
 @dataclass(frozen=True, slots=True)
 class TopPatches:
-    """What activates one channel most: activations, strongest first, and the classes of the images they are in.
+    """The patches that activate one channel most: activations, descending, and the classes of their images.
 
-    `mean` and `active` (share above zero) are over all images and positions. `whole`: the receptive field is larger
-    than the image.
+    `mean` and `active` (fraction above zero) are over all images and positions. `whole`: the receptive field is
+    larger than the image.
     """
 
     values: tuple[float, ...]
@@ -99,30 +99,30 @@ class TopPatches:
 
 @dataclass(frozen=True, slots=True)
 class AblatedAnswers:
-    """Probabilities of all classes for one image, by the whole model (`before`) and by the ablated one (`after`)."""
+    """Class probabilities for one image, of the intact model (`before`) and of the ablated one (`after`)."""
 
     before: tuple[float, ...]
     after: tuple[float, ...]
 
     @property
     def best_before(self) -> int:
-        """The answer of the whole model."""
+        """The predicted class of the intact model, an index."""
         return max(range(len(self.before)), key=self.before.__getitem__)
 
     @property
     def best_after(self) -> int:
-        """The answer of the ablated model."""
+        """The predicted class of the ablated model, an index."""
         return max(range(len(self.after)), key=self.after.__getitem__)
 
     def top(self, k: int) -> tuple[int, ...]:
-        """The k classes that either model finds most probable, by the larger of the two probabilities."""
+        """The k classes with the largest probability in either model."""
         ranked = sorted(range(len(self.before)), key=lambda index: -max(self.before[index], self.after[index]))
         return tuple(ranked[:k])
 
 
 @dataclass(frozen=True, slots=True)
 class AblatedAccuracy:
-    """Accuracy of the whole model (`before`) and of the ablated one (`after`) on the same test images."""
+    """Accuracy of the intact model (`before`) and of the ablated one (`after`) on the same test images."""
 
     before: float
     after: float
@@ -139,7 +139,7 @@ class AblatedAccuracy:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Mistake:
-    """A test image, uint8 (H, W, C), that was answered wrongly; `probability` is what the answer was given."""
+    """A misclassified test image, uint8 (H, W, C); `answer` is the predicted class, `probability` its softmax."""
 
     pixels: np.ndarray
     truth: str
@@ -149,7 +149,7 @@ class Mistake:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Evaluation:
-    """How a model does on a test set. `counts[truth][answer]` are images; `mistakes` begin with the largest loss."""
+    """A model on a test set: confusion matrix `counts[truth][prediction]`; `mistakes` by descending loss."""
 
     dataset: str
     classes: tuple[str, ...]
@@ -165,13 +165,13 @@ class Evaluation:
 
     @property
     def wrong(self) -> int:
-        """How many were answered wrongly."""
+        """Number of misclassified images."""
         return self.images - sum(row[i] for i, row in enumerate(self.counts))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class StageMaps:
-    """The maps of a stage, float32 (C, H, W), by the stage's name in the paper."""
+    """The maps of a stage, float32 (C, H, W); `stage` is its name in the paper."""
 
     stage: str
     maps: np.ndarray
@@ -189,7 +189,7 @@ class StageMaps:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ForwardPass:
-    """An image on its way through: what goes in, uint8 (H, W, C), the maps of each stage, the probabilities."""
+    """One forward pass: the input, uint8 (H, W, C), the maps of each stage, the class probabilities."""
 
     pixels: np.ndarray
     stages: tuple[StageMaps, ...]
@@ -202,9 +202,9 @@ class ForwardPass:
 
 @dataclass(frozen=True, slots=True)
 class Explain:
-    """What is asked of an attribution method: its options, the class (an index of the logits), the stage it looks at.
+    """Arguments of an attribution: method, target class (an index of the logits), options, stage.
 
-    `randomized` asks about the same network with random weights, the control of Adebayo et al. (2018).
+    `randomized` explains the same network with random weights, the control of Adebayo et al. (2018).
     """
 
     method: str
@@ -216,13 +216,13 @@ class Explain:
 
 @dataclass(frozen=True, slots=True)
 class MapSummary:
-    """Where the magnitudes of an attribution lie: the share in each ninth, row by row, and the share that lies on the
-    strongest tenth of the pixels."""
+    """Distribution of an attribution's magnitude: the fraction in each cell of a 3 x 3 grid, row by row, and the
+    fraction on the strongest tenth of the pixels."""
 
     ninths: tuple[float, ...]
     concentration: float
 
     @property
     def strongest(self) -> int:
-        """The ninth that holds most, 0 (top left) to 8 (bottom right)."""
+        """The grid cell with the largest fraction, 0 (top left) to 8 (bottom right)."""
         return self.ninths.index(max(self.ninths))

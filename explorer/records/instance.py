@@ -1,4 +1,4 @@
-"""One network as it is built: the key of everything that is computed from its shapes."""
+"""`NetworkInstance`: a network with options, classes and input shape; the cache key of all computed from its shapes."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from typing import Any
 from explorer.records.declared import NetworkSpec, OptionValue, Pair, Shape
 
 Options = tuple[tuple[str, OptionValue], ...]
-"""A network's options, sorted by name: hashable, and JSON."""
+"""A network's options, sorted by name: hashable and JSON-serialisable."""
 
 
 @dataclass(frozen=True, slots=True)
 class NetworkInstance:
     """A network of the catalogue with its options, its number of classes and its input (C, H, W).
 
-    Equal instances are built alike. `options` holds every option of the network, the defaults included.
+    Equal instances build equal networks. `options` includes every option of the network, also the defaults.
     """
 
     slug: str
@@ -35,12 +35,12 @@ class NetworkInstance:
         options: Mapping[str, object] | None = None,
         channels: int | None = None,
     ) -> NetworkInstance:
-        """An instance of `spec`; what is left out is as in the network's own paper. `size` is (height, width).
+        """An instance of `spec`, which gives what is left out. `size` is (height, width).
 
         Raises `BadOption` for an option that the network does not take.
         """
-        own = spec.input_shape
-        shape = (own[0] if channels is None else channels, *(size or own[1:]))
+        default = spec.input_shape
+        shape = (default[0] if channels is None else channels, *(size or default[1:]))
         chosen = tuple(sorted(spec.options(options).items()))
         return cls(spec.slug, chosen, spec.classes if classes is None else classes, shape)
 
@@ -55,7 +55,7 @@ class NetworkInstance:
 
     @classmethod
     def from_json(cls, text: str) -> NetworkInstance:
-        """The instance written by `to_json`. Raises `ValueError`, `TypeError` or `KeyError` for another text."""
+        """Parse the text of `to_json`. Raises `ValueError`, `TypeError` or `KeyError` for another text."""
         plain: dict[str, Any] = json.loads(text)
         options = tuple((str(name), value) for name, value in plain["options"])
         shape = tuple(int(side) for side in plain["input_shape"])

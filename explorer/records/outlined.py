@@ -1,4 +1,4 @@
-"""A trace folded for the eye: segments of an outline and the graph of one block."""
+"""A trace folded for display: segments of an outline, and the graph of one block."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ LEVELS = ("stage", "block", "layer")
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """A stretch of a trace seen as one step: a stage, a block, or a layer with its normalisation and activation.
+    """Consecutive records shown as one: a stage, a block, or a layer with its normalisation and activation.
 
-    `layers` are the records of one repetition; `repeat` such stretches follow each other, the same but for their
+    `layers` are the records of one repetition; `repeat` of them follow each other, with equal shapes and other
     weights. Costs are of all repetitions together. `main` is False for what does not lead to the classifier
     (an auxiliary head).
     """
@@ -34,23 +34,23 @@ class Segment:
 
     @property
     def in_shape(self) -> Shape:
-        """Shape that enters the first repetition."""
+        """Input shape of the first repetition."""
         return self.layers[0].in_shape
 
     @property
     def out_shape(self) -> Shape:
-        """Shape that leaves the last repetition."""
+        """Output shape of the last repetition."""
         return self.last.out_shape
 
     @property
     def rf(self) -> ReceptiveField:
-        """Receptive field of what leaves the last repetition."""
+        """Receptive field of the last repetition's output."""
         return self.last.rf
 
 
 @dataclass(frozen=True, slots=True)
 class GraphNode:
-    """A node of a block's graph: an operation with the normalisation and activation that follow it alone.
+    """A node of a block's graph: an operation with the normalisation and activation that only it feeds.
 
     `inputs` are indices of nodes of the same graph; -1, -2 ... are volumes that enter the block from outside.
     """
@@ -60,18 +60,18 @@ class GraphNode:
 
     @property
     def kind(self) -> str:
-        """Kind of the operation that gives the node its name."""
+        """Kind of the node's first operation."""
         return self.layers[0].kind
 
     @property
     def out_shape(self) -> Shape:
-        """Shape that leaves the node."""
+        """Output shape of the node."""
         return self.layers[-1].out_shape
 
 
 @dataclass(frozen=True, slots=True)
 class BlockGraph:
-    """The operations of one block and how they are joined; `entries` are the shapes that come from outside."""
+    """The operations of one block as a graph; `entries` are the shapes of its inputs from outside."""
 
     block: str
     type: str

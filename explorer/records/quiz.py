@@ -1,4 +1,4 @@
-"""A question with its numbers, and what is said of an answer."""
+"""A quiz question with its numbers, and the verdict on an answer."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from explorer.records.traced import Formula
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One drawing of a question: `numbers` fill its sentences; `case` names the sentences where there are several."""
+    """A randomly drawn instance of a question: `numbers` fill its text; `case` selects one of several texts."""
 
     numbers: Mapping[str, int]
     case: str = ""
@@ -25,11 +25,11 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What is said of an answer.
+    """The verdict on an answer.
 
-    `truth` is the number that was computed; `claim` is the code of the claim that says so, where claims were offered.
-    `mistakes` are the codes of all mistakes that lead to this answer: none where it is right, and none where it is
-    wrong in a way nobody has named. `working` is the way to the truth where a formula leads there.
+    `truth` is the computed number; `claim` is the code of the true claim, where the question offers claims.
+    `mistakes` are the codes of all known mistakes that lead to this answer: none where it is right or matches none.
+    `working` is the formula of the truth, where there is one.
     """
 
     correct: bool

@@ -1,4 +1,4 @@
-"""A run that was made once and ships with the project: what it was, how to make it again, every point of it."""
+"""`RecordedRun`: a finished training run that ships with the project, with its configuration and curve."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from explorer.records.training import TrainConfig, TrainPoint
 
 @dataclass(frozen=True, slots=True)
 class RecordedRun:
-    """A finished run with its card.
+    """A finished run: configuration, curve and provenance.
 
-    `command` makes it again; `device`, `date` (ISO), `seconds` (of training) and `versions` say how it was made.
-    `data` says on what: where the images were altered (JPEG-coded CIFAR-10), the accuracy is not the paper's.
-    `weights` names the safetensors file beside the card, "" where only the curve was kept; `half` says that it holds
-    float16, whose test accuracy is `half_accuracy`. `mean` and `std` are those of the training images, 0 to 255, a
-    channel each: whoever has the weights must scale images with them.
+    `command` reproduces it; `device`, `date` (ISO), `seconds` (of training) and `versions` say how it was made.
+    `data` describes the data set: where the images were altered (JPEG-coded CIFAR-10), the accuracy is not the paper's.
+    `weights` names the safetensors file beside the record, "" where only the curve was kept; `half`: it stores
+    float16, whose test accuracy is `half_accuracy`. `mean` and `std` are those of the training images, 0 to 255, per
+    channel: inputs must be normalised with them.
     """
 
     name: str
@@ -49,14 +49,14 @@ class RecordedRun:
         return self.config.dataset.removeprefix("own:") + ("-jpeg" if "JPEG" in self.data else "")
 
     def to_json(self) -> str:
-        """Text with five digits a number: a curve, not a checkpoint."""
+        """JSON with five significant digits per number: a curve, not a checkpoint."""
         plain = {**asdict(self), "config": json.loads(self.config.to_json())}
         plain["points"] = [[_short(value) for value in asdict(point).values()] for point in self.points]
         return json.dumps(plain, ensure_ascii=False, separators=(",", ":"))
 
     @classmethod
     def from_json(cls, text: str) -> RecordedRun:
-        """The run written by `to_json`."""
+        """Parse the text of `to_json`."""
         plain = json.loads(text)
         plain["config"] = TrainConfig.from_json(json.dumps(plain["config"]))
         plain["points"] = tuple(_point(row) for row in plain["points"])

@@ -1,4 +1,4 @@
-"""Background work: what is ordered, and how it stands."""
+"""Background tasks: order and status."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ OPEN_TASK_STATES = ("waiting", "running")
 
 @dataclass(frozen=True, slots=True)
 class TaskOrder:
-    """A task by value, as it crosses from a page to a worker.
+    """A task by value, as a page submits it to a worker.
 
-    `request` and `model` are JSON; `weights` is a digest of the model's weights, which travel beside the order. `key`
-    names the result: a digest of all the others, so that whoever asks for the same gets the same.
+    `request` and `model` are JSON; `weights` is a digest of the model's weights, which are stored beside the order.
+    `key` identifies the result: a digest of all the others, so that equal orders share one result.
     """
 
     key: str
@@ -26,10 +26,10 @@ class TaskOrder:
 
 @dataclass(frozen=True, slots=True)
 class TaskStatus:
-    """How a task stands.
+    """Status of a task.
 
-    `state` is "none" (never ordered, or dropped since), "waiting", "running", "done", "stopped", "failed", or "lost"
-    where its worker was killed. `values` are what it reports on its way, `detail` the sentence of a failure.
+    `state` is "none" (never submitted, or dropped since), "waiting", "running", "done", "stopped", "failed", or "lost"
+    where its worker was killed. `values` are its intermediate reports, `detail` the message of a failure.
     """
 
     state: str = "none"
@@ -40,12 +40,12 @@ class TaskStatus:
 
     @property
     def is_open(self) -> bool:
-        """Whether more may come."""
+        """Whether it is waiting or running."""
         return self.state in OPEN_TASK_STATES
 
 
 def combined(parts: Sequence[TaskStatus]) -> TaskStatus:
-    """Several tasks as one: open while one is, done when all are, else in the first state that is neither."""
+    """Combined status of several tasks: open while one is, done when all are, else the first other state."""
     states = [part.state for part in parts]
     ended = [part for part in parts if part.state not in (*OPEN_TASK_STATES, "done")]
     if any(part.is_open for part in parts):

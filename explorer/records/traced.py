@@ -1,6 +1,6 @@
-"""What a trace writes down: operations, receptive fields, formulas.
+"""Records of a trace: operations, receptive fields, formulas.
 
-What there is one of an operation is a named tuple: the 1000-layer networks make tens of thousands, and a frozen
+Records made once per operation are named tuples: the 1000-layer networks make tens of thousands, and a frozen
 dataclass of so many fields takes three times as long to make.
 """
 
@@ -44,7 +44,7 @@ class LayerRecord(NamedTuple):
     convolutions and linear layers only. `module` is the dotted path of the module that ran it ("" is the network).
     """
 
-    index: int  # type: ignore[assignment]  # in the place of `tuple.index`, which is no use here
+    index: int  # type: ignore[assignment]  # hides `tuple.index`, which is not needed
     name: str
     kind: str
     module: str
@@ -109,7 +109,7 @@ TRAILING = frozenset({"norm", "activation", "dropout", "reshape"})
 
 @dataclass(frozen=True, slots=True)
 class ShapeTrace:
-    """Everything one forward pass did, without its numbers: a record an operation, in execution order."""
+    """One forward pass without its values: a record per operation, in execution order."""
 
     slug: str
     title: str
@@ -123,7 +123,7 @@ class ShapeTrace:
     def __post_init__(self) -> None:
         object.__setattr__(self, "options", MappingProxyType(dict(self.options)))
 
-    def __reduce__(self) -> tuple[Any, ...]:  # a mapping proxy does not pickle, and traces travel through caches
+    def __reduce__(self) -> tuple[Any, ...]:  # a mapping proxy does not pickle, and caches pickle traces
         plain = (self.slug, self.title, self.input_shape, self.classes, dict(self.options), self.layers, self.heads)
         return ShapeTrace, plain
 
@@ -144,7 +144,7 @@ class ShapeTrace:
 
     @property
     def activation_bytes(self) -> int:
-        """Memory of all outputs at batch 1 in float32, in bytes: what training would have to keep."""
+        """Memory of all outputs at batch 1 in float32, in bytes: what backpropagation needs."""
         return sum(layer.activation_bytes for layer in self.layers)
 
     @property
@@ -155,9 +155,9 @@ class ShapeTrace:
 
     @property
     def depth(self) -> int:
-        """Convolutions and linear layers on the longest route to the classifier.
+        """Convolutions and linear layers on the longest path to the classifier.
 
-        A gate (the squeeze-and-excitation branch into a multiplication) is no route: only the first input counts.
+        A gate (the squeeze-and-excitation branch into a multiplication) is no path: only the first input counts.
         """
         longest: dict[int, int] = {-1: 0}
         for layer in self.layers:
@@ -168,7 +168,7 @@ class ShapeTrace:
 
 
 class Formula(NamedTuple):
-    """A number together with how it comes about: the rule in symbols and the same with its numbers put in."""
+    """A number and its formula: in symbols, and with the numbers substituted."""
 
     value: int
     symbols: str

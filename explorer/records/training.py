@@ -1,4 +1,4 @@
-"""What a training run is: its configuration, what it reports, and its state."""
+"""Training runs: configuration, points of the curve, state."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ INITS = ("torch", "he", "glorot", "dirac")
 PRECISIONS = ("fp32", "bf16")
 
 STATES = ("queued", "running", "finished", "stopped", "interrupted", "failed")
-"""`interrupted`: the worker died. `failed`: the run itself could not go on, for a reason. Both keep every point."""
+"""`interrupted`: the worker died. `failed`: the run itself could not continue. Both keep every point."""
 
 OPEN_STATES = ("queued", "running")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrainConfig:
-    """Everything that decides a curve: the same configuration gives the same one, bit for bit on a CPU.
+    """Full configuration of a run: equal configurations give equal curves, bit for bit on a CPU.
 
     `options` are the network's, sorted by name. `steps` counts batches. `warmup` steps raise the rate from zero.
     The schedule "step" divides the rate by 10 after a half and three quarters of the steps (He et al. 2015, 4.2).
@@ -37,7 +37,7 @@ class TrainConfig:
     "dirac" the identity with a little noise.
     `clip` bounds the norm of all gradients together; 0 leaves them. `mixup` is the parameter of its beta distribution.
     The `*_every` are steps between two points, evaluations on the test set, probes of gradients and activations, and
-    checkpoints. Raises `BadOption` for a value that cannot be.
+    checkpoints. Raises `BadOption` for a value that is not allowed.
     """
 
     network: str
@@ -80,7 +80,7 @@ class TrainConfig:
 
     @classmethod
     def from_json(cls, text: str) -> TrainConfig:
-        """The configuration written by `to_json`. Fields of another version are dropped or take their defaults."""
+        """Parse the text of `to_json`. Fields of another version are dropped or take their defaults."""
         known = {field.name for field in fields(cls)}
         values: dict[str, Any] = {name: value for name, value in json.loads(text).items() if name in known}
         values["options"] = tuple((name, value) for name, value in values.get("options", ()))
@@ -88,7 +88,7 @@ class TrainConfig:
 
     @property
     def key(self) -> str:
-        """A name for what is configured: 16 hexadecimal digits, the same in every process."""
+        """Digest of the configuration: 16 hexadecimal digits, the same in every process."""
         return hashlib.sha256(self.to_json().encode()).hexdigest()[:16]
 
 
@@ -120,12 +120,12 @@ _RANGES = {
 
 @dataclass(frozen=True, slots=True)
 class TrainPoint:
-    """What is known after `step` batches; step 0 is before the first.
+    """Metrics after `step` batches; step 0 is before the first.
 
-    Loss and accuracy (0 to 1) on the training batches are means since the point before, in training mode; on the test
-    set they are of the whole set in evaluation mode, None where it was not evaluated. `seconds` counts training only.
-    `gradient_norms` and `activations` (mean, standard deviation of the output) have one entry for each weight layer
-    from input to output, None where they were not probed.
+    Loss and accuracy (0 to 1) on the training batches are means since the previous point, in training mode; on the
+    test set they are of the whole set in evaluation mode, None where it was not evaluated. `seconds` counts training
+    only. `gradient_norms` and `activations` (mean, standard deviation of the output) have one entry for each weight
+    layer from input to output, None where they were not probed.
     """
 
     step: int
@@ -153,12 +153,12 @@ class TrainPoint:
 
 @dataclass(frozen=True, slots=True)
 class TrainingRun:
-    """A run as the run store knows it. Times are seconds since 1970; `device` is "" until a worker takes it.
+    """A run as stored in the run store. Times are seconds since 1970; `device` is "" until a worker claims it.
 
-    `group` names the runs that were submitted together and train side by side in one worker. `reason` is a code that
-    says why a run failed or was interrupted ("diverged", "worker-lost", "error"), with `detail` in plain words, or that
-    its configuration is "unreadable": then `config` is a blank.
-    `layers` names the weight layers, from input to output. `resumable`: a checkpoint is there.
+    `group` is the id of runs that were submitted together and train side by side in one worker. `reason` is a code:
+    why a run failed or was interrupted ("diverged", "worker-lost", "error"), with `detail` in plain words, or that
+    its configuration is "unreadable": then `config` is a placeholder.
+    `layers` names the weight layers, from input to output. `resumable`: it has a checkpoint.
     """
 
     id: str
@@ -180,12 +180,12 @@ class TrainingRun:
 
     @property
     def can_resume(self) -> bool:
-        """Whether it can go on: from its checkpoint, or from the start where it ended before the first one."""
+        """Whether it can be resumed: from its checkpoint, or from the start where it ended before the first one."""
         if self.reason == "unreadable":
             return False
         return self.state in {"stopped", "interrupted"} or (self.state == "failed" and self.resumable)
 
     @property
     def is_open(self) -> bool:
-        """Whether it waits or runs."""
+        """Whether it is queued or running."""
         return self.state in OPEN_STATES

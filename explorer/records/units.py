@@ -1,4 +1,4 @@
-"""What is found out about single units of a network: their filters, favourite images, dreams and lesions."""
+"""Records about single units of a network: layers, top activations, feature visualisation, lesions."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 class UnitLayer:
     """A module whose output is a volume (C, H, W), and the receptive field of its units.
 
-    `kind` is "block" for a module made of several, else the kind of its operation. `rectified` says that its outputs
-    come out of a ReLU: a channel that is never above zero is dead.
+    `kind` is "block" for a module with several operations, else the kind of its one. `rectified`: its output is that
+    of a ReLU, so that a channel which is never above zero is dead.
     """
 
     module: str
@@ -29,11 +29,11 @@ class UnitLayer:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TopActivations:
-    """The images of a data set that excite each channel most, at most one place an image.
+    """The k images of a data set that activate each channel most, one position per image.
 
-    `images`, `rows`, `columns` are int64 (C, k): the number of the image and the position in the map, strongest
-    first; `values` float32 (C, k) are the activations there. `mean` (C,) is over all images and positions, `firing`
-    (C,) the share of them above zero.
+    `images`, `rows`, `columns` are int64 (C, k): the index of the image and the position in the map, in descending
+    order of activation; `values` float32 (C, k) are the activations. `mean` (C,) is over all images and positions,
+    `active_fraction` (C,) the fraction of them above zero.
     """
 
     images: np.ndarray
@@ -46,16 +46,16 @@ class TopActivations:
 
     @property
     def dead(self) -> float:
-        """Share of the channels that no image raises above zero."""
+        """Fraction of the channels that are above zero for no image."""
         return float((self.active_fraction == 0).mean())
 
 
 @dataclass(frozen=True, slots=True)
 class FeatureVisConfig:
-    """What to look for, and which regularisers hold the search to images.
+    """Configuration of activation maximisation: objective, optimisation, regularisers.
 
-    `objective` is "channel" (mean of its map), "unit" (the cell in its middle) or "class" (the logit); `index` is the
-    channel or the class. `enlarge` searches on a canvas so many times the network's input (channels only).
+    `objective` is "channel" (mean of its map), "unit" (the centre of its map) or "class" (the logit); `index` is the
+    channel or the class. `enlarge` optimises an image that many times as large as the network's input (channels only).
     """
 
     objective: str
@@ -74,7 +74,7 @@ class FeatureVisConfig:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Frame:
-    """A step of a search: the objective before it, and the image, uint8 (H, W, C)."""
+    """One step of activation maximisation: the objective before it, and the image, uint8 (H, W, C)."""
 
     step: int
     objective: float
@@ -83,8 +83,8 @@ class Frame:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A block that may be bypassed. `way` is "shortcut" (its skip goes on alone), "identity" (its input goes on, as its
-    output has the same shape) or "" where neither is possible."""
+    """A block and how it is bypassed: `way` is "shortcut" (only its skip is kept), "identity" (its input is passed
+    through, as its output has the same shape) or "" where neither is possible."""
 
     module: str
     way: str
@@ -94,7 +94,7 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Lesion:
-    """What is switched off: channels of one layer, and blocks that are bypassed."""
+    """What is ablated: channels of one layer that are set to zero, and blocks that are bypassed."""
 
     layer: str = ""
     channels: tuple[int, ...] = ()

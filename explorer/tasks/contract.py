@@ -1,4 +1,4 @@
-"""What a task is, and the catalogue of all of them."""
+"""`TaskSpec`, `Report` and the catalogue of tasks."""
 
 from __future__ import annotations
 
@@ -14,25 +14,25 @@ from explorer.records import ModelMeta, TaskOrder
 from explorer.tasks.model import LoadedModel
 
 Files = Mapping[str, bytes]
-"""What a task has put, by name."""
+"""The files of a task's result, by name."""
 
 
 class Report(Protocol):
-    """What a task says on its way. Every call may raise, to end a task that is to stop: let it pass."""
+    """Where a task reports to. Every call may raise, to stop the task: do not catch that."""
 
-    def at(self, done: int, total: int) -> None:
-        """So much of it is done."""
+    def progress(self, done: int, total: int) -> None:
+        """Report that `done` of `total` steps are done."""
 
     def value(self, value: float) -> None:
-        """One number more that is watched while it goes on."""
+        """Append a value to the curve that is shown while the task runs."""
 
     def put(self, name: str, content: bytes) -> None:
-        """A file of the result; one of the same name is replaced."""
+        """Add a file to the result; one of the same name is replaced."""
 
 
 @dataclass(frozen=True, slots=True)
 class TaskSpec:
-    """One task: `run(model, request, report)` does it, `result(files)` reads what it has put.
+    """Declaration of a task: `run(model, request, report)` computes it, `result(files)` parses its files.
 
     `request` is a frozen dataclass of plain values. `version` is that of the algorithm.
     """
@@ -58,6 +58,7 @@ def task(slug: str) -> TaskSpec:
 def order(slug: str, request: Any, model: ModelMeta, weights: str) -> TaskOrder:
     """An order for a task; `weights` is a digest of the model's weights. Raises `UnknownEntry`."""
     spec = task(slug)
-    asked, of = json.dumps(asdict(request), sort_keys=True), model.to_json()
-    named = json.dumps([spec.slug, spec.version, asked, of, weights])
-    return TaskOrder(hashlib.sha256(named.encode()).hexdigest()[:32], spec.slug, spec.version, asked, of, weights)
+    request_json, model_json = json.dumps(asdict(request), sort_keys=True), model.to_json()
+    text = json.dumps([spec.slug, spec.version, request_json, model_json, weights])
+    key = hashlib.sha256(text.encode()).hexdigest()[:32]
+    return TaskOrder(key, spec.slug, spec.version, request_json, model_json, weights)

@@ -1,4 +1,4 @@
-"""The network that a task looks into, on its way to another process."""
+"""The model of a task, loaded in the worker process."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LoadedModel:
-    """A network with weights, of the task's own: in evaluation mode, without gradients."""
+    """A network with weights that only this task uses: in evaluation mode, without gradients."""
 
     meta: ModelMeta
     net: nn.Module
@@ -27,19 +27,19 @@ class LoadedModel:
         return self.meta.instance.input_shape
 
     def trace(self) -> ShapeTrace:
-        """What happens in a forward pass."""
+        """Trace of a forward pass."""
         from explorer.tracing import trace_shapes
 
         return trace_shapes(self.meta.instance)
 
 
 def warm_up() -> None:
-    """Load what every task needs: seconds in which a process does nothing else."""
+    """Import what every task needs, which takes seconds."""
     import torch
 
     import explorer.units  # noqa: F401
 
-    torch.set_num_threads(1)  # beside a page, and beside each other
+    torch.set_num_threads(1)  # pages and other tasks run at the same time
 
 
 def load_model(meta_json: str, weights: bytes) -> LoadedModel:

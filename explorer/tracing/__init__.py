@@ -1,9 +1,9 @@
-"""Run a network and write down what happened: shapes, costs, receptive fields, first maps.
+"""Trace the forward pass of a network: shapes, costs, receptive fields, feature maps.
 
-Law: torch and torchvision only. `trace_shapes` runs a network on the meta device (shapes without numbers) and returns
-a `ShapeTrace`; `outline` folds it into stages and blocks. `capture` runs it on an image and keeps what each operation
-returned; `effective_receptive_fields` and `pixel_influence` measure which pixels a unit depends on and which units a
-pixel moves. To teach the tracer an operation, add a line to `operations.py`.
+Law: torch and torchvision only. `trace_shapes` runs a network on the meta device (shapes without values) and returns
+a `ShapeTrace`; `outline` folds it into stages and blocks. `capture` runs it on an image and keeps the output of each
+operation; `effective_receptive_fields` and `pixel_influence` measure which pixels a unit depends on and which units a
+pixel affects. To support another operation, add a line to `operations.py`.
 """
 
 from explorer.tracing.building import build_on_meta

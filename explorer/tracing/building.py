@@ -1,4 +1,4 @@
-"""Networks whose weights have a shape and no memory."""
+"""Build networks on the meta device: weights with a shape and no memory."""
 
 from __future__ import annotations
 
@@ -11,34 +11,34 @@ from torch.overrides import TorchFunctionMode
 from explorer.networks import build
 from explorer.records import NetworkInstance, NetworkSpec
 
-_FILLING = frozenset(
+_INITIALIZERS = frozenset(
     {
         *(Tensor.normal_, Tensor.uniform_, Tensor.fill_, Tensor.zero_, Tensor.erfinv_),
         *(nn.init.normal_, nn.init.uniform_, nn.init.constant_, nn.init.kaiming_uniform_),
     }
 )
-_MAKING = frozenset({torch.empty, torch.zeros, torch.ones, torch.full, torch.tensor, torch.arange, torch.linspace})
+_FACTORIES = frozenset({torch.empty, torch.zeros, torch.ones, torch.full, torch.tensor, torch.arange, torch.linspace})
 
 
 class _OnMeta(TorchFunctionMode):
-    """Puts new tensors on the meta device and leaves out filling them: most of the time it takes to build a network.
+    """Create tensors on the meta device and skip initialisation: most of the time it takes to build a network.
 
-    `with torch.device("meta")` does the first as well, in a mode of its own that every call would pass through again.
+    `with torch.device("meta")` does the former too, but as a second mode that every call would pass through.
     """
 
     def __torch_function__(
         self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
     ) -> Any:
         kwargs = kwargs or {}
-        if func in _FILLING:
+        if func in _INITIALIZERS:
             return args[0] if args else kwargs["tensor"]
-        if func in _MAKING:
+        if func in _FACTORIES:
             kwargs["device"] = "meta"
         return func(*args, **kwargs)
 
 
 def build_on_meta(instance: NetworkInstance, spec: NetworkSpec | None = None) -> nn.Module:
-    """Build a network on the meta device; `spec` is that of one outside the catalogue. Raises `BadOption`."""
+    """Build a network on the meta device; `spec` is for one outside the catalogue. Raises `BadOption`."""
     with _OnMeta():
         network: nn.Module = build(instance, spec)
     return network

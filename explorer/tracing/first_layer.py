@@ -1,4 +1,4 @@
-"""What the first convolution makes of an image: the head of the pipeline, with real numbers."""
+"""Output of the first convolution for an image, with untrained weights."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from explorer.tracing.building import build_on_meta
 def first_layer_maps(instance: NetworkInstance, pixels: np.ndarray, seed: int = 0) -> FirstMaps:
     """z^[1] of an image: the output of the network's first convolution, with untrained weights drawn from `seed`.
 
-    `pixels` is uint8 (H, W, 3), of the size of the input. Only that one convolution is given memory; its weights are
-    He-normal (He et al. 2015, arXiv:1502.01852). A network of one input channel is given the grey image.
+    `pixels` is uint8 (H, W, 3), of the size of the input. Only that convolution is allocated; its weights are
+    He-normal (He et al. 2015, arXiv:1502.01852). A network of one input channel gets the grey image.
     """
     network = build_on_meta(instance)
     name, conv = next((n, m) for n, m in network.named_modules() if isinstance(m, nn.Conv2d))

@@ -1,4 +1,4 @@
-"""Where in a network an operation stands."""
+"""Location of an operation in a network: stage, block, type of module."""
 
 from __future__ import annotations
 
@@ -12,52 +12,52 @@ from explorer.tracing.operations import Operation
 
 
 class ModuleLocation(NamedTuple):
-    """Where a module stands. `stage` is None outside all stages; a lone module is a block by itself without parts."""
+    """Location of a module. `stage` is None outside all stages; `is_standalone`: its block has no submodules."""
 
     stage: str | None
     block: str
     is_leaf: bool
-    is_lone: bool
+    is_standalone: bool
     module_type: str
     block_type: str
 
 
 class ModuleIndex:
-    """Where in a network an operation stands: its stage, its block, the type of its module."""
+    """Stage, block and type of every module of a network."""
 
     def __init__(self, network: nn.Module, stages: Sequence[Stage]) -> None:
         self.modules = dict(network.named_modules())
         self._parents = {path.rpartition(".")[0] for path in self.modules if path}
         self._stages = {path: stage.name for stage in stages for path in stage.modules}
-        self._first = stages[0].name
-        self._known: dict[str, ModuleLocation] = {}
+        self._first_stage = stages[0].name
+        self._cache: dict[str, ModuleLocation] = {}
 
     def type_of(self, module: str) -> str:
         """Class name of a module."""
         return type(self.modules[module]).__name__ if module in self.modules else ""
 
     def at(self, module: str) -> ModuleLocation:
-        """The place of a module."""
-        if module not in self._known:
+        """Location of a module."""
+        if module not in self._cache:
             stage, block = self._find(module)
-            lone, leaf = block not in self._parents, module not in self._parents
-            self._known[module] = ModuleLocation(stage, block, leaf, lone, self.type_of(module), self.type_of(block))
-        return self._known[module]
+            alone, leaf = block not in self._parents, module not in self._parents
+            self._cache[module] = ModuleLocation(stage, block, leaf, alone, self.type_of(module), self.type_of(block))
+        return self._cache[module]
 
-    def of(self, place: ModuleLocation, operation: Operation, before: Sequence[LayerRecord]) -> tuple[str, str, str]:
-        """(stage, block path, type of the block) of an operation run at a place.
+    def of(self, location: ModuleLocation, operation: Operation, before: Sequence[LayerRecord]) -> tuple[str, str, str]:
+        """(stage, block path, type of the block) of an operation run at a location.
 
-        An operation of the network itself, and a lone normalisation, activation or dropout, joins the block before.
+        An operation of the root module, or a standalone normalisation, activation or dropout, joins the block before.
         """
         previous = before[-1] if before else None
-        if place.stage is None:
-            stage, joins = self._first, previous is not None
+        if location.stage is None:
+            stage, joins = self._first_stage, previous is not None
         else:
-            stage = place.stage
-            joins = place.is_lone and operation.kind in TRAILING and previous is not None and previous.stage == stage
+            stage, trails = location.stage, location.is_standalone and operation.kind in TRAILING
+            joins = trails and previous is not None and previous.stage == stage
         if joins and previous is not None:
             return previous.stage, previous.block, previous.block_type
-        return stage, place.block, place.block_type
+        return stage, location.block, location.block_type
 
     def _find(self, module: str) -> tuple[str | None, str]:
         """(stage, block path) of a module: the innermost stage it is in, and the part of that stage it belongs to."""

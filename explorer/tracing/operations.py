@@ -1,6 +1,6 @@
-"""What each torch function does to a volume: its kind and, for sliding windows, their geometry.
+"""Table of torch functions: the kind of each and, for sliding windows, their geometry.
 
-A function the table does not know is still recorded, as kind "other", with the receptive field of its first input.
+A function that is not in it is recorded as kind "other", with the receptive field of its first input.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ Arguments = Mapping[str, Any]
 
 
 class Operation(NamedTuple):
-    """The fixed part of a record: what was called, with which window."""
+    """Kind, function and window geometry of a call."""
 
     kind: str
     function: str
@@ -32,7 +32,7 @@ class Operation(NamedTuple):
 
 
 def pair(value: Any) -> Pair:
-    """(rows, columns) of what may be one number for both."""
+    """(rows, columns) of a pair, or of one number for both."""
     if isinstance(value, int):
         return value, value
     rows, columns = (value[0], value[-1])
@@ -73,7 +73,7 @@ def _adaptive_pool(function: str) -> Callable[[Arguments, Tensor], Operation]:
         out = pair(args["output_size"])
         rows, columns = (target if target is not None else n for target, n in zip(out, x.shape[-2:], strict=True))
         stride = x.shape[-2] // rows or 1, x.shape[-1] // columns or 1
-        # Exact where the output divides the input; otherwise windows differ by a cell and this is the widest of them.
+        # Exact where the output divides the input; otherwise windows differ by a cell and this is the widest.
         kernel = _widest(x.shape[-2], rows), _widest(x.shape[-1], columns)
         return Operation("pool", function, kernel, stride, (0, 0), (1, 1))
 
@@ -94,14 +94,14 @@ def _mean(args: Arguments, x: Tensor) -> Operation:
 
 
 _Row = tuple[tuple[str, ...], Callable[[Arguments, Tensor], Operation]]
-"""Names of a function's arguments in their order, and what describes a call of it."""
+"""Names of a function's positional arguments, and a function that describes a call."""
 
 
 def _rows(kind: str, **functions: tuple[Any, ...]) -> dict[Any, Operation]:
     return {f: Operation(kind, name) for name, group in functions.items() for f in group}
 
 
-_KEEPING = {
+_SAME_SHAPE = {
     **_rows("norm", batch_norm=(F.batch_norm,), local_response_norm=(F.local_response_norm,)),
     **_rows(
         "activation",
@@ -122,14 +122,14 @@ _KEEPING = {
 _ADD = (torch.add, Tensor.add, Tensor.__add__, Tensor.__radd__, Tensor.add_, Tensor.__iadd__)
 _MULTIPLY = (torch.mul, Tensor.mul, Tensor.__mul__, Tensor.__rmul__, Tensor.mul_, Tensor.__imul__)
 
-SHAPE_KEEPING = frozenset(_KEEPING)
-"""Functions whose output has the shape of their input by definition: nothing need run to know it."""
+SHAPE_KEEPING = frozenset(_SAME_SHAPE)
+"""Functions whose output has the shape of their input."""
 
 ELEMENTWISE = frozenset({*_ADD, *_MULTIPLY})
-"""Functions of two operands whose output has the shape both broadcast to."""
+"""Functions of two operands, whose output has their broadcast shape."""
 
-WRITING = frozenset({*_ADD[4:], *_MULTIPLY[4:]})
-"""Those of them that write into their first operand."""
+ELEMENTWISE_IN_PLACE = frozenset({*_ADD[4:], *_MULTIPLY[4:]})
+"""The in-place ones among `ELEMENTWISE`."""
 
 IN_PLACE: dict[Any, Callable[..., Tensor]] = {
     **dict.fromkeys(_ADD[4:], torch.add),
@@ -137,13 +137,13 @@ IN_PLACE: dict[Any, Callable[..., Tensor]] = {
     torch.relu_: torch.relu,
     Tensor.relu_: torch.relu,
 }
-"""What computes the same as a function that writes into its input, without doing so."""
+"""In-place function -> the same out of place."""
 
-QUESTIONS = frozenset({Tensor.dim, Tensor.size, Tensor.shape.__get__})  # type: ignore[attr-defined]
-"""Functions that ask a tensor something and make none."""
+QUERIES = frozenset({Tensor.dim, Tensor.size, Tensor.shape.__get__})  # type: ignore[attr-defined]
+"""Functions that read a property of a tensor and return no tensor."""
 
 TABLE: dict[Any, Operation | _Row] = {
-    **_KEEPING,
+    **_SAME_SHAPE,
     F.conv2d: (("input", "weight", "bias", "stride", "padding", "dilation", "groups"), _conv),
     F.linear: (("input", "weight", "bias"), _linear),
     F.max_pool2d: (("input", "kernel_size", "stride", "padding", "dilation", "ceil_mode"), _pool("max_pool2d")),
@@ -169,7 +169,7 @@ TABLE: dict[Any, Operation | _Row] = {
 
 
 def describe(function: Any, args: tuple[Any, ...], kwargs: Arguments, x: Tensor) -> Operation:
-    """What `function(*args, **kwargs)` does to `x`, its first volume."""
+    """The `Operation` of the call `function(*args, **kwargs)`, whose first activation is `x`."""
     row = TABLE.get(function)
     if row is None:
         return Operation("other", getattr(function, "__name__", repr(function)).strip("_"))

@@ -1,4 +1,4 @@
-"""A trace folded for the eye: into stages, into blocks drawn once with xN, and into the graph of one block."""
+"""Fold a trace for display: into stages, blocks (repeated ones once, with xN) or layers; the graph of one block."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ Run = tuple[LayerRecord, ...]
 
 
 def outline(trace: ShapeTrace, level: str) -> tuple[Segment, ...]:
-    """The trace as steps of one `level`: "stage", "block" or "layer".
+    """The trace as segments of one `level`: "stage", "block" or "layer".
 
     Blocks that repeat (the same operations with the same widths) are folded into one segment with `repeat` > 1; at
     "layer" the layers of a folded block appear once, each with the repeat of its block.
     """
-    main = _route(trace)
+    main = _main_path(trace)
     if level == "stage":
-        return tuple(_segment([run], run[0].stage, "", main) for run in _runs(trace.layers, lambda r: r.stage))
+        return tuple(_segment([run], run[0].stage, "", main) for run in _consecutive(trace.layers, lambda r: r.stage))
     segments = []
-    for blocks in _folded(trace.layers):
+    for blocks in _repeated_blocks(trace.layers):
         if level == "block":
             segments.append(_segment(blocks, blocks[0][0].block, blocks[0][0].block_type, main))
         else:
@@ -29,20 +29,20 @@ def outline(trace: ShapeTrace, level: str) -> tuple[Segment, ...]:
     return tuple(segments)
 
 
-def _runs(layers: Iterable[LayerRecord], key: Callable[[LayerRecord], object]) -> list[Run]:
+def _consecutive(layers: Iterable[LayerRecord], key: Callable[[LayerRecord], object]) -> list[Run]:
     return [tuple(run) for _, run in groupby(layers, key)]
 
 
-def _folded(layers: Iterable[LayerRecord]) -> list[list[Run]]:
-    """Blocks in order; neighbours of one stage that are alike lie in one list."""
-    blocks = _runs(layers, lambda r: (r.stage, r.block))
+def _repeated_blocks(layers: Iterable[LayerRecord]) -> list[list[Run]]:
+    """Blocks in execution order; consecutive ones of a stage with equal signatures are in one list."""
+    blocks = _consecutive(layers, lambda r: (r.stage, r.block))
     return [list(alike) for _, alike in groupby(blocks, lambda run: (run[0].stage, _signature(run)))]
 
 
 def _signature(block: Run) -> tuple[object, ...]:
-    """What blocks must share to be drawn once: the same operations, and the same widths wherever there are weights.
+    """Key that is equal for repeated blocks: the operations, and the output shapes of those with weights.
 
-    What enters may differ: each dense layer reads more channels than the one before, and does the same with them.
+    Inputs may differ: each dense layer reads more channels than the one before, and does the same with them.
     """
     operations = tuple((r.kind, r.function, r.kernel, r.stride, r.padding, r.dilation) for r in block)
     widths = tuple(r.out_shape for r in block if r.kind in WEIGHTED)
@@ -50,7 +50,7 @@ def _signature(block: Run) -> tuple[object, ...]:
 
 
 def _steps(block: Run) -> list[Run]:
-    """Layers of a block, each with the normalisation, activation and dropout behind it."""
+    """Layers of a block, each with the normalisation, activation and dropout after it."""
     steps: list[list[LayerRecord]] = []
     for layer in block:
         if steps and layer.kind in TRAILING:
@@ -61,67 +61,67 @@ def _steps(block: Run) -> list[Run]:
 
 
 def _segment(runs: list[Run], label: str, kind_of_block: str, main: frozenset[int]) -> Segment:
-    every = [layer for run in runs for layer in run]
+    layers = [layer for run in runs for layer in run]
     return Segment(
         label=label,
         type=kind_of_block,
-        kind=_leading(runs[0]),
+        kind=_dominant_kind(runs[0]),
         stage=runs[0][0].stage,
         layers=runs[0],
-        last=_result(runs[-1]),
+        last=_output_record(runs[-1]),
         repeat=len(runs),
-        parameters=sum(layer.parameters for layer in every),
-        macs=sum(layer.macs for layer in every),
-        activation_bytes=sum(layer.activation_bytes for layer in every),
+        parameters=sum(layer.parameters for layer in layers),
+        macs=sum(layer.macs for layer in layers),
+        activation_bytes=sum(layer.activation_bytes for layer in layers),
         main=runs[-1][-1].index in main,
     )
 
 
-def _result(run: Run) -> LayerRecord:
-    """The volume that leaves a stretch, before it is flattened for the next."""
+def _output_record(run: Run) -> LayerRecord:
+    """The record of a run's output, before flatten and dropout."""
     return next((layer for layer in reversed(run) if layer.kind not in {"reshape", "dropout"}), run[-1])
 
 
-def _leading(run: Run) -> str:
-    """The kind that gives a stretch its colour: the one that does most of the work."""
-    work: dict[str, int] = {}
+def _dominant_kind(run: Run) -> str:
+    """The kind that gives a run its colour: the one with most MACs."""
+    macs: dict[str, int] = {}
     for layer in run:
         if layer.kind in WEIGHTED:
-            work[layer.kind] = work.get(layer.kind, 0) + layer.macs
-    if work:
-        return max(work, key=lambda kind: work[kind])
+            macs[layer.kind] = macs.get(layer.kind, 0) + layer.macs
+    if macs:
+        return max(macs, key=lambda kind: macs[kind])
     return next((layer.kind for layer in run if layer.kind not in TRAILING), run[0].kind)
 
 
-def _route(trace: ShapeTrace) -> frozenset[int]:
-    """Indices of the records that lead to the classifier."""
-    route: set[int] = set()
-    waiting = [trace.heads[0]] if trace.heads else []
-    while waiting:
-        index = waiting.pop()
-        if index >= 0 and index not in route:
-            route.add(index)
-            waiting.extend(trace.layers[index].inputs)
-    return frozenset(route)
+def _main_path(trace: ShapeTrace) -> frozenset[int]:
+    """Indices of the records on a path to the classifier."""
+    path: set[int] = set()
+    pending = [trace.heads[0]] if trace.heads else []
+    while pending:
+        index = pending.pop()
+        if index >= 0 and index not in path:
+            path.add(index)
+            pending.extend(trace.layers[index].inputs)
+    return frozenset(path)
 
 
 def block_graph(trace: ShapeTrace, block: str) -> BlockGraph:
     """The graph of one block: its operations as nodes, its skips and concats as edges."""
     layers = [layer for layer in trace.layers if layer.block == block]
     inside = {layer.index for layer in layers}
-    readers: dict[int, int] = {}
+    consumers: dict[int, int] = {}
     for layer in trace.layers:
         for source in layer.inputs:
-            readers[source] = readers.get(source, 0) + 1
-    home: dict[int, int] = {}  # record index -> node index
+            consumers[source] = consumers.get(source, 0) + 1
+    node_of: dict[int, int] = {}  # record index -> node index
     parts: list[list[LayerRecord]] = []
     for layer in layers:
         source = layer.inputs[0]
-        if layer.kind in TRAILING and source in inside and readers[source] == 1 and len(layer.inputs) == 1:
-            parts[home[source]].append(layer)
-            home[layer.index] = home[source]
+        if layer.kind in TRAILING and source in inside and consumers[source] == 1 and len(layer.inputs) == 1:
+            parts[node_of[source]].append(layer)
+            node_of[layer.index] = node_of[source]
         else:
-            home[layer.index] = len(parts)
+            node_of[layer.index] = len(parts)
             parts.append([layer])
     entries: dict[int, Shape] = {}
     nodes = []
@@ -129,7 +129,7 @@ def block_graph(trace: ShapeTrace, block: str) -> BlockGraph:
         inputs = []
         for source, shape in zip(part[0].inputs, part[0].in_shapes, strict=True):
             if source in inside:
-                inputs.append(home[source])
+                inputs.append(node_of[source])
             else:
                 entries.setdefault(source, shape)
                 inputs.append(-1 - list(entries).index(source))

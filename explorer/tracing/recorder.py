@@ -1,8 +1,8 @@
-"""The recorder: every torch call of one forward pass, as a `LayerRecord`.
+"""Record every torch call of one forward pass as a `LayerRecord`.
 
-A `TorchFunctionMode` sees each call at the level a person wrote it (`F.conv2d`, `x + skip`, `torch.cat`), functional or
-in a module alike; the modules' `forward`, wrapped while it lasts, say where in the module tree it happened. Tensors are
-followed by identity, which gives the edges of the graph: skips and concats included.
+A `TorchFunctionMode` sees each call as it is written in the source (`F.conv2d`, `x + skip`, `torch.cat`), functional or
+in a module alike; each module's `forward`, wrapped during the pass, tells which module it happened in. Tensors are
+tracked by identity, which gives the edges of the graph: skips and concats included.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ from torch.overrides import TorchFunctionMode
 from explorer.arithmetic import field_of_input, rf_linear, rf_pad, rf_union, rf_window
 from explorer.records import LayerRecord, OptionValue, Pair, ReceptiveField, Shape, ShapeTrace, Stage
 from explorer.tracing.module_index import ModuleIndex
-from explorer.tracing.operations import QUESTIONS, Operation, describe
+from explorer.tracing.operations import QUERIES, Operation, describe
 from explorer.tracing.shape_inference import infer, tensors_in
 
 
 class OperationFailed(Exception):
-    """A torch call that raised: which module ran it, what it was and what it was given."""
+    """A torch call that raised: the module that ran it, the operation, its input `x` and its weight."""
 
     def __init__(self, module: str, operation: Operation, x: Tensor, weight: Tensor | None) -> None:
         super().__init__(module)
@@ -33,13 +33,13 @@ class OperationFailed(Exception):
 
 
 @dataclass(slots=True)
-class _Value:
-    """What is known of a tensor while the pass runs. `extent` is the grid it stands for, kept through flattening."""
+class _Activation:
+    """Bookkeeping of one activation: index of its record, RF, and the (H, W) grid it covers, kept through flatten."""
 
     source: int
     rf: ReceptiveField
     extent: Pair
-    tensor: Tensor  # held, so that its id is not given to another tensor during the pass
+    tensor: Tensor  # a reference, so that its id is not reused during the pass
 
 
 def _shape(tensor: Tensor) -> Shape:
@@ -47,14 +47,14 @@ def _shape(tensor: Tensor) -> Shape:
 
 
 class Recorder(TorchFunctionMode):
-    """Records while active. `layers` grow in execution order; use it through `recording`."""
+    """Appends to `layers` in execution order while active; use it through `recording`."""
 
     def __init__(self, x: Tensor, module_index: ModuleIndex) -> None:
         super().__init__()
         self.layers: list[LayerRecord] = []
         self._stack: list[str] = [""]
         self.module_index = module_index
-        self._values = {id(x): _Value(-1, field_of_input(), (x.shape[-2], x.shape[-1]), x)}
+        self._values = {id(x): _Activation(-1, field_of_input(), (x.shape[-2], x.shape[-1]), x)}
         self._counted: set[int] = set()
         self._names: dict[str, int] = {}
 
@@ -62,7 +62,7 @@ class Recorder(TorchFunctionMode):
         self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
     ) -> Any:
         kwargs = kwargs or {}
-        if func in QUESTIONS:
+        if func in QUERIES:
             return func(*args, **kwargs)
         activations: list[Tensor] = []
         weights: list[Tensor] = []
@@ -79,15 +79,15 @@ class Recorder(TorchFunctionMode):
             raise OperationFailed(
                 self._stack[-1], operation, activations[0], weights[0] if weights else None
             ) from error
-        made = (result,) if isinstance(result, Tensor) else tensors_in((result,))
-        outputs = [tensor for tensor in made if tensor.dim() > 1]
-        if operation.kind == "multiply":  # a gate comes second: the volume it opens and closes is the route
+        returned = (result,) if isinstance(result, Tensor) else tensors_in((result,))
+        outputs = [tensor for tensor in returned if tensor.dim() > 1]
+        if operation.kind == "multiply":  # a gate comes second: the volume that it scales is the main path
             activations = sorted(activations, key=lambda t: -t.numel())
         if outputs and func is not Tensor.detach:
-            rf, extent = _after(operation, [self._values[id(t)] for t in activations], args, kwargs, outputs[0])
+            rf, extent = _field_after(operation, [self._values[id(t)] for t in activations], args, kwargs, outputs[0])
             self._record(operation, activations, weights, outputs[0], rf)
             for tensor in outputs:
-                self._values[id(tensor)] = _Value(len(self.layers) - 1, rf, extent, tensor)
+                self._values[id(tensor)] = _Activation(len(self.layers) - 1, rf, extent, tensor)
         return result
 
     def _record(
@@ -98,15 +98,15 @@ class Recorder(TorchFunctionMode):
             operation = Operation("norm" if learned else "other", operation.function)
         index, module = len(self.layers), self._stack[-1]
         parameters, buffers = self._weights(operation, weights)
-        place = self.module_index.at(module)
-        stage, block, block_type = self.module_index.of(place, operation, self.layers)
+        location = self.module_index.at(module)
+        stage, block, block_type = self.module_index.of(location, operation, self.layers)
         self.layers.append(
             LayerRecord(
                 index=index,
-                name=self._unique(module if place.is_leaf else f"{module}.{operation.function}".lstrip(".")),
+                name=self._unique(module if location.is_leaf else f"{module}.{operation.function}".lstrip(".")),
                 kind=operation.kind,
                 module=module,
-                module_type=place.module_type,
+                module_type=location.module_type,
                 stage=stage,
                 block=block,
                 block_type=block_type,
@@ -129,7 +129,7 @@ class Recorder(TorchFunctionMode):
         )
 
     def _weights(self, operation: Operation, weights: Sequence[Tensor]) -> tuple[int, int]:
-        """(parameters, running means and variances) among the tensors an operation was given for the first time."""
+        """(parameters, running means and variances) among the weights that no operation before has used."""
         parameters = buffers = 0
         for tensor in weights:
             if id(tensor) in self._counted:
@@ -146,7 +146,7 @@ class Recorder(TorchFunctionMode):
         return name if count == 1 else f"{name}:{count}"
 
     def wrap_forward(self, path: str, forward: Callable[..., Any]) -> Callable[..., Any]:
-        """A module's forward pass that says when it starts and when it is done."""
+        """A module's `forward` that keeps the module's path on the stack while it runs."""
         stack = self._stack
 
         def wrapped(*args: Any, **kwargs: Any) -> Any:
@@ -158,12 +158,12 @@ class Recorder(TorchFunctionMode):
         return wrapped
 
     def source_of(self, tensor: Tensor) -> int:
-        """Index of the record that made `tensor`."""
+        """Index of the record that produced `tensor`."""
         return self._values[id(tensor)].source
 
 
 def _macs(operation: Operation, weights: Sequence[Tensor], out: Tensor) -> int:
-    """Counted from the tensors: each weight works once at each output position."""
+    """Multiply-adds, counted from the tensors: one per weight and output position."""
     if operation.kind in {"conv", "depthwise"}:
         return weights[0].numel() * prod(out.shape[2:])
     if operation.kind == "linear":
@@ -171,10 +171,10 @@ def _macs(operation: Operation, weights: Sequence[Tensor], out: Tensor) -> int:
     return 0
 
 
-def _after(
-    operation: Operation, values: list[_Value], args: Any, kwargs: dict[str, Any], out: Tensor
+def _field_after(
+    operation: Operation, values: list[_Activation], args: Any, kwargs: dict[str, Any], out: Tensor
 ) -> tuple[ReceptiveField, Pair]:
-    """Receptive field and extent behind an operation."""
+    """Receptive field and extent after an operation."""
     first = values[0]
     extent = (out.shape[2], out.shape[3]) if out.dim() == 4 else first.extent
     if operation.kernel is not None and operation.stride is not None:
@@ -193,18 +193,18 @@ def _after(
 
 @contextmanager
 def recording(network: nn.Module, recorder: Recorder, *, heads: bool = True) -> Iterator[None]:
-    """Record the calls made inside the block; modules and their train/eval mode are left as they were, come what may.
+    """Record the calls made inside the block; modules and their train/eval mode are restored, also after an error.
 
-    The network is in eval mode; with `heads`, except its root, whose flag lets auxiliary heads run.
+    The network is in eval mode; with `heads`, except its root, whose `training` flag makes auxiliary heads run.
     """
     module_index = recorder.module_index
-    trained, root_mode = [module for module in module_index.modules.values() if module.training], network.training
+    training, root_mode = [module for module in module_index.modules.values() if module.training], network.training
     # A container's `forward` computes nothing. The others are wrapped in place: two hooks on each would take a third of
-    # the whole trace, most of it for handles to remove them by.
+    # the whole trace, most of it for the handles that remove them.
     wrapped = {path: m for path, m in module_index.modules.items() if type(m).forward is not nn.Sequential.forward}
-    owned = {path: m.__dict__["forward"] for path, m in wrapped.items() if "forward" in m.__dict__}
+    overridden = {path: m.__dict__["forward"] for path, m in wrapped.items() if "forward" in m.__dict__}
     try:
-        for module in trained:
+        for module in training:
             module.training = False
         network.training = heads
         for path, module in wrapped.items():
@@ -214,9 +214,9 @@ def recording(network: nn.Module, recorder: Recorder, *, heads: bool = True) -> 
     finally:
         for module in wrapped.values():
             module.__dict__.pop("forward", None)
-        for path, forward in owned.items():
+        for path, forward in overridden.items():
             wrapped[path].__dict__["forward"] = forward
-        for module in trained:
+        for module in training:
             module.training = True
         network.training = root_mode
 

@@ -1,4 +1,4 @@
-"""`trace_shapes`: how a volume changes shape through a network, without allocating a weight."""
+"""`trace_shapes`: the shapes of a forward pass, without allocating a weight."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from explorer.tracing.smallest import smallest_side
 
 
 def trace_shapes(instance: NetworkInstance, spec: NetworkSpec | None = None) -> ShapeTrace:
-    """Trace a network at its input; `spec` is that of one outside the catalogue.
+    """Trace a network at the instance's input shape; `spec` is for one outside the catalogue.
 
     Raises `ShapeMismatch` naming the first layer that cannot run, both shapes and the smallest size that works;
-    `BadOption` for an option the network does not take.
+    `BadOption` for an option the network does not take; `ExplorerError` for sizes and classes out of range.
     """
     spec = spec or declared(instance.slug)
     height, width = instance.size
@@ -35,19 +35,19 @@ def trace_shapes(instance: NetworkInstance, spec: NetworkSpec | None = None) -> 
 
 
 def _reason(failure: OperationFailed) -> tuple[str, dict[str, str]]:
-    """Why a call failed, as `ShapeMismatch` wants it: a reason and its numbers."""
+    """Why a call failed: the `reason` and `numbers` of a `ShapeMismatch`."""
     operation, x, weight = failure.operation, failure.x, failure.weight
     if operation.kind == "linear" and weight is not None:
         return "features", {"needs": f"{weight.shape[1]:,}", "got": f"{x.shape[-1]:,}"}
     got = "×".join(map(str, (*x.shape[2:], x.shape[1])))
     if operation.kernel is not None and operation.stride is not None:
         windows = zip(operation.kernel, operation.stride, operation.padding or (0, 0), strict=True)
-        rows, columns = (_least(f, s, p, operation.ceil_mode) for f, s, p in windows)
+        rows, columns = (_smallest_fit(f, s, p, operation.ceil_mode) for f, s, p in windows)
         kernel = "×".join(map(str, operation.kernel))
         return "window", {"needs": f"{rows}×{columns}", "kernel": kernel, "got": got}
     return "merge", {"got": got}
 
 
-def _least(f: int, s: int, p: int, ceil: bool) -> int:
-    """Smallest side a window fits."""
+def _smallest_fit(f: int, s: int, p: int, ceil: bool) -> int:
+    """Smallest input side that a window fits in."""
     return next(n for n in range(1, f + 1) if output_size(n, f, s=s, p=p, ceil=ceil).value >= 1)

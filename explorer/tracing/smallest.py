@@ -1,45 +1,42 @@
-"""The smallest input that works, by arithmetic: the sizes of a finished trace are worked out again for other inputs."""
+"""Smallest input that works, by arithmetic: the sizes of a finished trace are recomputed for other inputs."""
 
 from __future__ import annotations
 
 from explorer.arithmetic import output_size
 from explorer.records import LayerRecord, NetworkInstance, NetworkSpec, Pair, ShapeTrace
 from explorer.tracing.building import build_on_meta
-from explorer.tracing.recorder import OperationFailed, trace_module as trace
+from explorer.tracing.recorder import OperationFailed, trace_module
 
 
 def smallest_side(instance: NetworkInstance, spec: NetworkSpec) -> int | None:
-    """Smallest square input in pixels that runs through a network, or None when none up to twice its own size does.
-
-    `spec` is the declaration of the network that `instance` is of.
-    """
-    own = max(spec.input_shape[1:])
+    """Side in pixels of the smallest square input that works; None if none below twice the native size does."""
+    native = max(spec.input_shape[1:])
     network = build_on_meta(instance, spec)
-    for side in (own, *range(1, 2 * own)):
+    for side in (native, *range(1, 2 * native)):
         try:
-            working = trace(network, (instance.input_shape[0], side, side), spec.stages)
+            trace = trace_module(network, (instance.input_shape[0], side, side), spec.stages)
         except OperationFailed:
             continue
-        return next(n for n in range(1, side + 1) if sizes_at(working, (n, n)) is not None)
+        return next(n for n in range(1, side + 1) if sizes_at(trace, (n, n)) is not None)
     return None
 
 
 def sizes_at(trace: ShapeTrace, size: Pair) -> list[Pair] | None:
-    """(rows, columns) behind every record if the input had `size`; None as soon as an operation would fail."""
-    own = (trace.input_shape[1], trace.input_shape[2])
-    expected = sizes_at(trace, own) if size != own else None
+    """(rows, columns) after every record if the input had `size`; None if an operation would fail."""
+    traced = (trace.input_shape[1], trace.input_shape[2])
+    expected = sizes_at(trace, traced) if size != traced else None
     sizes: list[Pair] = []
     for layer in trace.layers:
         before = [sizes[i] if i >= 0 else size for i in layer.inputs]
-        after = _after(layer, before)
-        # A linear layer behind a flattened grid has weights for that grid alone.
+        after = _size_after(layer, before)
+        # A linear layer after a flattened grid has weights for that grid only.
         if after is None or (layer.kind == "linear" and expected and before[0] != expected[layer.inputs[0]]):
             return None
         sizes.append(after)
     return sizes
 
 
-def _after(layer: LayerRecord, before: list[Pair]) -> Pair | None:
+def _size_after(layer: LayerRecord, before: list[Pair]) -> Pair | None:
     rows, columns = before[0]
     if layer.kind == "linear" or layer.function == "mean":
         return 1, 1

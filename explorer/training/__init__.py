@@ -1,8 +1,8 @@
-"""The loop: a configuration in, an iterator of `TrainPoint` out; and what can be measured of a trained network.
+"""The training loop: a `TrainConfig` in, an iterator of `TrainPoint`s out; and the evaluation of a trained network.
 
-Law: torch and torchvision only; knows no page and no job. Nothing here draws from torch's global random state, so that
-several runs can train side by side in threads of one process and each is the curve it would be alone. To add an option
-of training, add a field to `TrainConfig` and read it in the one file it concerns: `building` (network and first
+Law: torch and torchvision only; imports no page and no job. Nothing here uses torch's global random state, so that
+several runs can train side by side in threads of one process, each with the curve it would have alone. To add an option
+of training, add a field to `TrainConfig` and read it in the one file it concerns: `building` (network and initial
 weights), `optimising` (optimizer and schedule), `stepping` (one step), `loop`. Ready-made configurations: `presets`.
 """
 

@@ -7,7 +7,7 @@
 
 An experiment is a set of configurations from `explorer.training.presets`; `field=value` changes a field of all of them,
 `option.name=value` an option of the network. They are trained one after the other, to the end or to Ctrl-C. With
-`python -m explorer train` and the same words they go through the run store, side by side, and are seen on the pages.
+`python -m explorer train` and the same arguments they run side by side through the run store, visible on the pages.
 """
 
 from __future__ import annotations
@@ -34,8 +34,8 @@ def main(arguments: Sequence[str]) -> int:
     torch.set_num_threads(1)  # the same curve on every machine
     try:
         configs = configurations(options.experiment, options.changes)
-        done = [train_here(config, options.device) for config in configs]
-        return conclude(done, options, f"python -m explorer.training {shlex.join(arguments)}")
+        runs = [train_here(config, options.device) for config in configs]
+        return conclude(runs, options, f"python -m explorer.training {shlex.join(arguments)}")
     except ExplorerError as problem:
         print(problem, file=sys.stderr)
         return 2

@@ -1,4 +1,4 @@
-"""The network of a configuration, with its first weights drawn from a generator of its own."""
+"""Build and initialise the network of a configuration, from a generator with the configuration's seed."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _MONOTONE = (nn.ReLU, nn.Tanh, nn.Sigmoid)
 
 
 class Repeat(nn.Module):
-    """One channel repeated for a network that reads more."""
+    """Repeat a single channel for a network with more input channels."""
 
     def __init__(self, channels: int) -> None:
         super().__init__()
@@ -35,7 +35,7 @@ def build_for(config: TrainConfig, shape: Shape, classes: int) -> nn.Module:
     """
     instance = instance_for(config, shape, classes)
     if shape[1:] != network(config.network).input_shape[1:]:
-        trace_shapes(instance)  # says which layer cannot run
+        trace_shapes(instance)  # its error names the layer that cannot run
     net: nn.Module = build(instance)
     initialise(net, config.init, torch.Generator().manual_seed(config.seed))
     pool_first(net)
@@ -45,56 +45,56 @@ def build_for(config: TrainConfig, shape: Shape, classes: int) -> nn.Module:
 
 
 def instance_for(config: TrainConfig, shape: Shape, classes: int) -> NetworkInstance:
-    """How the network of a configuration is built for images of `shape` (C, H, W).
+    """The instance of a configuration's network for images of `shape` (C, H, W).
 
-    One that cannot be built for another number of channels gets a grey image repeated. Raises `UnknownEntry`, and
-    `BadOption` (also for colour where the network reads grey).
+    A network with a fixed number of channels gets a grey image repeated. Raises `UnknownEntry`, and `BadOption` (also
+    for colour images where the network takes grey ones).
     """
     spec = network(config.network)
-    channels, own = shape[0], spec.input_shape[0]
+    channels, native = shape[0], spec.input_shape[0]
     if not takes_channels(spec):
-        if channels not in (1, own):
-            raise BadOption(f"{spec.title} reads images of {own} channel; these have {channels}.")
-        channels = own
+        if channels not in (1, native):
+            raise BadOption(f"{spec.title} reads images of {native} channel; these have {channels}.")
+        channels = native
     size = (shape[1], shape[2])
     return NetworkInstance.of(spec, size=size, classes=classes, options=dict(config.options), channels=channels)
 
 
 def weight_layers(net: nn.Module) -> dict[str, nn.Conv2d | nn.Linear]:
     """Convolutions and linear layers by name, from input to output."""
-    return {name: part for name, part in net.named_modules() if isinstance(part, nn.Conv2d | nn.Linear)}
+    return {name: layer for name, layer in net.named_modules() if isinstance(layer, nn.Conv2d | nn.Linear)}
 
 
 @torch.no_grad()
 def initialise(net: nn.Module, scheme: str, generator: torch.Generator) -> None:
-    """Draw the weights of convolutions and linear layers anew; all else starts at constants and is left.
+    """Initialise convolutions and linear layers; all other parameters start at constants and are left.
 
-    "torch" as PyTorch's layers do, "he" normal by fan-out (He et al. 2015, arXiv:1502.01852), "glorot"
-    uniform (Glorot & Bengio 2010) with zero biases, as Keras's do, "dirac" near the
-    identity: a good solution of a deep network exists, and this starts beside it.
+    "torch" as PyTorch's layers do, "he" normal by fan-out (He et al. 2015, arXiv:1502.01852), "glorot" uniform
+    (Glorot & Bengio 2010) with zero biases, as in Keras, "dirac" the identity plus noise: near a good solution of a
+    deep network.
     """
-    for part in weight_layers(net).values():
-        _fill(part, scheme, generator)
+    for layer in weight_layers(net).values():
+        _fill(layer, scheme, generator)
 
 
-def _fill(part: nn.Conv2d | nn.Linear, scheme: str, generator: torch.Generator) -> None:
+def _fill(layer: nn.Conv2d | nn.Linear, scheme: str, generator: torch.Generator) -> None:
     if scheme == "glorot":
-        nn.init.xavier_uniform_(part.weight, generator=generator)
-    elif scheme == "torch" or isinstance(part, nn.Linear):
-        nn.init.kaiming_uniform_(part.weight, a=math.sqrt(5), generator=generator)
+        nn.init.xavier_uniform_(layer.weight, generator=generator)
+    elif scheme == "torch" or isinstance(layer, nn.Linear):
+        nn.init.kaiming_uniform_(layer.weight, a=math.sqrt(5), generator=generator)
     elif scheme == "he":
-        nn.init.kaiming_normal_(part.weight, mode="fan_out", nonlinearity="relu", generator=generator)
+        nn.init.kaiming_normal_(layer.weight, mode="fan_out", nonlinearity="relu", generator=generator)
     else:
-        nn.init.dirac_(part.weight)
-        part.weight += 0.02 * torch.randn(part.weight.shape, generator=generator)
-    if part.bias is not None:
-        drawn = scheme == "torch" or (scheme != "glorot" and isinstance(part, nn.Linear))
-        bound = part.weight[0].numel() ** -0.5 if drawn else 0.0
-        nn.init.uniform_(part.bias, -bound, bound, generator=generator)
+        nn.init.dirac_(layer.weight)
+        layer.weight += 0.02 * torch.randn(layer.weight.shape, generator=generator)
+    if layer.bias is not None:
+        random = scheme == "torch" or (scheme != "glorot" and isinstance(layer, nn.Linear))
+        bound = layer.weight[0].numel() ** -0.5 if random else 0.0
+        nn.init.uniform_(layer.bias, -bound, bound, generator=generator)
 
 
 def pool_first(net: nn.Module) -> None:
-    """Take the maximum before a monotone activation instead of behind it: the same function, a quarter of the work."""
+    """Move max pooling before a monotone activation: the same function, a quarter of the activations."""
     if not isinstance(net, nn.Sequential):
         return
     names = list(net._modules)

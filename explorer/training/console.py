@@ -1,4 +1,4 @@
-"""Training in the terminal's own process, with a progress bar."""
+"""Train in this process, with a progress bar."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from explorer.training.recording import Finished, name_of
 
 
 def train_here(config: TrainConfig, device: str) -> Finished:
-    """Train to the end, or to Ctrl-C, which stops it after the present step."""
+    """Train to the end, or to Ctrl-C, which stops it after the current step."""
     points: list[TrainPoint] = []
-    known: list[StartInfo] = []
+    infos: list[StartInfo] = []
     last: dict[str, bytes] = {}  # the newest checkpoint only
     state, detail = "finished", ""
 
@@ -23,7 +23,7 @@ def train_here(config: TrainConfig, device: str) -> Finished:
 
     with tqdm(total=config.steps, desc=name_of(config), unit="step") as bar:
         try:
-            for point in train(config, device=device, on_start=known.append, on_checkpoint=keep):
+            for point in train(config, device=device, on_start=infos.append, on_checkpoint=keep):
                 points.append(point)
                 bar.update(point.step - bar.n)
                 bar.set_postfix_str(f"loss {point.train_loss:.4f} acc {point.train_accuracy:.4f}")
@@ -31,6 +31,6 @@ def train_here(config: TrainConfig, device: str) -> Finished:
             state = "stopped"
         except TrainingDiverged as problem:
             state, detail = "failed", str(problem)
-    info = known[0] if known else StartInfo(0, (), device)
+    info = infos[0] if infos else StartInfo(0, (), device)
     weights = weights_of(last["blob"]) if state == "finished" else b""
     return Finished(config, state, tuple(points), info.layers, info.parameters, info.device, weights, detail)

@@ -1,4 +1,4 @@
-"""Measuring a network on a set it did not train on."""
+"""Evaluation of a network on a test set."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ _CHUNK = 512
 
 @dataclass(frozen=True, slots=True)
 class Normalizer:
-    """How stored pixels become inputs: (x - mean) / std for each channel, of pixels 0 to 255."""
+    """Input normalisation as tensors: (x - mean) / std per channel, for pixels 0 to 255."""
 
     mean: Tensor  # (C, 1, 1)
     std: Tensor  # (C, 1, 1)
 
     @classmethod
     def of(cls, normalize: Normalize, device: torch.device | str = "cpu") -> Normalizer:
-        """The same as tensors on a device."""
-        both = (normalize.mean, normalize.std)
-        return cls(*(torch.tensor(values, dtype=torch.float32, device=device)[:, None, None] for values in both))
+        """A `Normalize` as tensors on a device."""
+        statistics = (normalize.mean, normalize.std)
+        return cls(*(torch.tensor(values, dtype=torch.float32, device=device)[:, None, None] for values in statistics))
 
     def __call__(self, x: Tensor) -> Tensor:  # uint8 (B, C, H, W)
         scaled = x.float().sub_(self.mean).div_(self.std)
@@ -33,14 +33,14 @@ class Normalizer:
 
 @dataclass(frozen=True, slots=True)
 class Predictions:
-    """What a network says of a test set: loss, accuracy (0 to 1), and its probabilities (N, classes)."""
+    """Predictions for a test set: mean loss, accuracy (0 to 1), probabilities (N, classes)."""
 
     loss: float
     accuracy: float
     probabilities: Tensor
 
     def confusion(self, labels: Tensor) -> Tensor:
-        """Counts (classes, classes): rows are the truth, columns the answer."""
+        """Counts (classes, classes): rows are the truth, columns the prediction."""
         classes = self.probabilities.shape[1]
         cells = labels * classes + self.probabilities.argmax(1)
         return torch.bincount(cells, minlength=classes * classes).reshape(classes, classes)
@@ -48,7 +48,7 @@ class Predictions:
 
 @torch.inference_mode()
 def evaluate(net: nn.Module, images: Tensor, labels: Tensor, scale: Normalizer, *, bf16: bool = False) -> Predictions:
-    """Evaluate on all of `images` (uint8, N x C x H x W) in evaluation mode; the mode before is restored."""
+    """Evaluate on all `images` (uint8, N x C x H x W) in evaluation mode; the previous mode is restored."""
     was_training = net.training
     net.eval()
     try:

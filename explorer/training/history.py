@@ -1,4 +1,4 @@
-"""What the points of a run say: its epochs, beside the course's notebook; and who wins, plain or residual."""
+"""Summaries of training curves: epochs compared with the course's notebook; plain against residual networks."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from explorer.records import TrainConfig, TrainPoint
 from explorer.training.presets import LENET
 
 NOTEBOOK = {1: (0.8247, 0.8025), 2: (0.2817, 0.9295), 7: (0.1180, 0.9669), 30: (0.0502, 0.9856)}
-"""Training loss and accuracy that Keras printed in the course's notebook, by epoch."""
+"""Epoch -> training loss and accuracy printed by Keras in the course's notebook."""
 
 STUCK_LOSS = 2.2
-"""A training loss above this is hardly below that of guessing among ten classes, ln 10 = 2.303."""
+"""A training loss above this is hardly below that of random guessing among ten classes, ln 10 = 2.303."""
 
-APART, STILL_FAILS = 5.0, 20.0
-"""Percent: how far two training errors must lie apart to count as different; a final error that is no success."""
+MARGIN, FAILING_ERROR = 5.0, 20.0
+"""Percent: the smallest difference of two training errors that counts; a final error above which training failed."""
 
 
 # --- one run by epoch -------------------------------------------------------------------------------------------------
@@ -25,7 +25,7 @@ APART, STILL_FAILS = 5.0, 20.0
 
 @dataclass(frozen=True, slots=True)
 class Epoch:
-    """An epoch of a run: means over its batches, and the test set behind it. Accuracies are 0 to 1."""
+    """An epoch of a run: means over its batches, and the test set after it. Accuracies are 0 to 1."""
 
     number: int
     train_loss: float
@@ -35,12 +35,12 @@ class Epoch:
 
     @property
     def stuck(self) -> bool:
-        """Whether nothing was learned so far."""
+        """Whether the training loss is still that of random guessing."""
         return self.train_loss > STUCK_LOSS
 
 
 def by_epoch(config: TrainConfig, points: Sequence[TrainPoint]) -> tuple[Epoch, ...]:
-    """The whole epochs of a run that was evaluated once in each; means are weighted by the batches they are over."""
+    """The complete epochs of a run that is evaluated once per epoch; means are weighted by the number of batches."""
     epochs, loss, accuracy, before = [], 0.0, 0.0, 0
     for point in points:
         batches, before = point.step - before, point.step
@@ -53,30 +53,30 @@ def by_epoch(config: TrainConfig, points: Sequence[TrainPoint]) -> tuple[Epoch, 
 
 
 def is_the_notebooks(config: TrainConfig) -> bool:
-    """Whether the course's log can be laid beside it: its recipe, on MNIST (fetched, or a visitor's own copy)."""
-    free = ("dataset", "steps", "seed", "init", "log_every", "eval_every", "probe_every", "checkpoint_every")
-    same = replace(config, **{name: getattr(LENET, name) for name in free})
-    return config.dataset in ("mnist", "own:mnist") and same == LENET
+    """Whether a run is comparable with the notebook's log: its recipe, on MNIST (fetched, or a visitor's own copy)."""
+    ignored = ("dataset", "steps", "seed", "init", "log_every", "eval_every", "probe_every", "checkpoint_every")
+    recipe = replace(config, **{name: getattr(LENET, name) for name in ignored})
+    return config.dataset in ("mnist", "own:mnist") and recipe == LENET
 
 
 # --- plain against residual -------------------------------------------------------------------------------------------
 
 
 def is_compared(config: TrainConfig) -> bool:
-    """Whether a network is one of those that are compared by their depth, with and without skips."""
+    """Whether the network belongs to a family that is compared by depth, with and without skips."""
     spec = networks().get(config.network)
     return spec is not None and spec.depth > 0
 
 
 def depth_and_skips(config: TrainConfig) -> tuple[int, bool]:
-    """Weight layers of a compared network, and whether it has its skips."""
+    """(number of weight layers, whether it has skips) of a compared network."""
     spec = network(config.network)
     options = spec.options(dict(config.options))
     return int(options.get("depth", spec.depth)), bool(options.get("residual", not spec.plain))
 
 
 def final(points: Sequence[TrainPoint], measure: str) -> float | None:
-    """The last value of a field or property of `TrainPoint` that was measured after a step; None before the first."""
+    """The last measured value of a field or property of `TrainPoint` after step 0; None before the first."""
     values = [getattr(point, measure) for point in points if point.step]
     return next((float(value) for value in reversed(values) if value is not None), None)
 
@@ -84,14 +84,14 @@ def final(points: Sequence[TrainPoint], measure: str) -> float | None:
 def gradient_ratio(points: Sequence[TrainPoint]) -> float | None:
     """Gradient norm of the first weight layer over that of the last but one, at the first probe; None before it.
 
-    The last layer is the classifier, whose gradient does not pass through the depth.
+    The last layer is the classifier, whose gradient has passed through no other layer.
     """
     norms = next((point.gradient_norms for point in points if point.gradient_norms), None)
     return norms[0] / norms[-2] if norms and norms[-2] > 0 else None
 
 
 def gradient_range(points: Sequence[TrainPoint]) -> tuple[float, float] | None:
-    """The smallest and the largest gradient norm of all layers and probes, but for zeros; None before the first."""
+    """The smallest and the largest non-zero gradient norm of all layers and probes; None before the first."""
     norms = [norm for point in points for norm in point.gradient_norms or () if 0 < norm < inf]
     return (min(norms), max(norms)) if norms else None
 
@@ -101,7 +101,7 @@ class Verdict:
     """Final training errors in percent: of the deepest networks, `plain` and `residual`, and of the `shallow` plain.
 
     `kind` is "fails" where only the deep plain network fails to train, "both" where the residual one fails as well,
-    else "even". `deep` and `low` are their depths.
+    else "even". `deep` and `low` are the two depths.
     """
 
     deep: int
@@ -112,14 +112,14 @@ class Verdict:
 
     @property
     def kind(self) -> str:
-        """Which sentence is true."""
-        if self.plain > self.shallow + APART and self.residual < self.plain - APART:
+        """The outcome: "fails", "both" or "even"."""
+        if self.plain > self.shallow + MARGIN and self.residual < self.plain - MARGIN:
             return "fails"
-        return "both" if self.residual > STILL_FAILS else "even"
+        return "both" if self.residual > FAILING_ERROR else "even"
 
 
 def verdict(runs: Sequence[tuple[TrainConfig, Sequence[TrainPoint]]]) -> Verdict | None:
-    """What the runs of an experiment say; None until each of the three has a point."""
+    """The verdict of an experiment's runs; None until each of the three has a point."""
     errors = {depth_and_skips(config): final(points, "train_error") for config, points in runs}
     deep, low = max(depth for depth, _ in errors), min(depth for depth, _ in errors)
     plain, residual, shallow = errors.get((deep, False)), errors.get((deep, True)), errors.get((low, False))

@@ -46,7 +46,7 @@ def learning_rate(config: TrainConfig, step: int) -> float:
 
 
 def _one_cycle(done: float, rise: float = 0.3, start: float = 0.04) -> float:
-    """From 1/25 of the rate to all of it over the first 30 %, then to nothing, both along a cosine (Smith 2018)."""
+    """Factor of the rate: 1/25 to 1 over the first 30 % of the steps, then to 0, both along a cosine (Smith 2018)."""
     if done < rise:
         return start + (1 - start) * 0.5 * (1 - math.cos(math.pi * done / rise))
     return 0.5 * (1 + math.cos(math.pi * (done - rise) / (1 - rise)))

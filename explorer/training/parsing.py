@@ -1,4 +1,4 @@
-"""Configurations from words, and what a command line that trains may be told."""
+"""Parse configurations from `field=value` arguments; options shared by the commands that train."""
 
 from __future__ import annotations
 
@@ -33,11 +33,11 @@ def configurations(experiment: str, changes: Sequence[str]) -> tuple[TrainConfig
 
 def _changed(config: TrainConfig, values: dict[str, Any], options: dict[str, str]) -> TrainConfig:
     spec = network(values.get("network", config.network))
-    own = dict(config.options) if spec.slug == config.network else {}
+    base = dict(config.options) if spec.slug == config.network else {}
     controls = {control.name: control for control in spec.controls}
     changed = {name: _option(controls.get(name), text) for name, text in options.items()}
-    spec.options(changed)
-    return replace(config, **values, options=tuple({**own, **changed}.items()))
+    spec.options(changed)  # raises `BadOption`
+    return replace(config, **values, options=tuple({**base, **changed}.items()))
 
 
 def _typed(name: str, text: str, kind: str) -> Any:
@@ -53,7 +53,7 @@ _KINDS: dict[str, Callable[[str], Any]] = {"int": int, "float": float, "bool": l
 
 
 def _option(control: Control | None, text: str) -> OptionValue:
-    """The value of a network's option; the network itself refuses what it does not take."""
+    """Parse the value of a network's option; the network's `options` validate it."""
     if control is not None and isinstance(control.default, bool):
         return {"1": True, "true": True, "0": False, "false": False}.get(text.lower(), text)
     for kind in (int, float):
@@ -65,22 +65,22 @@ def _option(control: Control | None, text: str) -> OptionValue:
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """What every command that trains takes: an experiment, changes, and where its runs are saved."""
+    """Add the arguments of every command that trains: experiment, changes, where to save the runs."""
     parser.add_argument("experiment", choices=sorted(EXPERIMENTS))
     parser.add_argument("changes", nargs="*", metavar="field=value")
     parser.add_argument("--device", default="auto", help="cuda, mps or cpu; default: the best there is")
-    parser.add_argument("--save", metavar="FOLDER", help="write each finished run there: card, curve and weights")
+    parser.add_argument("--save", metavar="FOLDER", help="write each finished run there: its record (JSON) and weights")
     parser.add_argument("--curve-only", action="store_true", help="with --save: no weights")
     parser.add_argument("--half", action="store_true", help="with --save: weights as float16, and their accuracy")
 
 
-def conclude(done: Iterable[Finished], options: argparse.Namespace, command: str) -> int:
-    """Say how runs ended and save them as `options` ask; returns the exit status."""
-    well = True
-    for each in done:
-        print(each.summary())
-        well &= each.state == "finished"
-        if options.save and each.state == "finished":
-            weights = None if options.curve_only else each.weights
-            save_run(each, options.save, options.experiment, command, weights, half=options.half)
-    return 0 if well else 1
+def conclude(runs: Iterable[Finished], options: argparse.Namespace, command: str) -> int:
+    """Print how runs ended and save them according to `options`; returns the exit status."""
+    all_finished = True
+    for run in runs:
+        print(run.summary())
+        all_finished &= run.state == "finished"
+        if options.save and run.state == "finished":
+            weights = None if options.curve_only else run.weights
+            save_run(run, options.save, options.experiment, command, weights, half=options.half)
+    return 0 if all_finished else 1

@@ -1,4 +1,4 @@
-"""Ready-made experiments: configurations that belong together, with where their recipe comes from."""
+"""Ready-made experiments: configurations that are compared, and the sources of their recipes."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from explorer.records import OptionValue, TrainConfig
 
 @dataclass(frozen=True, slots=True)
 class Experiment:
-    """Runs that are compared: same data, same batches, same first weights."""
+    """Runs that are compared: same data, same batches, same initial weights."""
 
     slug: str
     configs: tuple[TrainConfig, ...]
@@ -32,7 +32,7 @@ DIGITS = TrainConfig(
 )
 """Small enough for a laptop, deep enough to fail: 8 x 8 digits, 8-16-32 channels, 200 steps of 64 (9 epochs).
 
-In batches of 128 the same 200 steps end the same way and take half as long again.
+With batches of 128 the same 200 steps end the same way and take half as long again.
 """
 
 LENET = TrainConfig(
@@ -53,7 +53,7 @@ LENET = TrainConfig(
     probe_every=468,
     checkpoint_every=468,
 )
-"""The notebook's experiment: SGD 0.01, batches of 128, 30 epochs, raw pixels, first weights as Keras draws them."""
+"""The notebook's experiment: SGD 0.01, batches of 128, 30 epochs, raw pixels, initial weights as in Keras."""
 
 HE = TrainConfig(
     network="cifar-resnet20",
@@ -91,7 +91,7 @@ SHORT = replace(
 """Twelve epochs of 128 images: half an hour on one processor core with bfloat16."""
 
 SHAPES = replace(SHORT, dataset="shapes", steps=744, warmup=31, log_every=31, eval_every=93, probe_every=93)
-"""Twenty-four epochs of the shapes that this program draws: minutes on one core, and its data set is always there."""
+"""Twenty-four epochs of the generated shapes: minutes on one core, and the data set is always available."""
 
 
 def degradation(config: TrainConfig, depths: tuple[int, int]) -> tuple[TrainConfig, ...]:

@@ -1,4 +1,4 @@
-"""Looking at gradients and activations of one step."""
+"""Statistics of the gradients and activations of one step."""
 
 from __future__ import annotations
 
@@ -11,19 +11,21 @@ from torch import Tensor, nn
 
 
 @contextmanager
-def watching(layers: Mapping[str, nn.Conv2d | nn.Linear], enabled: bool) -> Iterator[dict[str, tuple[float, float]]]:
-    """Mean and standard deviation of each layer's output during the block; hooks are removed whatever happens."""
-    seen: dict[str, tuple[float, float]] = {}
+def output_statistics(
+    layers: Mapping[str, nn.Conv2d | nn.Linear], enabled: bool
+) -> Iterator[dict[str, tuple[float, float]]]:
+    """Mean and standard deviation of each layer's output inside the block; nothing unless `enabled`."""
+    statistics: dict[str, tuple[float, float]] = {}
 
-    def note(name: str, _module: nn.Module, _inputs: object, output: Tensor) -> None:
+    def hook(name: str, _module: nn.Module, _inputs: object, output: Tensor) -> None:
         values = output.detach().float()
-        seen[name] = (float(values.mean()), float(values.std()))
+        statistics[name] = (float(values.mean()), float(values.std()))
 
     handles = []
     try:
         if enabled:
-            handles = [layer.register_forward_hook(partial(note, name)) for name, layer in layers.items()]
-        yield seen
+            handles = [layer.register_forward_hook(partial(hook, name)) for name, layer in layers.items()]
+        yield statistics
     finally:
         for handle in handles:
             handle.remove()

@@ -1,4 +1,4 @@
-"""A finished run as the files that ship: a card with its curve, and weights beside it."""
+"""Save a finished run as files: a `RecordedRun` as JSON, and weights beside it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from explorer.training.evaluating import Normalizer, evaluate
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """A run that is over, wherever it ran; `weights` is a safetensors blob, empty if there is none."""
+    """A run that has ended, in this process or a worker; `weights` is a safetensors blob, empty if there is none."""
 
     config: TrainConfig
     state: str
@@ -30,7 +30,7 @@ class Finished:
     detail: str = ""
 
     def summary(self) -> str:
-        """One line: what was reached."""
+        """The result in one line."""
         if not self.points:
             return f"{name_of(self.config)}: {self.state} before its first point. {self.detail}"
         last = self.points[-1]
@@ -44,7 +44,7 @@ class Finished:
 
 
 def name_of(config: TrainConfig) -> str:
-    """A short name: network, the options that differ from its own, seed."""
+    """A short name: network, options, seed."""
     options = [f"{name}{value:g}" if isinstance(value, float) else f"{name}-{value}" for name, value in config.options]
     return "-".join([config.network, *options, f"seed{config.seed}"]).lower()
 
@@ -52,14 +52,14 @@ def name_of(config: TrainConfig) -> str:
 def save_run(
     run: Finished, folder: str, experiment: str, command: str, weights: bytes | None, *, half: bool = False
 ) -> Path:
-    """Write `<experiment>-<name>.json`, and `.safetensors` where there are weights; returns the card's path."""
+    """Write `<experiment>-<name>.json`, and `.safetensors` where there are weights; returns the path of the first."""
     from safetensors.torch import load, save
 
     directory = Path(folder)
     directory.mkdir(parents=True, exist_ok=True)
     spec, data = datasets.dataset(run.config.dataset), datasets.load(run.config.dataset)
     name = f"{experiment}-{name_of(run.config)}"
-    card = RecordedRun(
+    record = RecordedRun(
         name=name,
         config=run.config,
         points=run.points,
@@ -81,17 +81,17 @@ def save_run(
             tensors = {key: t.half() if t.is_floating_point() else t for key, t in tensors.items()}
         (directory / f"{name}.safetensors").write_bytes(save(tensors, header(weights)))
         accuracy = _accuracy(run.config, tensors) if half else None
-        card = replace(card, weights=f"{name}.safetensors", half=half, half_accuracy=accuracy)
+        record = replace(record, weights=f"{name}.safetensors", half=half, half_accuracy=accuracy)
     path = directory / f"{name}.json"
-    path.write_text(card.to_json() + "\n", encoding="utf-8")
+    path.write_text(record.to_json() + "\n", encoding="utf-8")
     return path
 
 
 def _accuracy(config: TrainConfig, tensors: dict[str, torch.Tensor]) -> float:
-    """Test accuracy of weights as they are kept, computed in float32."""
+    """Test accuracy of the weights as saved, computed in float32."""
     data = datasets.load(config.dataset)
     net = build_for(config, data.shape, len(data.classes))
-    network = dict(net.named_children()).get("network", net)  # behind the channel that is repeated
+    network = dict(net.named_children()).get("network", net)  # without the `Repeat` before it
     network.load_state_dict(tensors)
     scale = Normalizer.of(Normalize.of(config.pixels, data.mean, data.std))
     return evaluate(net, data.test_images, data.test_labels, scale).accuracy

@@ -1,4 +1,4 @@
-"""One step: loss and gradients of a batch."""
+"""Loss and gradients of one batch, on one thread or two."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _SHARDS, _SMALLEST_SHARD = 2, 32
 
 
 class Outcome(NamedTuple):
-    """Sums over a batch, on the device: nothing waits for them."""
+    """Mean loss and number of correct predictions of a batch, left on the device: nothing synchronises."""
 
     loss: Tensor
     correct: Tensor
@@ -28,13 +28,13 @@ def loss_of(logits: Tensor, target: Tensor, config: TrainConfig) -> Tensor:
 
 
 class Step:
-    """Forward and backward of a whole batch; gradients are left in `.grad`."""
+    """Forward and backward of a whole batch; gradients are accumulated in `.grad`."""
 
     def __init__(self, net: nn.Module, config: TrainConfig, device: torch.device, bf16: bool) -> None:
         self.net, self.config, self.device, self.bf16 = net, config, device, bf16
 
     def __call__(self, x: Tensor, target: Tensor, labels: Tensor) -> Outcome:
-        # Entered for each step: a context around the whole loop keeps weights cast in the first one.
+        # Entered for each step: a context around the whole loop would cache the cast weights of the first one.
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.bf16):
             logits = self.net(x)  # (B, classes)
         loss = loss_of(logits, target, self.config)
@@ -43,31 +43,31 @@ class Step:
             return Outcome(loss.detach(), (logits.argmax(1) == labels).sum())
 
     def close(self) -> None:
-        """Nothing to put away."""
+        """Nothing to close."""
 
 
 class ShardedStep(Step):
-    """The same with two halves of the batch on two threads of one core each, their gradients added.
+    """The same with the two halves of the batch on two threads, one core each; their gradients are added.
 
     Exact, up to rounding, for networks whose layers treat images one by one: without batch normalisation and dropout.
-    Threads that wait for each other do not spin: beside a busy browser this slows down, where OpenMP's would collapse.
+    Threads that wait for each other do not spin: with a busy browser this slows down, where OpenMP's would collapse.
     """
 
     def __init__(self, net: nn.Module, config: TrainConfig, device: torch.device, bf16: bool) -> None:
         super().__init__(net, config, device, bf16)
         self._twin = copy.deepcopy(net)
-        for own, other in zip(net.parameters(), self._twin.parameters(), strict=True):
-            other.data = own.data  # one memory for the weights, a gradient each
+        for parameter, twin in zip(net.parameters(), self._twin.parameters(), strict=True):
+            twin.data = parameter.data  # shared weights, separate gradients
         self._pool = ThreadPoolExecutor(_SHARDS - 1, "shard")
 
     def __call__(self, x: Tensor, target: Tensor, labels: Tensor) -> Outcome:
         half = x.shape[0] // 2
         shares = (half / x.shape[0], 1 - half / x.shape[0])
-        job = self._pool.submit(self._shard, self._twin, x[half:], target[half:], labels[half:], shares[1])
+        future = self._pool.submit(self._shard, self._twin, x[half:], target[half:], labels[half:], shares[1])
         first = self._shard(self.net, x[:half], target[:half], labels[:half], shares[0])
-        second = job.result()
-        own = [p.grad for p in self.net.parameters() if p.grad is not None]
-        torch._foreach_add_(own, [p.grad for p in self._twin.parameters() if p.grad is not None])
+        second = future.result()
+        gradients = [p.grad for p in self.net.parameters() if p.grad is not None]
+        torch._foreach_add_(gradients, [p.grad for p in self._twin.parameters() if p.grad is not None])
         self._twin.zero_grad(set_to_none=True)
         return Outcome(first.loss + second.loss, first.correct + second.correct)
 
@@ -84,12 +84,12 @@ class ShardedStep(Step):
 
 
 def make_step(net: nn.Module, config: TrainConfig, device: torch.device, bf16: bool) -> Step:
-    """The faster of the two that is exact for this network."""
-    apart = not any(isinstance(part, _TOGETHER) for part in net.modules())
-    if device.type == "cpu" and apart and not bf16 and config.batch >= _SHARDS * _SMALLEST_SHARD:
+    """A `ShardedStep` where it is exact for the network and faster, else a `Step`."""
+    separable = not any(isinstance(module, _BATCH_DEPENDENT) for module in net.modules())
+    if device.type == "cpu" and separable and not bf16 and config.batch >= _SHARDS * _SMALLEST_SHARD:
         return ShardedStep(net, config, device, bf16)
     return Step(net, config, device, bf16)
 
 
-_TOGETHER = (nn.modules.batchnorm._NormBase, nn.modules.dropout._DropoutNd)
-"""Layers that look at a batch as a whole, or draw for it."""
+_BATCH_DEPENDENT = (nn.modules.batchnorm._NormBase, nn.modules.dropout._DropoutNd)
+"""Layers that use statistics of the batch, or draw random numbers for it."""

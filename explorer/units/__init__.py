@@ -1,9 +1,8 @@
-"""What a unit wants: first filters, the images that excite a channel most, dreams by optimisation, and lesions.
+"""Single units of a network: first filters, top activations, activation maximisation, and lesions.
 
 Law: torch and torchvision, with tracing, datasets, training and records; no captum, no Streamlit. Every function takes
-a module that belongs to its caller alone, the scale of its pixels and plain values; hooks and replaced modules are
-undone in `finally`. To add a regulariser, add a switch to `FeatureVisConfig`, a line to
-`maximizing`, and its two strings.
+a module that no other thread uses, its input normalisation and plain values; hooks and replaced modules are removed in
+`finally`. To add a regulariser, add a switch to `FeatureVisConfig`, a line to `maximizing`, and its two strings.
 """
 
 from explorer.units.filters import first_filters

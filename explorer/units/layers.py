@@ -1,4 +1,4 @@
-"""Which modules of a network have units to ask: its blocks, its convolutions, and what follows them."""
+"""Modules of a network whose units can be inspected, blocks that can be bypassed, and forward hooks."""
 
 from __future__ import annotations
 
@@ -17,23 +17,23 @@ _TAIL = frozenset({"norm", "activation"})
 
 
 def unit_layers(net: nn.Module, trace: ShapeTrace) -> tuple[UnitLayer, ...]:
-    """Modules that run once and put out a volume, in the order of the network.
+    """Modules that run once and return a volume, in execution order.
 
-    Of a block its output; of a convolution, in a block or alone, what its own normalisation and activation make of it,
-    where these are modules that run only once.
+    Blocks, and convolutions: a convolution is represented by the normalisation or activation that follows it, where
+    these are modules that run only once.
     """
     modules = dict(net.named_modules())
     runs = Counter(record.module for record in trace.layers)
     last_of = {record.block: record for record in trace.layers if _is_inside(record) and len(record.out_shape) == 3}
-    found: dict[str, UnitLayer] = {}
+    units: dict[str, UnitLayer] = {}
     for record in trace.layers:
         if record.kind in {"conv", "depthwise"} and record.name in modules:
             end = _activated(record, trace.layers, runs, modules)
-            found.setdefault(end.name, _layer(end, end.name, record.kind, modules))
-        whole = record is last_of.get(record.block) and record.block in modules
-        if whole and next(modules[record.block].children(), None) is not None:
-            found[record.block] = _layer(record, record.block, "block", modules)
-    return tuple(found.values())
+            units.setdefault(end.name, _layer(end, end.name, record.kind, modules))
+        ends_block = record is last_of.get(record.block) and record.block in modules
+        if ends_block and next(modules[record.block].children(), None) is not None:
+            units[record.block] = _layer(record, record.block, "block", modules)
+    return tuple(units.values())
 
 
 def _activated(
@@ -42,15 +42,15 @@ def _activated(
     """The normalisation or activation that directly follows a convolution, as far as each is a module run once."""
     end = record
     for later in layers[record.index + 1 :]:
-        own = later.name in modules and runs[later.module] == 1
-        if later.kind not in _TAIL or later.inputs != (end.index,) or not own:
+        runs_once = later.name in modules and runs[later.module] == 1
+        if later.kind not in _TAIL or later.inputs != (end.index,) or not runs_once:
             break
         end = later
     return end
 
 
 def _is_inside(record: LayerRecord) -> bool:
-    """Whether the block itself ran it: what a network does between its blocks is filed under the one before."""
+    """Whether a module of the block ran it: operations between blocks are recorded under the block before."""
     return f"{record.module}.".startswith(f"{record.block}.")
 
 
@@ -62,22 +62,22 @@ def _layer(record: LayerRecord, module: str, kind: str, modules: dict[str, nn.Mo
 
 
 def blocks_of(net: nn.Module, trace: ShapeTrace) -> tuple[Block, ...]:
-    """The blocks of a network that read and put out volumes, and how each can be bypassed."""
+    """The blocks of a network whose input and output are volumes, and how each can be bypassed."""
     modules = dict(net.named_modules())
-    found = []
+    blocks = []
     for name in dict.fromkeys(record.block for record in trace.layers):
         inside = [record for record in trace.layers if record.block == name and _is_inside(record)]
         convolutions = sum(record.kind in {"conv", "depthwise"} for record in inside)
         if name not in modules or convolutions < 2 or next(modules[name].children(), None) is None:
             continue
-        into, out = inside[0].in_shape, inside[-1].out_shape
-        if len(into) == len(out) == 3:
-            found.append(Block(name, _way(modules[name], into == out), into, out))
-    return tuple(found)
+        in_shape, out_shape = inside[0].in_shape, inside[-1].out_shape
+        if len(in_shape) == len(out_shape) == 3:
+            blocks.append(Block(name, _way(modules[name], in_shape == out_shape), in_shape, out_shape))
+    return tuple(blocks)
 
 
 def merge_of(block: nn.Module) -> nn.Module | None:
-    """The sum that closes a residual block of ours."""
+    """The module that adds the shortcut in a residual block of `explorer.networks`, else None."""
     return next((module for module in block.children() if adds(module)), None)
 
 
@@ -95,8 +95,8 @@ def _way(block: nn.Module, same_shape: bool) -> str:
 
 
 @contextmanager
-def watching(module: nn.Module, callback: Any) -> Iterator[None]:
-    """Call `told(output)` with what a module puts out, inside the block only."""
+def forward_hook(module: nn.Module, callback: Any) -> Iterator[None]:
+    """Call `callback(output)` after each forward of a module, inside the block only."""
 
     def hook(_module: nn.Module, _inputs: tuple[Any, ...], output: Tensor) -> None:
         callback(output)
@@ -108,5 +108,5 @@ def watching(module: nn.Module, callback: Any) -> Iterator[None]:
         handle.remove()
 
 
-class Reached(Exception):
-    """Raised by a hook where the rest of a forward pass is not needed; never leaves the room."""
+class StopForward(Exception):
+    """Raised by a hook to stop a forward pass whose rest is not needed; always caught in this room."""

@@ -1,4 +1,4 @@
-"""Switch off parts of a network: channels of a layer, whole blocks (Veit, Wilber, Belongie 2016, arXiv:1605.06431)."""
+"""Ablate parts of a network: channels of a layer, whole blocks (Veit, Wilber, Belongie 2016, arXiv:1605.06431)."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ _CHUNK = 100
 
 @contextmanager
 def lesioned(net: nn.Module, lesion: Lesion, blocks: tuple[Block, ...]) -> Iterator[nn.Module]:
-    """The network with parts switched off, inside the block only. Raises `ExplorerError` for what cannot be bypassed.
+    """The network with parts ablated, inside the block only. Raises `ExplorerError` for a block that can't be bypassed.
 
-    A channel that is off puts out zeros. A residual block that is bypassed passes on its shortcut alone, its last ReLU
-    included; another one passes on its input.
+    An ablated channel outputs zeros. A bypassed residual block outputs its shortcut only, after its last ReLU;
+    any other block outputs its input.
     """
     ways = {block.module: block.way for block in blocks}
     with ExitStack() as hooks:
         if lesion.channels:
-            hooks.callback(_silence(net.get_submodule(lesion.layer), lesion.channels).remove)
+            hooks.callback(_zero_channels(net.get_submodule(lesion.layer), lesion.channels).remove)
         for name in lesion.blocks:
             if not ways.get(name):
                 raise ExplorerError(f"Block {name} cannot be bypassed: its input and its output differ in shape.")
@@ -37,11 +37,11 @@ def lesioned(net: nn.Module, lesion: Lesion, blocks: tuple[Block, ...]) -> Itera
         yield net
 
 
-def _silence(module: nn.Module, channels: tuple[int, ...]) -> RemovableHandle:
+def _zero_channels(module: nn.Module, channels: tuple[int, ...]) -> RemovableHandle:
     def hook(_module: nn.Module, _inputs: tuple[Any, ...], output: Tensor) -> Tensor:
-        silent = output.clone()
-        silent[:, list(channels)] = 0
-        return silent
+        ablated = output.clone()
+        ablated[:, list(channels)] = 0
+        return ablated
 
     return module.register_forward_hook(hook)
 
@@ -49,11 +49,11 @@ def _silence(module: nn.Module, channels: tuple[int, ...]) -> RemovableHandle:
 def _bypass(block: nn.Module, way: str) -> RemovableHandle:
     merge, skip = merge_of(block), nn.Sequential()
     if way == "shortcut" and merge is not None:
-        # F(x) is replaced by zeros in front of the sum, so that whatever the block does with its shortcut stays.
-        return merge.register_forward_pre_hook(lambda _merge, given: (torch.zeros_like(given[0]), *given[1:]))
+        # F(x) is replaced by zeros before the sum, so that the block's operations on its shortcut stay.
+        return merge.register_forward_pre_hook(lambda _merge, inputs: (torch.zeros_like(inputs[0]), *inputs[1:]))
     if way == "shortcut" and is_torchvisions_residual(block):
         skip.extend([getattr(block, "downsample", None) or nn.Identity(), nn.ReLU()])
-    return block.register_forward_hook(lambda _block, given, _output: skip(given[0]))
+    return block.register_forward_hook(lambda _block, inputs, _output: skip(inputs[0]))
 
 
 @torch.inference_mode()
@@ -65,10 +65,10 @@ def accuracy(
     shape: tuple[int, ...],
     on_progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> float:
-    """Share of `images` (uint8, N x C x H x W) that are answered with their label; `told` may raise to end it."""
-    right, total = 0, len(labels)
+    """Top-1 accuracy (0 to 1) on `images` (uint8, N x C x H x W); `on_progress(done, total)` may raise to stop it."""
+    correct, total = 0, len(labels)
     for start in range(0, total, _CHUNK):
         logits = net(scale(fitted_to(images[start : start + _CHUNK], shape)))
-        right += int((logits.argmax(1) == labels[start : start + _CHUNK]).sum())
+        correct += int((logits.argmax(1) == labels[start : start + _CHUNK]).sum())
         on_progress(min(start + _CHUNK, total), total)
-    return right / max(total, 1)
+    return correct / max(total, 1)

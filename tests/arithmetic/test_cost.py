@@ -1,4 +1,4 @@
-"""Parameters and multiply-adds of single layers, held against torch and against numbers worked out by hand."""
+"""Parameters and multiply-adds of single layers, compared with torch and with numbers computed by hand."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ STAGES = (Stage("all", ("0",)),)
 
 
 def traced(layer: nn.Module, *shape: int) -> LayerRecord:
-    """The one record of a network that is this layer alone."""
+    """The record of a network that consists of this layer only."""
     (record,) = trace_module(nn.Sequential(layer).to("meta"), shape, STAGES).layers
     return record
 
@@ -58,7 +58,7 @@ def test_they_are_what_torch_has_and_does(layer: nn.Module, shape: tuple[int, ..
 
 
 def _linear_record(layer: nn.Module, shape: tuple[int, ...]) -> LayerRecord:
-    """A linear layer behind a flattened volume, as the tracer starts from an image."""
+    """A linear layer after a flattened volume, as the tracer starts from an image."""
     network = nn.Sequential(nn.Flatten(), layer).to("meta")
     return trace_module(network, (prod(shape), 1, 1), STAGES).layers[1]
 

@@ -1,4 +1,4 @@
-"""Receptive fields of chains, held against tables worked out elsewhere and against counting pixels one by one."""
+"""Receptive fields of chains, compared with reference tables and with counting pixels one by one."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def test_a_linear_layer_is_a_convolution_as_large_as_the_map() -> None:
 
 
 def reach(n: int, windows: list[tuple[int, int, int, int]]) -> list[set[int]]:
-    """For every unit behind windows (f, s, p, d) over `n` cells: the cells it depends on."""
+    """The cells that every unit after windows (f, s, p, d) over `n` cells depends on."""
     cells = [{i} for i in range(n)]
     for f, s, p, d in windows:
         below = cells

@@ -1,4 +1,4 @@
-"""Output sizes, held against what torch's convolutions and poolings really put out."""
+"""Output sizes, compared with those of torch's convolutions and poolings."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ PIXEL = ReceptiveField((1, 1), (1, 1), (0, 0))
 
 
 def worked_out(formula: Formula) -> int:
-    """The value of the substituted text, read as a person would."""
+    """The value of the substituted text."""
     text = formula.substituted.translate(str.maketrans("·−", "*-"))
     text = text.replace("⌊", "floor(").replace("⌈", "ceil(").replace("⌋", ")").replace("⌉", ")")
     return int(eval(text, {"__builtins__": {}, "floor": floor, "ceil": ceil}))
 
 
 def torch_says(n: int, f: int, s: int, p: int, d: int, kind: str, round_up: bool) -> int:
-    """Rows that torch puts out for `n` rows; 0 where it refuses."""
+    """Rows that torch returns for `n` rows; 0 where it raises."""
     x = torch.zeros(1, 1, n, 1)
     window = {"stride": (s, 1), "padding": (p, 0)}
     try:

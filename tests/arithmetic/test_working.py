@@ -1,4 +1,4 @@
-"""Every number of every operation, worked out: the value is the trace's, and the substitution gives it."""
+"""Formulas of every operation: the value is the trace's, and the substitution evaluates to it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Traced = Callable[[str], ShapeTrace]
 
 @cache
 def worked_out(text: str) -> int:
-    """A substitution, calculated."""
+    """The value of a substitution."""
     for written, python in {"·": "*", "−": "-", "⌊": "floor(", "⌋": ")", "⌈": "ceil(", "⌉": ")"}.items():
         text = text.replace(written, python)
     value = eval(text, {"__builtins__": {}, "floor": floor, "ceil": ceil})
@@ -26,7 +26,7 @@ def worked_out(text: str) -> int:
 
 
 def recorded(layer: LayerRecord) -> dict[str, int]:
-    """What the trace says of a quantity."""
+    """The value of a quantity in the trace."""
     shape = layer.out_shape
     rows, columns = shape[1:] if len(shape) == 3 else (1, 1)
     return {

@@ -37,7 +37,7 @@ def image(spec: NetworkSpec, network: nn.Module) -> Tensor:
 
 @lru_cache(maxsize=1)
 def subject(slug: str) -> tuple[nn.Module, Prepared, Tensor]:
-    """A network, what the methods make of it, and an input. One is kept: the tests go network by network."""
+    """A network, its prepared copy, and an input. Only one is cached: the tests go network by network."""
     spec = networks()[slug]
     network = with_weights(spec)
     return network, prepared(network, spec.stages, spec.cam_layer), image(spec, network)

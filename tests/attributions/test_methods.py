@@ -1,4 +1,4 @@
-"""Every method on every network; and against the same computed by hand, on the network as it was before."""
+"""Every method on every network; and compared with a reference implementation on the unprepared network."""
 
 from __future__ import annotations
 
@@ -114,7 +114,7 @@ def cam_by_hand(network: nn.Module, layer: str, x: Tensor, target: int) -> Tenso
 
 
 class _Rule(torch.autograd.Function):
-    """A ReLU with its own way back: guided (positive, where the input was) or deconvolution (positive)."""
+    """A ReLU with a modified backward: guided (positive, where the input was) or deconvolution (positive)."""
 
     @staticmethod
     def forward(ctx: Any, x: Tensor, guided: bool) -> Tensor:
@@ -176,7 +176,7 @@ def test_deeplift_shares_out_all_of_the_difference_behind_branches() -> None:
 
 
 class Branches(nn.Module):
-    """A volume that is pooled, rectified and passed on at once."""
+    """A volume with three users: two poolings and a ReLU."""
 
     def __init__(self) -> None:
         super().__init__()

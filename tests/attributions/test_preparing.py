@@ -1,4 +1,4 @@
-"""A prepared network computes the same; nothing of the original is touched; no hook stays, whatever happens."""
+"""A prepared network computes the same; the original is not changed; no hook stays, also after an error."""
 
 from __future__ import annotations
 
@@ -38,13 +38,13 @@ def test_every_call_has_a_module_of_its_own_and_nothing_is_in_place(each: str) -
     _, ready, _ = subject(each)
     modules = dict(ready.module.named_modules())
     called = [node.target for node in ready.module.graph.nodes if node.op == "call_module"]
-    hooked = [target for target in called if isinstance(modules[target], room._OWN)]
+    hooked = [target for target in called if isinstance(modules[target], room._HOOKED)]
     assert len(hooked) == len(set(hooked))
     assert not [name for name in called if getattr(modules[name], "inplace", False)]
     functions = {node.target for node in ready.module.graph.nodes if node.op in {"call_function", "call_method"}}
     assert not functions & (room._RELUS | room._ADDS)
     assert ready.cam
-    assert set(ready.places) <= {stage.name for stage in networks()[each].stages}
+    assert set(ready.stage_outputs) <= {stage.name for stage in networks()[each].stages}
 
 
 def test_a_relu_in_every_manner_becomes_a_module() -> None:
@@ -70,11 +70,11 @@ def test_a_network_that_chooses_its_way_cannot_be_traced() -> None:
 
 
 class Stopped(Exception):
-    """Somebody pressed Stop."""
+    """Raised in the middle of a pass, as when a visitor presses Stop."""
 
 
 class Alarm(nn.Module):
-    """Passes on what it gets, and raises when its time has come."""
+    """An identity that raises at a given call."""
 
     calls, limit = 0, 10**9
 
@@ -125,7 +125,7 @@ def test_no_hook_survives_success_failure_or_stop(name: str, slug: str, monkeypa
 
 
 def test_a_trace_leaves_other_threads_alone() -> None:
-    """torch.fx takes the place of nn.Module.__call__ for the whole process while it traces."""
+    """torch.fx patches nn.Module.__call__ for the whole process while it traces."""
     network, _, x = subject("cifar-resnet20")
     original = nn.Module.__call__
     with torch.inference_mode():

@@ -1,4 +1,4 @@
-"""Random weights, rank correlation, insertion and deletion: against numbers known beforehand, or by scipy."""
+"""Random weights, rank correlation, insertion and deletion: compared with known numbers, or with scipy."""
 
 from __future__ import annotations
 

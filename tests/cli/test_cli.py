@@ -25,7 +25,7 @@ QUICK = ["train", "digits", "steps=30", "option.depth=8"]
 @pytest.fixture
 def service(store: RunStore, monkeypatch: pytest.MonkeyPatch) -> Iterator[RunService]:
     """The service that commands find, with the trainer of tests."""
-    executor = LocalExecutor(store, train="tests.jobs.fake:train", patience=0)
+    executor = LocalExecutor(store, train="tests.jobs.fake:train", idle_timeout=0)
     monkeypatch.setattr(RunService, "default", lambda: RunService(store, executor))
     yield RunService(store, executor)
     executor.shutdown()

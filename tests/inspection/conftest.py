@@ -1,4 +1,4 @@
-"""Small models and images; and what a module puts out, heard by a hook of PyTorch's own instead of our tracer."""
+"""Small models and images; and module outputs, recorded by PyTorch's own hooks instead of our tracer."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def operations(model: Model) -> tuple[LayerRecord, ...]:
 
 
 def outputs(model: Model, x: Tensor, modules: Sequence[str]) -> dict[str, Tensor]:
-    """What modules put out for an input (1, C, H, W), without the batch axis; gradients reach `x`."""
+    """Outputs of modules for an input (1, C, H, W), without the batch axis; differentiable with respect to `x`."""
     net, found = model.instantiate(), {}
     for name in modules:
         net.get_submodule(name).register_forward_hook(lambda m, i, o, name=name: found.__setitem__(name, o[0]))

@@ -1,4 +1,4 @@
-"""Ablation: a channel that is off is a channel whose weights are zero, counted image by image; data sets that fit."""
+"""Ablation: an ablated channel equals zeroed weights, image by image; data sets that match a model."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ SHAPES = "shapes-short-cifar-resnet20-seed0"
 
 @pytest.fixture(autouse=True)
 def _place(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """A data directory of this test's own: only what is bundled is there."""
+    """An empty data directory: only bundled data sets are available."""
     monkeypatch.setenv("CONVNET_ATLAS_DATA", str(tmp_path))
 
 

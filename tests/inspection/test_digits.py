@@ -1,4 +1,4 @@
-"""A digit on its way: the maps that PyTorch's hooks hear, and the answer."""
+"""Forward pass of a digit: the maps that PyTorch's hooks record, and the prediction."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.inspection.conftest import lenet, operations, outputs
 
 @pytest.fixture
 def one() -> np.ndarray:
-    """A stroke, as the pad hands it on: uint8 (28, 28, 3)."""
+    """A stroke, as the drawing pad returns it: uint8 (28, 28, 3)."""
     pixels = np.zeros((28, 28, 3), np.uint8)
     pixels[4:24, 10:14] = 255
     return pixels

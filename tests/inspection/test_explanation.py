@@ -1,4 +1,4 @@
-"""Explanations: a gradient taken by hand, shares by adding up, rank correlation by scipy, curves by moving pixels."""
+"""Explanations: a gradient by autograd, shares by summation, rank correlation by scipy, curves by replacing pixels."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Fields: gradients taken from PyTorch's hooks, moves by running twice, shares by adding up one by one."""
+"""Fields: gradients from PyTorch's hooks, changes by running twice, shares by summation."""
 
 from __future__ import annotations
 

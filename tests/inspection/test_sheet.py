@@ -1,4 +1,4 @@
-"""A layer's sheet: statistics with Python's own, on maps written down."""
+"""A layer's sheet: statistics with the standard library, on small literal maps."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Top patches: a small search written down, windows cut with plain slices."""
+"""Top patches: small literal `TopActivations`, windows cropped with plain slices."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A run store of its own for each test, and workers that end with it."""
+"""A separate run store for each test, and workers that end with the test."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def python(url: str) -> Iterator[Start]:
 @pytest.fixture
 def worker(python: Start) -> Callable[[], subprocess.Popen[bytes]]:
     """`worker()` starts a worker with the trainer of `tests.jobs.fake`."""
-    return lambda: python("-m", "explorer.jobs.worker", "--patience", "0", "--train", "tests.jobs.fake:train")
+    return lambda: python("-m", "explorer.jobs.worker", "--idle-timeout", "0", "--train", "tests.jobs.fake:train")
 
 
 def until(true: Callable[[], object], seconds: float = 20.0) -> None:
@@ -77,7 +77,7 @@ def until(true: Callable[[], object], seconds: float = 20.0) -> None:
 
 def leased(store: RunStore) -> Lease:
     lease = Lease(store)
-    assert lease.take()
+    assert lease.acquire()
     return lease
 
 

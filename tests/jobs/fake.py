@@ -34,7 +34,7 @@ def config(seed: int = 0, steps: int = 100, checkpoint_every: int = 10, **option
 
 
 def undisturbed(of: TrainConfig) -> tuple[TrainPoint, ...]:
-    """The curve as it is when nothing happens."""
+    """The curve of an undisturbed run."""
     return tuple(train(replace(of, options=())))
 
 

@@ -34,7 +34,7 @@ def run(model: Any, request: Request, report: Report) -> None:
         time.sleep(request.pause)
         report.put("frame", str(step).encode())
         report.value(step / 2)
-        report.at(step, request.steps)
+        report.progress(step, request.steps)
     if request.fails == "sentence":
         raise ExplorerError("There is no channel 99: choose 0 to 15.")
     if request.fails:

@@ -1,4 +1,4 @@
-"""A run store that is away, locked or full: nothing is lost, nobody is taken for dead, reading goes on."""
+"""A run store that is unavailable, locked or full: nothing is lost, no live worker is reaped, reading goes on."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from sqlalchemy import event, text
 from explorer.errors import RunStoreAway, RunStoreError
 from explorer.jobs import RunService, RunStore, database, timing
 from explorer.jobs.lease import Lease
-from explorer.jobs.patience import patiently
+from explorer.jobs.retrying import retry_while_away
 from explorer.jobs.running import Trainer
 from explorer.jobs.worker import train_group, work
 from tests.jobs.conftest import FOUR, running, until
@@ -23,18 +23,18 @@ from tests.jobs.fake import config, undisturbed
 
 @pytest.fixture
 def url(url: str, monkeypatch: pytest.MonkeyPatch) -> str:
-    """An SQLite store whose connections do not wait long, and where every look is a look for dead workers too."""
+    """An SQLite store whose connections do not wait long, and where every read checks for dead workers."""
     if not url.startswith("sqlite"):
         pytest.skip("other databases lock and fill up in their own ways")
     monkeypatch.setattr(database, "BUSY_SECONDS", 0.05)
-    monkeypatch.setattr("explorer.jobs.workers.LOOK_SECONDS", 0.0)
-    monkeypatch.setattr("explorer.jobs.service.LOOK_SECONDS", 0.0)
+    monkeypatch.setattr("explorer.jobs.workers.CHECK_SECONDS", 0.0)
+    monkeypatch.setattr("explorer.jobs.service.CHECK_SECONDS", 0.0)
     return url
 
 
 @contextmanager
 def locked(store: RunStore) -> Iterator[None]:
-    """Somebody else holds the database: a backup, another program."""
+    """Another connection locks the database, as a backup does."""
     other = sqlite3.connect(store.url.removeprefix("sqlite:///"), isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
     yield
@@ -44,7 +44,7 @@ def locked(store: RunStore) -> Iterator[None]:
 
 @contextmanager
 def full(store: RunStore) -> Iterator[None]:
-    """No page more for the database, as on a full disk."""
+    """The database cannot grow, as on a full disk."""
 
     with store.database.reading() as connection:
         pages = connection.execute(text("PRAGMA page_count")).scalar_one()
@@ -59,8 +59,10 @@ def full(store: RunStore) -> Iterator[None]:
 
 def test_a_heartbeat_that_waits_its_turn_is_not_late() -> None:
     assert timing.BUSY_SECONDS < timing.LEASE_SECONDS
-    assert 4 * timing.PULSE_SECONDS <= timing.GRACE_SECONDS, "who lives has beaten again before it is taken for dead"
-    assert timing.PULSE_SECONDS < timing.STOP_SECONDS < timing.LEASE_SECONDS < timing.STARTUP_SECONDS
+    assert 4 * timing.HEARTBEAT_SECONDS <= timing.GRACE_SECONDS, (
+        "who lives has beaten again before it is taken for dead"
+    )
+    assert timing.HEARTBEAT_SECONDS < timing.STOP_SECONDS < timing.LEASE_SECONDS < timing.STARTUP_SECONDS
     assert timing.BUSY_SECONDS < timing.AWAY_SECONDS
 
 
@@ -139,7 +141,7 @@ def test_patience_has_an_end_and_is_for_nothing_else() -> None:
         raise RunStoreAway("away")
 
     with pytest.raises(RunStoreAway):
-        patiently(away, seconds=0.6)
+        retry_while_away(away, seconds=0.6)
     assert len(tries) > 2
 
     def refused() -> None:
@@ -147,9 +149,9 @@ def test_patience_has_an_end_and_is_for_nothing_else() -> None:
         raise RunStoreError("no")
 
     with pytest.raises(RunStoreError, match="no"):
-        patiently(refused)
+        retry_while_away(refused)
     assert tries == []
-    assert patiently(lambda: 7) == 7
+    assert retry_while_away(lambda: 7) == 7
 
 
 class Interrupted(Lease):
@@ -172,7 +174,7 @@ def test_training_survives_a_store_that_is_away_for_longer_than_a_lease(
     monkeypatch.setattr("explorer.jobs.slot.LEASE_SECONDS", 0.3)
     runs = store.submit([config(seed, steps=300, pause=0.01) for seed in range(2)])
     lease = Interrupted(store)
-    assert lease.take()
+    assert lease.acquire()
     lease.heartbeat()  # from now on the lease is as short as those of a worker that works
     trainer, worker_ends = Trainer.load("tests.jobs.fake:train"), threading.Event()
 

@@ -76,7 +76,7 @@ from explorer.jobs.lease import Lease
 while time.time() < float(sys.argv[2]): pass
 with RunStore(sys.argv[1]) as store:
     lease = Lease(store)
-    print(len(lease.claim()) if lease.take() else 0, file=open(sys.argv[3], "w"))
+    print(len(lease.claim()) if lease.acquire() else 0, file=open(sys.argv[3], "w"))
 """
     begin = str(time.time() + 2)
     files = [tmp_path / f"{index}.txt" for index in range(4)]
@@ -87,10 +87,10 @@ with RunStore(sys.argv[1]) as store:
 
 def test_each_device_has_its_own_slot(store: RunStore) -> None:
     cpu, cuda = store.submit([FOUR[0]], "cpu"), store.submit([FOUR[1]], "cuda")
-    assert Lease(store, "cpu").take()
-    assert not Lease(store, "cpu").take()
+    assert Lease(store, "cpu").acquire()
+    assert not Lease(store, "cpu").acquire()
     lease = Lease(store, "cuda")
-    assert lease.take()
+    assert lease.acquire()
     assert [each.id for each in lease.claim()] == [cuda[0].id]
     assert store.run(cpu[0].id).state == "queued"
     assert store.workers.waiting_slots() == ("cpu",)
@@ -120,7 +120,7 @@ def test_resume_queues_the_same_run_again(store: RunStore) -> None:
     assert (run.state, run.reason, run.detail, run.finished) == ("queued", "", "", None)
     assert len(store.points(run_id)) == 11
     assert [each.id for each in lease.claim()] == [run_id]
-    lease.finish(run_id, "finished", its_weights=b"w")
+    lease.finish(run_id, "finished", weights_blob=b"w")
     with pytest.raises(RunStoreError, match="finished"):
         store.resume([run_id])
 
@@ -154,7 +154,7 @@ def test_delete_takes_closed_runs_with_everything(store: RunStore) -> None:
     lease.append({run_id: undisturbed(FOUR[0])})
     with pytest.raises(RunStoreError, match="Stop them first"):
         store.delete([run_id])
-    lease.finish(run_id, "finished", its_weights=b"w")
+    lease.finish(run_id, "finished", weights_blob=b"w")
     store.delete([run_id, "gone"])
     assert store.runs() == ()
     assert store.points(run_id) == ()

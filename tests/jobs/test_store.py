@@ -56,7 +56,7 @@ def test_a_finished_run_keeps_its_weights_and_no_checkpoint(store: RunStore) -> 
     lease.save_checkpoint(run_id, 20, b"twenty")
     assert lease.checkpoint(run_id) == b"twenty"
     assert store.run(run_id).resumable
-    lease.finish(run_id, "finished", its_weights=b"w")
+    lease.finish(run_id, "finished", weights_blob=b"w")
     run = store.run(run_id)
     assert (run.state, run.resumable, run.has_weights, run.step) == ("finished", False, True, 10)
     assert (run.parameters, run.layers, run.device) == (7, ("conv", "fc"), "cpu")
@@ -121,7 +121,7 @@ def set_lease(store: RunStore, expires: float) -> None:
 
 
 def test_who_beats_again_was_not_dead(store: RunStore, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A laptop that slept, a store that was locked: all leases have run out, and all workers are alive."""
+    """A laptop that slept, a store that was locked: all leases have expired, and all workers are alive."""
     clock = [0.0]
     monkeypatch.setattr(reaping.time, "monotonic", lambda: clock[0])
     lease, run_id = running(store)
@@ -142,12 +142,12 @@ def test_who_beats_again_was_not_dead(store: RunStore, monkeypatch: pytest.Monke
 
 def test_a_lease_from_before_the_clock_was_set_back_counts_for_nothing(store: RunStore) -> None:
     lease, run_id = running(store)
-    assert store.workers.is_attended(host_name(), "auto")
+    assert store.workers.has_worker(host_name(), "auto")
     set_lease(store, time.time() + 3600)
-    assert not store.workers.is_attended(host_name(), "auto")
+    assert not store.workers.has_worker(host_name(), "auto")
     store.workers.reap(grace=0)
     assert store.run(run_id).state == "interrupted"
-    assert Lease(store).take()
+    assert Lease(store).acquire()
     with pytest.raises(RunStoreError, match="taken for dead"):
         lease.heartbeat()
 

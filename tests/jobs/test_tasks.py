@@ -1,4 +1,4 @@
-"""Tasks in the store: shared, bounded, stopped, noticed when killed; weights are there only while they are needed."""
+"""Tasks in the store: shared, bounded, stopped, lost when killed; weights are stored only while they are needed."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from sqlalchemy import create_engine, select, text
 
 from explorer.errors import RunStoreError
 from explorer.jobs import LocalExecutor, RunService, RunStore, schema, task_rows
-from explorer.jobs.task_lease import TaskLease, TaskNews
+from explorer.jobs.task_lease import TaskLease, TaskUpdate
 from explorer.jobs.tasks import TaskStore
 from explorer.jobs.workers import TASK_SLOTS
 from explorer.records import TaskOrder, TaskStatus, combined
@@ -29,14 +29,14 @@ LONG = Request(steps=100_000, pause=0.01)
 @pytest.fixture
 def service(store: RunStore) -> Iterator[RunService]:
     """A service whose workers end with the test."""
-    executor = LocalExecutor(store, train="tests.jobs.fake:train", tasks="tests.jobs.fake_tasks", patience=0)
+    executor = LocalExecutor(store, train="tests.jobs.fake:train", tasks="tests.jobs.fake_tasks", idle_timeout=0)
     yield RunService(store, executor)
     executor.shutdown()
 
 
 @pytest.fixture
 def tasks(store: RunStore) -> TaskStore:
-    """Tasks that nobody does unless the test does."""
+    """A task store without workers: only the test does its tasks."""
     return TaskStore(store.database, store.workers)
 
 
@@ -55,7 +55,7 @@ def kept_weights(store: RunStore) -> list[str]:
 
 def claimed(store: RunStore, slot: str = TASK_SLOTS[0]) -> tuple[TaskLease, TaskOrder]:
     lease = TaskLease(store, slot)
-    assert lease.take()
+    assert lease.acquire()
     (order,) = lease.claim()
     return lease, order
 
@@ -132,7 +132,7 @@ def test_what_fails_is_said_in_a_sentence_and_can_be_asked_again(store: RunStore
 
 
 def test_where_the_tasks_cannot_be_loaded_they_say_so(store: RunStore) -> None:
-    executor = LocalExecutor(store, tasks="tests.jobs.nowhere", patience=0)
+    executor = LocalExecutor(store, tasks="tests.jobs.nowhere", idle_timeout=0)
     service, asked = RunService(store, executor), order(Request())
     service.order(asked, weights)
     until(lambda: service.task(asked.key).state == "failed")
@@ -203,7 +203,7 @@ def test_a_silent_worker_loses_its_task_and_may_not_write(store: RunStore, tasks
     tasks.submit(asked, weights)
     lease, got = claimed(store)
     assert got == asked
-    lease.heartbeat({asked.key: TaskNews(3, 5, (1.0,), {"frame": b"3"})})
+    lease.heartbeat({asked.key: TaskUpdate(3, 5, (1.0,), {"frame": b"3"})})
     with store.database.writing() as connection:
         connection.execute(schema.slots.update().values(expires=0))
     store.workers.reap(grace=0)
@@ -212,7 +212,7 @@ def test_a_silent_worker_loses_its_task_and_may_not_write(store: RunStore, tasks
     with pytest.raises(RunStoreError, match="taken for dead"):
         lease.heartbeat({})
     with pytest.raises(RunStoreError, match="any more"):
-        lease.finish(asked.key, "done", "", {asked.key: TaskNews(5, 5)})
+        lease.finish(asked.key, "done", "", {asked.key: TaskUpdate(5, 5)})
     tasks.submit(asked, weights)
     assert tasks.artifacts(asked.key) == {}
 
@@ -248,10 +248,10 @@ def test_the_oldest_results_make_room(store: RunStore, tasks: TaskStore, monkeyp
     for each in asked:
         tasks.submit(each, weights)
     lease = TaskLease(store, TASK_SLOTS[0])
-    assert lease.take()
+    assert lease.acquire()
     for _ in asked:
         (one,) = lease.claim()
-        lease.finish(one.key, "done", "", {one.key: TaskNews(1, 1, (), {"a": bytes(600), "b": bytes(400)})})
+        lease.finish(one.key, "done", "", {one.key: TaskUpdate(1, 1, (), {"a": bytes(600), "b": bytes(400)})})
     assert [tasks.status(each.key).state for each in asked] == ["none", "none", "done", "done"]
     assert [sum(map(len, tasks.artifacts(each.key).values())) for each in asked] == [0, 0, 1000, 1000]
     tasks.submit(asked[0], weights)

@@ -1,4 +1,4 @@
-"""One run that nobody can read any more is one bad line: its neighbours are listed, trained and deleted as ever."""
+"""An unreadable run is one bad row: the other runs are listed, trained and deleted as usual."""
 
 from __future__ import annotations
 

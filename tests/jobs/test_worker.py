@@ -1,4 +1,4 @@
-"""Real worker processes: to the end, stopped, killed, left alone by the server."""
+"""Real worker processes: finished, stopped, killed, outliving the server."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from pathlib import Path
 
 import pytest
 
-from explorer.jobs import LocalExecutor, RunService, RunStore, pulse as pulse_module
-from explorer.jobs.running import RunningRun, Trainer, Unwritten
+from explorer.jobs import LocalExecutor, RunService, RunStore, heartbeat as heartbeat_module
+from explorer.jobs.running import PendingPoints, RunningRun, Trainer
 from explorer.jobs.slot import host_name
-from explorer.jobs.turns import Turns
+from explorer.jobs.step_scheduler import StepScheduler
 from tests.jobs.conftest import ROOT, Start, leased, until
 from tests.jobs.fake import config, undisturbed
 
@@ -37,7 +37,7 @@ def test_a_worker_empties_the_queue_and_leaves(store: RunStore, worker: Worker) 
         assert run.started
         assert run.finished
         assert run.created <= run.started <= run.finished
-    assert not store.workers.is_attended(host_name(), "auto")
+    assert not store.workers.has_worker(host_name(), "auto")
 
 
 def test_a_run_that_fails_takes_no_other_with_it(store: RunStore, worker: Worker) -> None:
@@ -82,19 +82,21 @@ def test_a_worker_without_its_slot_leaves_at_once_only_if_it_trains(
     store: RunStore, monkeypatch: pytest.MonkeyPatch, training: bool
 ) -> None:
     left: list[int] = []
-    monkeypatch.setattr(pulse_module, "_exit_at_once", lambda status, why: left.append(status))
+    monkeypatch.setattr(heartbeat_module, "_exit_at_once", lambda status, why: left.append(status))
     lease = leased(store)
-    pulse = pulse_module.Pulse(lease, threading.Event())
+    heartbeat = heartbeat_module.Heartbeat(lease, threading.Event())
     if training:
         store.submit([config(0)])
         (claimed,) = lease.claim()
-        pulse.watch([RunningRun(lease, claimed, Trainer.load(FAKE), Turns([], 1), Unwritten([]))], Unwritten([]))
+        heartbeat.watch(
+            [RunningRun(lease, claimed, Trainer.load(FAKE), StepScheduler([], 1), PendingPoints([]))], PendingPoints([])
+        )
         store.workers.reap(time.time() + 3600, grace=0)
     else:
         assert lease.claim() == ()  # gives the slot back
-    pulse.start()
-    pulse.join(10)
-    assert not pulse.is_alive()
+    heartbeat.start()
+    heartbeat.join(10)
+    assert not heartbeat.is_alive()
     assert left == ([1] if training else [])
 
 
@@ -137,7 +139,7 @@ def test_no_kill_loses_a_point(store: RunStore, worker: Worker) -> None:
 
 
 def _go_on(store: RunStore, ids: list[str]) -> bool:
-    """Queue killed runs again, in the group they had; returns whether one had a checkpoint to go on from."""
+    """Queue killed runs again, in their group; returns whether one had a checkpoint to resume from."""
     lost = [run for run in store.runs(ids) if run.state != "queued"]  # killed before the claim: it still waits
     assert all((run.state, run.reason) == ("interrupted", "worker-lost") for run in lost)
     assert all(run.step < 50 for run in lost if not run.resumable), "a checkpoint every 10 steps"
@@ -151,7 +153,7 @@ sys.path.insert(0, sys.argv[1])
 from explorer.jobs import LocalExecutor, RunService, RunStore
 from tests.jobs.fake import config
 store = RunStore(sys.argv[2])
-lab = RunService(store, LocalExecutor(store, train="tests.jobs.fake:train", patience=0))
+lab = RunService(store, LocalExecutor(store, train="tests.jobs.fake:train", idle_timeout=0))
 lab.start([config(0, steps=200, pause=0.01)])
 time.sleep(60)
 """
@@ -169,7 +171,7 @@ def test_a_run_outlives_the_server(store: RunStore, python: Start) -> None:
 
 
 def test_the_lab_starts_one_worker_and_another_one_when_it_is_gone(store: RunStore, tmp_path: Path) -> None:
-    executor = LocalExecutor(store, train=FAKE, patience=0)
+    executor = LocalExecutor(store, train=FAKE, idle_timeout=0)
     service = RunService(store, executor)
     (first,) = service.start([config(0, steps=60, pause=0.01)])
     (second,) = service.start([config(1, steps=60, pause=0.01)])
@@ -200,14 +202,14 @@ def test_runs_are_found_by_their_name_even_where_others_had_started_them(store: 
 
 def test_a_queue_nobody_attends_is_attended_by_who_looks(store: RunStore) -> None:
     (run,) = store.submit([config(0)])  # as after a worker's death: queued, and nobody was called
-    executor = LocalExecutor(store, train=FAKE, patience=0)
+    executor = LocalExecutor(store, train=FAKE, idle_timeout=0)
     service = RunService(store, executor)
     until(lambda: service.run(run.id).state == "finished")
     executor.shutdown()
 
 
 def test_a_worker_that_was_killed_is_replaced_at_once(store: RunStore) -> None:
-    executor = LocalExecutor(store, train=FAKE, patience=0)
+    executor = LocalExecutor(store, train=FAKE, idle_timeout=0)
     service = RunService(store, executor)
     (run,) = service.start([config(0, steps=5000, pause=0.01)])
     until(lambda: service.run(run.id).step > 15)
@@ -231,7 +233,7 @@ sys.path.insert(0, sys.argv[1])
 from explorer.jobs import LocalExecutor, RunService, RunStore
 from tests.jobs.fake import config
 store = RunStore(sys.argv[2])
-lab = RunService(store, LocalExecutor(store, train="tests.jobs.fake:train", patience=0))
+lab = RunService(store, LocalExecutor(store, train="tests.jobs.fake:train", idle_timeout=0))
 (run,) = lab.start([config(0, steps=5000, pause=0.004)])
 while True:
     lab.group(run.group)
@@ -258,21 +260,21 @@ def test_no_killed_server_loses_a_point(store: RunStore, python: Start) -> None:
 
 def test_a_worker_with_patience_takes_the_next_run_too(store: RunStore, python: Start) -> None:
     (first,) = store.submit([config(0, steps=20)])
-    patient = python("-m", "explorer.jobs.worker", "--patience", "30", "--train", "tests.jobs.fake:train")
+    patient = python("-m", "explorer.jobs.worker", "--idle-timeout", "30", "--train", "tests.jobs.fake:train")
     until(lambda: store.run(first.id).state == "finished")
     (second,) = store.submit([config(1, steps=20)])
     until(lambda: store.run(second.id).state == "finished")
     assert patient.poll() is None
     patient.terminate()
     assert patient.wait(10) == 0
-    assert not store.workers.is_attended(host_name(), "auto")
+    assert not store.workers.has_worker(host_name(), "auto")
 
 
 # --- workers that cannot start ----------------------------------------------------------------------------------------
 
 
 def test_where_the_loop_cannot_be_imported_the_run_says_so(store: RunStore) -> None:
-    executor = LocalExecutor(store, train="tests.jobs.nowhere:train", patience=0)
+    executor = LocalExecutor(store, train="tests.jobs.nowhere:train", idle_timeout=0)
     service = RunService(store, executor)
     (run,) = service.start([config(0)])
     until(lambda: service.run(run.id).state == "failed")
@@ -287,7 +289,7 @@ def test_workers_that_die_before_they_begin_are_not_started_for_ever(
 ) -> None:
     (tmp_path / "stillborn.py").write_text("import os, signal\nprint('begun', flush=True)\nos.kill(os.getpid(), 9)\n")
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
-    executor = LocalExecutor(store, train="stillborn:train", patience=0)
+    executor = LocalExecutor(store, train="stillborn:train", idle_timeout=0)
     service = RunService(store, executor)
     (run,) = service.start([config(0)])
     until(lambda: service.run(run.id).state == "failed", 40)

@@ -22,9 +22,9 @@ from streamlit.testing.v1.app_test import TMP_DIR
 
 from explorer import ui
 from explorer.jobs import RunService, RunStore
-from explorer.jobs.doing import Catalogue
 from explorer.jobs.lease import Lease
 from explorer.jobs.task_lease import TaskLease
+from explorer.jobs.task_worker import Catalogue
 from explorer.jobs.worker import do_task, work
 from explorer.jobs.workers import TASK_SLOTS
 from explorer.records import TrainConfig, TrainPoint
@@ -84,18 +84,18 @@ class Here:
     def train_all(self) -> None:
         """Train whatever waits."""
         lease = Lease(self.store)
-        assert lease.take()
+        assert lease.acquire()
         while claimed := lease.claim():
             for each in claimed:
                 points, weights = trained(each.config)
                 lease.started(each.id, 1, ("conv1",), "cpu")
                 lease.append({each.id: list(points)})
-                lease.finish(each.id, "finished", its_weights=weights)
+                lease.finish(each.id, "finished", weights_blob=weights)
 
     def do_tasks(self) -> None:
         """Do the tasks that wait."""
         lease = TaskLease(self.store, TASK_SLOTS[0])
-        assert lease.take()
+        assert lease.acquire()
         work(lease, partial(do_task, lease, Catalogue.load("explorer.tasks")), threading.Event())
 
 
@@ -104,8 +104,8 @@ def service(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Here]:
     """A service of this test's own."""
     with RunStore(f"sqlite:///{tmp_path}/runs.sqlite") as store:
         here = Here(store)
-        its_lab = RunService(store, here)
-        monkeypatch.setattr(ui_runs, "service", lambda: its_lab)
+        run_service = RunService(store, here)
+        monkeypatch.setattr(ui_runs, "service", lambda: run_service)
         yield here
 
 

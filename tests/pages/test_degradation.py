@@ -172,7 +172,7 @@ def test_the_first_sentence_changes_with_the_first_point(visit: Visit, service: 
     page = visit("degradation", lang=lang, runs=runs[0].group)
     assert page.markdown[0].value == text.say(lang, "degradation.waiting")
     lease = Lease(service.store)
-    assert lease.take()
+    assert lease.acquire()
     first = lease.claim()[0]
     lease.append({first.id: [next(iter(train(first.config, device="cpu")))]})
     sound(page.run())
@@ -235,7 +235,7 @@ def test_resuming_what_somebody_else_started_is_one_sentence(visit: Visit, servi
 def test_a_run_that_failed_says_why_in_the_readers_language(visit: Visit, service: Here) -> None:
     runs = service.store.submit(EXPERIMENTS["digits"].configs)
     lease = Lease(service.store)
-    assert lease.take()
+    assert lease.acquire()
     first, *_ = lease.claim()
     lease.finish(first.id, "failed", "diverged", "At step 3 ...")
     page = visit("degradation", lang="zh", runs=runs[0].group)

@@ -41,7 +41,7 @@ def made(store: RunStore, *configs: TrainConfig, state: str = "finished", reason
     runs = store.submit(configs)
     if state != "queued":
         lease = Lease(store)
-        assert lease.take()
+        assert lease.acquire()
         for each in lease.claim():
             lease.started(each.id, 7, ("a", "b", "fc"), "cpu")
             steps = 10 if state == "finished" else 4

@@ -1,4 +1,4 @@
-"""`NetworkInstance` and what weights carry: equal where built alike, and the same after a trip through JSON."""
+"""`NetworkInstance` and `ModelMeta`: equal where they build the same, and equal after a round trip through JSON."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every task of the catalogue: its request is plain, and its key is that of exactly one result."""
+"""Every task of the catalogue: its request is plain values, and its key identifies exactly one result."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What each task finds, beside what is worked out directly."""
+"""The result of each task, compared with a direct computation."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Collected:
         self.put_times: list[str] = []
         self._ends = ends
 
-    def at(self, done: int, total: int) -> None:
+    def progress(self, done: int, total: int) -> None:
         self._ends(done)
         self.steps.append((done, total))
 

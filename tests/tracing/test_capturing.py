@@ -1,4 +1,4 @@
-"""Feature maps: what a network computes, by name, nothing overwritten, nobody else's."""
+"""Feature maps: every output of a network by name, none overwritten, none shared between threads."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def test_all_layers_are_there_and_the_answer_is_the_same(captured: tuple[Network
 
 
 class _Overwriting(nn.Module):
-    """Writes into its own maps in every way a network might."""
+    """Uses every kind of in-place operation."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -66,7 +66,7 @@ class _Overwriting(nn.Module):
 
 
 def test_nothing_is_overwritten() -> None:
-    """Each map is what its operation made of the map before it."""
+    """Each map is the output of its operation on the map before it."""
     torch.manual_seed(SEED)
     net, x = _Overwriting().eval(), torch.randn(1, 1, 6, 6)
     layers = trace_module(net, (1, 6, 6), (Stage("all", ("conv", "cut", "six", "swish")),), heads=False).layers
@@ -82,14 +82,14 @@ def test_nothing_is_overwritten() -> None:
 
 
 def test_only_what_is_wanted_is_kept() -> None:
-    """The others are let go."""
+    """The others are freed."""
     spec = network("cifar-resnet20")
     found = capture(with_weights(spec), _image(spec), layers_of(NetworkInstance.of(spec)), ("layer1.0.conv1",))
     assert list(found.maps) == ["layer1.0.conv1"]
 
 
 def test_hooks_and_modes_are_left_alone() -> None:
-    """Capturing hooks nothing, also when the network fails."""
+    """Capturing registers no hooks, also when the network fails."""
     spec = network("cifar-resnet20")
     net = with_weights(spec)
     capture(net, _image(spec), layers_of(NetworkInstance.of(spec)))

@@ -86,7 +86,7 @@ def torchinfos_mult_adds(layer: LayerRecord) -> int:
 
 
 class WithoutNormalisation(TorchFunctionMode):
-    """Batch normalisation hands its input on: on the meta device it takes most of the time, and no counter asks it."""
+    """Batch normalisation returns its input: on the meta device it takes most of the time, and no counter counts it."""
 
     def __torch_function__(
         self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
@@ -131,6 +131,6 @@ def test_torchs_counter_agrees_module_by_module(slug: str, traced: Traced) -> No
         for depth in range(len(names) + 1):  # a module's work is also that of all it is part of
             macs[".".join(names[:depth])] += layer.macs
     called = [path for path, part in module.named_modules() if type(part) not in (nn.ModuleList, nn.ModuleDict)]
-    wanted = {".".join([type(module).__name__, path]).rstrip("."): 2 * macs[path] for path in called if macs[path]}
+    expected = {".".join([type(module).__name__, path]).rstrip("."): 2 * macs[path] for path in called if macs[path]}
     assert flops.pop("Global") == 2 * traced(slug).macs
-    assert {name: count for name, count in flops.items() if count} == wanted
+    assert {name: count for name, count in flops.items() if count} == expected

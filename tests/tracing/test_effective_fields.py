@@ -1,4 +1,4 @@
-"""Receptive fields by measurement: effective inside theoretical, influence the same reversed."""
+"""Measured receptive fields: the effective inside the theoretical one, pixel influence inside the projective window."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def test_effective_field_lies_inside_the_theoretical(
 def test_influence_stays_among_the_cells_that_can_be_reached(
     net: tuple[nn.Module, torch.Tensor, tuple[LayerRecord, ...]],
 ) -> None:
-    """The cells that a pixel moves are among those whose window holds it."""
+    """The cells that a pixel affects are among those whose window contains it."""
     built, x, layers = net
     grids = _grids(layers)[:: max(1, len(_grids(layers)) // 12)]
     for pixel in ((0, 0), (13, 20), (x.shape[2] - 1, x.shape[3] - 1)):
@@ -78,7 +78,7 @@ def test_reached_is_the_window_reversed(net: tuple[nn.Module, torch.Tensor, tupl
 
 
 def test_a_vector_is_taken_as_a_whole() -> None:
-    """Logits hear the image together."""
+    """The effective receptive field of the logits is that of all together."""
     spec = network("lenet5")
     built = spec.build(classes=10).eval()
     layers = layers_of(NetworkInstance.of(spec))

@@ -1,4 +1,4 @@
-"""Receptive fields, held against what the input gradient of a single unit really reaches.
+"""Receptive fields, compared with the support of the input gradient of a single unit.
 
 The method of Araujo, Norris & Sim (2019): positive weights, so that nothing cancels; a mean instead of a maximum, so
 that every pixel of a window counts; no normalisation, activation or gate. In double precision nothing underflows.
@@ -43,7 +43,7 @@ class Stop(Exception):
 
 
 class OnlyWindows(TorchFunctionMode):
-    """Leaves of a network what has windows: convolutions, and means in place of maxima. Stops before the head."""
+    """Keeps only a network's windows: convolutions, and average in place of max pooling. Stops before the head."""
 
     def __torch_function__(
         self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
@@ -64,7 +64,7 @@ class OnlyWindows(TorchFunctionMode):
 
 @cache
 def positive(slug: str) -> nn.Module:
-    """A network whose convolutions are means; nothing else of it gets memory."""
+    """A network whose convolutions are means; nothing else of it is allocated."""
     module = build_on_meta(NetworkInstance.of(network(slug))).eval()
     for part in module.modules():
         if isinstance(part, nn.Conv2d):

@@ -1,4 +1,4 @@
-"""Folded for the eye, nothing is lost: every record is in one step, costs add up, the drawn edges are the real ones."""
+"""Folding loses nothing: every record is in one segment, costs add up, the drawn edges are the real ones."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The recorder sees what really runs, leaves the network as it was, and keeps to its own thread."""
+"""The recorder records what really runs, restores the network, and does not affect other threads."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is answered without running it has the shape torch would have given."""
+"""An inferred shape is the one that torch would have returned."""
 
 from __future__ import annotations
 

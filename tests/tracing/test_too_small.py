@@ -125,8 +125,8 @@ def test_the_message_says_what_where_and_what_to_do(slug: str, reason: str) -> N
     assert (error.network, error.reason, error.smallest) == (network(slug).title, reason, smallest(slug))
     assert error.layer in dict(on_meta(slug).named_modules())
     text = str(error)
-    told = [error.network, f"layer {error.layer} ", f"{error.smallest}x{error.smallest}", *error.values.values()]
-    assert [part for part in told if part not in text] == []
+    expected = [error.network, f"layer {error.layer} ", f"{error.smallest}x{error.smallest}", *error.values.values()]
+    assert [part for part in expected if part not in text] == []
 
 
 WINDOWS = ("lenet5-1998", "vgg11", "alexnet-torchvision", "densenet-bc-100-12")

@@ -1,4 +1,4 @@
-"""The network of a configuration: its first weights come from the seed alone, and twins start alike."""
+"""The network of a configuration: its initial weights depend only on the seed, and twins start alike."""
 
 from __future__ import annotations
 

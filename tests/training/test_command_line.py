@@ -1,4 +1,4 @@
-"""The command line: configurations from words, a run without run store, and the files it leaves."""
+"""The command line: configurations from arguments, a run without run store, and the files it writes."""
 
 from __future__ import annotations
 

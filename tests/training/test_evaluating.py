@@ -1,4 +1,4 @@
-"""Measuring on a test set: counts, accuracy and loss against a few answers written down."""
+"""Evaluation: counts, accuracy and loss against a few literal logits."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def test_rows_of_the_confusion_matrix_are_the_truth_and_columns_the_answer() -> 
 
 
 class Says(nn.Module):
-    """Answers with the logits whose number an image's only pixel is."""
+    """Returns the row of fixed logits whose index is the image's only pixel."""
 
     def forward(self, x: Tensor) -> Tensor:
         return PROBABILITIES.log()[x.flatten().long()]

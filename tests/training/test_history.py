@@ -1,4 +1,4 @@
-"""What the points of a run say: epochs by hand, the notebook's own experiment, and verdicts from written numbers."""
+"""Summaries of curves: epochs by hand, the notebook's experiment, and verdicts from literal numbers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The loop: one configuration, one curve; stopped and resumed; beside others; and what it says when it fails."""
+"""The loop: one configuration, one curve; stopped and resumed; side by side with others; errors when it fails."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def _one_thread() -> None:
 
 
 def timeless(points: list[TrainPoint]) -> list[TrainPoint]:
-    """Points without what a clock measured."""
+    """Points without their times."""
     return [replace(point, seconds=0.0, images_per_second=0.0) for point in points]
 
 

@@ -1,4 +1,4 @@
-"""A step on two threads: loss, right answers and gradients are those of the whole batch."""
+"""A step on two threads: loss, correct predictions and gradients are those of the whole batch."""
 
 from __future__ import annotations
 

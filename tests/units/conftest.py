@@ -1,4 +1,4 @@
-"""Small networks whose answers can be worked out by hand."""
+"""Small networks whose outputs can be computed by hand."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.random_weights import trace_of
 
 
 def built(slug: str, seed: int = 0) -> tuple[nn.Module, ShapeTrace]:
-    """A network with random weights and running statistics that are not those of its start, and its trace."""
+    """A network with random weights and running statistics, and its trace."""
     spec = network(slug)
     with torch.random.fork_rng(devices=()):
         torch.manual_seed(seed)
@@ -36,7 +36,7 @@ def some_images(count: int, channels: int, side: int, seed: int = 1) -> torch.Te
 
 
 def hooks_of(net: nn.Module) -> int:
-    """How many hooks hang on a network."""
+    """Number of hooks registered on a network."""
     kinds = ("_forward_hooks", "_forward_pre_hooks", "_backward_hooks", "_backward_pre_hooks")
     return sum(len(getattr(module, kind)) for module in net.modules() for kind in kinds)
 

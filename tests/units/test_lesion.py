@@ -1,4 +1,4 @@
-"""Lesions: a silent channel is zeroed weights, a bypass is the shortcut, and afterwards nothing is missing."""
+"""Lesions: an ablated channel equals zeroed weights, a bypass equals the shortcut, and afterwards all is restored."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ NETWORKS = networks()
 
 
 def outputs(net: nn.Module, module: str, x: Tensor) -> tuple[Tensor, Tensor]:
-    """(what went into a module, what came out) in a pass."""
+    """(input, output) of a module in a forward pass."""
     kept: list[tuple[Tensor, Tensor]] = []
     handle = net.get_submodule(module).register_forward_hook(lambda m, i, o: kept.append((i[0].clone(), o.clone())))
     net(x)

@@ -1,4 +1,4 @@
-"""Dreams: they climb, the same seed gives the same image, every switch is one, and nothing is left behind."""
+"""Activation maximisation: the objective rises, a seed fixes the image, every switch has an effect, no hook stays."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Patches: the same as a naive loop finds, cut where the receptive field lies."""
+"""Top activations: equal to a naive loop, cropped to the receptive field."""
 
 from __future__ import annotations
 

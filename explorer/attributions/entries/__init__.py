@@ -1,1 +1,1 @@
-"""The methods, a family a file; `SPECS` at its foot declares what it offers."""
+"""The attribution methods, one family per file; `SPECS` at the end of each declares them."""

@@ -1,4 +1,4 @@
-"""Grad-CAM: the maps of one layer, added with the mean gradient of each as its weight."""
+"""Grad-CAM: the maps of one layer, summed with the mean gradient of each as its weight."""
 
 from __future__ import annotations
 
@@ -11,14 +11,13 @@ from explorer.errors import BadOption
 
 
 def grad_cam(network: Prepared, x: Tensor, target: int, options: Options) -> MethodOutput:
-    """relu(sum of alpha_k A_k), alpha_k the mean of dy/dA_k over the grid; enlarged bilinearly to the input's size."""
+    """relu(sum of alpha_k A_k), alpha_k the mean of dy/dA_k over the grid, upsampled bilinearly. Raises `BadOption`."""
     stage = str(options.get("stage", ""))
-    place = network.places.get(stage, "") if stage else network.cam
-    if not place:
-        raise BadOption(
-            f"There is no map behind {stage!r}; there is one behind: {', '.join(network.places) or 'none'}."
-        )
-    layer = network.module.get_submodule(place)
+    module = network.stage_outputs.get(stage, "") if stage else network.cam
+    if not module:
+        available = ", ".join(network.stage_outputs) or "none"
+        raise BadOption(f"There is no map behind {stage!r}; there is one behind: {available}.")
+    layer = network.module.get_submodule(module)
     coarse = LayerGradCam(network.module, layer).attribute(x, target, relu_attributions=True)  # (1, 1, h, w)
     if coarse.ndim != 4:
         raise BadOption(f"What {stage!r} returns has no rows and columns: Grad-CAM needs a map.")
@@ -27,7 +26,7 @@ def grad_cam(network: Prepared, x: Tensor, target: int, options: Options) -> Met
 
 
 def guided_grad_cam(network: Prepared, x: Tensor, target: int, options: Options) -> MethodOutput:
-    """Guided backpropagation times Grad-CAM: the fine grain of the one, where the other looks."""
+    """Guided backpropagation times Grad-CAM. Raises `BadOption`."""
     cam = grad_cam(network, x, target, options)
     return MethodOutput(GuidedBackprop(network.module).attribute(x, target) * cam.map, layer=cam.layer, grid=cam.grid)
 

@@ -1,7 +1,7 @@
-"""Methods that share out a difference: the logit of the image minus that of an image that shows nothing.
+"""Methods that attribute the difference between the logit of the image and that of a baseline.
 
-That image is zero everywhere after scaling: the mean colour of the training set where pixels are standardised. What
-is shared out should add up to the difference; by how much it does not is the delta.
+The baseline is zero after normalisation: the mean colour of the training set where pixels are standardised. The
+attributions should sum to the difference; the error is the convergence delta.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ def integrated_gradients(network: Prepared, x: Tensor, target: int, options: Opt
     """(x - x0) times the mean gradient on the straight line from x0 to x (Gauss-Legendre, `steps` points)."""
     method = IntegratedGradients(network.module)
     steps = int(options["steps"])
-    shares, delta = method.attribute(
+    attributions, delta = method.attribute(
         x,
         torch.zeros_like(x),
         target,
@@ -27,17 +27,19 @@ def integrated_gradients(network: Prepared, x: Tensor, target: int, options: Opt
         internal_batch_size=min(steps, batch(network, x)),
         return_convergence_delta=True,
     )
-    return MethodOutput(shares, float(delta))
+    return MethodOutput(attributions, float(delta))
 
 
 def deeplift(network: Prepared, x: Tensor, target: int, options: Options) -> MethodOutput:
-    """The rescale rule: behind every non-linearity the slope is change of output over change of input.
+    """The rescale rule: the slope of every non-linearity is change of output over change of input.
 
-    Where a network multiplies two volumes (squeeze and excitation) or bends in a way captum has no rule for (SiLU,
-    Hardswish), the gradient stands in and the delta grows.
+    Where a network multiplies two volumes (squeeze and excitation) or has a non-linearity without a rule in captum
+    (SiLU, Hardswish), the gradient is used instead and the delta grows.
     """
-    shares, delta = DeepLift(network.module).attribute(x, torch.zeros_like(x), target, return_convergence_delta=True)
-    return MethodOutput(shares, float(delta))
+    attributions, delta = DeepLift(network.module).attribute(
+        x, torch.zeros_like(x), target, return_convergence_delta=True
+    )
+    return MethodOutput(attributions, float(delta))
 
 
 SPECS = (

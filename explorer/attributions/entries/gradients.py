@@ -14,31 +14,31 @@ SEED = 0
 
 
 def saliency(network: Prepared, x: Tensor, target: int, options: Options) -> MethodOutput:
-    """dy/dx: by how much the logit moves when a pixel does."""
+    """dy/dx, the gradient of the logit with respect to the pixels."""
     return MethodOutput(Saliency(network.module).attribute(x, target, abs=False))
 
 
 def smoothgrad(network: Prepared, x: Tensor, target: int, options: Options) -> MethodOutput:
-    """The mean gradient over noisy copies of the image; `noise` is a share of the image's range.
+    """The mean gradient over noisy copies of the image; sigma is `noise` times the image's range.
 
-    The noise comes from a generator of its own, not from torch's (as captum's NoiseTunnel takes it): other visitors
-    draw from that one at the same time.
+    The noise comes from a separate generator, not from torch's global one (as in captum's NoiseTunnel): other visitors
+    draw from that at the same time.
     """
-    samples, share = int(options["samples"]), float(options["noise"])
+    samples, level = int(options["samples"]), float(options["noise"])
     generator = torch.Generator().manual_seed(SEED)
-    still = x.detach()
-    sigma = share * (still.max() - still.min())
-    total, at_once = torch.zeros_like(still), batch(network, still)
-    for first in range(0, samples, at_once):
-        count = min(at_once, samples - first)
-        noise = torch.randn((count, *still.shape[1:]), generator=generator).to(still)
-        noisy = (still + sigma * noise).requires_grad_(True)
+    image = x.detach()
+    sigma = level * (image.max() - image.min())
+    total, batch_size = torch.zeros_like(image), batch(network, image)
+    for first in range(0, samples, batch_size):
+        count = min(batch_size, samples - first)
+        noise = torch.randn((count, *image.shape[1:]), generator=generator).to(image)
+        noisy = (image + sigma * noise).requires_grad_(True)
         total += Saliency(network.module).attribute(noisy, target, abs=False).sum(0, keepdim=True)
     return MethodOutput(total / samples)
 
 
 def input_x_gradient(network: Prepared, x: Tensor, target: int, options: Options) -> MethodOutput:
-    """x * dy/dx: the part of the logit that is linear in the pixel."""
+    """x * dy/dx, the first-order contribution of each pixel to the logit."""
     return MethodOutput(InputXGradient(network.module).attribute(x, target))
 
 

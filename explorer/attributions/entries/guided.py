@@ -1,4 +1,4 @@
-"""The gradient with another rule at every ReLU: what is negative on its way back is dropped."""
+"""The gradient with a modified backward pass at every ReLU: negative gradients are set to zero."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from explorer.attributions.preparing import Prepared
 
 
 def guided_backprop(network: Prepared, x: Tensor, target: int, options: Options) -> MethodOutput:
-    """Back through a ReLU passes what is positive, where its input was positive as well."""
+    """ReLU backward: keep positive gradients where the forward input was positive."""
     return MethodOutput(GuidedBackprop(network.module).attribute(x, target))
 
 
 def deconvolution(network: Prepared, x: Tensor, target: int, options: Options) -> MethodOutput:
-    """Back through a ReLU passes what is positive, whatever its input was."""
+    """ReLU backward: keep positive gradients, whatever the forward input."""
     return MethodOutput(Deconvolution(network.module).attribute(x, target))
 
 

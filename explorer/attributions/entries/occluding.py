@@ -1,4 +1,4 @@
-"""Occlusion: a grey window is moved over the image, and the fall of the logit is written where it stood."""
+"""Occlusion: slide a grey window over the image; a pixel's value is the drop of the logit when it is covered."""
 
 from __future__ import annotations
 
@@ -12,21 +12,21 @@ from explorer.records import Control
 
 
 def occlusion(network: Prepared, x: Tensor, target: int, options: Options) -> MethodOutput:
-    """`window` is a share of the image's sides; it moves by half of its own, and every pixel gets the mean."""
+    """Mean drop of the logit per pixel; `window` is a fraction of the image's sides, the stride half a window."""
     channels, *sides = x.shape[1:]
     window = [max(1, round(side * float(options["window"]))) for side in sides]
     steps = [max(1, side // 2) for side in window]
-    still = x.detach()
+    image = x.detach()
     with torch.no_grad():
-        fall = Occlusion(network.module).attribute(
-            still,
+        drop = Occlusion(network.module).attribute(
+            image,
             (channels, *window),
             (channels, *steps),
             baselines=0,
             target=target,
-            perturbations_per_eval=batch(network, still),
+            perturbations_per_eval=batch(network, image),
         )
-    return MethodOutput(fall / channels)  # captum writes the same number into every channel
+    return MethodOutput(drop / channels)  # captum writes the same number into every channel
 
 
 SPECS = (

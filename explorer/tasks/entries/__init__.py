@@ -1,1 +1,1 @@
-"""The tasks, one a file; `SPECS` at its foot declares what it offers."""
+"""The tasks, one per file; `SPECS` at the end of each declares it."""

@@ -1,4 +1,4 @@
-"""Each block of a network bypassed in turn (Veit, Wilber, Belongie 2016, arXiv:1605.06431)."""
+"""Accuracy with each block of a network bypassed in turn (Veit, Wilber, Belongie 2016, arXiv:1605.06431)."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ class SweepRequest:
 
 @dataclass(frozen=True, slots=True)
 class Sweep:
-    """Accuracy (0 to 1) of the whole network, and without each block that can be bypassed."""
+    """Accuracy (0 to 1) of the intact network, and without each block that can be bypassed."""
 
     whole: float
     without: Mapping[str, float]
 
 
 def run(model: LoadedModel, request: SweepRequest, report: Report) -> None:
-    """The whole network first, then each block; the accuracies are the values that are watched."""
+    """Evaluate the intact network first, then without each block; the accuracies are the reported values."""
     from explorer import datasets
     from explorer.units import accuracy, blocks_of, lesioned
 
@@ -42,12 +42,12 @@ def run(model: LoadedModel, request: SweepRequest, report: Report) -> None:
         with lesioned(model.net, Lesion(blocks=(name,) if name else ()), blocks):
             measured[name] = accuracy(model.net, model.scale, images, labels, shape)
         report.value(measured[name])
-        report.at(done, len(names))
+        report.progress(done, len(names))
     report.put("result.json", json.dumps(measured).encode())
 
 
 def result(files: Files) -> Sweep:
-    """What was measured."""
+    """Parse the accuracies."""
     measured: dict[str, float] = json.loads(files["result.json"])
     return Sweep(measured.pop(""), measured)
 

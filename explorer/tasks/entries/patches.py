@@ -1,4 +1,4 @@
-"""Which images of a data set excite each channel of a layer most."""
+"""The images of a data set that activate each channel of a layer most."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from explorer.tasks.model import LoadedModel
 
 @dataclass(frozen=True, slots=True)
 class PatchesRequest:
-    """The first `images` training images of a data set are asked, the `keep` strongest of each channel are kept.
+    """The first `images` training images of a data set are searched, the `k` strongest of each channel are kept.
 
-    `content` tells apart what a data set of that name has held: "" for one that never changes.
+    `content` identifies the version of the data set's content: "" for one that never changes.
     """
 
     layer: str
@@ -25,27 +25,27 @@ class PatchesRequest:
 
 
 def run(model: LoadedModel, request: PatchesRequest, report: Report) -> None:
-    """One pass over the images."""
+    """Find the top activations in one pass over the images."""
     import numpy as np
 
     from explorer import datasets
     from explorer.units import top_activations, unit_layers
 
-    layer = next(each for each in unit_layers(model.net, model.trace()) if each.module == request.layer)
+    layer = next(layer for layer in unit_layers(model.net, model.trace()) if layer.module == request.layer)
     images = datasets.load(request.dataset).train_images[: request.images]
     shape = model.input_shape
-    found = top_activations(model.net, model.scale, images, layer, shape, k=request.k, on_progress=report.at)
+    top = top_activations(model.net, model.scale, images, layer, shape, k=request.k, on_progress=report.progress)
     buffer = io.BytesIO()
-    np.savez_compressed(buffer, **{field.name: getattr(found, field.name) for field in fields(found)})
+    np.savez_compressed(buffer, **{field.name: getattr(top, field.name) for field in fields(top)})
     report.put("result.npz", buffer.getvalue())
 
 
 def result(files: Files) -> TopActivations:
-    """What was found."""
+    """Parse the top activations."""
     import numpy as np
 
-    with np.load(io.BytesIO(files["result.npz"])) as found:
-        arrays = {name: found[name] for name in found.files}
+    with np.load(io.BytesIO(files["result.npz"])) as stored:
+        arrays = {name: stored[name] for name in stored.files}
     return TopActivations(**{**arrays, "searched": int(arrays["searched"])})
 
 

@@ -1,4 +1,4 @@
-"""Waiting for a run store that is away for a moment."""
+"""Retry a transaction while the run store is temporarily unavailable."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from explorer.errors import RunStoreAway
-from explorer.jobs.timing import AWAY_SECONDS, PULSE_SECONDS
+from explorer.jobs.timing import AWAY_SECONDS, HEARTBEAT_SECONDS
 
 T = TypeVar("T")
 
 
-def patiently(work: Callable[[], T], seconds: float = AWAY_SECONDS) -> T:
-    """What `work` returns: one transaction, done again while the store does not answer, for so many seconds.
+def retry_while_away(work: Callable[[], T], seconds: float = AWAY_SECONDS) -> T:
+    """The result of `work`, one transaction; it is retried on `RunStoreAway` for `seconds`.
 
     Raises what `work` raises, `RunStoreAway` only after that time.
     """
@@ -26,4 +26,4 @@ def patiently(work: Callable[[], T], seconds: float = AWAY_SECONDS) -> T:
             if time.monotonic() > deadline:
                 raise
             print(problem, file=sys.stderr, flush=True)
-            time.sleep(PULSE_SECONDS)
+            time.sleep(HEARTBEAT_SECONDS)

@@ -1,4 +1,4 @@
-"""The runs of a group advance together, and each is still the curve that it is alone."""
+"""The runs of a group advance together, and each has the same curve as alone."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ import pytest
 from explorer.jobs import RunStore, worker as worker_module
 from explorer.jobs.lease import Lease
 from explorer.jobs.running import Trainer
-from explorer.jobs.turns import LEAD, Turns
+from explorer.jobs.step_scheduler import LEAD, StepScheduler
 from explorer.jobs.worker import train_group, work
 from explorer.records import TrainConfig, TrainPoint
 from explorer.training import train
@@ -29,7 +29,7 @@ FAKE = Trainer.load("tests.jobs.fake:train")
 
 
 class Watched(Lease):
-    """A lease that notes the progress of all runs after each of its writes: every moment that a reader could see."""
+    """A lease that records the progress of all runs after each write: every state that a reader could see."""
 
     def __init__(self, store: RunStore) -> None:
         super().__init__(store)
@@ -53,9 +53,9 @@ class Watched(Lease):
 
 
 def trained(store: RunStore, trainer: Trainer) -> list[tuple[Fraction, ...]]:
-    """Do what waits in this process; returns how far the runs were at every moment, each time another one."""
+    """Train what is queued in this process; returns the successive states of the runs' progress."""
     lease = Watched(store)
-    assert lease.take()
+    assert lease.acquire()
     work(lease, partial(train_group, lease, trainer), threading.Event())
     return list(dict.fromkeys(lease.moments))
 
@@ -88,7 +88,7 @@ def test_runs_of_unequal_length_are_together_in_their_share(store: RunStore) -> 
 def test_runs_resumed_at_different_steps_end_together(store: RunStore) -> None:
     first, second = store.submit([config(0, steps=200), config(1, steps=200)])
     lease = Lease(store)
-    assert lease.take()
+    assert lease.acquire()
     assert len(lease.claim()) == 2
     lease.save_checkpoint(first.id, 150, b"[150, 0.3]")
     lease.close()
@@ -123,18 +123,18 @@ def timeless(points: Sequence[TrainPoint]) -> list[TrainPoint]:
 @pytest.mark.parametrize("at_once", [1, 2, 3, 8])
 def test_no_more_compute_at_once_and_none_is_far_ahead(at_once: int) -> None:
     totals, costs = {"a": 60, "b": 60, "c": 20, "d": 30}, {"a": 0.0, "b": 0.002, "c": 0.001, "d": 0.0}
-    turns, noting = Turns(totals, at_once), threading.Lock()
+    scheduler, noting = StepScheduler(totals, at_once), threading.Lock()
     log: list[tuple[str, int]] = []
 
     def run(name: str) -> None:
         for step in range(totals[name]):
-            turns.wait(name, step, totals[name])
+            scheduler.wait(name, step, totals[name])
             with noting:
                 log.append((name, 1))
             time.sleep(costs[name])
             with noting:
                 log.append((name, -1))
-        turns.leave(name)
+        scheduler.leave(name)
 
     threads = [threading.Thread(target=run, args=(name,)) for name in totals]
     for thread in threads:
@@ -154,30 +154,30 @@ def test_no_more_compute_at_once_and_none_is_far_ahead(at_once: int) -> None:
 
 
 def test_a_run_may_be_as_far_ahead_as_the_lead_and_no_further() -> None:
-    """Nobody else moves: what would have to wait is given up, and noted."""
-    turns, waited = Turns(("a", "b"), 2), list[int]()
+    """The other run does not advance: a step that would have to wait is cancelled, and recorded."""
+    scheduler, waited = StepScheduler(("a", "b"), 2), list[int]()
     for done in range(LEAD + 2):
-        turns.wait("a", done, 8, lambda done=done: not waited.append(done))  # type: ignore[misc]
+        scheduler.wait("a", done, 8, lambda done=done: not waited.append(done))  # type: ignore[misc]
     assert waited == [LEAD + 1]
 
 
 def test_who_is_given_up_does_not_wait_and_who_leaves_holds_nobody_up() -> None:
-    turns, given_up, through = Turns(("a", "b", "c"), 1), threading.Event(), list[str]()
+    scheduler, given_up, through = StepScheduler(("a", "b", "c"), 1), threading.Event(), list[str]()
 
     def come(name: str, done: int) -> None:
-        turns.wait(name, done, 10, given_up.is_set if name == "b" else lambda: False)
+        scheduler.wait(name, done, 10, given_up.is_set if name == "b" else lambda: False)
         through.append(name)
 
-    turns.wait("a", 0, 10)
+    scheduler.wait("a", 0, 10)
     threads = [threading.Thread(target=come, args=each) for each in (("b", 0), ("c", 9))]
     for thread in threads:
         thread.start()
     given_up.set()
-    turns.look_again()
+    scheduler.recheck()
     until(lambda: through == ["b"])
-    turns.leave("b")
+    scheduler.leave("b")
     assert through == ["b"], "the only turn is still a's, and c is far ahead of it"
-    turns.leave("a")
+    scheduler.leave("a")
     until(lambda: through == ["b", "c"])
     for thread in threads:
         thread.join(10)
