@@ -1,8 +1,8 @@
-"""A folder of declarations, read as one mapping.
+"""Collect the declarations (`SPECS`) of all modules of a package into one mapping.
 
-`collect("explorer.networks", NetworkSpec)` imports every module of the folder whose name has no leading underscore and
-gathers its `SPECS`. A file without `SPECS`, an entry of another type, or two entries with one slug raise at once: a
-catalogue is right or it does not load.
+`collect("explorer.networks", NetworkSpec)` imports every module of the package whose name has no leading underscore. A
+file without `SPECS`, an entry of another type, or two entries with one slug raise at once: a catalogue is valid or it
+does not load.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ E = TypeVar("E", bound=_Entry)
 
 def collect(package: str, kind: type[E]) -> Mapping[str, E]:
     """All entries declared in the modules of `package`, by slug, in file order. Raises `CatalogueError`."""
-    found: dict[str, E] = {}
-    home: dict[str, str] = {}
+    catalogue: dict[str, E] = {}
+    module_of: dict[str, str] = {}
     for info in iter_modules(import_module(package).__path__):
         if info.name.startswith("_"):
             continue
@@ -38,14 +38,14 @@ def collect(package: str, kind: type[E]) -> Mapping[str, E]:
         for entry in entries:
             if not isinstance(entry, kind):
                 raise CatalogueError(f"{module}: SPECS holds a {type(entry).__name__}, expected {kind.__name__}.")
-            if entry.slug in found:
-                raise CatalogueError(f"{entry.slug!r} is declared twice: in {home[entry.slug]} and in {module}.")
-            found[entry.slug], home[entry.slug] = entry, module
-    return MappingProxyType(found)
+            if entry.slug in catalogue:
+                raise CatalogueError(f"{entry.slug!r} is declared twice: in {module_of[entry.slug]} and in {module}.")
+            catalogue[entry.slug], module_of[entry.slug] = entry, module
+    return MappingProxyType(catalogue)
 
 
 def lookup(catalogue: Mapping[str, E], slug: str, kind: str) -> E:
-    """The entry called `slug`. Raises `UnknownEntry` naming what is there."""
+    """The entry with a slug. Raises `UnknownEntry`, which names the nearest slugs."""
     try:
         return catalogue[slug]
     except KeyError:

@@ -1,16 +1,17 @@
-"""Every error the explorer raises on purpose.
+"""All errors that the explorer raises on purpose.
 
-ExplorerError                 one sentence a person can act on
-├── UnknownEntry              a catalogue was asked for something it does not hold
-├── CatalogueError            a catalogue itself is wrong: two entries share a slug, a file declares nothing
-├── BadOption                 a network was given an option it does not take, or a value outside its choices
+ExplorerError                 its message is one sentence that a user can act on
+├── UnknownEntry              there is no entry of this name in a catalogue
+├── CatalogueError            a catalogue is invalid: two entries share a slug, a file declares nothing
+├── BadOption                 an option that does not exist, or a value that is not allowed
 ├── ShapeMismatch             an input does not fit a network
-├── BadImage                an image cannot be read
-├── DatasetError              a data set cannot be had: no network, not there, or not in the expected form
+├── BadImage                  an image cannot be read
+├── BadWeights                a file of weights cannot be read, does not fit, or cannot be downloaded
+├── DatasetError              a data set is not available, or not in the expected format
 ├── TrainingDiverged          loss or gradients are no longer finite
-├── AttributionFailed         a method cannot look into a network, or finds nothing finite
-└── RunStoreError             the run store was asked for something it cannot do
-    └── RunStoreAway          it does not answer just now: locked, restarting, its disk full
+├── AttributionFailed         a network cannot be traced for attribution, or the result is not finite
+└── RunStoreError             the run store cannot do what was requested
+    └── RunStoreAway          it is temporarily unavailable: locked, restarting, its disk full
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from difflib import get_close_matches
 
 
 class ExplorerError(Exception):
-    """Base of all of them; its text says what was asked, what exists, what to do."""
+    """Base class; the message says what was requested, what exists, what to do."""
 
 
 class CatalogueError(ExplorerError):
@@ -28,7 +29,7 @@ class CatalogueError(ExplorerError):
 
 
 class _Refused(ExplorerError):
-    """A file, or data, not taken. `reason` and its `values` name the same sentence for other languages; "" for none."""
+    """A file that is rejected. `reason` and `values` select and fill the translated message; "" for none."""
 
     def __init__(self, message: str, reason: str = "", **values: object) -> None:
         self.reason, self.values = reason, values
@@ -40,21 +41,21 @@ class BadImage(_Refused):
 
 
 class BadWeights(_Refused):
-    """A file of weights cannot be read, does not fit its network, or cannot be fetched.
+    """A file of weights cannot be read, does not fit its network, or cannot be downloaded.
 
-    `problems` names every key that does not fit: (key, "missing" or "surplus" or "misshapen", shape found, shape
-    wanted), a shape that does not exist as "".
+    `problems` lists every key that does not fit: (key, "missing" or "surplus" or "misshapen", shape in the file,
+    expected shape), "" for a shape that does not exist.
     """
 
     problems: tuple[tuple[str, str, str, str], ...] = ()
 
 
 class DatasetError(_Refused):
-    """A data set that cannot be had, with what would help."""
+    """A data set is not available or cannot be read; the message says what would help."""
 
 
 class TrainingDiverged(ExplorerError):
-    """Loss or gradients that are no longer finite, and the step at which they were seen."""
+    """Loss or gradients are no longer finite since `step`; `what` is one of them."""
 
     def __init__(self, step: int, what: str) -> None:
         self.step, self.what = step, what
@@ -62,19 +63,19 @@ class TrainingDiverged(ExplorerError):
 
 
 class AttributionFailed(ExplorerError):
-    """A method that cannot look into a network, or whose map is not finite."""
+    """A network cannot be traced for attribution, or an attribution is not finite."""
 
 
 class RunStoreError(ExplorerError):
-    """A run that does not exist, or is not in a state that allows what was asked."""
+    """A run does not exist, is not in a state that allows the request, or the store is damaged."""
 
 
 class RunStoreAway(RunStoreError):
-    """The run store does not answer; it may do so a moment later."""
+    """The run store is temporarily unavailable."""
 
 
 class UnknownEntry(ExplorerError, KeyError):
-    """No entry of that name; the nearest names are offered."""
+    """There is no entry of that name; the message suggests the nearest names."""
 
     def __init__(self, kind: str, asked: str, known: Iterable[str]) -> None:
         self.asked, self.known = asked, tuple(known)
@@ -91,7 +92,7 @@ class BadOption(ExplorerError):
 
 
 class ShapeMismatch(ExplorerError):
-    """An input that does not fit a network.
+    """An input does not fit a network.
 
     `layer` is the first operation that failed. `reason` is "window" (a kernel larger than its input), "features" (a
     linear layer with weights for another grid) or "merge" (volumes of different size); `values` are its numbers, as

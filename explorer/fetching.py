@@ -1,4 +1,4 @@
-"""Fetching files that are known by their checksum, so that a cut or damaged download never looks like a whole one."""
+"""Download files with known checksums; interrupted downloads are resumed, damaged ones detected."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ from explorer.errors import DatasetError, ExplorerError
 _BLOCK, _TIMEOUT, _ATTEMPTS = 64 * 1024, 15.0, 5
 _HTTP_PARTIAL, _HTTP_RANGE = 206, 416
 
-_Grown = Callable[[int], None]
+_FileProgress = Callable[[int], None]
 
 Progress = Callable[[int, int], None]
-"""Called as (bytes done, bytes in all) while a download runs; bytes done never exceed bytes in all."""
+"""Called as progress(bytes done, total bytes) during a download; bytes done never exceed the total."""
 
 
 @dataclass(frozen=True, slots=True)
 class RemoteFile:
-    """A file as its publisher declares it: name, size in bytes (roughly, where the server tells it), and either its
-    MD5 or the first digits of its SHA-256."""
+    """A file to download: name, size in bytes (approximate where the server sends it), and either its MD5 or the first
+    digits of its SHA-256."""
 
     name: str
     md5: str = ""
@@ -33,53 +33,53 @@ class RemoteFile:
     sha256: str = field(default="", kw_only=True)
 
     def is_whole(self, path: Path) -> bool:
-        """Whether a file has the checksum."""
+        """Whether a local file has the checksum."""
         kind, digits = ("md5", self.md5) if self.md5 else ("sha256", self.sha256)
         with path.open("rb") as file:
-            found = hashlib.file_digest(file, lambda: hashlib.new(kind, usedforsecurity=False)).hexdigest()
-        return bool(digits) and found.startswith(digits)
+            actual = hashlib.file_digest(file, lambda: hashlib.new(kind, usedforsecurity=False)).hexdigest()
+        return bool(digits) and actual.startswith(digits)
 
 
 def download(files: Sequence[RemoteFile], servers: Sequence[str], folder: Path, progress: Progress) -> None:
-    """Have all `files` in `folder`, each whole and with its checksum.
+    """Download `files` into `folder` and verify their checksums.
 
-    `servers` are base URLs, tried in turn. What was fetched before, by this call or an earlier one, is not fetched
-    again; a file grows under a `.part` name. Raises `DatasetError` when no server gave a file.
+    `servers` are base URLs, tried in turn. What was downloaded before, by this call or an earlier one, is not
+    downloaded again; an incomplete file has the suffix `.part`. Raises `DatasetError` when no server provides a file.
     """
     folder.mkdir(parents=True, exist_ok=True)
     total, before = sum(file.size for file in files), 0
 
-    def grown(done: int) -> None:
+    def report(done: int) -> None:
         progress(min(before + done, total), total)
 
     for file in files:
-        _have(file, servers, folder, grown)
+        _download_one(file, servers, folder, report)
         before += file.size
-        grown(0)
+        report(0)
 
 
-def _have(file: RemoteFile, servers: Sequence[str], folder: Path, progress: _Grown) -> None:
+def _download_one(file: RemoteFile, servers: Sequence[str], folder: Path, progress: _FileProgress) -> None:
     target, part = folder / file.name, folder / f"{file.name}.part"
     if target.is_file() and file.is_whole(target):
         return
     failures = []
     for server in servers:
         for _ in range(_ATTEMPTS):
-            had = _size(part)
+            size_before = _size(part)
             try:
                 _stream(server + file.name, part, file.size, progress)
             except (OSError, HTTPException) as error:
                 failures.append(f"{server} ({error or type(error).__name__})")
-                if _size(part) > had:
-                    continue  # cut on the way: the same server can give the rest
+                if _size(part) > size_before:
+                    continue  # interrupted: the same server may provide the rest
                 break
             if file.is_whole(part):
                 part.replace(target)
                 return
             part.unlink()
             failures.append(f"{server} (wrong checksum)")
-            if had == 0:
-                break  # damaged though it came in one piece: this server has another file
+            if size_before == 0:
+                break  # damaged though it came in one piece: this server has a different file
     tried = ", ".join(dict.fromkeys(failures))
     raise DatasetError(
         f"{file.name} could not be downloaded; tried {tried}. Connect to the internet and "
@@ -90,25 +90,26 @@ def _have(file: RemoteFile, servers: Sequence[str], folder: Path, progress: _Gro
     )
 
 
-def _stream(url: str, part: Path, size: int, progress: _Grown) -> None:
-    """Append to `part` what is missing. Raises `OSError` or `HTTPException`, also when the connection ends early."""
-    had = _size(part)
-    request = Request(url, headers={"Range": f"bytes={had}-"} if had else {})
+def _stream(url: str, part: Path, size: int, progress: _FileProgress) -> None:
+    """Append the missing bytes to `part`. Raises `OSError` or `HTTPException`, also when the connection ends early."""
+    start = _size(part)
+    request = Request(url, headers={"Range": f"bytes={start}-"} if start else {})
     try:
-        answer = urlopen(request, timeout=_TIMEOUT)
+        response = urlopen(request, timeout=_TIMEOUT)
     except HTTPError as error:
         error.close()
-        if error.code == _HTTP_RANGE:  # nothing after what we have: it is whole, or it is another file
+        if error.code == _HTTP_RANGE:  # no bytes after `start`: the part is complete, or another file
             return
         raise
-    with answer, part.open("ab") as file:
-        resumed = answer.status == _HTTP_PARTIAL and answer.headers.get("Content-Range", "").startswith(f"bytes {had}-")
+    with response, part.open("ab") as file:
+        content_range = response.headers.get("Content-Range", "")
+        resumed = response.status == _HTTP_PARTIAL and content_range.startswith(f"bytes {start}-")
         if not resumed:
             file.truncate(0)
-        done = had if resumed else 0
-        length = answer.headers.get("Content-Length")
+        done = start if resumed else 0
+        length = response.headers.get("Content-Length")
         expected = done + int(length) if length else size
-        while block := answer.read(_BLOCK):
+        while block := response.read(_BLOCK):
             file.write(block)
             done += len(block)
             progress(done)

@@ -1,7 +1,7 @@
-"""Where the app keeps what must outlive it, and the two settings that move it.
+"""Directories of persistent data, and the two environment variables that set them.
 
-CONVNET_ATLAS_DATA    the data directory; default: `data/` beside app.py. It holds the run store and `datasets/`, where
-                      data sets that were fetched, and the user's own, are found.
+CONVNET_ATLAS_DATA    the data directory; default: `data/` beside app.py. It has the run store and `datasets/`, with
+                      downloaded data sets and the user's own.
 CONVNET_ATLAS_STORE   any SQLAlchemy URL for the run store; default: `runs.sqlite` in the data directory (SQLite).
 """
 
@@ -12,14 +12,14 @@ from pathlib import Path
 
 
 def data_directory() -> Path:
-    """The data directory, made if need be."""
+    """The data directory, created if necessary."""
     path = Path(os.environ.get("CONVNET_ATLAS_DATA") or Path(__file__).parents[1] / "data").expanduser().resolve()
     path.mkdir(parents=True, exist_ok=True)
     return path
 
 
 def datasets_directory() -> Path:
-    """Where data sets are found, made if need be."""
+    """The directory of data sets, created if necessary."""
     path = data_directory() / "datasets"
     path.mkdir(exist_ok=True)
     return path

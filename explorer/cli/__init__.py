@@ -1,8 +1,8 @@
 """The command line, `python -m explorer COMMAND ...`: what the pages do, in a terminal.
 
-Law: on top of the house, beside the pages; nothing below imports it, and it computes nothing. A command is a module
-with `add(parser)` and `run(options, command) -> exit status`, where `command` is the line as it was typed. To add one,
-write it and name it in `_COMMANDS`.
+Law: on the top floor, beside the pages; nothing imports it, and it computes nothing. A command is a module with
+`add(parser)` and `run(options, command) -> exit status`, where `command` is the command line. To add one, write it and
+list it in `_COMMANDS`.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ _COMMANDS: Mapping[str, ModuleType] = {"train": train, "follow": follow, "summar
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Do what the words say; returns the exit status."""
+    """Run the command given by `arguments`; returns the exit status."""
     parser = argparse.ArgumentParser("python -m explorer", description=__doc__.partition("\n")[0], allow_abbrev=False)
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for name, module in _COMMANDS.items():
-        said = module.__doc__ or ""
-        one = commands.add_parser(name, help=said.partition("\n")[0], description=said, allow_abbrev=False)
-        one.formatter_class = argparse.RawDescriptionHelpFormatter
-        module.add(one)
+        text = module.__doc__ or ""
+        subparser = commands.add_parser(name, help=text.partition("\n")[0], description=text, allow_abbrev=False)
+        subparser.formatter_class = argparse.RawDescriptionHelpFormatter
+        module.add(subparser)
     options = parser.parse_args(arguments)
     try:
         status: int = _COMMANDS[options.command].run(options, f"python -m explorer {shlex.join(arguments)}")

@@ -1,4 +1,4 @@
-"""Show how runs go until all are closed: those that are open now, or those that are named.
+"""Show the progress of runs until all are closed: those that are open now, or those that are named.
 
     python -m explorer follow
     python -m explorer follow 3f0c8a7e5d914f6c8b1f0b6f6d1c2a4e
@@ -18,20 +18,20 @@ from tqdm import tqdm
 from explorer.jobs import RunService
 from explorer.records import OPEN_STATES
 
-_LOOK_SECONDS = 0.5
+_POLL_SECONDS = 0.5
 
 
 def add(parser: argparse.ArgumentParser) -> None:
-    """The words that it takes."""
+    """Add the arguments."""
     parser.add_argument("runs", nargs="*", metavar="RUN", help="ids of runs; default: all that wait or run")
 
 
 def run(options: argparse.Namespace, command: str) -> int:
-    """Follow them; 0 if all are finished in the end."""
+    """Follow runs; returns 0 if all are finished in the end."""
     service = RunService.default()
     try:
-        found = [service.run(run_id) for run_id in options.runs] or service.runs(states=OPEN_STATES)
-        ids = [run.id for run in found]
+        runs = [service.run(run_id) for run_id in options.runs] or service.runs(states=OPEN_STATES)
+        ids = [run.id for run in runs]
         if not ids:
             print("No run waits or runs.")
         with suppress(KeyboardInterrupt):
@@ -42,8 +42,8 @@ def run(options: argparse.Namespace, command: str) -> int:
 
 
 def watch(service: RunService, ids: Sequence[str]) -> None:
-    """A bar for each run, until all are closed."""
-    from explorer.training.recording import name_of  # brings torch along
+    """Show a progress bar for each run, until all are closed."""
+    from explorer.training.recording import name_of  # imports torch
 
     with ExitStack() as stack:
         bars = {
@@ -55,8 +55,8 @@ def watch(service: RunService, ids: Sequence[str]) -> None:
             for run in runs:
                 bars[run.id].update(run.step - bars[run.id].n)
                 point = newest.get(run.id)
-                measured = f"loss {point.train_loss:.4f} acc {point.train_accuracy:.4f}" if point else ""
-                bars[run.id].set_postfix_str(f"{run.state} {measured}")
+                metrics = f"loss {point.train_loss:.4f} acc {point.train_accuracy:.4f}" if point else ""
+                bars[run.id].set_postfix_str(f"{run.state} {metrics}")
             if not any(run.is_open for run in runs):
                 return
-            time.sleep(_LOOK_SECONDS)
+            time.sleep(_POLL_SECONDS)

@@ -1,4 +1,4 @@
-"""Bring the recorded totals of all networks up to date: what the first page shows before torch is there."""
+"""Update the recorded totals of all networks, which the first page shows before torch is imported."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from explorer import summaries
 
 
 def add(parser: argparse.ArgumentParser) -> None:
-    """It takes no words."""
+    """Add no arguments."""
 
 
 def run(options: argparse.Namespace, command: str) -> int:
-    """Bring the summaries up to date."""
+    """Update the summaries."""
     summaries.bring_up_to_date()
     return 0

@@ -1,4 +1,4 @@
-"""Train an experiment through the run store, side by side: it is seen on the pages while it trains.
+"""Train an experiment through the run store, side by side and visible on the pages while it trains.
 
     python -m explorer train digits
     python -m explorer train digits steps=400 option.norm=0
@@ -22,18 +22,18 @@ from explorer.training.recording import Finished
 
 
 def add(parser: argparse.ArgumentParser) -> None:
-    """The words that it takes."""
+    """Add the arguments."""
     add_arguments(parser)
 
 
 def run(options: argparse.Namespace, command: str) -> int:
-    """Train, show how it goes, save; 0 if all runs are finished in the end."""
+    """Train, show the progress, save; returns 0 if all runs are finished in the end."""
     configs = configurations(options.experiment, options.changes)
     return conclude(train(configs, options.device), options, command)
 
 
 def train(configs: Sequence[TrainConfig], device: str = "auto") -> list[Finished]:
-    """Queue runs, show how they go until all are closed, and return them in the order of `configs`.
+    """Queue runs, show their progress until all are closed, and return them in the order of `configs`.
 
     Raises `RunStoreError`.
     """

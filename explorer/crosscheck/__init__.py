@@ -1,7 +1,7 @@
-"""What another counter says of the same network, and why it differs.
+"""Cross-check of parameters and MACs with torchinfo, and a reconciliation of the two conventions.
 
-Law: torch, torchvision, torchinfo and the rooms below. torchinfo's convention: every weight *and bias* of a convolution
-works once at each output position, and each affine parameter of a normalisation counts as one multiply-add.
+Law: torch, torchvision, torchinfo and the rooms below. torchinfo's convention: one multiply-add per weight *and bias*
+of a convolution and output position, and one per affine parameter of a normalisation.
 """
 
 from explorer.crosscheck.with_torchinfo import CrossCheck, torchinfo_check

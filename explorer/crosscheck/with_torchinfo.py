@@ -1,4 +1,4 @@
-"""torchinfo's own summary of a network, and the bridge from its multiply-adds to ours."""
+"""torchinfo's summary of a network, and the difference between its multiply-adds and ours."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ class CrossCheck:
 
     @property
     def unexplained(self) -> int:
-        """What is left of the difference when conventions are reconciled; 0 when both counters saw the same."""
+        """The difference that remains after the conventions are reconciled; 0 when both counters agree."""
         return self.mult_adds - self.traced_macs - self.biases - self.norms
 
 
 def torchinfo_check(instance: NetworkInstance, trace: ShapeTrace) -> CrossCheck:
-    """Run `torchinfo.summary` on the network of a trace, on the meta device, and lay it beside the trace."""
+    """Run `torchinfo.summary` on the network of a trace, on the meta device, and compare the totals."""
     network = build_on_meta(instance)
-    network.register_forward_pre_hook(_let_heads_run)
+    network.register_forward_pre_hook(_enable_heads)
     result = torchinfo.summary(
         network,
         input_data=torch.empty(1, *trace.input_shape, device="meta"),
@@ -50,17 +50,17 @@ def torchinfo_check(instance: NetworkInstance, trace: ShapeTrace) -> CrossCheck:
         mult_adds=result.total_mult_adds,
         traced_parameters=trace.parameters,
         traced_macs=trace.macs,
-        biases=sum(map(_bias_work, trace.layers)),
+        biases=sum(map(_bias_macs, trace.layers)),
         norms=sum(layer.parameters for layer in trace.layers if layer.kind == "norm"),
     )
 
 
-def _let_heads_run(network: nn.Module, _: object) -> None:
-    """torchinfo puts all modules in eval mode; the root's own flag lets auxiliary heads run, as in a trace."""
+def _enable_heads(network: nn.Module, _: object) -> None:
+    """torchinfo puts all modules in eval mode; the root's `training` flag makes auxiliary heads run, as in a trace."""
     network.training = True
 
 
-def _bias_work(layer: LayerRecord) -> int:
+def _bias_macs(layer: LayerRecord) -> int:
     """Multiply-adds torchinfo counts for a bias: once at each output position."""
     if layer.kind not in WEIGHTED or not layer.bias:
         return 0

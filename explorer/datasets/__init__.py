@@ -1,9 +1,9 @@
-"""The data sets: bundled ones, those torchvision publishes, and the user's own; and batches of them.
+"""Data sets: bundled ones, torchvision's downloads, and the user's own files; and batches of them.
 
 Law: torch, torchvision and numpy only (scikit-learn, Pillow and pyarrow inside the functions that need them); nothing
-is downloaded unless `fetch` is called. A file ends with `SPECS`, a tuple of `DatasetSpec`; what stands there is picked
-up everywhere. To add a data set, add an entry, or a file with its own. The user's own need no entry: a folder of class
-folders, a folder with train.parquet and test.parquet, or one Parquet file in the datasets directory is found by name.
+is downloaded unless `fetch` is called. A file ends with `SPECS`, a tuple of `DatasetSpec`s, which are discovered. To
+add a data set, add an entry, or a file with its own. The user's own need no entry: a folder of class folders, a folder
+with train.parquet and test.parquet, or one Parquet file in the datasets directory is found by name.
 """
 
 from __future__ import annotations
@@ -34,26 +34,26 @@ __all__ = [
     "present",
 ]
 
-_loading: dict[str, Lock] = {}
-_fetching: dict[str, Lock] = {}
+_load_locks: dict[str, Lock] = {}
+_fetch_locks: dict[str, Lock] = {}
 
 
 @cache
 def datasets() -> Mapping[str, DatasetSpec]:
-    """Every declared data set by slug, what is bundled first."""
-    found = collect(__name__, DatasetSpec)
-    return dict(sorted(found.items(), key=lambda item: (not item[1].bundled, item[1].download_mb)))
+    """Every declared data set by slug, bundled ones first."""
+    declared = collect(__name__, DatasetSpec)
+    return dict(sorted(declared.items(), key=lambda item: (not item[1].bundled, item[1].download_mb)))
 
 
 def own_datasets() -> tuple[str, ...]:
-    """The slugs, `own:<folder or file name>`, of what the user placed in the datasets directory. Opens nothing."""
+    """The slugs, `own:<folder or file name>`, of the user's data in the datasets directory. Opens nothing."""
     from explorer.datasets._own import own_slugs
 
     return own_slugs()
 
 
 def dataset(slug: str) -> DatasetSpec:
-    """One data set. One of the user's own is loaded for it, since nothing else says what is in it.
+    """The spec of a data set. One of the user's own is loaded to derive it.
 
     Raises `UnknownEntry`, naming the nearest slugs, and what `load` raises.
     """
@@ -74,7 +74,7 @@ def dataset(slug: str) -> DatasetSpec:
 
 
 def available(slug: str) -> bool:
-    """Whether it can be loaded without a download. Raises `UnknownEntry`, except for an `own:` one that is gone."""
+    """Whether a data set can be loaded without a download. Raises `UnknownEntry`, but not for `own:` slugs."""
     if slug.startswith("own:"):
         return slug in own_datasets()
     return lookup(datasets(), slug, "data set").present()
@@ -86,7 +86,7 @@ def present() -> tuple[str, ...]:
 
 
 def content_of(slug: str) -> str:
-    """A text that is another one where the user's own data set of that name has changed; "" for all others."""
+    """Fingerprint of a user's own data set, which changes when its files do; "" for all others."""
     if not _is_own(slug):
         return ""
     from explorer.datasets._own import fingerprint
@@ -95,20 +95,20 @@ def content_of(slug: str) -> str:
 
 
 def load(slug: str) -> ImageData:
-    """The data set in memory; the last few are kept, and two threads that ask for one at once share the work.
+    """Load a data set into memory; the last few are cached, and concurrent calls share the work.
 
-    Raises `UnknownEntry`, and `DatasetError` for what was not fetched yet or cannot be read.
+    Raises `UnknownEntry`, and `DatasetError` for a data set that is not downloaded yet or cannot be read.
     """
     state = content_of(slug)
     if not state and not lookup(datasets(), slug, "data set").bundled:
         state = str(datasets_directory())
-    with _loading.setdefault(slug, Lock()):
+    with _load_locks.setdefault(slug, Lock()):
         return _loaded(slug, state)
 
 
 @lru_cache(maxsize=4)
 def _loaded(slug: str, state: str) -> ImageData:
-    """`state` is another text when the same slug stands for other files."""
+    """`state` is part of the cache key: it differs when the same slug refers to other files."""
     if _is_own(slug):
         from explorer.datasets._own import load_own
 
@@ -117,22 +117,22 @@ def _loaded(slug: str, state: str) -> ImageData:
 
 
 def fetch(slug: str, progress: Progress = lambda done, total: None) -> None:
-    """Download a data set unless it is there. Raises `UnknownEntry`, and `DatasetError` when it cannot be had.
+    """Download a data set unless it is available. Raises `UnknownEntry`, and `DatasetError` when the download fails.
 
-    Who asks for it meanwhile waits for the same download; `load` does not wait, and says that it is not there yet.
+    A concurrent `fetch` waits for the same download; a concurrent `load` raises `DatasetError`.
     """
-    with _fetching.setdefault(slug, Lock()):
+    with _fetch_locks.setdefault(slug, Lock()):
         if available(slug):
             return
-        get = lookup(datasets(), slug, "data set").fetch
-        if get is not None:
-            get(progress)
+        download = lookup(datasets(), slug, "data set").fetch
+        if download is not None:
+            download(progress)
 
 
 def _is_own(slug: str) -> bool:
-    """Whether it is one of the user's own. Raises `UnknownEntry` for one that is not there."""
+    """Whether it is one of the user's own data sets. Raises `UnknownEntry` for one that does not exist."""
     if not slug.startswith("own:"):
         return False
-    if slug not in own_datasets():  # also what keeps a slug from naming a file elsewhere
+    if slug not in own_datasets():  # also prevents slugs that point to files elsewhere
         raise UnknownEntry("data set", slug, [*datasets(), *own_datasets()])
     return True

@@ -1,4 +1,4 @@
-"""Batches of a set that lies in memory, one shuffled epoch after the other."""
+"""Shuffled batches of a data set in memory, epoch after epoch."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from torch import Tensor
 
 
 class Batches:
-    """An endless stream of batches; every image comes once an epoch, in an order drawn anew from its own generator.
+    """An endless stream of batches; each epoch is a new permutation from the stream's own generator.
 
     `images` are uint8 (N, C, H, W), `labels` int64 (N,); both are moved to `device` once. The last incomplete batch of
     an epoch is dropped; a set smaller than `size` is one batch. Torch's global random state is neither read nor
@@ -23,25 +23,25 @@ class Batches:
         self._begin_epoch()
 
     def _begin_epoch(self) -> None:
-        self._before = self._generator.get_state()
+        self._epoch_state = self._generator.get_state()
         order = torch.randperm(len(self._labels), generator=self._generator)
-        # The whole order at once: a copy for each batch would make the host wait for the device at each step.
+        # The whole order is copied at once: a copy per batch would synchronise host and device at each step.
         self._order, self._position = order.to(self._labels.device), 0
 
     def next(self) -> tuple[Tensor, Tensor]:
         """The next batch: uint8 (B, C, H, W) and int64 (B,), on the device."""
         if self._position + self.size > len(self._order):
             self._begin_epoch()
-        chosen = self._order[self._position : self._position + self.size]  # (B,)
+        indices = self._order[self._position : self._position + self.size]  # (B,)
         self._position += self.size
-        return self._images[chosen], self._labels[chosen]
+        return self._images[indices], self._labels[indices]
 
     def state(self) -> dict[str, Tensor]:
-        """Where the stream stands, for `restore`: the generator as it was before this epoch, and the position."""
-        return {"generator": self._before.clone(), "position": torch.tensor(self._position)}
+        """State for `restore`: the generator before this epoch, and the position in it."""
+        return {"generator": self._epoch_state.clone(), "position": torch.tensor(self._position)}
 
     def restore(self, state: Mapping[str, Tensor]) -> None:
-        """Go on exactly where `state` was taken, on a stream over the same set with the same batch size."""
+        """Continue exactly where `state` was taken, from a stream of the same data set and batch size."""
         self._generator.set_state(state["generator"].cpu())
         self._begin_epoch()
         self._position = int(state["position"])

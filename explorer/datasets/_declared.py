@@ -1,4 +1,4 @@
-"""What every data set is declared as, and what it is once loaded."""
+"""`DatasetSpec`, the declaration of a data set, and `ImageData`, its content in memory."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from explorer.fetching import Progress
 class ImageData:
     """A data set in memory. Images are uint8 (N, C, H, W), labels int64 (N,) and index `classes`.
 
-    `broken` names the files or rows that could not be read; the others are all there.
+    `broken` names the files or rows that could not be read; all others are included.
     """
 
     train_images: Tensor
@@ -57,10 +57,10 @@ class ImageData:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DatasetSpec:
-    """A data set as it is declared. `shape` is (C, H, W); `train` and `test` count images; `source` is its citation.
+    """Declaration of a data set. `shape` is (C, H, W); `train` and `test` count images; `source` is its citation.
 
-    `bundled`: there without a download. `present` says whether it can be loaded now. `fetch` downloads it
-    (`download_mb` megabytes), None where there is nothing to download. `load` and `fetch` raise `DatasetError`.
+    `bundled`: it needs no download. `present()`: whether it can be loaded now. `fetch` downloads it (`download_mb`
+    megabytes), None where there is nothing to download. `load` and `fetch` raise `DatasetError`.
     """
 
     slug: str
@@ -84,7 +84,7 @@ def split(
     classes: tuple[str, ...],
     broken: tuple[str, ...] = (),
 ) -> ImageData:
-    """The first `train` of a permutation (`torch.randperm`, seed 0) are for training, the others for testing."""
+    """Split randomly: the first `train` of a permutation (`torch.randperm`, seed 0) for training, the rest for test."""
     order = torch.randperm(len(labels), generator=torch.Generator().manual_seed(0))
     return ImageData(
         train_images=images[order[:train]],

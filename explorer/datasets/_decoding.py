@@ -1,4 +1,4 @@
-"""Encoded images of any size and kind into one uint8 tensor, several at a time; what cannot be read is named."""
+"""Decode images of any size and format into one uint8 tensor, in parallel; report those that cannot be read."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
 LARGEST = 64
-"""Images are square, and at most this many pixels wide: larger ones are made smaller."""
+"""Images are square, and at most this many pixels wide: larger ones are downsampled."""
 
 MOST_IMAGES, MOST_BYTES = 1_000_000, 1_500_000_000
-"""Of a data set, once it is decoded: 120,000 colour images of 64 x 64 pixels, or all of EMNIST."""
+"""Limits of a decoded data set: 120,000 colour images of 64 x 64 pixels, or all of EMNIST."""
 
 _MOST_PIXELS = 100_000_000  # a phone's largest photograph; a "decompression bomb" is a small file with far more
 _PEEKED, _CHUNK, _TASK = 200, 4_096, 64
@@ -37,7 +37,7 @@ Label = int | str
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """An image as it is stored: its name in messages, its label (None where it has none), and its bytes or its file."""
+    """An encoded image: its name in messages, its label (None if missing), and its bytes or its file."""
 
     name: str
     label: Label | None
@@ -45,7 +45,7 @@ class Sample:
 
 
 @dataclass(frozen=True, slots=True)
-class _Read:
+class _DecodedImage:
     name: str
     label: Label
     pixels: np.ndarray  # uint8 (S, S) or (S, S, 3)
@@ -61,52 +61,55 @@ class Decoded:
 
 
 def decode(name: str, parts: list[Callable[[], Iterable[Sample]]], count: int) -> list[Decoded]:
-    """Read every part; all come out alike: grey if the first 200 images are, and of the most common size.
+    """Decode every part to a common format: grey if the first 200 images are, and of the most common size.
 
-    Each image is cropped to its central square. A part is a function, since its beginning is read twice; `count` is
-    what all of them hold. Raises `DatasetError`, before much is decoded, where that is more than the limits above.
+    Each image is cropped to its central square. A part is a function, since its beginning is read twice; `count` is the
+    number of images in all. Raises `DatasetError`, before much is decoded, where the limits above are exceeded.
     """
     if count > MOST_IMAGES:
         has, most = f"{count:,}", f"{MOST_IMAGES:,}"
         message = f"{name} has {has} images, and up to {most} are read. Use a part of it."
         raise DatasetError(message, "too_many", name=name, count=has, most=most)
     grey = _all_grey(islice(parts[0](), _PEEKED))
-    room = _Room(name)
+    budget = _MemoryBudget(name)
     with ThreadPoolExecutor(min(4, os.cpu_count() or 1)) as pool:
-        read = [list(_in_parallel(pool, part(), grey, room)) for part in parts]
-    sides = Counter(entry.pixels.shape[0] for part in read for entry in part if isinstance(entry, _Read))
+        read = [list(_in_parallel(pool, part(), grey, budget)) for part in parts]
+    sides = Counter(entry.pixels.shape[0] for part in read for entry in part if isinstance(entry, _DecodedImage))
     side = sides.most_common(1)[0][0] if sides else 0
     return [_stacked(part, side, grey) for part in read]
 
 
 @dataclass(slots=True)
-class _Room:
-    """How many bytes of a data set were decoded so far."""
+class _MemoryBudget:
+    """Number of bytes of a data set decoded so far."""
 
     name: str
-    taken: int = 0
+    used: int = 0
 
-    def take(self, entry: _Read | str) -> None:
-        self.taken += entry.pixels.nbytes if isinstance(entry, _Read) else 0
-        if self.taken > MOST_BYTES:
+    def charge(self, entry: _DecodedImage | str) -> None:
+        """Raises `DatasetError` above `MOST_BYTES`."""
+        self.used += entry.pixels.nbytes if isinstance(entry, _DecodedImage) else 0
+        if self.used > MOST_BYTES:
             most = f"{MOST_BYTES / 1e9:g}"
             message = f"{self.name} takes more than {most} GB once decoded. Use a part of it."
             raise DatasetError(message, "too_large", name=self.name, most=most)
 
 
-def _in_parallel(pool: ThreadPoolExecutor, samples: Iterable[Sample], grey: bool, room: _Room) -> Iterator[_Read | str]:
-    """What `_read` makes of each, in order. In chunks, so that not all of a large file is in memory still encoded."""
+def _in_parallel(
+    pool: ThreadPoolExecutor, samples: Iterable[Sample], grey: bool, budget: _MemoryBudget
+) -> Iterator[_DecodedImage | str]:
+    """`_read` of each sample, in order. In chunks, so that a large file is not in memory as a whole, encoded."""
     stream = iter(samples)
     while chunk := list(islice(stream, _CHUNK)):
         tasks = [chunk[start : start + _TASK] for start in range(0, len(chunk), _TASK)]
         for done in pool.map(lambda task: [_read(sample, grey) for sample in task], tasks):
             for entry in done:
-                room.take(entry)
+                budget.charge(entry)
                 yield entry
 
 
-def _stacked(entries: list[_Read | str], side: int, grey: bool) -> Decoded:
-    read = [entry for entry in entries if isinstance(entry, _Read)]
+def _stacked(entries: list[_DecodedImage | str], side: int, grey: bool) -> Decoded:
+    read = [entry for entry in entries if isinstance(entry, _DecodedImage)]
     pixels = [_resized(entry.pixels, side) for entry in read]
     empty = np.empty((0, side, side) if grey else (0, side, side, 3), np.uint8)
     images = torch.from_numpy(np.stack(pixels) if pixels else empty)  # (N, S, S), or (N, S, S, 3)
@@ -114,22 +117,22 @@ def _stacked(entries: list[_Read | str], side: int, grey: bool) -> Decoded:
     return Decoded(images, [entry.label for entry in read], tuple(e for e in entries if isinstance(e, str)))
 
 
-def _read(sample: Sample, grey: bool) -> _Read | str:
-    """The image, or a line that names it and says what is wrong."""
+def _read(sample: Sample, grey: bool) -> _DecodedImage | str:
+    """The decoded image, or a line with its name and error."""
     if sample.label is None:
         return f"{sample.name}: no label"
     if sample.stored is None:
         return f"{sample.name}: no image"
     try:
-        return _Read(sample.name, sample.label, _square(sample.stored, grey))
-    except Exception as error:  # damaged bytes make decoders raise whatever they like
+        return _DecodedImage(sample.name, sample.label, _square(sample.stored, grey))
+    except Exception as error:  # damaged bytes may make decoders raise anything
         return f"{sample.name}: {' '.join(str(error).split())[:120] or type(error).__name__}"
 
 
 def _open(stored: bytes | Path) -> Image:
     from PIL import Image
 
-    if isinstance(stored, Path) and not stored.is_file():  # a named pipe would be waited for
+    if isinstance(stored, Path) and not stored.is_file():  # opening a named pipe would block
         raise FileNotFoundError("a link that leads nowhere, or no regular file")
     return Image.open(io.BytesIO(stored) if isinstance(stored, bytes) else stored)
 
@@ -142,7 +145,7 @@ def _all_grey(samples: Iterable[Sample]) -> bool:
         try:
             with _open(sample.stored) as image:
                 modes.add(image.mode)
-        except Exception:  # named when it is read; here it only has no say
+        except Exception:  # it is reported when it is read; here it is ignored
             continue
     return modes <= _GREY_MODES
 
@@ -157,7 +160,7 @@ def _square(stored: bytes | Path, grey: bool) -> np.ndarray:
         if min(image.size) > 2 * LARGEST:
             image.draft(None, (2 * LARGEST, 2 * LARGEST))  # a JPEG is then decoded at a fraction of its size
         upright = ImageOps.exif_transpose(image) if image.getexif().get(_ORIENTATION, 1) != 1 else image
-        plain = _plain(upright, "L" if grey else "RGB")
+        plain = _converted(upright, "L" if grey else "RGB")
         short = min(plain.size)
         side = min(short, LARGEST)
         if plain.size != (side, side):
@@ -166,8 +169,8 @@ def _square(stored: bytes | Path, grey: bool) -> np.ndarray:
         return np.asarray(plain)
 
 
-def _plain(image: Image, mode: str) -> Image:
-    """Grey or RGB. What is transparent becomes white, as on paper; 16 bits become 8."""
+def _converted(image: Image, mode: str) -> Image:
+    """Convert to grey or RGB; transparency over white, 16 bits to 8."""
     from PIL import Image
 
     if image.mode.startswith("I;16"):

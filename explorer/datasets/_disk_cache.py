@@ -1,4 +1,4 @@
-"""Decoded tensors, kept beside the files they were made from, so that the second load takes no decoding."""
+"""Disk cache of decoded data sets, in the datasets directory."""
 
 from __future__ import annotations
 
@@ -12,35 +12,35 @@ import torch
 from explorer.datasets._declared import ImageData
 
 LAYOUT = "1"
-"""Raise it when decoding changes: what was kept before is then not used."""
+"""Raise it when decoding changes: older cache files are then not used."""
 
 _TENSORS = ("train_images", "train_labels", "test_images", "test_labels")
 
 
-def recall(folder: Path, name: str, mark: str) -> ImageData | None:
-    """What `keep` kept under this name and mark, or None."""
-    path = _path(folder, name, mark)
+def read(folder: Path, name: str, fingerprint: str) -> ImageData | None:
+    """The data set that `write` stored under this name and fingerprint, or None."""
+    path = _path(folder, name, fingerprint)
     try:
         if not path.is_file():
             return None
         stored = torch.load(path, weights_only=True)
         tensors = {key: stored[key] for key in _TENSORS}
         return ImageData(**tensors, classes=tuple(stored["classes"]), broken=tuple(stored["broken"]))
-    except Exception:  # damaged bytes raise whatever they like, a long name an OSError: it is made again, and replaced
+    except Exception:  # damaged bytes may raise anything, a long name an OSError: it is decoded again, and replaced
         return None
 
 
-def keep(folder: Path, name: str, mark: str, data: ImageData) -> None:
-    """Keep `data`, and drop what was kept of an earlier state of the same files."""
+def write(folder: Path, name: str, fingerprint: str, data: ImageData) -> None:
+    """Store `data`, and delete the cache files of earlier states of the same files."""
     stored = {key: getattr(data, key) for key in _TENSORS}
-    path = _path(folder, name, mark)
+    path = _path(folder, name, fingerprint)
     part = path.with_suffix(f".{os.getpid()}.part")
     try:
         folder.mkdir(exist_ok=True)
         with part.open("wb") as file:
             torch.save({**stored, "classes": list(data.classes), "broken": list(data.broken)}, file)
         part.replace(path)
-    except (OSError, RuntimeError):  # a full or read-only disk costs time at the next load, not the data set
+    except (OSError, RuntimeError):  # on a full or read-only disk, only the next load is slower
         with suppress(OSError):
             part.unlink()
         return
@@ -50,5 +50,5 @@ def keep(folder: Path, name: str, mark: str, data: ImageData) -> None:
             other.unlink(missing_ok=True)
 
 
-def _path(folder: Path, name: str, mark: str) -> Path:
-    return folder / f"{name}-{mark}.pt"
+def _path(folder: Path, name: str, fingerprint: str) -> Path:
+    return folder / f"{name}-{fingerprint}.pt"

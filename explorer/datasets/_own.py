@@ -1,4 +1,4 @@
-"""What the user placed in the datasets directory: folders of images, and Parquet files."""
+"""The user's own data sets in the datasets directory: folders of images, and Parquet files."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pathlib import Path
 
 import torch
 
-from explorer.datasets import _kept, _parquet
+from explorer.datasets import _disk_cache, _parquet
 from explorer.datasets._declared import ImageData, split
 from explorer.datasets._decoding import Decoded, Label, Sample, decode
 from explorer.datasets.fetched import FOLDER
@@ -28,7 +28,7 @@ _TRAIN_SHARE = 0.8
 
 @dataclass(frozen=True, slots=True)
 class _Source:
-    """Where the samples are: one part that is to be split, or one for training and one for testing; and how many."""
+    """One part that is to be split, or one for training and one for testing; and the number of samples in all."""
 
     parts: list[Callable[[], Iterable[Sample]]]
     count: int
@@ -36,7 +36,7 @@ class _Source:
 
 
 def own_slugs() -> tuple[str, ...]:
-    """`own:<folder or file name>` of all that lies there and has a name in UTF-8, sorted. Nothing is opened."""
+    """`own:<folder or file name>` of all folders and Parquet files with a UTF-8 name, sorted. Opens nothing."""
     entries = sorted(datasets_directory().iterdir())
     return tuple(
         PREFIX + path.name
@@ -47,33 +47,33 @@ def own_slugs() -> tuple[str, ...]:
 
 
 def fingerprint(slug: str) -> str:
-    """Another text whenever a file of the data set is another: 16 hexadecimal digits of names, sizes and times.
+    """Digest of the names, sizes and times of a data set's files: 16 hexadecimal digits.
 
     Raises `DatasetError`.
     """
     path = _path(slug)
-    with _one_sentence(path.name):
+    with _as_dataset_error(path.name):
         stats = sorted((str(file.relative_to(path.parent)), _stat(file)) for file in _files(path))
         listed = [f"{name} {stat.st_size} {stat.st_mtime_ns}" for name, stat in stats]
-        whole = "\n".join([str(path), _kept.LAYOUT, *listed])
-        return hashlib.sha256(os.fsencode(whole)).hexdigest()[:16]
+        text = "\n".join([str(path), _disk_cache.LAYOUT, *listed])
+        return hashlib.sha256(os.fsencode(text)).hexdigest()[:16]
 
 
 def load_own(slug: str) -> ImageData:
-    """The data set, from what was kept of it if nothing has changed. Raises `DatasetError`."""
-    path, mark = _path(slug), fingerprint(slug)
+    """Load a data set, from the disk cache if its files have not changed. Raises `DatasetError`."""
+    path, digest = _path(slug), fingerprint(slug)
     folder = datasets_directory() / ".cache"
-    data = _kept.recall(folder, path.name, mark)
+    data = _disk_cache.read(folder, path.name, digest)
     if data is None:
-        with _one_sentence(path.name):
+        with _as_dataset_error(path.name):
             data = _assembled(path.name, _source(path))
-        _kept.keep(folder, path.name, mark, data)
+        _disk_cache.write(folder, path.name, digest, data)
     return data
 
 
 @contextmanager
-def _one_sentence(name: str) -> Iterator[None]:
-    """Whatever a disk or a file of somebody else's raises, as a `DatasetError`: no page falls over one data set."""
+def _as_dataset_error(name: str) -> Iterator[None]:
+    """Convert errors of the disk and of damaged files to `DatasetError`s, so that no page fails on one data set."""
     try:
         yield
     except (OSError, ValueError, TypeError, LookupError, RecursionError, MemoryError) as error:
@@ -82,7 +82,7 @@ def _one_sentence(name: str) -> Iterator[None]:
 
 
 def _is_text(name: str) -> bool:
-    """Whether a name on the disk is UTF-8; Python keeps the bytes of any other as halves of characters."""
+    """Whether a file name is UTF-8; Python decodes other bytes as lone surrogates."""
     try:
         name.encode()
     except UnicodeEncodeError:
@@ -91,12 +91,12 @@ def _is_text(name: str) -> bool:
 
 
 def _as_text(name: str) -> str:
-    """A name that can be shown: one that is not UTF-8 was most probably written as Latin-1."""
+    """A printable name: one that is not UTF-8 is decoded as Latin-1."""
     return name if _is_text(name) else os.fsencode(name).decode("latin-1")
 
 
 def _stat(file: Path) -> os.stat_result:
-    """Of what a link leads to, or of the link where that is nothing."""
+    """`stat` of a link's target, or of the link itself where that does not exist."""
     try:
         return file.stat()
     except OSError:
@@ -108,19 +108,19 @@ def _path(slug: str) -> Path:
 
 
 def _files(path: Path) -> Iterator[Path]:
-    """Every visible file, in a fixed order; folders that are links are followed, but none is entered twice."""
+    """Every visible file, in a fixed order; links to folders are followed, but no folder is entered twice."""
     if path.is_file():
         yield path
     entered = {os.path.realpath(path)}
     for folder, inner, files in os.walk(path, followlinks=True):
         visible = {name: os.path.realpath(Path(folder, name)) for name in sorted(inner) if not name.startswith(".")}
-        inner[:] = [name for name, place in visible.items() if place not in entered]
+        inner[:] = [name for name, target in visible.items() if target not in entered]
         entered |= set(visible.values())
         yield from (Path(folder, name) for name in sorted(files) if not name.startswith("."))
 
 
 def _source(path: Path) -> _Source:
-    """Tell the layouts apart: a Parquet file, a folder of them, train/ and test/ folders, or class folders alone."""
+    """Detect the layout: a Parquet file, a folder of them, train/ and test/ folders, or class folders."""
     if path.is_file():
         return _of_parquet([[path]])
     train, *tests = (_regular(path.glob(f"{name}*.parquet")) for name in ("train", *_TEST_NAMES))
@@ -133,7 +133,7 @@ def _source(path: Path) -> _Source:
 
 
 def _regular(paths: Iterable[Path]) -> list[Path]:
-    """Only files: a named pipe would be waited for until somebody writes into it."""
+    """The regular files among `paths`: opening a named pipe would block."""
     return sorted(path for path in paths if path.is_file())
 
 

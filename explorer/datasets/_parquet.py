@@ -1,4 +1,4 @@
-"""Parquet files of images as they come from Hugging Face: a column of encoded images, a column of labels."""
+"""Read Parquet files in the layout of Hugging Face: a column of encoded images, a column of labels."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from explorer.datasets._decoding import Sample
 from explorer.errors import DatasetError
 
 _LABELS = ("label", "labels", "fine_label")
-_ROWS, _MOST_DESCRIBED = 1_024, 2**20
+_ROWS, _MOST_METADATA = 1_024, 2**20
 
 
 def samples(files: Sequence[Path]) -> Iterator[Sample]:
@@ -32,7 +32,7 @@ def samples(files: Sequence[Path]) -> Iterator[Sample]:
 
 
 def rows(path: Path) -> int:
-    """How many images a file says it has; reads its last bytes only."""
+    """Number of rows in a file's footer, without reading the rows. Raises `DatasetError`."""
     from pyarrow import parquet
 
     with _as_dataset_error(path):
@@ -40,7 +40,7 @@ def rows(path: Path) -> int:
 
 
 def class_names(path: Path) -> tuple[str, ...] | None:
-    """The names of the label's classes, if the file has them in its Hugging Face metadata."""
+    """The names of the classes in a file's Hugging Face metadata, if it has them. Raises `DatasetError`."""
     from pyarrow import parquet
 
     with _as_dataset_error(path):
@@ -63,30 +63,30 @@ def _as_dataset_error(path: Path) -> Iterator[None]:
 
 
 def _features(schema: Any) -> dict[str, Any]:
-    """The features as `datasets` writes them into a file; none where there is nothing of the kind."""
-    described = (schema.metadata or {}).get(b"huggingface", b"{}")
-    if len(described) > _MOST_DESCRIBED:
+    """The features that Hugging Face's `datasets` writes into a file's metadata; empty where there are none."""
+    metadata = (schema.metadata or {}).get(b"huggingface", b"{}")
+    if len(metadata) > _MOST_METADATA:
         return {}
     try:
-        features = json.loads(described)["info"]["features"]
+        features = json.loads(metadata)["info"]["features"]
     except (ValueError, KeyError, TypeError, RecursionError):
         return {}
     return features if isinstance(features, dict) else {}
 
 
 def _columns(path: Path, schema: Any) -> tuple[str, str]:
-    """The names of the image column and of the label column."""
+    """The names of the image column and of the label column. Raises `DatasetError`."""
     from pyarrow import types
 
-    def encoded(kind: Any) -> bool:
+    def is_image(kind: Any) -> bool:
         inner = kind.field("bytes").type if types.is_struct(kind) and kind.get_field_index("bytes") >= 0 else kind
         return bool(types.is_binary(inner) or types.is_large_binary(inner))
 
-    def labelled(kind: Any) -> bool:
+    def is_label(kind: Any) -> bool:
         return bool(types.is_integer(kind) or types.is_string(kind) or types.is_large_string(kind))
 
-    images = [field.name for field in schema if encoded(field.type)]
-    labels = [name for name in _LABELS if name in schema.names and labelled(schema.field(name).type)]
+    images = [field.name for field in schema if is_image(field.type)]
+    labels = [name for name in _LABELS if name in schema.names and is_label(schema.field(name).type)]
     labels += [field.name for field in schema if types.is_integer(field.type)]
     if not images or not labels:
         has = ", ".join(schema.names)

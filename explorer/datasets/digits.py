@@ -1,4 +1,4 @@
-"""The handwritten digits that come with scikit-learn: real, small, and there without a network."""
+"""The handwritten digits bundled with scikit-learn: real, small, and available offline."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def _read() -> tuple[Tensor, Tensor]:
 
 
 def enlarged(images: Tensor) -> Tensor:
-    """Each image bilinearly enlarged to 24 x 24 inside a black border of 2, as MNIST's lie in theirs.
+    """Upsample each image bilinearly to 24 x 24 and pad with a black border of 2, similar to MNIST.
 
     uint8 (N, 1, H, W) to uint8 (N, 1, 28, 28).
     """

@@ -1,4 +1,4 @@
-"""MNIST, Fashion-MNIST and CIFAR-10: downloaded when somebody asks for it, unpacked and read by torchvision."""
+"""MNIST, Fashion-MNIST and CIFAR-10: downloaded on request, unpacked and read by torchvision."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from explorer.fetching import Progress, RemoteFile, download
 from explorer.paths import datasets_directory
 
 FOLDER = "torchvision"
-"""Below the datasets directory, in torchvision's own layout: a copy of another machine's folder is found as well."""
+"""In the datasets directory, with torchvision's own layout: a copy of another machine's folder works as well."""
 
 _DIGITS = tuple("0123456789")
 _CLOTHES = ("T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot")
 _CIFAR = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck")
 
-# Bytes of each archive, in torchvision's order: they make the progress one bar, before any server has answered.
+# Bytes of each archive, in torchvision's order: known beforehand, for one progress bar over all files.
 _SIZES = {
     "MNIST": (9_912_422, 28_881, 1_648_877, 4_542),
     "FashionMNIST": (26_421_880, 29_515, 4_422_102, 5_148),
@@ -32,7 +32,7 @@ _TOP = {"MNIST": "MNIST", "FashionMNIST": "FashionMNIST", "CIFAR10": "cifar-10-b
 
 
 def archives(name: str) -> tuple[list[RemoteFile], list[str]]:
-    """The files torchvision's data set `name` is made of, with its checksums, and the base URLs it knows."""
+    """The files of torchvision's data set `name`, with their checksums, and its base URLs."""
     from torchvision import datasets as published
 
     kind = getattr(published, name)
@@ -45,11 +45,11 @@ def archives(name: str) -> tuple[list[RemoteFile], list[str]]:
 def fetch_archives(name: str, progress: Progress, servers: Sequence[str] | None = None) -> None:
     """Download and unpack torchvision's data set `name`; `servers` replaces its base URLs. Raises `DatasetError`.
 
-    What is unpacked is moved to its place in one step, so that it is there as a whole or not at all.
+    The unpacked files are moved to their final folder in one step, so that it is complete or does not exist.
     """
-    files, known = archives(name)
+    files, mirrors = archives(name)
     work = datasets_directory() / ".downloads" / name
-    download(files, known if servers is None else servers, work, progress)
+    download(files, mirrors if servers is None else servers, work, progress)
     try:
         _unpack(name, [work / file.name for file in files], work / "unpacked")
         shutil.rmtree(work)
@@ -58,18 +58,18 @@ def fetch_archives(name: str, progress: Progress, servers: Sequence[str] | None 
         raise DatasetError(message, "not_unpacked", name=name, problem=str(error)) from error
 
 
-def _unpack(name: str, packed: Sequence[Path], fresh: Path) -> None:
+def _unpack(name: str, packed: Sequence[Path], temporary: Path) -> None:
     from torchvision.datasets.utils import extract_archive
 
-    shutil.rmtree(fresh, ignore_errors=True)
-    inside = fresh / _UNPACKED[name]
+    shutil.rmtree(temporary, ignore_errors=True)
+    inside = temporary / _UNPACKED[name]
     inside.mkdir(parents=True)
     for archive in packed:
         extract_archive(str(archive), str(inside))
-    place = _folder(name)
-    place.parent.mkdir(exist_ok=True)
-    shutil.rmtree(place, ignore_errors=True)
-    (fresh / _TOP[name]).rename(place)
+    final = _folder(name)
+    final.parent.mkdir(exist_ok=True)
+    shutil.rmtree(final, ignore_errors=True)
+    (temporary / _TOP[name]).rename(final)
 
 
 def _folder(name: str) -> Path:

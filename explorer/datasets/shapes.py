@@ -1,4 +1,4 @@
-"""Coloured shapes and textures drawn by the program: there without a network, and colour and augmentation matter."""
+"""Generated coloured shapes and textures: available offline, and colour and augmentation matter."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from explorer.datasets._declared import DatasetSpec, ImageData, split
 _SIDE, _TRAIN, _TEST, _SEED = 32, 4_000, 1_000, 20_240_601
 _TILTED_SHAPE, _TILTED_TEXTURE = math.pi, 0.3
 
-# Each takes coordinates (N, H, W) in units of the figure's radius and gives a signed distance, negative inside.
+# Each maps coordinates (N, H, W) in units of the figure's radius to a signed distance, negative inside.
 
 
 def _circle(u: Tensor, v: Tensor) -> Tensor:
@@ -30,7 +30,7 @@ def _triangle(u: Tensor, v: Tensor) -> Tensor:
 
 
 def _star(u: Tensor, v: Tensor) -> Tensor:
-    """Five tips at 1, five inner corners at 0.42: everything is folded into half of one tip."""
+    """Five tips at radius 1, five inner corners at 0.42; by symmetry, all is folded into half of one tip."""
     sector, inner = math.pi / 5, 0.42
     turned = torch.remainder(torch.atan2(v, u) + sector, 2 * sector) - sector
     radius = torch.hypot(u, v)
@@ -86,9 +86,9 @@ def _uniform(generator: torch.Generator, low: float, high: float, *shape: int) -
 
 
 def _coverage(name: str, count: int, generator: torch.Generator) -> Tensor:
-    """How much of each pixel the figure covers, 0 to 1 (N, 1, H, W), at a random place, size and angle."""
+    """The fraction of each pixel that the figure covers, 0 to 1 (N, 1, H, W), at a random position, size and angle."""
     texture = name in _TEXTURES
-    limit = _TILTED_TEXTURE if texture else _TILTED_SHAPE  # stripes turned further would change their class
+    limit = _TILTED_TEXTURE if texture else _TILTED_SHAPE  # stripes rotated further would change their class
     angle = _uniform(generator, -limit, limit, count, 1, 1)
     radius = _uniform(generator, *((2.0, 5.0) if texture else (5.0, 12.0)), count, 1, 1)
     centre = _uniform(generator, 0.3, 0.7, 2, count, 1, 1) * _SIDE
@@ -101,7 +101,7 @@ def _coverage(name: str, count: int, generator: torch.Generator) -> Tensor:
 
 
 def _background(count: int, generator: torch.Generator) -> Tensor:
-    """A ramp from one random colour to another, in a random direction; (N, 3, H, W)."""
+    """A linear gradient from one random colour to another, in a random direction; (N, 3, H, W)."""
     colours = torch.rand(2, count, 3, 1, 1, generator=generator)
     angle = _uniform(generator, 0, 2 * math.pi, count, 1, 1)
     ramp = torch.linspace(-0.5, 0.5, _SIDE)
@@ -110,14 +110,14 @@ def _background(count: int, generator: torch.Generator) -> Tensor:
 
 
 def _draw(labels: Tensor, generator: torch.Generator) -> Tensor:
-    """One image for each label, uint8 (N, 3, 32, 32). One pass for each class, none for each image."""
+    """One image for each label, uint8 (N, 3, 32, 32); vectorised over the images of each class."""
     count = len(labels)
     coverage = torch.empty(count, 1, _SIDE, _SIDE)
     for index, name in enumerate(_CLASSES):
-        chosen = labels == index
-        coverage[chosen] = _coverage(name, int(chosen.sum()), generator)
+        selected = labels == index
+        coverage[selected] = _coverage(name, int(selected.sum()), generator)
     background = _background(count, generator)
-    # A quarter to three quarters round the scale away in every channel: brightness alone may still be the same.
+    # Shifted by 1/4 to 3/4 modulo 1 in every channel: the brightness may still be that of the background.
     shift = _uniform(generator, 0.25, 0.75, count, 3, 1, 1)
     colour = torch.remainder(background.mean((2, 3), keepdim=True) + shift, 1)
     strength = _uniform(generator, 0.35, 1.0, count, 1, 1, 1)

@@ -1,5 +1,5 @@
-"""Figures: a record goes in, a Plotly figure (or an image) comes out.
+"""Figures: functions from records to Plotly figures, ECharts options or images.
 
 Law: plotly, pandas, numpy, pillow and `explorer.records` (with `explorer.arithmetic` for formulas) only: no torch, no
-streamlit, no text catalogue: finished strings come in. Options are keyword-only; every colour comes from `theme.py`.
+streamlit, no text catalogue: strings are arguments. Options are keyword-only; every colour comes from `theme.py`.
 """

@@ -15,7 +15,7 @@ from explorer.figures.notation import count_text
 from explorer.figures.theme import Theme, axis, bare_axis, colour_of_family, figure, mixed
 from explorer.records import NetworkSummary
 
-_ROWS = (1, -1, 2, -2, 3, -3)  # where labels stand, above and below the line, so that neighbours do not touch
+_ROWS = (1, -1, 2, -2, 3, -3)  # rows of labels above and below the line, so that neighbours do not overlap
 
 
 def timeline(
@@ -66,7 +66,7 @@ def timeline(
 def _marks(
     summaries: Sequence[NetworkSummary], rows: Sequence[int], theme: Theme
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """A stem and a name for every network, a brace and a number for every year: (shapes, annotations)."""
+    """A stem and a label for every network, a brace and a number for every year: (shapes, annotations)."""
     lines, texts = [], []
     for x, (row, summary) in enumerate(zip(rows, summaries, strict=True)):
         colour = colour_of_family(summary.family)
@@ -103,9 +103,9 @@ def accuracy_scatter(
 ) -> go.Figure:
     """ImageNet top-1 accuracy over "macs" or "parameters"; the area of a disc is the other of the two.
 
-    A thin line joins what is comparable in a family; a hollow disc is an accuracy that is not: not of a single crop, or
-    of another recipe. A click reports the slug in `customdata`. `labels`: "parameters", "macs", "depth", "top1" and a
-    name per family under "family.<slug>".
+    A thin line joins the comparable networks of a family; a hollow disc is an accuracy that is not comparable: not
+    single-crop, or of another recipe. A click reports the slug in `customdata`. `labels`: "parameters", "macs",
+    "depth", "top1" and a name per family under "family.<slug>".
     """
     other = "parameters" if against == "macs" else "macs"
     shown = [summary for summary in summaries if summary.dataset == "ImageNet" and summary.top1 is not None]
@@ -127,13 +127,13 @@ def accuracy_scatter(
 
 
 _CANVAS = (660, 370)
-"""Pixels between the axes of the scatter where the page is narrowest: names are placed for it."""
+"""Plot area of the scatter in pixels on the narrowest page: labels are placed for it."""
 
 Span = tuple[tuple[float, float], tuple[float, float]]
 
 
 def _span(summaries: Sequence[NetworkSummary], against: str) -> Span:
-    """What the axes reach over: powers of ten, percent."""
+    """Ranges of the axes: powers of ten, percent."""
     powers, tops = (
         [log10(getattr(summary, against)) for summary in summaries],
         [summary.top1 or 0 for summary in summaries],
@@ -144,7 +144,7 @@ def _span(summaries: Sequence[NetworkSummary], against: str) -> Span:
 def _names(
     summaries: Sequence[NetworkSummary], against: str, other: str, largest: int, span: Span, theme: Theme
 ) -> list[dict[str, Any]]:
-    """The names there is room for, beside their discs: milestones first, then the most accurate."""
+    """Labels beside the discs where there is room: milestones first, then the most accurate."""
     (left, right), (bottom, top) = span
     width, height = _CANVAS
     ordered = sorted(summaries, key=lambda summary: (summary.milestone == 0, -(summary.top1 or 0)))
@@ -174,7 +174,7 @@ def _names(
 
 
 def _thread(members: Sequence[NetworkSummary], against: str, theme: Theme) -> go.Scatter:
-    """The line that joins a family, in order of cost."""
+    """The line through the networks of a family, in order of cost."""
     joined, colour = [c for c in members if c.comparable], colour_of_family(members[0].family)
     return go.Scatter(
         x=[getattr(c, against) for c in joined],
@@ -216,5 +216,5 @@ def _key(family: str, name: str) -> go.Scatter:
 
 
 def _diameter(summary: NetworkSummary, cost: str, largest: int) -> float:
-    """Pixels of a disc whose area grows with a cost."""
+    """Diameter in pixels of a disc whose area grows with a cost."""
     return float(9 + 30 * (getattr(summary, cost) / largest) ** 0.5)

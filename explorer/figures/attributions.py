@@ -16,36 +16,36 @@ from explorer.figures.raster import colour_scale, enlarged, image_of, png
 from explorer.figures.theme import Theme
 
 CLIP = 99.0
-"""Percentile of the magnitudes at which the scale of colours ends: a few extreme pixels would darken all others."""
+"""Percentile of the magnitudes at which the colour scale is clipped: a few extreme pixels would darken all others."""
 
 SIDE = 256
-"""Pixels: smaller maps are enlarged by a whole factor to at most this."""
+"""Pixels: smaller maps are enlarged by an integer factor to at most this."""
 
 LARGEST_SIDE = 240
-"""Pixels: larger maps are drawn as the means of squares of two by two, three by three ..., so that they travel fast."""
+"""Pixels: larger maps are average-pooled by an integer factor, so that the images stay small."""
 
 MOST_BYTES = 60_000
 
 
 def signed_palette() -> np.ndarray:
-    """256 x 3 uint8: the colour scale of maps that tell for from against; zero lies in the middle."""
+    """256 x 3 uint8: the diverging colour scale of signed maps, zero in the middle."""
     return colour_scale(palette.SIGNED)
 
 
 def gradient(signed: bool) -> str:
-    """The scale of colours as a CSS gradient, from low to high."""
+    """The colour scale as a CSS gradient, from low to high."""
     colours = (signed_palette() if signed else viridis())[::51]
     return f"linear-gradient(to right, {', '.join('#' + bytes(c).hex().upper() for c in colours)})"
 
 
 def limit(values: np.ndarray) -> float:
-    """Where the scale of colours ends: the percentile `CLIP` of the magnitudes, or the largest one if that is zero."""
+    """Limit of the colour scale: the percentile `CLIP` of the magnitudes, or the largest one if that is zero."""
     magnitudes = np.abs(values)
     return float(np.percentile(magnitudes, CLIP)) or float(magnitudes.max()) or 1.0
 
 
 def levels(values: np.ndarray, *, signed: bool) -> np.ndarray:
-    """A map (H, W) as entries 0 to 255 of its palette; those of signed maps have zero at 127.5."""
+    """A map (H, W) as palette indices 0 to 255; signed maps have zero at 127.5."""
     unit = np.clip(values / limit(values), -1 if signed else 0, 1)
     entries: np.ndarray = ((unit + 1) * 127.5 if signed else unit * 255).round().astype(np.uint8)
     return entries
@@ -64,23 +64,23 @@ def heat_png(values: np.ndarray, *, signed: bool) -> bytes:
 
 
 def overlay_png(values: np.ndarray, photograph: np.ndarray, *, signed: bool) -> bytes:
-    """A map (H, W) over a greyed photograph, uint8 (H, W, C): the stronger, the less of the photograph is seen."""
+    """A map (H, W) over a greyed photograph, uint8 (H, W, C): the stronger, the more opaque."""
     values, photograph = _thinned(values), _thinned(photograph)
     colours = (signed_palette() if signed else viridis())[levels(values, signed=signed)].astype(float)
     grey = photograph.astype(float) @ (np.array([0.299, 0.587, 0.114]) if photograph.shape[2] == 3 else np.ones(1))
-    paper = 40 + grey * (215 / 255)  # a little lighter, so that dark images still show what lies on them
+    paper = 40 + grey * (215 / 255)  # a little lighter, so that the map is visible on dark images
     cover = (0.92 * np.clip(np.abs(values) / limit(values), 0, 1) ** 0.7)[..., None]
     mixed = cover * colours + (1 - cover) * paper[..., None]
     return _fitted(Image.fromarray(mixed.round().clip(0, 255).astype(np.uint8)))
 
 
 def photograph_png(photograph: np.ndarray) -> bytes:
-    """An image, uint8 (H, W, C), as the network is given it."""
+    """An input image, uint8 (H, W, C), as a PNG."""
     return _fitted(image_of(_thinned(photograph).round().astype(np.uint8)))
 
 
 def _thinned(values: np.ndarray) -> np.ndarray:
-    """Values (H, W) or (H, W, C) as means over squares, so that no side is longer than `LARGEST_SIDE`."""
+    """Average-pool (H, W) or (H, W, C) so that no side is longer than `LARGEST_SIDE`."""
     square = -(-max(values.shape[:2]) // LARGEST_SIDE)
     rows, columns = (side // square for side in values.shape[:2])
     cut = values[: rows * square, : columns * square].astype(float)
@@ -89,7 +89,7 @@ def _thinned(values: np.ndarray) -> np.ndarray:
 
 
 def _fitted(image: Image.Image) -> bytes:
-    """Coded with as many colours as `MOST_BYTES` allow; a small image keeps all it has."""
+    """Encode with as many colours as `MOST_BYTES` allow; a small image keeps all."""
     colours = image.getcolors(256)
     if colours is not None:
         return _written(image)
@@ -117,7 +117,7 @@ class Line:
 
 
 def probability_curves(lines: Sequence[Line], *, theme: Theme, across: str, upright: str, title: str) -> dict[str, Any]:
-    """Probability of a class over the share of pixels moved, as an ECharts option; `across` and `upright`: axes."""
+    """Probability of a class over the fraction of pixels replaced, as an ECharts option; `across`, `upright`: axes."""
     colours = [theme.muted if line.baseline else palette.CYCLE[i % len(palette.CYCLE)] for i, line in enumerate(lines)]
     return {
         **base(theme, title),

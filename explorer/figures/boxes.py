@@ -1,4 +1,4 @@
-"""Where the volumes of a shape pipeline stand and how large they are, in drawing units."""
+"""Positions and sizes of the volumes of a shape pipeline, in drawing units."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class Box:
 
 
 def scales_text(segments: Sequence[Segment], input_shape: Shape) -> tuple[int, int, int]:
-    """(pixels, channels, vector entries) that the tallest, widest and longest volume stand for, for the caption."""
+    """(pixels, channels, vector entries) of the tallest, widest and longest volume, for the caption."""
     spatial, channels, entries = _largest([s for s in segments if s.main], input_shape)
     return int(spatial), int(channels), int(entries)
 
@@ -112,7 +112,7 @@ def boxes_of(main: Sequence[Segment], input_shape: Shape, labels: Mapping[str, s
                 kind=segment.kind,
                 label=shape_text(segment.out_shape),
                 hover=_hover_text(segment, labels),
-                # Among the layers of one repeated block, the first alone says how often it repeats.
+                # Among the layers of one repeated block, only the first shows the number of repeats.
                 repeat=segment.repeat if segment.layers[0].block != block else 1,
                 stage=segment.stage,
                 merge="add" if "add" in kinds else "concat" if "concat" in kinds else "",

@@ -1,4 +1,4 @@
-"""How a classifier did, as ECharts options: its history by epoch, its confusion matrix, one answer as bars."""
+"""Figures of a classifier, as ECharts options: history by epoch, confusion matrix, probabilities of one image."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from explorer.figures import palette
 from explorer.figures.echarts import axis, base, short, text, tip
 from explorer.figures.theme import DARK, Theme
 
-_MOST_COUNTED = 20  # classes: beyond that a cell is too small for a number
+_MOST_COUNTED = 20  # classes: with more, a cell is too small for a number
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +51,9 @@ def _joined(line: Line) -> dict[str, Any]:
 
 
 def commonest(counts: Sequence[Sequence[int]], most: int = 5) -> tuple[tuple[int, int, int], ...]:
-    """The most frequent confusions as (truth, answer, how many), the largest first."""
-    found = [(i, j, n) for i, row in enumerate(counts) for j, n in enumerate(row) if i != j and n > 0]
-    return tuple(sorted(found, key=lambda cell: (-cell[2], cell[:2]))[:most])
+    """The most frequent confusions as (truth, prediction, count), in descending order."""
+    cells = [(i, j, n) for i, row in enumerate(counts) for j, n in enumerate(row) if i != j and n > 0]
+    return tuple(sorted(cells, key=lambda cell: (-cell[2], cell[:2]))[:most])
 
 
 def confusion(
@@ -65,7 +65,7 @@ def confusion(
     answer: str,
     title: str,
 ) -> dict[str, Any]:
-    """Counts of test images by truth (rows, from the top) and answer (columns).
+    """Confusion matrix: counts of test images by truth (rows, from the top) and prediction (columns).
 
     Colour goes with the logarithm, so that a handful of mistakes shows beside a thousand right answers. A cell without
     images is left empty.
@@ -105,7 +105,7 @@ def confusion(
 
 
 def answer_bars(probabilities: Sequence[float], classes: Sequence[str], *, theme: Theme, title: str) -> dict[str, Any]:
-    """The probability of each class in percent, one bar each; the answer stands out."""
+    """The probability of each class in percent, one bar each; the prediction is highlighted."""
     best = max(range(len(probabilities)), key=probabilities.__getitem__)
     bars = [
         {

@@ -13,7 +13,7 @@ from explorer.records import Segment, Shape
 def size_curves(
     segments: Sequence[Segment], input_shape: Shape, *, theme: Theme, labels: Mapping[str, str], title: str = ""
 ) -> go.Figure:
-    """Height, width, channels and receptive field behind every step, on a logarithmic axis.
+    """Height, width, channels and receptive field after every step, on a logarithmic axis.
 
     `labels`: "input", "step", "size", "receptive_field".
     """
@@ -63,7 +63,7 @@ def _short(name: str) -> str:
 
 
 def cost_bars(segments: Sequence[Segment], *, theme: Theme, labels: Mapping[str, str], title: str = "") -> go.Figure:
-    """Where parameters, multiply-adds and activation memory sit: each step's share of the total, in percent.
+    """Distribution of parameters, multiply-adds and activation memory: each step's share of the total, in percent.
 
     `labels`: "parameters", "macs", "memory".
     """

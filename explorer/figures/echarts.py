@@ -1,4 +1,4 @@
-"""What all ECharts options share: title and tool box, axes, words, tooltips, a scale of colours."""
+"""Shared parts of all ECharts options: title and tool box, axes, text, tooltips, colour scale."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from explorer.figures.theme import SANS, Theme
 
 
 def base(theme: Theme, title: str) -> dict[str, Any]:
-    """What every option starts from: fonts, the title, and the button that saves the figure."""
+    """The base option: fonts, the title, and the button that saves the figure."""
     return {
         "animation": False,
         "backgroundColor": "transparent",
@@ -45,15 +45,15 @@ def axis(theme: Theme, name: str, **more: Any) -> dict[str, Any]:
 
 
 def text(theme: Theme) -> dict[str, Any]:
-    """Words in a legend or a tooltip."""
+    """Text style of a legend or a tooltip."""
     return {"color": theme.ink, "fontSize": 12}
 
 
 def tip(theme: Theme) -> dict[str, Any]:
-    """The paper of a tooltip."""
+    """Background of a tooltip."""
     return {"backgroundColor": theme.paper, "borderColor": theme.line, "textStyle": text(theme)}
 
 
 def short(value: float) -> float:
-    """Five digits: what travels to the browser with every tick."""
+    """Round to five significant digits, to send less data with every update."""
     return float(f"{value:.5g}")

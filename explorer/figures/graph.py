@@ -1,4 +1,4 @@
-"""The graph of one block: operations as boxes, skips and concats as the lines they are."""
+"""The graph of one block: operations as boxes, skips and concats as edges."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _Spot = tuple[float, float]
 
 
 def block_graph(graph: BlockGraph, *, theme: Theme, labels: Mapping[str, str], title: str = "") -> go.Figure:
-    """Draw a block from left to right; parallel branches lie one under the other, an edge that skips is an arc.
+    """Draw a block from left to right; parallel branches are one below the other, a skip is an arc.
 
     `labels`: "input" and one per kind of operation.
     """
@@ -46,7 +46,7 @@ def block_graph(graph: BlockGraph, *, theme: Theme, labels: Mapping[str, str], t
 
 
 def columns(graph: BlockGraph) -> int:
-    """How many operations stand one behind the other: what decides how wide a drawing has to be."""
+    """Number of columns, i.e. operations on the longest path: it determines the width of the drawing."""
     return int(max(x for x, _ in _layout(graph).values())) + 1
 
 
@@ -55,39 +55,39 @@ def _title(node: GraphNode, labels: Mapping[str, str]) -> str:
 
 
 def _layout(graph: BlockGraph) -> dict[int, _Spot]:
-    """(column, row) of every node: the column by the longest path from outside, the row next to what it reads.
+    """(column, row) of every node: the column is its longest path from outside, the row close to its inputs'.
 
-    Branches that part from one node lie in the order in which they run, the first on top, as papers draw them.
+    Branches that start at one node are in execution order, the first on top, as papers draw them.
     """
     entries = range(len(graph.entries))
     column = {-1 - k: 0 for k in entries}
     row = {-1 - k: -k for k in entries}
     taken: set[tuple[int, int]] = {(0, -k) for k in entries}
-    parting = _parting(graph)
+    offsets = _branch_offsets(graph)
     for i, node in enumerate(graph.nodes):
         column[i] = 1 + max(column[s] for s in node.inputs)
-        wanted = round(sum(row[s] for s in node.inputs) / len(node.inputs)) + parting.get(i, 0)
-        row[i] = next(r for r in _outwards(wanted) if (column[i], r) not in taken)
+        preferred = round(sum(row[s] for s in node.inputs) / len(node.inputs)) + offsets.get(i, 0)
+        row[i] = next(r for r in _outwards(preferred) if (column[i], r) not in taken)
         taken.add((column[i], row[i]))
     return {key: (float(column[key]), float(row[key])) for key in column}
 
 
-def _parting(graph: BlockGraph) -> dict[int, int]:
-    """How many rows above what it reads a node lies that reads nothing else: its share of the rows of all such."""
+def _branch_offsets(graph: BlockGraph) -> dict[int, int]:
+    """Rows of a single-input node relative to its input: branches of one node share the rows around it."""
     branches: dict[int, list[int]] = {}
     for i, node in enumerate(graph.nodes):
         if len(node.inputs) == 1:
             branches.setdefault(node.inputs[0], []).append(i)
-    rows: dict[int, int] = {}  # that a branch takes, with those that part from it later
+    rows: dict[int, int] = {}  # that a branch needs, with the branches that start in it
     for i in reversed(range(len(graph.nodes))):
         rows[i] = max(1, sum(rows[branch] for branch in branches.get(i, ())))
-    above = {}
-    for those in branches.values():
-        top = (sum(rows[branch] for branch in those) - 1) // 2
-        for branch in those:
-            above[branch] = top - (rows[branch] - 1) // 2
+    offsets = {}
+    for siblings in branches.values():
+        top = (sum(rows[branch] for branch in siblings) - 1) // 2
+        for branch in siblings:
+            offsets[branch] = top - (rows[branch] - 1) // 2
             top -= rows[branch]
-    return above
+    return offsets
 
 
 def _outwards(start: int) -> Iterator[int]:
@@ -112,7 +112,7 @@ def _edge(start: _Spot, end: _Spot, spots: Mapping[int, _Spot], theme: Theme) ->
 
 
 def _node(spot: _Spot, name: str, shape: str, colour: str, theme: Theme) -> tuple[dict[str, Any], dict[str, Any]]:
-    """(rectangle, text) of a node: the operation, what trails it, the shape that leaves."""
+    """(rectangle, text) of a node: the operation, what follows it, the output shape."""
     x, y = spot
     rectangle = {
         "type": "rect",

@@ -1,4 +1,4 @@
-"""Names beside the discs of a scatter: each where it covers no disc and no other name, or not at all."""
+"""Place labels beside the discs of a scatter, without overlaps; those without room are left out."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _GAP = 3.0  # pixels between a disc and its name
 
 
 class Disc(NamedTuple):
-    """A disc on a canvas: its middle and its diameter in pixels (y downwards), and what it is called."""
+    """A disc on a canvas: its centre and diameter in pixels (y downwards), and its label."""
 
     x: float
     y: float
@@ -19,9 +19,9 @@ class Disc(NamedTuple):
 
 
 class LabelBox(NamedTuple):
-    """Where the name of a disc stands: its box by its middle and size, in pixels.
+    """The box of a disc's label: centre and size in pixels.
 
-    A box is as wide as its letters are on average, so a name is drawn from the edge that is next to its disc: `anchor`.
+    Its width is estimated from average letters, so the text is anchored at the edge next to its disc: `anchor`.
     """
 
     x: float
@@ -32,10 +32,10 @@ class LabelBox(NamedTuple):
 
     @property
     def edge(self) -> float:
-        """Where the name is drawn from, in pixels from the left."""
+        """x of the text's anchor, in pixels from the left."""
         return self.x + {"left": -0.5, "right": 0.5, "center": 0.0}[self.anchor] * self.width
 
-    def meets(self, other: LabelBox) -> bool:
+    def overlaps(self, other: LabelBox) -> bool:
         """Whether two boxes overlap."""
         return (
             abs(self.x - other.x) < (self.width + other.width) / 2
@@ -44,22 +44,22 @@ class LabelBox(NamedTuple):
 
 
 def place_labels(discs: Sequence[Disc], width: float, height: float) -> list[LabelBox | None]:
-    """A place for each name on a canvas of `width` x `height` pixels, or None where there is no room.
+    """The box of each label on a canvas of `width` x `height` pixels, or None where there is no room.
 
     Earlier discs come first.
     """
     taken = [LabelBox(disc.x, disc.y, disc.diameter, disc.diameter) for disc in discs]
-    found: list[LabelBox | None] = []
+    boxes: list[LabelBox | None] = []
     for disc in discs:
-        free = (spot for spot in _around(disc) if _inside(spot, width, height) and not any(map(spot.meets, taken)))
+        free = (spot for spot in _around(disc) if _inside(spot, width, height) and not any(map(spot.overlaps, taken)))
         spot = next(free, None)
-        found.append(spot)
+        boxes.append(spot)
         taken += [spot] if spot else []
-    return found
+    return boxes
 
 
 def _around(disc: Disc) -> Iterator[LabelBox]:
-    """Right, left, above and below of a disc, in the order of preference."""
+    """Candidate boxes around a disc, in order of preference."""
     width = _LETTER * len(disc.name)
     aside, over = disc.diameter / 2 + _GAP + width / 2, disc.diameter / 2 + _LINE / 2
     sideways = {"left": aside, "right": -aside, "center": 0.0}

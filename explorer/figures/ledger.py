@@ -1,4 +1,4 @@
-"""The ledger of a trace: a table with a row an operation, formulas with their numbers put in beside what they give."""
+"""The ledger of a trace: a table with one row per operation, its numbers and their formulas."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ def _size(layer: LayerRecord) -> str:
 
 
 def segment_table(segments: tuple[Segment, ...]) -> pd.DataFrame:
-    """An outline as a table: the text twin of the drawing."""
+    """An outline as a table: the text alternative of the drawing."""
     total = sum(s.parameters for s in segments) or 1, sum(s.macs for s in segments) or 1
     rows = [
         (

@@ -1,4 +1,4 @@
-"""Feature maps as one image: a grid composed on this side, sent as a palette PNG."""
+"""Feature maps as one image: a grid, encoded as a palette PNG."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from explorer.figures import palette
 from explorer.figures.raster import colour_scale, enlarged, png
 
 WIDEST = 1460
-"""Pixels: Streamlit shrinks (and blurs) anything wider."""
+"""Pixels: Streamlit downsamples (and blurs) anything wider."""
 
 GAP = 255
-"""The palette entry between maps; it is transparent, so that it takes the colour of the page."""
+"""The palette index between maps; it is transparent, so that the page shows through."""
 
 
 def viridis() -> np.ndarray:
@@ -50,10 +50,10 @@ def grid_png(maps: np.ndarray, *, columns: int, shared: bool = False, gap: int =
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """Maps side by side as a palette PNG, unscaled, and how to find one again.
+    """Maps side by side as a palette PNG, unscaled, and the geometry of the grid.
 
-    The sheet has `rows` x `columns` places, each `pitch` (down, across) image cells from the next; the last `gap` of
-    them belong to no map.
+    The grid has `rows` x `columns` maps, each `pitch` (vertical, horizontal) image cells from the next; the last `gap`
+    of them belong to no map.
     """
 
     png: bytes
@@ -70,7 +70,7 @@ def sheet(
 
     Without `columns` the sheet is somewhat wider than tall.
 
-    Half a byte a cell, so that 512 maps of 28 x 28 are 200 KB. A browser enlarges it without blurring.
+    Half a byte per cell, so that 512 maps of 28 x 28 are 200 KB. A browser enlarges it without blurring.
     """
     thin = next(n for n in range(1, WIDEST) if len(maps) * ceil(maps.shape[1] / n) * ceil(maps.shape[2] / n) <= most)
     maps = maps[:, ::thin, ::thin]
@@ -95,7 +95,7 @@ def palette_png(cells: np.ndarray, factor: int = 1) -> bytes:
 
 
 def value_labels(values: np.ndarray) -> list[str]:
-    """Every value of a map with where it is, row by row, to be shown while pointing; none where there are too many."""
+    """Every value of a map with its position, row by row, for tooltips; none where there are too many."""
     if values.size > 64 * 64:
         return []
     return [

@@ -1,4 +1,4 @@
-"""How sizes and counts are written, the same in every figure and table."""
+"""Format sizes, counts, formulas and operations, the same in every figure and table."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ _KATEX = {
 
 
 def katex(formula: str) -> str:
-    """A formula as `Formula` writes it, for a place that sets mathematics: n_C′·f in TeX."""
+    """Convert the notation of `Formula` (n_C′·f) to TeX."""
     return reduce(lambda text, pair: text.replace(*pair), _KATEX.items(), formula)
 
 

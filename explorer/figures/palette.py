@@ -1,4 +1,4 @@
-"""Every colour of the house stands here once; `theme` gives them to kinds, families and pages.
+"""All colours of the app, each defined once; `theme` assigns them to kinds, families and pages.
 
 Okabe & Ito's palette (2008) is told apart under all common kinds of colour blindness; whatever is coloured is named in
 text as well.

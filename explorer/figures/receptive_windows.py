@@ -1,4 +1,4 @@
-"""What a unit sees: windows and heat on the image itself. Arrays in, PNG bytes out."""
+"""Receptive fields as windows and heat maps on the input image. Arrays in, PNG bytes out."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from explorer.figures.maps import coloured, palette_png, scaled
 from explorer.figures.raster import enlarged, image_of, png
 from explorer.records import StageSummary, Window
 
-_INK, _HALO = (230, 159, 0), (20, 20, 20)  # Okabe & Ito's orange, with a dark edge: seen on any image
+_INK, _HALO = (230, 159, 0), (20, 20, 20)  # Okabe & Ito's orange, with a dark edge: visible on any image
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +48,8 @@ def barcode_png(vector: np.ndarray, side: int) -> bytes:
 def window_png(pixels: np.ndarray, window: Window, side: int, heat: np.ndarray | None = None) -> bytes:
     """An image, uint8 (H, W, 3 or 1), with a window drawn on it, at least `side` pixels tall.
 
-    Outside the window it is dimmed. With `heat` (H, W), what is brighter there shows more of the image: the
-    effective receptive field in front of the theoretical one.
+    Outside the window it is dimmed. With `heat` (H, W), the image is brighter where the heat is larger: the effective
+    receptive field inside the theoretical one.
     """
     rows, columns = pixels.shape[:2]
     factor = max(1, -(-side // rows))
@@ -71,14 +71,14 @@ def _outline(image: Image.Image, window: tuple[int, ...]) -> None:
     top, left, bottom, right = window
     box = (max(0, left), max(0, top), min(image.width, right) - 1, min(image.height, bottom) - 1)
     if box[2] < box[0] or box[3] < box[1]:
-        return  # all of it lies in the padding
+        return  # all of it is in the padding
     pen = ImageDraw.Draw(image)
     pen.rectangle(box, outline=_HALO, width=max(2, image.height // 40))
     pen.rectangle(box, outline=_INK, width=max(1, image.height // 80))
 
 
 def reach_png(change: np.ndarray, cells: Window, side: int) -> bytes:
-    """A map of changes (H, W), the cells that can change at all drawn around, at least `side` pixels tall."""
+    """A map of changes (H, W), with the window of cells that can change outlined, at least `side` pixels tall."""
     factor = max(1, -(-side // change.shape[0]))
     image = enlarged(Image.fromarray(coloured(np.sqrt(change))), factor)
     _outline(image, tuple(factor * edge for edge in cells))
@@ -86,5 +86,5 @@ def reach_png(change: np.ndarray, cells: Window, side: int) -> bytes:
 
 
 def image_png(pixels: np.ndarray, side: int) -> bytes:
-    """An image, uint8 (H, W), (H, W, 1) or (H, W, 3), enlarged by a whole factor to at least `side` pixels."""
+    """Enlarge an image, uint8 (H, W), (H, W, 1) or (H, W, 3), by an integer factor to at least `side` pixels."""
     return png(enlarged(image_of(pixels), -(-side // pixels.shape[0])))

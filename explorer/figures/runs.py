@@ -17,14 +17,14 @@ from explorer.records import TrainPoint
 
 MEASURES = ("train_error", "test_error", "train_loss", "test_loss", "lr", "images_per_second")
 
-# Okabe & Ito's colours that stand on both papers, for runs that have no colour of their own.
+# Okabe & Ito's colours with contrast on both backgrounds, for runs without a fixed colour.
 
 _DASHES = "path://M0 0h6v3h-6zM8 0h6v3h-6zM16 0h6v3h-6z"
 
 
 @dataclass(frozen=True, slots=True)
 class Curve:
-    """A run as a figure sees it: its name, its look, its points in order."""
+    """A run in a figure: its name, its style, its points in order."""
 
     name: str
     colour: str
@@ -40,12 +40,12 @@ def measured(point: TrainPoint, measure: str) -> float | None:
 
 def _series(curve: Curve, measure: str, most: int) -> list[list[float]]:
     pairs = [(point.step, measured(point, measure)) for point in curve.points]
-    found = [[step, short(value)] for step, value in pairs if value is not None and isfinite(value)]
-    return thinned(found, most)
+    rows = [[step, short(value)] for step, value in pairs if value is not None and isfinite(value)]
+    return thinned(rows, most)
 
 
 def thinned(rows: list[Any], most: int) -> list[Any]:
-    """At most `most` rows, evenly spaced; the last one always stays."""
+    """At most `most` rows, evenly spaced, always with the last one."""
     stride = -(-len(rows) // most) if rows else 1
     return rows[::-1][::stride][::-1]
 
@@ -120,7 +120,7 @@ def gradient_profile(
     for curve in curves:
         probes = [point.gradient_norms for point in curve.points if point.gradient_norms]
         norms = (probes[-1] if last else probes[0]) if probes else ()
-        # A layer's place as a share of the depth, so that deep and shallow networks lie over each other.
+        # A layer's position relative to the depth, so that deep and shallow networks can be compared.
         rows = [[round(i / max(len(norms) - 1, 1), 4), short(n)] for i, n in enumerate(norms) if n > 0 and isfinite(n)]
         style = {"width": 2.2, "color": curve.colour, "type": "dashed" if curve.dashed else "solid"}
         look = {"itemStyle": {"color": curve.colour}, "lineStyle": style, "symbol": "none"}
@@ -183,7 +183,7 @@ def gradient_map(
 
 
 def exponents(curves: Iterable[Curve], floor: float = -6.0) -> tuple[float, float]:
-    """Whole exponents that hold all gradient norms of several runs; what is smaller than `floor` counts as that."""
+    """Range of integer exponents of all gradient norms of several runs, each norm at least `floor`."""
     logs = [log10(n) for c in curves for p in c.points for n in p.gradient_norms or () if n > 0 and isfinite(n)]
     if not logs:
         return -3.0, 2.0

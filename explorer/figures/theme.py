@@ -1,4 +1,4 @@
-"""One look for every figure: colours by kind of operation and by family, in light and dark, and the base layout."""
+"""Common style of all figures: colours by kind of operation and by family, in light and dark, and the base layout."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ _FAMILY_COLOURS = {
 
 @dataclass(frozen=True, slots=True)
 class Theme:
-    """Ink, paper and lines of one of the two themes."""
+    """Text, background and line colours of one of the two themes."""
 
     ink: str
     muted: str
@@ -56,7 +56,7 @@ DARK = Theme(ink="#E9E4D8", muted="#9AA6B0", line="#31404C", paper="#10181F", ed
 
 
 def theme_of(dark: bool) -> Theme:
-    """The theme of a page that is shown dark, or light."""
+    """The theme of a dark or light page."""
     return DARK if dark else LIGHT
 
 
@@ -70,7 +70,7 @@ def colour_of_kind(kind: str) -> str:
 
 
 def colour_of_family(family: str) -> str:
-    """Colour of a family of networks; a family without one of its own is drawn in a neutral tone."""
+    """Colour of a family of networks; neutral for a family without one."""
     return _FAMILY_COLOURS.get(family, palette.UMBER)
 
 
@@ -103,7 +103,7 @@ def figure(theme: Theme, *, height: int, title: str, **layout: Any) -> go.Figure
 
 
 def axis(theme: Theme, title: str = "", **more: Any) -> dict[str, Any]:
-    """An axis with quiet lines."""
+    """An axis with thin grid lines."""
     return {
         "title": {"text": title, "font": {"size": 13, "color": theme.muted}, "standoff": 8},
         "gridcolor": theme.line,
@@ -116,5 +116,5 @@ def axis(theme: Theme, title: str = "", **more: Any) -> dict[str, Any]:
 
 
 def bare_axis(**more: Any) -> dict[str, Any]:
-    """An axis that is only there to place things."""
+    """An invisible axis, for positions only."""
     return {"visible": False, "fixedrange": False, **more}

@@ -1,4 +1,4 @@
-"""What units want, as images: tiles with their numbers, dreams made larger; and lesions as ECharts options."""
+"""Images of filters, patches and feature visualisations; and lesions as ECharts options."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from explorer.figures.raster import enlarged, image_of, png
 from explorer.figures.theme import Theme
 from explorer.records import FirstFilters
 
-_NUMBER = (128, 136, 144, 255)  # a grey that is read on both papers
+_NUMBER = (128, 136, 144, 255)  # a grey that is legible on both backgrounds
 _GAP, _MARGIN = 6, 4
 
 
@@ -26,7 +26,7 @@ def tiles_png(
 ) -> bytes:
     """Images, uint8 (N, h, w, C), in rows, each enlarged to about `side` pixels, with its number below it.
 
-    Every pixel of a tile stays a square. What lies between the tiles is transparent. `digits` is the size of a number.
+    Every pixel of a tile stays a square, and the gaps are transparent. `digits` is the font size of the numbers.
     """
     count, rows, wide, _ = tiles.shape
     factor = max(1, round(side / max(rows, wide)))
@@ -66,14 +66,14 @@ def filter_tiles(weights: np.ndarray) -> np.ndarray:
 
 
 def printed_png(coded: bytes, side: int) -> bytes:
-    """An image as it would look printed `side` pixels tall: smooth, since its pixels mean nothing by themselves."""
+    """Resize an image smoothly to `side` pixels: its single pixels have no meaning."""
     image = Image.open(io.BytesIO(coded))
     width = max(1, round(image.width * side / image.height))
     return png(image.resize((width, side), Image.Resampling.BICUBIC))
 
 
 def ascent(values: Sequence[float], *, steps: int, theme: Theme, step: str, objective: str) -> dict[str, Any]:
-    """The objective over the steps of a search; `step` and `objective` name the axes."""
+    """The objective over the steps of activation maximisation; `step` and `objective` name the axes."""
     rows = [[i, short(value)] for i, value in enumerate(values)]
     return {
         **base(theme, ""),
@@ -98,7 +98,7 @@ def before_after(
     after: str,
     title: str,
 ) -> dict[str, Any]:
-    """Probabilities (0 to 1) of some classes, whole and lesioned, as pairs of bars; the first class on top."""
+    """Probabilities (0 to 1) of some classes, intact and lesioned, as pairs of bars; the first class on top."""
     label = {"show": True, "position": "right", "formatter": "{c} %", "fontSize": 10, "color": theme.muted}
     series = [
         {
@@ -130,7 +130,7 @@ def sweep(
     labels: Sequence[str],
     title: str,
 ) -> dict[str, Any]:
-    """Accuracy with each block bypassed in turn: a dot a block, a dashed line where nothing is.
+    """Accuracy with each block bypassed in turn: one dot per block, a dashed line for the intact network.
 
     `lines` are (name, residual or not, accuracy by block, None where it cannot be bypassed; accuracy of the whole);
     `labels` name the two axes, and chance.
@@ -164,7 +164,7 @@ def sweep(
 
 
 def _swept(name: str, residual: bool, values: Sequence[float | None], whole: float) -> dict[str, Any]:
-    """The dots of one network, and the dashed line of the whole of it."""
+    """The dots of one network, and the dashed line of the intact network."""
     colour = RESIDUAL if residual else PLAIN
     level = {"yAxis": round(100 * whole, 1), "label": {"show": False}}
     dashed = {"color": colour, "type": "dashed", "width": 1.5}

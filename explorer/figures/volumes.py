@@ -24,7 +24,7 @@ from explorer.records import Segment, Shape
 
 @dataclass(frozen=True, slots=True)
 class _Note:
-    """Words at a place of the drawing."""
+    """Text at a position of the drawing."""
 
     x: float
     y: float
@@ -44,7 +44,7 @@ def pipeline(
     faces: Mapping[int, np.ndarray] | None = None,
     title: str = "",
 ) -> go.Figure:
-    """Draw the main route of an outline.
+    """Draw the main path of an outline.
 
     `labels` holds the finished strings: "input", "receptive_field", "parameters", "macs", "memory" and one per kind of
     operation. `faces` puts images (uint8, H x W x 3) on the sides of volumes: 0 is the input, 1 the first segment.
@@ -59,7 +59,7 @@ def pipeline(
         title=title,
         dragmode="pan",
         hovermode="closest",
-        # Handed over at once: one by one, plotly checks the whole list again for each.
+        # Added at once: one by one, plotly would validate the whole list again for each.
         shapes=[*_skips(boxes, main, theme), *lines],
         images=_images(boxes, faces or {}),
         xaxis=bare_axis(range=[-0.02 * span, span * 1.04]),
@@ -72,7 +72,7 @@ def pipeline(
 
 
 def _faces(boxes: Sequence[Box], theme: Theme, labels: Mapping[str, str]) -> list[go.Scatter]:
-    """Front, top and side of all boxes of a kind as three traces; the front one carries the legend."""
+    """Front, top and side of all boxes of a kind as three traces; the front one has the legend."""
     traces = []
     for kind in dict.fromkeys(box.kind for box in boxes):
         colour = theme.muted if kind == "input" else colour_of_kind(kind)
@@ -115,10 +115,10 @@ def _polygon(box: Box, face: str) -> tuple[list[float], list[float]]:
 
 
 def _hover(boxes: Sequence[Box]) -> go.Scatter:
-    """Invisible points that carry the hover text: polygons cannot."""
+    """Invisible points with the hover text, which polygons cannot have."""
     xs, ys, texts = [], [], []
     for box in boxes:
-        for share in (-0.35, 0.0, 0.35):  # three to a box, so that a tall one is caught along its height
+        for share in (-0.35, 0.0, 0.35):  # three per box, so that a tall one reacts along its height
             xs.append(box.middle)
             ys.append(share * (box.top - box.bottom))
             texts.append(box.hover)
@@ -156,7 +156,7 @@ def _images(boxes: Sequence[Box], faces: Mapping[int, np.ndarray]) -> list[dict[
 
 
 def _sheared(image: np.ndarray, dx: float, dy: float, height: float) -> str:
-    """An image (uint8, H x W x 3) as the parallelogram of a side face, transparent around it: a WebP data address."""
+    """An image (uint8, H x W x 3) sheared to a side face, transparent around it: a WebP data URL."""
     zoom = 2  # pixels to a drawing unit
     out = (max(int(dx * zoom), 1), max(int((height + dy) * zoom), 1))
     source = Image.fromarray(image).convert("RGBA")
@@ -171,7 +171,7 @@ def _sheared(image: np.ndarray, dx: float, dy: float, height: float) -> str:
 
 
 def _skips(boxes: Sequence[Box], main: Sequence[Segment], theme: Theme) -> list[dict[str, Any]]:
-    """Arcs for volumes that pass over something: what an addition or a concatenation takes from further back."""
+    """Arcs for skips: inputs of an addition or a concatenation from before the previous volume."""
     home = {layer.index: i for i, segment in enumerate(main, 1) for layer in segment.layers}
     home |= {segment.last.index: i for i, segment in enumerate(main, 1)} | {-1: 0}
     arcs = []
@@ -187,7 +187,7 @@ def _skips(boxes: Sequence[Box], main: Sequence[Segment], theme: Theme) -> list[
 
 def _arc(start: Box, end: Box, kind: str, lift: float, theme: Theme) -> dict[str, Any]:
     x0, x1 = start.middle, end.middle
-    foot = start.top + (22 if start.merge or start.repeat > 1 else 3)  # above what is written over the box
+    foot = start.top + (22 if start.merge or start.repeat > 1 else 3)  # above the text over the box
     return {
         "type": "path",
         "path": f"M {x0},{foot} C {x0},{lift} {x1},{lift} {x1},{end.top + 20}",
@@ -196,7 +196,7 @@ def _arc(start: Box, end: Box, kind: str, lift: float, theme: Theme) -> dict[str
 
 
 def _written(notes: Sequence[_Note]) -> go.Scatter:
-    """All that is written in the drawing as one trace: a browser draws it several times faster than annotations."""
+    """All text of the drawing as one trace: a browser draws it several times faster than annotations."""
     x, y, text, color, family, size = (list(column) for column in zip(*map(astuple, notes), strict=True))
     font = {"family": family, "size": size, "color": color}
     return go.Scatter(
@@ -205,7 +205,7 @@ def _written(notes: Sequence[_Note]) -> go.Scatter:
 
 
 def _sizes(boxes: Sequence[Box], theme: Theme, low: float) -> list[_Note]:
-    """Sizes below the boxes, in two rows, wherever they change and there is room."""
+    """Sizes below the boxes, in two rows, where they change and there is room."""
     per_letter = boxes[-1].right * 0.0088
     notes, previous, taken = [], "", [-1e9, -1e9]
     for box in boxes:
@@ -234,7 +234,7 @@ def _badges(boxes: Sequence[Box], theme: Theme) -> list[_Note]:
 
 
 def _brackets(boxes: Sequence[Box], theme: Theme, y: float) -> tuple[list[dict[str, Any]], list[_Note]]:
-    """A line below the boxes of each stage, and its name; names that would touch stand on two rows."""
+    """A line below the boxes of each stage, and its name; names that would overlap are on two rows."""
     stages: dict[str, list[Box]] = {}
     for box in boxes[1:]:
         stages.setdefault(box.stage, []).append(box)

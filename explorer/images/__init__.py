@@ -1,4 +1,4 @@
-"""Images to look at: photographs that scikit-image carries in its package, so they are there offline; a visitor's.
+"""Images: photographs bundled with scikit-image, so that they need no network, and decoding of visitors' files.
 
 Law: numpy and pillow only. To add a photograph, add a line to `PHOTOGRAPHS`; to read one more format, one to `FORMATS`.
 """

@@ -1,4 +1,4 @@
-"""The bundled photographs, and how one is fitted to the input of a network."""
+"""The bundled photographs, and cropping and resizing to the input of a network."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from explorer.records import Pair, luma
 
 @dataclass(frozen=True, slots=True)
 class Photograph:
-    """A bundled photograph: its file in scikit-image's data folder and whom to thank (its docstring there)."""
+    """A bundled photograph: its file in scikit-image's data folder, and its credit (from the docstring there)."""
 
     slug: str
     file: str
@@ -45,7 +45,7 @@ def photograph(slug: str) -> Photograph:
 @cache
 def load(slug: str) -> np.ndarray:
     """A bundled image as uint8 (H, W, 3). Raises `UnknownEntry`, `BadImage`."""
-    # Found without importing scikit-image, which would bring scipy along for a file on disk.
+    # Located without importing scikit-image, which would also import scipy.
     package = find_spec("skimage")
     if package is None or not package.submodule_search_locations:
         raise BadImage("The bundled photographs come with scikit-image, which is not installed: run make run again.")
@@ -60,19 +60,19 @@ def load(slug: str) -> np.ndarray:
 
 
 def fitted(pixels: np.ndarray, size: Pair) -> np.ndarray:
-    """The largest centred crop with the proportions of `size` (rows, columns), resized to it; uint8 RGB."""
+    """The largest centre crop with the aspect ratio of `size` (rows, columns), resized to it; uint8 RGB."""
     rows, columns = size
     image = Image.fromarray(pixels)
     scale = min(image.height / rows, image.width / columns)
     height, width = rows * scale, columns * scale
-    # A side that is whole comes out a hair longer than the image, 500 / 240 * 240 > 500, and Pillow refuses that.
+    # Rounding may make the box longer than the image, 500 / 240 * 240 > 500, which Pillow refuses.
     left, top = max(0.0, (image.width - width) / 2), max(0.0, (image.height - height) / 2)
     box = (left, top, min(left + width, image.width), min(top + height, image.height))
     return np.asarray(image.resize((columns, rows), Image.Resampling.BICUBIC, box=box))
 
 
 def thumbnail(pixels: np.ndarray, channels: int, side: int) -> np.ndarray:
-    """What a network with `channels` input channels is given: grey for one, colour for three; at most `side` rows."""
+    """The image as a network with `channels` input channels gets it: grey for 1, colour for 3; at most `side` rows."""
     if channels == 1:
         grey = luma(*np.moveaxis(pixels.astype(np.float32), 2, 0)).round().astype(np.uint8)
         pixels = np.repeat(grey[..., None], 3, 2)

@@ -1,4 +1,4 @@
-"""A visitor's image: any common file, however it was made or damaged, into plain RGB or one sentence."""
+"""Decode a visitor's image file to RGB, or raise `BadImage` with one sentence; safe for damaged and hostile files."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ SUFFIXES = ("png", "jpg", "jpeg", "jfif", "webp", "gif", "tif", "tiff")
 MOST_MEGABYTES = 15
 MOST_MEGAPIXELS = 40
 LARGEST_SIDE = 2048
-"""Pixels that are kept of a longer side: no network here sees more than 600."""
+"""Longer sides are reduced to so many pixels: no network here takes more than 600."""
 
 MOST_SCANS = 40
 """Passes over a progressive JPEG: programs write about ten, and each costs as much as decoding all of it once."""
 
 _ORIENTATION = 0x0112
-_TURNS = {
+_TRANSPOSES = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
     4: Image.Transpose.FLIP_TOP_BOTTOM,
@@ -34,16 +34,16 @@ _TURNS = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
-"""What brings an image upright, by its Exif orientation (CIPA DC-008, tag 274)."""
+"""Exif orientation (CIPA DC-008, tag 274) -> the transposition that makes an image upright."""
 
 _JPEG, _SCAN, _END, _BARE = b"\xff\xd8", 0xDA, 0xD9, (0x01, 0xD8)
-_MARKER = re.compile(rb"\xff+([^\x00\xd0-\xd7\xff])")  # within what is coded, \xff is followed by the others
+_MARKER = re.compile(rb"\xff+([^\x00\xd0-\xd7\xff])")  # within coded data, \xff is followed by the excluded ones
 
-_one = Lock()  # one image at a time: that bounds the memory, and warnings are switched off for a whole process
+_decode_lock = Lock()  # one image at a time: that bounds the memory, and `catch_warnings` affects the whole process
 
 
 def decode(data: bytes) -> np.ndarray:
-    """A file as uint8 (H, W, 3), read only: PNG, JPEG, WebP, the first image of a GIF or TIFF.
+    """Decode a file to uint8 (H, W, 3), read-only: PNG, JPEG, WebP, the first image of a GIF or TIFF.
 
     Upright, transparency over white, 16 bits scaled to 8, at most 2048 pixels a side. Size and pixels are checked
     against the limits before anything is decoded. Colour profiles are ignored. Raises `BadImage`.
@@ -55,14 +55,14 @@ def decode(data: bytes) -> np.ndarray:
         raise BadImage(
             f"The file has {size} MB; up to {MOST_MEGABYTES} MB are read.", "too_large", size=size, most=MOST_MEGABYTES
         )
-    with _one, warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # what Pillow warns of is decided here, by the limits
-        image = _opened(data)
+    with _decode_lock, warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the limits here replace Pillow's warnings
+        image = _open(data)
         try:
-            pixels = np.asarray(_plain(_small(image)))
+            pixels = np.asarray(_without_alpha(_reduced(image)))
         except BadImage:
             raise
-        except Exception as error:  # damaged bytes make decoders raise whatever they like
+        except Exception as error:  # damaged bytes may make decoders raise anything
             raise BadImage(
                 f"The {image.format} file is damaged or cut short; save it anew, as PNG or JPEG.",
                 "damaged",
@@ -74,13 +74,13 @@ def decode(data: bytes) -> np.ndarray:
     return pixels
 
 
-def _opened(data: bytes) -> Image.Image:
-    """The file with its header read, within the limits."""
+def _open(data: bytes) -> Image.Image:
+    """Open a file, read its header and check the limits."""
     try:
         image = Image.open(io.BytesIO(data), formats=FORMATS)
     except Image.DecompressionBombError as error:
         raise _too_many_pixels("more") from error
-    except Exception as error:  # a hostile header makes plugins raise more than UnidentifiedImageError
+    except Exception as error:  # a hostile header may make plugins raise more than UnidentifiedImageError
         raise BadImage(
             "The file is no image that is read here; PNG, JPEG, WebP, GIF and TIFF are.", "unknown"
         ) from error
@@ -97,14 +97,14 @@ def _opened(data: bytes) -> Image.Image:
 
 
 def scans(jpeg: bytes) -> int:
-    """How many passes a JPEG file makes, counted up to one more than are read; nothing is decoded."""
-    count, at = 0, len(_JPEG)
-    while count <= MOST_SCANS and (found := _MARKER.search(jpeg, at)):
-        marker, at = found[1][0], found.end()
+    """Number of scans of a JPEG file, counted up to `MOST_SCANS` + 1; nothing is decoded."""
+    count, position = 0, len(_JPEG)
+    while count <= MOST_SCANS and (match := _MARKER.search(jpeg, position)):
+        marker, position = match[1][0], match.end()
         if marker == _END:
             break
         if marker not in _BARE:
-            at += int.from_bytes(jpeg[at : at + 2])
+            position += int.from_bytes(jpeg[position : position + 2])
             count += marker == _SCAN
     return count
 
@@ -118,42 +118,42 @@ def _too_many_pixels(size: str) -> BadImage:
     )
 
 
-def _small(image: Image.Image) -> Image.Image:
+def _reduced(image: Image.Image) -> Image.Image:
     """Decoded, upright, and at most `LARGEST_SIDE` pixels a side."""
     if max(image.size) > 2 * LARGEST_SIDE:
         image.draft(None, (LARGEST_SIDE, LARGEST_SIDE))  # a JPEG is then decoded at a fraction of its size
     image.load()
-    orientation = _orientation(image)  # behind the pixels of a PNG; a TIFF is upright by now
+    orientation = _orientation(image)  # after the pixels of a PNG; a TIFF is upright by now
     longest = max(image.size)
     if longest > LARGEST_SIDE:
-        image = _whole_numbers(image)
+        image = _to_8_bits(image)
         size = [max(1, round(side * LARGEST_SIDE / longest)) for side in image.size]
         if image.mode in ("1", "P") or image.has_transparency_data:
             image = image.convert("RGBA" if image.has_transparency_data else "RGB")
         image = image.resize((size[0], size[1]), Image.Resampling.BICUBIC, reducing_gap=2.0)
-    return image.transpose(_TURNS[orientation]) if orientation in _TURNS else image
+    return image.transpose(_TRANSPOSES[orientation]) if orientation in _TRANSPOSES else image
 
 
 def _orientation(image: Image.Image) -> int:
-    """The Exif orientation, 1 where there is none or where it cannot be read: the pixels may be sound."""
+    """The Exif orientation, 1 where there is none or it cannot be read: the pixels may be valid."""
     try:
-        found: Any = image.getexif().get(_ORIENTATION, 1)
+        orientation: Any = image.getexif().get(_ORIENTATION, 1)
     except Exception:
         return 1
-    return found if isinstance(found, int) else 1
+    return orientation if isinstance(orientation, int) else 1
 
 
-def _plain(image: Image.Image) -> Image.Image:
-    """RGB; what is transparent becomes white, as on paper."""
-    image = _whole_numbers(image)
+def _without_alpha(image: Image.Image) -> Image.Image:
+    """Convert to RGB, transparency over white."""
+    image = _to_8_bits(image)
     if image.has_transparency_data:
         colours = image.convert("RGBA")
         image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), colours)
     return image if image.mode == "RGB" else image.convert("RGB")
 
 
-def _whole_numbers(image: Image.Image) -> Image.Image:
-    """Eight bits: 16-bit grey is scaled, 32-bit and floating-point grey is stretched from its least to its largest."""
+def _to_8_bits(image: Image.Image) -> Image.Image:
+    """Convert to 8 bits: 16-bit grey is scaled, 32-bit and floating-point grey is stretched from minimum to maximum."""
     if image.mode not in ("I", "F") and not image.mode.startswith("I;16"):
         return image
     grey = np.asarray(image).astype(np.float32)  # (H, W)

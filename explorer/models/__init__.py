@@ -1,14 +1,14 @@
-"""Models: networks with weights, the names of their classes, and how each wants its input. What *Looking inside* opens.
+"""Models: networks with weights, categories and preprocessing, as the pages of *Looking inside* use them.
 
 Law: torch, torchvision and safetensors; no Streamlit, no captum. A model has an id: "recorded:<name>" (ships with the
 project), "pretrained:<slug>" (torchvision's), "run:<id>" (trained here), "own:<digest>" (the visitor's file),
-"random:<slug>" (the control). Weights are shared between modules and never written to: whoever hooks or changes a
-module asks `Model.instantiate()` for one of their own.
+"random:<slug>" (the control). Weights are shared between modules and never written to: to hook or change a module,
+create one with `Model.instantiate()`.
 """
 
 from __future__ import annotations
 
-from explorer.models.model import Model, check_finite, random_model, shipped_model, trained_model
+from explorer.models.model import Model, random_model, require_finite_output, shipped_model, trained_model
 from explorer.models.own import own_model
 from explorer.models.pretrained import (
     PublishedWeights,
@@ -26,7 +26,6 @@ __all__ = [
     "SUFFIXES",
     "Model",
     "PublishedWeights",
-    "check_finite",
     "fetch",
     "is_here",
     "model_of_run",
@@ -36,6 +35,7 @@ __all__ = [
     "published_weights",
     "random_model",
     "read_state",
+    "require_finite_output",
     "shipped_model",
     "trained_model",
 ]

@@ -1,4 +1,4 @@
-"""A network with weights, and what belongs to them."""
+"""`Model`: a network with weights, categories and preprocessing."""
 
 from __future__ import annotations
 
@@ -29,15 +29,15 @@ from explorer.tracing import build_on_meta
 from explorer.training import META, Normalizer, header, instance_for
 from explorer.weights import recorded_runs, weights_file
 
-_building = Lock()  # the first weights are drawn from torch's global generator: one thread at a time
+_rng_lock = Lock()  # initial weights are drawn from torch's global generator: one thread at a time
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Model:
-    """A network with weights, the names of its classes and how its input is scaled.
+    """A network with weights, the names of its classes and the normalisation of its input.
 
-    `state` is shared and read only. `meta` is what the weights carry with them: how the network is built, the English
-    names of its categories in the order of the logits, mean and standard deviation of its input.
+    `state` is shared and read-only. `meta` is the metadata of the weights: the network instance, the English names of
+    its categories in the order of the logits, mean and standard deviation of its input.
     """
 
     id: str
@@ -51,7 +51,7 @@ class Model:
 
     @property
     def instance(self) -> NetworkInstance:
-        """How the network is built."""
+        """The network with its options, classes and input shape."""
         return self.meta.instance
 
     @property
@@ -66,31 +66,31 @@ class Model:
 
     @property
     def scale(self) -> Normalizer:
-        """How stored pixels, uint8 (B, C, H, W), become inputs."""
+        """Normalisation of stored pixels, uint8 (B, C, H, W)."""
         return Normalizer.of(self.meta.normalize)
 
     def instantiate(self) -> nn.Module:
-        """A module of the caller's own around the shared weights, in evaluation mode, without gradients."""
+        """A new module with the shared weights, in evaluation mode, without gradients."""
         module = build_on_meta(self.meta.instance)
         module.load_state_dict(dict(self.state), assign=True)
         return module.eval().requires_grad_(False)
 
     def resize_crop(self, image: np.ndarray) -> np.ndarray:
-        """An image, uint8 (H, W, 3), as the network sees it: cropped, resized, maybe grey; uint8 (h, w, C)."""
-        seen = fitted(image, self.instance.size)
+        """Crop and resize an image, uint8 (H, W, 3), to the network's input; grey if it has one channel: (h, w, C)."""
+        resized = fitted(image, self.instance.size)
         if self.input_shape[0] == 3:
-            return seen
-        grey: np.ndarray = luma(*np.moveaxis(seen.astype(np.float32), 2, 0)).round().astype(np.uint8)
+            return resized
+        grey: np.ndarray = luma(*np.moveaxis(resized.astype(np.float32), 2, 0)).round().astype(np.uint8)
         return grey[..., None]
 
     def preprocess(self, image: np.ndarray) -> Tensor:
-        """An image, uint8 (H, W, 3), as the input of the network: float32 (1, C, h, w), scaled."""
+        """Crop, resize and normalise an image, uint8 (H, W, 3): float32 (1, C, h, w)."""
         stored = torch.from_numpy(np.ascontiguousarray(self.resize_crop(image).transpose(2, 0, 1)))[None]
         return self.scale(stored).contiguous()
 
 
-def carried_meta(blob: bytes) -> ModelMeta | None:
-    """What a safetensors file says of its weights; None where it says nothing that can be read."""
+def read_meta(blob: bytes) -> ModelMeta | None:
+    """The `ModelMeta` in a safetensors file; None where there is none, or none that can be parsed."""
     try:
         return ModelMeta.from_json(header(blob)[META])
     except (KeyError, TypeError, ValueError, AttributeError, RecursionError):
@@ -98,18 +98,18 @@ def carried_meta(blob: bytes) -> ModelMeta | None:
 
 
 def shipped_model(name: str) -> Model:
-    """Weights that ship with the project. Raises `UnknownEntry`."""
+    """The model of a recorded run that ships with the project. Raises `UnknownEntry`."""
     return trained_model(f"recorded:{name}", weights_file(name).read_bytes(), meta_of_recorded(recorded_runs()[name]))
 
 
-def trained_model(model_id: str, blob: bytes, otherwise: ModelMeta | None = None) -> Model:
-    """Weights that came out of training, as a safetensors file; float32 whatever the file holds.
+def trained_model(model_id: str, blob: bytes, default: ModelMeta | None = None) -> Model:
+    """A model from the safetensors file of a run, converted to float32.
 
-    `otherwise` stands for what a file of before says nothing of. Raises `ValueError` where neither does.
+    `default` is used for older files, which have no `ModelMeta`. Raises `ValueError` where there is neither.
     """
     from safetensors.torch import load
 
-    meta = carried_meta(blob) or otherwise
+    meta = read_meta(blob) or default
     if meta is None:
         raise ValueError(f"{model_id} does not say what its weights are of.")
     single = {key: value.float() if value.is_floating_point() else value for key, value in load(blob).items()}
@@ -119,33 +119,33 @@ def trained_model(model_id: str, blob: bytes, otherwise: ModelMeta | None = None
 def meta_of(
     config: TrainConfig, shape: Shape, categories: tuple[str, ...], mean: tuple[float, ...], std: tuple[float, ...]
 ) -> ModelMeta:
-    """What belongs to the weights of a run on images of `shape`; `mean` and `std` are those of its training images."""
+    """Metadata for the weights of a run on images of `shape`; `mean` and `std` are those of its training images."""
     instance = instance_for(config, shape, len(categories))
     return ModelMeta(instance, categories, Normalize.of(config.pixels, mean, std).spread(instance.input_shape[0]))
 
 
 def meta_of_recorded(run: RecordedRun) -> ModelMeta:
-    """What belongs to the weights of a recorded run, from its card."""
+    """Metadata for the weights of a recorded run."""
     return meta_of(run.config, network(run.config.network).input_shape, run.classes, run.mean, run.std)
 
 
 def random_model(slug: str, seed: int = 0) -> Model:
-    """A network as its builder initialises it, drawn from `seed`: the control. Raises `UnknownEntry`.
+    """A network with its initial weights, drawn from `seed`: the control. Raises `UnknownEntry`.
 
-    Where weights for the network ship, the control has all that belongs to them, so that only weights differ.
+    Where weights for the network ship, the control has their metadata, so that only the weights differ.
     """
     trained = shipped_for(slug)
     meta = meta_of_recorded(trained) if trained else default_meta(network(slug))
-    with _building, torch.random.fork_rng(devices=()):
+    with _rng_lock, torch.random.fork_rng(devices=()):
         torch.manual_seed(seed)
         state = build(meta.instance).state_dict()
     return Model(f"random:{slug}", meta, state)
 
 
-def check_finite(model: Model) -> Model:
-    """The same, once it has answered an image of noise. Raises `BadWeights` where its answer is not finite.
+def require_finite_output(model: Model) -> Model:
+    """The model itself, after a test on an image of noise. Raises `BadWeights` where its output is not finite.
 
-    Finite weights do not promise that: a negative variance of batch normalisation makes NaN of every image.
+    Finite weights do not guarantee that: a negative variance of batch normalisation gives NaN for every image.
     """
     noise = torch.randint(256, (1, *model.input_shape), generator=torch.Generator().manual_seed(0))
     with torch.inference_mode():
@@ -165,19 +165,19 @@ def shipped_for(slug: str) -> RecordedRun | None:
 
 
 def default_meta(spec: NetworkSpec) -> ModelMeta:
-    """What is assumed of a network where nobody says: its paper's input, ImageNet's names, the usual scale."""
+    """Default metadata of a network: its paper's input, ImageNet's class names, the default normalisation."""
     return ModelMeta(NetworkInstance.of(spec), class_names(spec), default_normalize(spec))
 
 
 def default_normalize(spec: NetworkSpec) -> Normalize:
-    """How a network expects its input where nobody says."""
+    """Default normalisation of a network's input."""
     return HALVES if spec.halves else usual_normalize(spec.input_shape[0])
 
 
 def class_names(spec: NetworkSpec) -> tuple[str, ...]:
     """ImageNet's names for a thousand classes, else numbers."""
     if spec.classes == 1000:
-        from torchvision.models import ResNet18_Weights  # brings torch's compiler along
+        from torchvision.models import ResNet18_Weights  # also imports torch's compiler
 
         return tuple(ResNet18_Weights.IMAGENET1K_V1.meta["categories"])
     return tuple(map(str, range(spec.classes)))

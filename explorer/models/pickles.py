@@ -1,9 +1,9 @@
-"""A pickle read as plain data: nothing in it is called, imported, hashed or allocated; what it asks for is noted.
+"""Parse a pickle as plain data: nothing in it is called, imported, hashed or allocated.
 
-A pickle is a program for a small machine with a stack. This machine knows containers, numbers and text. A class or a
-function is only its name, what calling it would have made is only a note, and the state of an object is dropped. So
-reading takes no more steps, and no more memory, than the file has: PyTorch's `weights_only` hashes a tuple nested
-sixty deep (2^60 steps for a file of 525 bytes, with the interpreter lock held) and allocates whatever is asked for.
+A pickle is a program for a small stack machine. This one supports containers, numbers and text. A class or a function
+is represented by its name, a call by its function and arguments, and the state of an object is dropped. So parsing
+takes no more steps, and no more memory, than the file has: PyTorch's `weights_only` hashes a tuple nested sixty deep
+(2^60 steps for a file of 525 bytes, holding the GIL) and allocates whatever the file requests.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ from pickletools import genops
 from typing import IO, Any
 
 MOST_STEPS = 1_000_000
-"""A tensor takes about forty; eight thousand with their optimizer's two averages fit."""
+"""A tensor takes about forty: enough for eight thousand with their optimizer's two averages."""
 
 Persistent = Callable[[Any], Any]
-"""What stands for an object that lies beside the pickle, by the name the pickle gives it."""
+"""Persistent id -> a placeholder for an object outside the pickle."""
 
-_KEPT = frozenset(
+_LITERALS = frozenset(
     (
         *("INT", "BININT", "BININT1", "BININT2", "LONG", "LONG1", "LONG4", "FLOAT", "BINFLOAT"),
         *("STRING", "BINSTRING", "SHORT_BINSTRING", "UNICODE", "BINUNICODE", "SHORT_BINUNICODE", "BINUNICODE8"),
@@ -28,7 +28,7 @@ _KEPT = frozenset(
     )
 )
 _CONSTANTS = {"NONE": None, "NEWTRUE": True, "NEWFALSE": False, "EMPTY_TUPLE": ()}
-_FRESH: dict[str, Callable[[], Any]] = {"EMPTY_LIST": list, "EMPTY_DICT": dict, "EMPTY_SET": list}
+_EMPTY: dict[str, Callable[[], Any]] = {"EMPTY_LIST": list, "EMPTY_DICT": dict, "EMPTY_SET": list}
 _MAPPINGS = frozenset({("collections", "OrderedDict"), ("collections", "defaultdict"), ("collections", "Counter")})
 
 
@@ -37,30 +37,31 @@ class TooManySteps(Exception):
 
 
 class BadPickle(Exception):
-    """A pickle that is damaged, or asks for what no file of weights needs."""
+    """A pickle that is damaged, or has an opcode that no file of weights needs."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Named:
-    """A class or a function, by its name alone."""
+class GlobalName:
+    """The name of a class or a function; it is not imported."""
 
     module: str
     name: str
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Made:
-    """What calling `maker` would have made; `arguments` is what the pickle would have called it with."""
+class UnexecutedCall:
+    """A call of `function` with `arguments`, not executed."""
 
-    maker: Any
+    function: Any
     arguments: Any
 
 
 def parse(stream: IO[bytes], persistent: Persistent) -> Any:
-    """The next pickle of a stream, which is left behind its end.
+    """Parse the next pickle of a stream, which is then positioned after it.
 
-    None, bool, int, float, str, bytes, list, tuple, `Named`, `Made`, what `persistent` returns, and dict, of which only
-    the entries with a str for their key are kept. Raises `TooManySteps`, `BadPickle`, and what damaged bytes raise.
+    Returns None, bool, int, float, str, bytes, list, tuple, `GlobalName`, `UnexecutedCall`, what `persistent` returns,
+    and dict, of which only entries with a str key are kept. Raises `TooManySteps`, `BadPickle`, and what damaged bytes
+    raise.
     """
     machine = _Machine(persistent)
     for opcode, argument, _ in islice(genops(stream), MOST_STEPS):
@@ -83,23 +84,27 @@ class _Machine:
     def pop(self) -> Any:
         return self.stack.pop()
 
-    def marked(self) -> list[Any]:
-        """All that was pushed since the last mark."""
+    def pop_mark(self) -> list[Any]:
+        """Pop all that was pushed since the last mark."""
         items, self.stack = self.stack, self.below.pop()
         return items
 
     def step(self, name: str, argument: Any) -> None:
-        if name in _KEPT:
+        if name in _LITERALS:
             self.stack.append(argument)
         elif name in _CONSTANTS:
             self.stack.append(_CONSTANTS[name])
-        elif name in _FRESH:
-            self.stack.append(_FRESH[name]())
-        elif not self.remembers(name, argument) and not self.collects(name) and not self.notes(name, argument):
+        elif name in _EMPTY:
+            self.stack.append(_EMPTY[name]())
+        elif (
+            not self.memo_opcode(name, argument)
+            and not self.container_opcode(name)
+            and not self.object_opcode(name, argument)
+        ):
             raise BadPickle(f"{name} is not read here")
 
-    def remembers(self, name: str, argument: Any) -> bool:
-        """What moves things between the stack and the memo."""
+    def memo_opcode(self, name: str, argument: Any) -> bool:
+        """Opcodes of the stack and the memo; False for others."""
         match name:
             case "PROTO" | "FRAME":
                 pass
@@ -107,7 +112,7 @@ class _Machine:
                 self.below.append(self.stack)
                 self.stack = []
             case "POP_MARK":
-                self.marked()
+                self.pop_mark()
             case "POP":
                 self.pop()
             case "DUP":
@@ -122,31 +127,31 @@ class _Machine:
                 return False
         return True
 
-    def collects(self, name: str) -> bool:
-        """What puts things into containers."""
+    def container_opcode(self, name: str) -> bool:
+        """Opcodes of containers; False for others."""
         match name:
             case "TUPLE1" | "TUPLE2" | "TUPLE3":
                 count = int(name[-1])
                 self.stack[-count:] = [tuple(self.stack[-count:])]
             case "TUPLE":
-                items = self.marked()
+                items = self.pop_mark()
                 self.stack.append(tuple(items))
             case "LIST" | "FROZENSET":
-                items = self.marked()
+                items = self.pop_mark()
                 self.stack.append(items)
             case "DICT":
-                items = self.marked()
+                items = self.pop_mark()
                 self.stack.append({})
                 self.set(items)
             case "APPEND":
                 self.add([self.pop()])
             case "APPENDS" | "ADDITEMS":
-                self.add(self.marked())
+                self.add(self.pop_mark())
             case "SETITEM":
                 value, key = self.pop(), self.pop()
                 self.set([key, value])
             case "SETITEMS":
-                self.set(self.marked())
+                self.set(self.pop_mark())
             case _:
                 return False
         return True
@@ -156,31 +161,31 @@ class _Machine:
             self.stack[-1].extend(items)
 
     def set(self, items: list[Any]) -> None:
-        """Keys and values in turn. Another key than text may take for ever to hash, and names no tensor."""
+        """Set alternating keys and values. A key that is no text may take for ever to hash, and names no tensor."""
         target = self.stack[-1]
         if isinstance(target, dict):
             target.update((k, v) for k, v in zip(items[::2], items[1::2], strict=True) if isinstance(k, str))
 
-    def notes(self, name: str, argument: Any) -> bool:
-        """What would import, call or change something."""
+    def object_opcode(self, name: str, argument: Any) -> bool:
+        """Opcodes that would import, call or change something; False for others."""
         match name:
             case "GLOBAL":
-                module, _, its_name = argument.partition(" ")
-                self.stack.append(Named(module, its_name))
+                module, _, qualname = argument.partition(" ")
+                self.stack.append(GlobalName(module, qualname))
             case "STACK_GLOBAL":
-                its_name, module = self.pop(), self.pop()
-                if not isinstance(module, str) or not isinstance(its_name, str):
+                qualname, module = self.pop(), self.pop()
+                if not isinstance(module, str) or not isinstance(qualname, str):
                     raise BadPickle("a name is text")
-                self.stack.append(Named(module, its_name))
+                self.stack.append(GlobalName(module, qualname))
             case "REDUCE" | "NEWOBJ":
-                arguments, maker = self.pop(), self.pop()
-                self.stack.append(self.made(maker, arguments))
+                arguments, function = self.pop(), self.pop()
+                self.stack.append(self.call(function, arguments))
             case "NEWOBJ_EX":
-                _, arguments, maker = self.pop(), self.pop(), self.pop()
-                self.stack.append(Made(maker, arguments))
+                _, arguments, function = self.pop(), self.pop(), self.pop()
+                self.stack.append(UnexecutedCall(function, arguments))
             case "INST" | "OBJ":
-                items = self.marked()
-                self.stack.append(Made(argument or items[0], ()))
+                items = self.pop_mark()
+                self.stack.append(UnexecutedCall(argument or items[0], ()))
             case "BUILD":
                 self.pop()
             case "PERSID":
@@ -191,10 +196,10 @@ class _Machine:
                 return False
         return True
 
-    def made(self, maker: Any, arguments: Any) -> Any:
-        """A mapping, which is filled later or from pairs (Python 2 wrote them so); of everything else a note."""
-        if not isinstance(maker, Named) or (maker.module, maker.name) not in _MAPPINGS:
-            return Made(maker, arguments)
+    def call(self, function: Any, arguments: Any) -> Any:
+        """A dict for a mapping type, filled later or from pairs (as Python 2 wrote them); else an unexecuted call."""
+        if not isinstance(function, GlobalName) or (function.module, function.name) not in _MAPPINGS:
+            return UnexecutedCall(function, arguments)
         pairs = arguments[0] if arguments and isinstance(arguments[0], list) else []
-        self.charged += len(pairs)  # the same list can be asked for again and again
+        self.charged += len(pairs)  # the same list can be used again and again
         return {key: value for key, value in pairs if isinstance(key, str)}

@@ -1,4 +1,4 @@
-"""Weights that torchvision publishes, trained on ImageNet: fetched when asked for, used where they already lie."""
+"""torchvision's weights, trained on ImageNet: downloaded on request, or found in the data directory or hub cache."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from explorer.datasets import Progress
 from explorer.errors import BadWeights, DatasetError, UnknownEntry
 from explorer.fetching import RemoteFile, download
 from explorer.models.model import Model, default_meta
-from explorer.models.own import fitting
+from explorer.models.own import match_state
 from explorer.models.reading import read_published
 from explorer.networks import network, networks
 
-_NAMED_BY_HASH = re.compile(r"-([0-9a-f]{8,})\.pth$")
+_HASH_IN_NAME = re.compile(r"-([0-9a-f]{8,})\.pth$")
 
-_fetching: dict[str, Lock] = {}
+_fetch_locks: dict[str, Lock] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,39 +44,39 @@ class PublishedWeights:
 
 @cache
 def published_networks() -> Mapping[str, str]:
-    """torchvision's name of each network that it publishes weights for, by slug."""
+    """Slug -> torchvision's name of each network that it publishes weights for."""
     return {spec.slug: spec.torchvision for spec in networks().values() if spec.torchvision}
 
 
 @cache
 def published_weights(slug: str) -> PublishedWeights:
-    """What torchvision publishes for a network. Raises `UnknownEntry` where that is nothing."""
+    """torchvision's weights for a network. Raises `UnknownEntry` where there are none."""
     from torchvision import models
 
     published = published_networks()
     if slug not in published:
         raise UnknownEntry("pretrained network", slug, published)
     weights = models.get_model_weights(published[slug]).IMAGENET1K_V1
-    digits = _NAMED_BY_HASH.search(weights.url)
+    digits = _HASH_IN_NAME.search(weights.url)
     assert digits, "torchvision names every file by its hash"
     top1 = weights.meta["_metrics"]["ImageNet-1K"]["acc@1"]
     return PublishedWeights(slug, weights.url, weights.meta["_file_size"], digits[1], top1)
 
 
 def is_here(slug: str) -> bool:
-    """Whether the weights can be had without a network. Only looks for the file."""
-    return slug in published_networks() and _found(published_weights(slug)) is not None
+    """Whether the weights are on this machine. Only checks that the file exists."""
+    return slug in published_networks() and _path_of(published_weights(slug)) is not None
 
 
 def fetch(slug: str, progress: Progress = lambda done, total: None, server: str = "") -> None:
-    """Download the weights of a network into the data directory, unless they are here.
+    """Download the weights of a network into the data directory, unless they are on this machine.
 
-    What a cut connection leaves is kept and completed by the next call; the SHA-256 that the name of the file carries
-    must be right. `server` replaces the base URL. Raises `UnknownEntry`, and `BadWeights` when they cannot be had.
+    A partial download is kept and resumed by the next call; the SHA-256 in the file's name is checked. `server`
+    replaces the base URL. Raises `UnknownEntry`, and `BadWeights` when the download fails.
     """
     published = published_weights(slug)
-    with _fetching.setdefault(slug, Lock()):
-        if _found(published) is not None:
+    with _fetch_locks.setdefault(slug, Lock()):
+        if _path_of(published) is not None:
             return
         remote = RemoteFile(published.file, sha256=published.sha256, size=int(published.megabytes * 2**20) - 1024)
         try:
@@ -93,9 +93,9 @@ def fetch(slug: str, progress: Progress = lambda done, total: None, server: str 
 
 
 def pretrained_model(slug: str) -> Model:
-    """A network with the weights torchvision publishes for it. Raises `UnknownEntry`, `BadWeights`."""
+    """A network with torchvision's weights. Raises `UnknownEntry`, `BadWeights`."""
     published = published_weights(slug)
-    path = _found(published)
+    path = _path_of(published)
     if path is None:
         raise BadWeights(f"{published.file} is not here; it has to be fetched first.", "not_here", file=published.file)
     with path.open("rb") as file:
@@ -107,7 +107,7 @@ def pretrained_model(slug: str) -> Model:
             )
     spec = network(slug)
     state = {key: value for key, value in read_published(path).items() if not key.startswith(("aux", "AuxLogits"))}
-    _, state = fitting(spec, state, with_options=False)  # auxiliary heads serve training only
+    _, state = match_state(spec, state, with_options=False)  # auxiliary heads serve training only
     return Model(f"pretrained:{slug}", default_meta(spec), state)
 
 
@@ -115,7 +115,7 @@ def _folder() -> Path:
     return paths.data_directory() / "pretrained"
 
 
-def _found(published: PublishedWeights) -> Path | None:
-    """Where the file lies: in the data directory, or in the cache that torch.hub fills."""
+def _path_of(published: PublishedWeights) -> Path | None:
+    """Path of the file in the data directory or in torch.hub's cache, else None."""
     folders = (_folder(), Path(torch.hub.get_dir()) / "checkpoints")
     return next((folder / published.file for folder in folders if (folder / published.file).is_file()), None)

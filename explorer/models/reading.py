@@ -1,4 +1,4 @@
-"""A file of weights, whoever made it, into tensors by key; nothing in it is ever run."""
+"""Read a file of weights into a state dict, without executing anything in it."""
 
 from __future__ import annotations
 
@@ -22,22 +22,22 @@ _MOST_KEYS, _MOST_HEADER = 20_000, 16 * 2**20
 _OLD_DENSE = re.compile(
     r"^(.*denselayer\d+\.(?:norm|relu|conv))\.((?:[12])\.(?:weight|bias|running_mean|running_var))$"
 )
-"""Keys of DenseNets saved before a module's name could hold no dot (torchvision renames them as well)."""
+"""Keys of DenseNets saved when a module's name could contain a dot (torchvision renames them as well)."""
 
-_two = BoundedSemaphore(2)  # visitors' files at a time: that bounds the memory
-_one = Lock()  # warnings are switched off for a whole process
+_read_slots = BoundedSemaphore(2)  # visitors' files at a time: that bounds the memory
+_warnings_lock = Lock()  # `catch_warnings` affects the whole process
 
 
 def read_state(data: bytes) -> dict[str, Tensor]:
-    """The tensors of a visitor's file by key, as they are stored: safetensors, or what PyTorch saved, however deep
-    inside the state dict lies in it. Raises `BadWeights`.
+    """The tensors of a visitor's file by key, in their stored dtypes: safetensors, or a file of `torch.save` with the
+    state dict at any depth. Raises `BadWeights`.
     """
     if not data:
         raise BadWeights("The file is empty; choose another.", "empty")
     most = MOST_MEGABYTES * 2**20
     if len(data) > most:
         raise torch_files.too_large(len(data), most)
-    with _two:
+    with _read_slots:
         state = torch_files.state_of(data, most, _MOST_KEYS) if _is_of_torch(data) else _of_safetensors(data)
     for key, value in state.items():
         if not _is_plain(value):
@@ -46,13 +46,13 @@ def read_state(data: bytes) -> dict[str, Tensor]:
 
 
 def read_published(path: Path) -> dict[str, Tensor]:
-    """The tensors of a file that PyTorch's own people have published.
+    """The tensors of a file that torchvision has published.
 
-    Their reader runs what a file says, so only for one whose checksum was found right. Raises `BadWeights`.
+    It is read with `torch.load`, so only for files whose checksum has been verified. Raises `BadWeights`.
     """
     try:
-        with _one, warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of the protocols of older files
+        with _warnings_lock, warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # about the protocols of older files
             state: dict[str, Tensor] = torch.load(path, map_location="cpu", weights_only=True)
     except Exception as error:
         raise BadWeights("The file is damaged or cut short; save it anew.", "cut") from error
@@ -60,27 +60,27 @@ def read_published(path: Path) -> dict[str, Tensor]:
 
 
 def _is_of_torch(data: bytes) -> bool:
-    """PyTorch writes a ZIP archive, formerly pickles one after the other; safetensors begin with a length and "{"."""
+    """PyTorch writes a ZIP archive, formerly consecutive pickles; safetensors begin with a length and "{"."""
     return data.startswith(torch_files.ARCHIVE) or (data[:1] == b"\x80" and data[8:9] != b"{")
 
 
 def _of_safetensors(data: bytes) -> dict[str, Tensor]:
     from safetensors.torch import load
 
-    # Only the text in front is looked at: parsing a million names takes seconds and most of a gigabyte.
+    # Only the header is checked: parsing a million names takes seconds and most of a gigabyte.
     length = int.from_bytes(data[:8], "little")
     if length <= len(data) and (length > _MOST_HEADER or data.count(b"data_offsets", 8, 8 + length) > _MOST_KEYS):
         raise torch_files.too_many(_MOST_KEYS)
     try:
         return load(data)
-    except Exception as error:  # damaged bytes make decoders raise whatever they like
+    except Exception as error:  # damaged bytes may make the decoder raise anything
         raise BadWeights(
             "The file is damaged, or neither safetensors nor a state dict saved by PyTorch.", "not_weights"
         ) from error
 
 
 def _is_plain(value: Tensor) -> bool:
-    """Real, and with a number of its own in the file for every entry: a stride of 0 makes a gigabyte of one number."""
+    """Real, and as many stored numbers as elements: with a stride of 0, one number would make a gigabyte."""
     return not value.is_complex() and value.untyped_storage().nbytes() >= value.numel() * value.element_size()
 
 

@@ -1,8 +1,8 @@
-"""Files that `torch.save` wrote, as an archive or (before 2020) as a stream, read without running them.
+"""Read files of `torch.save`, an archive or (before 2020) a stream, without executing them.
 
-The pickle inside is read by `pickles`, and the numbers beside it are taken as they lie there. PyTorch's own reader is
-not asked: it does what a file says. Of all that a training script saves, the mapping with the most tensors by name is
-the state dict; the rest (an optimizer, options, a logger) is left alone, whatever it is.
+The pickle inside is parsed by `pickles`, and the storages are read as raw bytes. `torch.load` is not used: it may
+execute what a file says. Of all that a training script saves, the mapping with the most tensors is taken for the state
+dict; the rest (an optimizer, options, a logger) is ignored.
 """
 
 from __future__ import annotations
@@ -17,18 +17,18 @@ import torch
 from torch import Tensor
 
 from explorer.errors import BadWeights
-from explorer.models.pickles import Made, Named, TooManySteps, parse
+from explorer.models.pickles import GlobalName, TooManySteps, UnexecutedCall, parse
 
 ARCHIVE = b"PK\x03\x04"
 
-_ENTRY, _MOST_ENTRIES = b"PK\x01\x02", 100_000  # what every entry of an archive's directory begins with
+_ENTRY, _MOST_ENTRIES = b"PK\x01\x02", 100_000  # signature of an entry in an archive's directory
 _PACKED = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
 _MAGIC, _PROTOCOL = 0x1950A86A20F9469CFC6C, 1001
 _DEEPEST, _MOST_DIMENSIONS, _MOST_NUMBERS = 4, 16, 2**40
 
-_MAKES_TENSORS = "_rebuild_"  # how the name of every function begins that does
+_REBUILDS_TENSORS = "_rebuild_"  # prefix of the functions that construct tensors
 _DENSE = frozenset({"_rebuild_tensor", "_rebuild_tensor_v2"})
-_AROUND = frozenset({"_rebuild_parameter", "_rebuild_parameter_with_state"})
+_WRAPPERS = frozenset({"_rebuild_parameter", "_rebuild_parameter_with_state"})
 _TYPES: Mapping[str, torch.dtype] = {
     "BFloat16Storage": torch.bfloat16,
     "BoolStorage": torch.bool,
@@ -51,7 +51,7 @@ _TYPES: Mapping[str, torch.dtype] = {
 
 @dataclass(frozen=True, slots=True)
 class _Storage:
-    """Numbers that lie beside the pickle; `first` is where a view of them begins."""
+    """A storage outside the pickle; `first` is the offset of a view of it."""
 
     key: str
     type: torch.dtype
@@ -60,22 +60,22 @@ class _Storage:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Saved:
-    """What was saved, and where its numbers are; each storage is read once, so that tied weights stay one."""
+    """A parsed file: the pickled value, and its storages; each is read once, so that tied weights stay tied."""
 
     value: Any
     read: Callable[[str], bytes]
-    known: dict[str, Tensor] = field(default_factory=dict)
+    storages: dict[str, Tensor] = field(default_factory=dict)
 
     def numbers(self, storage: _Storage) -> Tensor:
         """A storage as a vector."""
-        if storage.key not in self.known:
-            self.known[storage.key] = _bytes(self.read(storage.key))
-        whole = self.known[storage.key]
+        if storage.key not in self.storages:
+            self.storages[storage.key] = _bytes(self.read(storage.key))
+        whole = self.storages[storage.key]
         return whole[: len(whole) // storage.type.itemsize * storage.type.itemsize].view(storage.type)
 
 
 def state_of(data: bytes, most_bytes: int, most_keys: int) -> dict[str, Tensor]:
-    """The tensors of the state dict in a file, by name, as they were stored.
+    """The tensors of the state dict in a file, by name, in their stored dtypes.
 
     An archive is not unpacked to more than `most_bytes` (or twice its size). Raises `BadWeights`.
     """
@@ -89,29 +89,29 @@ def state_of(data: bytes, most_bytes: int, most_keys: int) -> dict[str, Tensor]:
         raise
     except TooManySteps:
         raise too_many(most_keys) from None
-    except Exception as error:  # damaged bytes make a reader raise whatever they like
+    except Exception as error:  # damaged bytes may make the reader raise anything
         raise BadWeights("The file is damaged or cut short; save it anew.", "cut") from error
 
 
 def too_many(most: int) -> BadWeights:
-    """More tensors than any network has."""
+    """The error for more tensors than any network has."""
     text = f"{most:,}"
     return BadWeights(f"The file describes more than the {text} tensors that are read.", "too_many", most=text)
 
 
 def too_large(size: int, most: int) -> BadWeights:
-    """More bytes than are read."""
+    """The error for a file that is too large."""
     text, limit = f"{size / 2**20:,.0f}", most // 2**20
     return BadWeights(f"The file has {text} MB; up to {limit} MB are read.", "too_large", size=text, most=limit)
 
 
 def strange(key: str) -> BadWeights:
-    """Something else where a tensor should be."""
+    """The error for an entry that is no dense tensor."""
     shown = key[:80]
     return BadWeights(f"The state dict holds something other than dense tensors: {shown!r}.", "strange", key=shown)
 
 
-# --- the two forms ----------------------------------------------------------------------------------------------------
+# --- the two formats --------------------------------------------------------------------------------------------------
 
 
 def _of_archive(data: bytes, most_bytes: int) -> _Saved:
@@ -130,30 +130,30 @@ def _of_archive(data: bytes, most_bytes: int) -> _Saved:
 
 
 def _of_stream(data: bytes) -> _Saved:
-    """Pickles one after the other: two numbers, the machine, what was saved, the storages; and then their numbers."""
-    stream, met = io.BytesIO(data), dict[str, int]()
+    """Consecutive pickles: magic number, protocol, system info, the saved value, storage keys; then the storages."""
+    stream, itemsizes = io.BytesIO(data), dict[str, int]()
 
     def storage(name: Any) -> Any:
-        found = _storage(name)
-        if isinstance(found, _Storage):
-            met[found.key] = found.type.itemsize
-        return found
+        parsed = _storage(name)
+        if isinstance(parsed, _Storage):
+            itemsizes[parsed.key] = parsed.type.itemsize
+        return parsed
 
     if parse(stream, storage) != _MAGIC or parse(stream, storage) != _PROTOCOL:
         raise BadWeights("The file is a pickle, but none that PyTorch wrote.", "not_weights")
     parse(stream, storage)
-    value, keys, places = parse(stream, storage), parse(stream, storage), dict[str, bytes]()
+    value, keys, blobs = parse(stream, storage), parse(stream, storage), dict[str, bytes]()
     for key in keys:
         if not isinstance(key, str):
             raise TypeError("a storage is named by a text")
         count = int.from_bytes(stream.read(8), "little")
-        places[key] = stream.read(min(count * met[key], len(data)))
-    return _Saved(value, places.__getitem__)
+        blobs[key] = stream.read(min(count * itemsizes[key], len(data)))
+    return _Saved(value, blobs.__getitem__)
 
 
 def _storage(name: Any) -> Any:
     if name[0] != "storage":
-        return name[1]  # a class, with its source beside it
+        return name[1]  # a class, followed by its source
     kind, key, view = name[1], name[2], name[5] if len(name) > 5 else None
     if not isinstance(key, str):
         raise TypeError("a storage is named by a text")
@@ -161,22 +161,22 @@ def _storage(name: Any) -> Any:
 
 
 def _bytes(stored: bytes) -> Tensor:
-    """A copy that may be written to, as PyTorch wants it."""
+    """A writable copy, as `torch.frombuffer` requires."""
     return torch.frombuffer(bytearray(stored), dtype=torch.uint8) if stored else torch.empty(0, dtype=torch.uint8)
 
 
-# --- from what was saved to tensors -----------------------------------------------------------------------------------
+# --- from the parsed value to tensors ---------------------------------------------------------------------------------
 
 
-def _state_dict(value: Any) -> Mapping[str, Made]:
-    """The tensors of the mapping that has the most of them, the outermost and first where several have as many."""
+def _state_dict(value: Any) -> Mapping[str, UnexecutedCall]:
+    """The tensors of the mapping with the most of them, of several the outermost and first."""
     mappings = list(_mappings(value))
-    found = [{key: inner for key, inner in each.items() if _makes_a_tensor(inner)} for each in mappings]
-    best: Mapping[str, Made] = max(found, key=len, default={})
+    candidates = [{key: item for key, item in mapping.items() if _is_tensor(item)} for mapping in mappings]
+    best: Mapping[str, UnexecutedCall] = max(candidates, key=len, default={})
     if best:
         return best
-    noted = [value, *(inner for each in mappings for inner in each.values())]
-    if any(isinstance(each, Made | Named) for each in noted):
+    values = [value, *(item for mapping in mappings for item in mapping.values())]
+    if any(isinstance(item, UnexecutedCall | GlobalName) for item in values):
         raise BadWeights(
             "The file holds Python objects that would have to be run, which is never done here; save the state dict "
             "alone: torch.save(model.state_dict(), ...), or safetensors.",
@@ -186,30 +186,32 @@ def _state_dict(value: Any) -> Mapping[str, Made]:
 
 
 def _mappings(value: Any) -> Iterator[dict[str, Any]]:
-    """A mapping and those inside it, each once, however often it occurs."""
+    """A mapping and all inside it, each once."""
     level, seen = [value], set[int]()
     for _ in range(_DEEPEST):
-        level = [each for each in level if isinstance(each, dict) and id(each) not in seen]
-        level = list({id(each): each for each in level}.values())
-        seen |= {id(each) for each in level}
+        level = [item for item in level if isinstance(item, dict) and id(item) not in seen]
+        level = list({id(mapping): mapping for mapping in level}.values())
+        seen |= {id(mapping) for mapping in level}
         yield from level
-        level = [inner for each in level for inner in each.values()]
+        level = [item for mapping in level for item in mapping.values()]
 
 
-def _makes_a_tensor(value: Any) -> bool:
-    return isinstance(value, Made) and isinstance(value.maker, Named) and value.maker.name.startswith(_MAKES_TENSORS)
+def _is_tensor(value: Any) -> bool:
+    if not isinstance(value, UnexecutedCall) or not isinstance(value.function, GlobalName):
+        return False
+    return value.function.name.startswith(_REBUILDS_TENSORS)
 
 
-def _tensor(key: str, made: Made, saved: _Saved) -> Tensor:
-    """A view of the numbers of a storage, all inside it."""
+def _tensor(key: str, call: UnexecutedCall, saved: _Saved) -> Tensor:
+    """The tensor of a rebuild call: a strided view of a storage, checked to be inside it."""
     for _ in range(_DEEPEST):
-        if made.maker.name in _AROUND:
-            made = made.arguments[0]
-        elif made.maker.name == "_rebuild_from_type_v2":
-            made = Made(made.arguments[0], made.arguments[2])
-    if made.maker.name not in _DENSE:
+        if call.function.name in _WRAPPERS:
+            call = call.arguments[0]
+        elif call.function.name == "_rebuild_from_type_v2":
+            call = UnexecutedCall(call.arguments[0], call.arguments[2])
+    if call.function.name not in _DENSE:
         raise strange(key)
-    storage, first, size, stride = made.arguments[:4]
+    storage, first, size, stride = call.arguments[:4]
     if len(size) != len(stride) or len(size) > _MOST_DIMENSIONS:
         raise ValueError("sizes and strides do not belong together")
     if not all(isinstance(n, int) and 0 <= n < _MOST_NUMBERS for n in (first, storage.first, *size, *stride)):

@@ -1,27 +1,26 @@
-"""The models of finished runs."""
+"""Models of finished runs."""
 
 from __future__ import annotations
 
 from explorer import datasets
-from explorer.models.model import Model, carried_meta, check_finite, meta_of, trained_model
+from explorer.models.model import Model, meta_of, read_meta, require_finite_output, trained_model
 from explorer.records import ModelMeta, TrainConfig
 
 
 def model_of_run(run_id: str, config: TrainConfig, blob: bytes) -> Model:
-    """A finished run with its weights, as the safetensors file that the run store keeps.
+    """The model of a finished run; `blob` is the safetensors file in the run store. Raises `BadWeights`.
 
-    All that is needed stands in the file: the data set may have changed since, or be gone. Weights of
-    earlier versions say nothing; for them the data set is asked, and `DatasetError` or `UnknownEntry` raised
-    where it is gone.
+    The file has the metadata, as the data set may have changed since, or be gone. Files of earlier versions have none:
+    it is then derived from the data set, and `DatasetError` or `UnknownEntry` raised where that is gone.
     """
-    otherwise = None if carried_meta(blob) else _from_its_data(config)
-    return check_finite(trained_model(f"run:{run_id}", blob, otherwise))
+    default = None if read_meta(blob) else _meta_from_dataset(config)
+    return require_finite_output(trained_model(f"run:{run_id}", blob, default))
 
 
-def _from_its_data(config: TrainConfig) -> ModelMeta:
+def _meta_from_dataset(config: TrainConfig) -> ModelMeta:
     declared = datasets.dataset(config.dataset)
     mean, std = (0.0,) * declared.shape[0], (1.0,) * declared.shape[0]
-    if config.pixels == "standard":  # else the images themselves need not be there
+    if config.pixels == "standard":  # else the images are not needed
         data = datasets.load(config.dataset)
         mean, std = data.mean, data.std
     return meta_of(config, declared.shape, tuple(declared.classes), mean, std)

@@ -1,4 +1,4 @@
-"""The networks: one family a file, each readable in one sitting, top to bottom.
+"""The networks, one family per file, each readable from top to bottom.
 
 Law: torch and torchvision only. A file ends with `SPECS`, a tuple of `NetworkSpec`; every page, test and benchmark
 picks up what stands there. To add a network, add an entry to a family's `SPECS`, or a new file with its own; nothing
@@ -23,48 +23,48 @@ __all__ = ["adds", "build", "milestones", "network", "networks", "source_files",
 @cache
 def networks() -> Mapping[str, NetworkSpec]:
     """Every network of the catalogue by slug, in order of year."""
-    found = collect(__name__, NetworkSpec)
-    return dict(sorted(found.items(), key=lambda item: item[1].year))
+    specs = collect(__name__, NetworkSpec)
+    return dict(sorted(specs.items(), key=lambda item: item[1].year))
 
 
 def milestones() -> tuple[str, ...]:
-    """The networks of the timeline: one for each new idea, in the order of their papers."""
-    found = [spec for spec in networks().values() if spec.milestone]
-    return tuple(spec.slug for spec in sorted(found, key=lambda spec: spec.milestone))
+    """The networks of the timeline, one for each new idea, in order of publication."""
+    specs = [spec for spec in networks().values() if spec.milestone]
+    return tuple(spec.slug for spec in sorted(specs, key=lambda spec: spec.milestone))
 
 
 def network(slug: str) -> NetworkSpec:
-    """One network. Raises `UnknownEntry`, naming the nearest slugs."""
+    """The spec of a network. Raises `UnknownEntry`, which names the nearest slugs."""
     return lookup(networks(), slug, "network")
 
 
 def takes_channels(spec: NetworkSpec) -> bool:
-    """Whether a network can be built for images of another number of channels than its own."""
+    """Whether a network can be built for another number of input channels than its paper's."""
     return "channels" in signature(spec.build).parameters
 
 
 def build(instance: NetworkInstance, spec: NetworkSpec | None = None) -> Any:
-    """The network (an `nn.Module`) of an instance, taking (B, *input_shape).
+    """Build the network (an `nn.Module`) of an instance, taking (B, *input_shape).
 
-    `spec` is that of a network outside the catalogue. The weights are as its builder draws them, from torch's global
+    `spec` is for a network outside the catalogue. The weights are initialised by its builder, from torch's global
     generator. Raises `UnknownEntry`, and `BadOption` for an option or a number of channels that it does not take.
     """
-    declared = spec or network(instance.slug)
-    channels, own = instance.input_shape[0], declared.input_shape[0]
-    if channels != own and not takes_channels(declared):
-        raise BadOption(f"{declared.title} reads images of {own} channels, not of {channels}.")
-    reads = {} if channels == own else {"channels": channels}
-    return declared.build(classes=instance.classes, **declared.options(dict(instance.options)), **reads)
+    spec = spec or network(instance.slug)
+    channels, native = instance.input_shape[0], spec.input_shape[0]
+    if channels != native and not takes_channels(spec):
+        raise BadOption(f"{spec.title} reads images of {native} channels, not of {channels}.")
+    arguments = {} if channels == native else {"channels": channels}
+    return spec.build(classes=instance.classes, **spec.options(dict(instance.options)), **arguments)
 
 
 def adds(module: object) -> bool:
-    """Whether a module is the sum at the end of a residual block of ours."""
+    """Whether a module is the addition of a residual block of this package."""
     from explorer.networks._blocks import Add, ScaledAdd
 
     return isinstance(module, Add | ScaledAdd)
 
 
 def torchvision_block(module: object) -> str:
-    """File and class of a module of torchvision's networks ("resnet.Bottleneck"); nothing for one of anybody else."""
+    """File and class of a torchvision module ("resnet.Bottleneck"); "" for any other."""
     home, _, file = type(module).__module__.rpartition(".")
     return f"{file}.{type(module).__name__}" if home == "torchvision.models" else ""

@@ -1,4 +1,4 @@
-"""Bricks that several families share. Merges are modules, so that hooks and readers see them."""
+"""Building blocks shared by several families. Merges are modules, so that they can be hooked and are easy to find."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class ScaledAdd(nn.Module):
 
 
 class Concat(nn.Module):
-    """Merge: volumes of one height and width, joined along the channels."""
+    """Merge: concatenation of volumes of equal height and width along the channels."""
 
     def forward(self, *parts: Tensor) -> Tensor:  # n x (B, C_i, H, W)
         return torch.cat(parts, dim=1)  # (B, sum C_i, H, W)

@@ -1,4 +1,4 @@
-"""Bricks of the later Inception networks: branches side by side, and short chains of convolutions."""
+"""Building blocks of the later Inception networks: parallel branches, and short chains of convolutions."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ Kernel = int | tuple[int, int]
 
 
 class Branches(nn.Module):
-    """Branches on one input, joined along the channels. Each is called by what it does: "1x1", "3x3", "pool" ..."""
+    """Parallel branches, concatenated along the channels. Each is named by its operations: "1x1", "3x3", "pool" ..."""
 
     def __init__(self, branches: Mapping[str, nn.Module]) -> None:
         super().__init__()

@@ -28,7 +28,7 @@ class ZeroPadShortcut(nn.Module):
 
 
 def make_shortcut(option: str, n_in: int, n_out: int, stride: int) -> nn.Module | None:
-    """What the skip needs to reach the shape of the sum; None where the input already has it (He et al., 3.3).
+    """The shortcut's projection to the shape of the sum; None where the input already has it (He et al., 3.3).
 
     A: zero padding. B: a projection (1x1, BN) where the width changes. C: a projection everywhere. Where only the
     stride differs, A and B keep every `stride`-th position.

@@ -1,4 +1,4 @@
-"""The source files a network is made of, as a student would open them."""
+"""The source files of a network, in reading order."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Networks that torchvision has, built by its own builders, so that its pretrained weights fit.
+"""Build networks with torchvision's own builders, so that its pretrained weights fit.
 
 torchvision is imported with the first of them and not before: it brings torch's compiler along, more than a second that
 a process with networks of our own need not spend.
@@ -13,8 +13,8 @@ from torch import nn
 
 
 def torchvision_models() -> ModuleType:
-    """torchvision's module of networks."""
-    with torch._C.DisableTorchFunction():  # what it computes while it is imported is no part of a network on meta
+    """The module `torchvision.models`."""
+    with torch._C.DisableTorchFunction():  # tensors created during the import must not be on the meta device
         from torchvision import models
     module: ModuleType = models
     return module

@@ -65,7 +65,7 @@ efficientnet = partial(
 
 
 def released(version: str, side: int, *published: Published) -> NetworkSpec:
-    """The entry of B0 ... B7, which reads `side` x `side` pixels."""
+    """The spec of B0 ... B7, with `side` x `side` input."""
     return efficientnet(
         slug=f"efficientnet-{version}",
         torchvision=f"efficientnet_{version}",

@@ -44,7 +44,7 @@ class Inception(nn.Module):
 
 
 class AuxiliaryHead(nn.Sequential):
-    """5x5/3 average pool, 1x1, linear, ReLU, dropout, linear: a second loss half way, for training only."""
+    """Auxiliary classifier, for training only: 5x5/3 average pool, 1x1, linear, ReLU, dropout, linear."""
 
     def __init__(self, n_in: int, classes: int) -> None:
         super().__init__()
@@ -114,7 +114,7 @@ def build(classes: int = 1000, aux: bool = False) -> GoogLeNet:
 
 
 def build_torchvision(classes: int = 1000, aux: bool = False) -> nn.Module:
-    """torchvision's: BN instead of LRN, and 3x3 where the paper says 5x5 (a known slip, kept for its weights)."""
+    """torchvision's: BN instead of LRN, and 3x3 where the paper says 5x5 (a known error, kept for its weights)."""
     return of_torchvision("googlenet", classes, aux_logits=aux, init_weights=False)
 
 

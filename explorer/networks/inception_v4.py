@@ -67,7 +67,7 @@ class InceptionB(Branches):
 
 
 def _fork(n_in: int) -> Branches:
-    """1x3 | 3x1; then concat: the wide end of Inception-C."""
+    """1x3 | 3x1; then concat: the last convolutions of Inception-C."""
     return Branches({"1x3": ConvBNReLU(n_in, 256, (1, 3)), "3x1": ConvBNReLU(n_in, 256, (3, 1))})
 
 

@@ -76,7 +76,7 @@ BITMAPS = """
 
 
 def class_codes(classes: int) -> list[list[float]]:
-    """One code of 84 signs a class: the bitmaps of the digits, then random signs (which the paper also allows)."""
+    """Target codes, 84 signs per class: bitmaps of the digits, then random signs (which the paper also allows)."""
     rows = [line.split() for line in BITMAPS.split("\n") if line]  # 12 rows of 10 strips
     codes = ["".join(strips) for strips in zip(*rows, strict=True)]
     draw = Random(1998)
@@ -92,7 +92,7 @@ class Squash(nn.Module):
 
 
 class Scale(nn.Module):
-    """One trainable coefficient and bias a map; starts at 1/4, which turns a sum of four into their mean."""
+    """One trainable coefficient and bias per map; starts at 1/4, which turns a sum of four into their mean."""
 
     def __init__(self, maps: int) -> None:
         super().__init__()
@@ -132,7 +132,7 @@ class SparseConv(nn.Module):
 
 
 class RBF(nn.Module):
-    """Euclidean radial basis functions: how far F6 is from the fixed code of each class.
+    """Euclidean radial basis functions: distance of F6 from the fixed code of each class.
 
     The paper's output is the squared distance, smallest for the answer; here it is negated, so that as in every other
     network the largest output wins.
@@ -149,7 +149,7 @@ class RBF(nn.Module):
 
 
 class LeNet5Original(nn.Sequential):
-    """LeNet-5 as published; it reads 32 x 32, so that strokes near the border are seen whole."""
+    """LeNet-5 as published; its input is 32 x 32, so that strokes are not cut at the border."""
 
     def __init__(self, classes: int = 10) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""MobileNets: convolutions split in two, so that a network fits on a phone.
+"""MobileNets: depthwise separable convolutions, so that a network fits on a phone.
 
 v1: Howard et al., MobileNets (arXiv 2017). A 3x3 on each map by itself (depthwise), then a 1x1 over the maps
 (pointwise): about 1/n_C + 1/9 of the cost of a full 3x3. The width multiplier thins all layers at once.

@@ -1,4 +1,4 @@
-"""Network in Network (NiN): a small perceptron slides over the image, and no fully connected layer is left.
+"""Network in Network (NiN): 1x1 convolutions as small MLPs at every position, and no fully connected layer.
 
 Lin, Chen, Yan: Network In Network (ICLR 2014, arXiv 2013).
 Each "mlpconv" is a convolution followed by two 1x1 convolutions: the same small fully connected net at every position.

@@ -19,9 +19,9 @@ from explorer.records import Control, NetworkSpec, Paper, Published, Stage
 
 
 class PreActUnit(nn.Module):
-    """BN, ReLU, `body`, add. A projection reads the activated volume; an identity or zero padding reads x itself.
+    """BN, ReLU, `body`, add. A projection takes the activated volume; an identity or zero padding takes x itself.
 
-    The very first unit brings no BN and ReLU of its own: the stem has just done them, before the paths part.
+    The very first unit has no BN and ReLU of its own: they are the last layers of the stem, before the paths split.
     `residual=False` gives the plain twin.
     """
 

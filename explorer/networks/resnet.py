@@ -69,10 +69,10 @@ class ResNet(nn.Module):
 def resnet(
     depth: int, classes: int = 1000, residual: bool = True, shortcut: str = "B", stride_at: str = "3x3"
 ) -> ResNet:
-    """Our ResNet of 18, 34, 50, 101 or 152 layers; its defaults compute exactly what torchvision's does.
+    """This package's ResNet of 18, 34, 50, 101 or 152 layers; with its defaults it computes the same as torchvision's.
 
     Without `residual` it is the plain network of that depth. `shortcut` is option A, B or C of the paper;
-    `stride_at` says where a bottleneck network strides: "1x1" (the paper), "3x3" (torchvision), "last" (TF-slim).
+    `stride_at`: the strided convolution of a bottleneck: "1x1" (the paper), "3x3" (torchvision), "last" (TF-slim).
     """
     if depth < 50:
         basic = partial(BasicBlock, shortcut=shortcut, residual=residual)
@@ -85,7 +85,7 @@ def resnet(
 def build(
     depth: int, classes: int = 1000, residual: bool = True, shortcut: str = "B", stride_at: str = "3x3"
 ) -> nn.Module:
-    """torchvision's network for the default options, so that its weights fit; ours for all others."""
+    """torchvision's network for the default options, so that its weights fit; this package's for all others."""
     if residual and shortcut == "B" and stride_at == "3x3":
         return of_torchvision(f"resnet{depth}", classes)
     return resnet(depth, classes, residual, shortcut, stride_at)

@@ -1,4 +1,4 @@
-"""VGG: the same 3x3 convolution again and again, in five blocks between poolings, 11 to 19 weight layers deep.
+"""VGG: 3x3 convolutions, in five blocks separated by poolings, 11 to 19 weight layers deep.
 
 Simonyan, Zisserman: Very Deep Convolutional Networks for Large-Scale Image Recognition (ICLR 2015, arXiv 2014).
 Two stacked 3x3 kernels see as much as one 5x5, three as much as one 7x7, with fewer weights and more non-linearities.
@@ -60,7 +60,7 @@ class VGG(nn.Sequential):
 
 
 def build_torchvision(configuration: str, classes: int = 1000, batch_norm: bool = False) -> nn.Module:
-    """Column A, B, D or E. BN goes in right behind its convolution, so that the other layers keep their numbers."""
+    """Column A, B, D or E. BN is put into one module with its convolution, so that other layers keep their numbers."""
     network = of_torchvision(TORCHVISION[configuration], classes, init_weights=False)
     if batch_norm:
         features = network.get_submodule("features")

@@ -1,8 +1,8 @@
-"""Questions to answer before the answer is shown: drawn from a seed, graded by computing the truth.
+"""Quiz questions: problems drawn from a seed, answers graded against the computed truth.
 
-Law: truth comes from `explorer.arithmetic` or from a real module; every mistake is a formula with a name, and differs
-from the truth in every problem that is drawn. No words and no Streamlit; torch is imported when a truth needs it, not
-before. A new question is one `QuestionSpec` in the `SPECS` of a file in `entries/`, and its words in every language
+Law: truth comes from `explorer.arithmetic` or from a real module; every mistake is a named formula, and differs from
+the truth in every problem that is drawn. No texts and no Streamlit; torch is imported only when a truth needs it. A new
+question is one `QuestionSpec` in the `SPECS` of a file in `entries/`, and its texts in every language
 (`text/<lang>/quiz/<slug>.toml`).
 """
 

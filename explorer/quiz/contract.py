@@ -1,4 +1,4 @@
-"""The one contract of all questions."""
+"""`QuestionSpec`, the interface of all questions; drawing a problem and grading an answer."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from explorer.records import Formula, Problem, Verdict
 Formulas = Mapping[str, Callable[[Problem], float]]
 
 _DRAWS = 1_000
-"""After so many unfit problems in a row, a question is taken to have no fit one."""
+"""After so many rejected problems in a row, a question is considered to have no valid one."""
 
 
 @dataclass(frozen=True, slots=True)
 class QuestionSpec:
-    """One question, answered by typing a number or by choosing a claim.
+    """A question, answered by typing a number or by choosing a claim.
 
-    `draw` makes a problem; `truth` computes its answer. A question for a number names `mistakes`: formulas that people
-    use in place of the right one. A question for a reason offers `claims` instead: each a formula for what would be
-    measured if it held, and exactly one of them gives the truth; who chooses another has made the mistake of that name.
-    `working` puts the numbers of a problem into the right formula.
+    `draw` makes a problem; `truth` computes its answer. A question for a number names `mistakes`: wrong formulas that
+    people use. A question for a reason has `claims` instead: each a formula for what would be measured if the claim
+    were true, and exactly one of them gives the truth; choosing another is the mistake of that name. `working` is the
+    right formula with the numbers of a problem.
     """
 
     slug: str
@@ -54,37 +54,37 @@ def question(slug: str) -> QuestionSpec:
 
 
 def problem(spec: QuestionSpec, seed: int) -> Problem:
-    """The problem of a seed: always the same, and drawn again until no mistake leads to the right number.
+    """The problem of a seed: deterministic, and redrawn until no mistake leads to the right number.
 
-    Claims differ among themselves by declaration, so that their truth is not computed before it is asked for.
+    Claims are declared to differ, so that the truth need not be computed here.
     """
     rng = Random(seed)
     for _ in range(_DRAWS):
-        drawn = spec.draw(rng)
-        if spec.claims or not _leading_to(spec.truth(drawn), spec.mistakes, drawn):
-            return drawn
+        candidate = spec.draw(rng)
+        if spec.claims or not _matching(spec.truth(candidate), spec.mistakes, candidate):
+            return candidate
     raise CatalogueError(f"{spec.slug!r} draws no problem in which all mistakes differ from the truth.")
 
 
 def grade(spec: QuestionSpec, problem: Problem, answer: float | str) -> Verdict:
-    """What is to be said of an answer: a number, or the code of a claim. Raises `UnknownEntry` for an unknown claim."""
+    """Grade an answer: a number, or the code of a claim. Raises `UnknownEntry` for an unknown claim."""
     truth = spec.truth(problem)
     working = spec.working(problem) if spec.working else None
     if spec.claims:
         if answer not in spec.claims:
             raise UnknownEntry("claim", str(answer), spec.claims)
-        (right,) = _leading_to(truth, spec.claims, problem)
+        (right,) = _matching(truth, spec.claims, problem)
         return Verdict(answer == right, truth, right, () if answer == right else (str(answer),), working)
     number = float(answer)
     correct = _same(number, truth)
-    return Verdict(correct, truth, "", () if correct else _leading_to(number, spec.mistakes, problem), working)
+    return Verdict(correct, truth, "", () if correct else _matching(number, spec.mistakes, problem), working)
 
 
-def _leading_to(number: float, formulas: Formulas, problem: Problem) -> tuple[str, ...]:
+def _matching(number: float, formulas: Formulas, problem: Problem) -> tuple[str, ...]:
     """The codes of the formulas that give a number."""
     return tuple(code for code, formula in formulas.items() if _same(formula(problem), number))
 
 
 def _same(a: float, b: float) -> bool:
-    """Equal as far as 32-bit floats can tell."""
+    """Whether two numbers are equal to the precision of float32."""
     return isclose(a, b, rel_tol=1e-6)

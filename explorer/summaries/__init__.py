@@ -1,8 +1,8 @@
 """Summaries: what the Atlas shows of every network before torch is imported.
 
-They are recorded in `summaries.json` beside this file. `python -m explorer.summaries` writes them again when anything
-they depend on has changed (it says so, and is done at once when nothing has); a test holds them equal to the live
-trace. Where the record is out of date, `load` computes them instead, which needs torch and some seconds.
+They are recorded in `summaries.json` beside this file. `python -m explorer.summaries` updates it if a source has
+changed; a test compares it with the live trace. Where the record is stale, `load` computes the summaries, which needs
+torch and some seconds.
 
 Law: standard library to read; networks and tracing only inside `compute`.
 """
@@ -21,7 +21,7 @@ RECORD = Path(__file__).with_name("summaries.json")
 
 
 def key() -> str:
-    """Fingerprint of the sources the summaries are computed from."""
+    """Fingerprint of the sources that the summaries are computed from."""
     root = Path(__file__).parents[1]
     rooms = ("arithmetic", "networks", "records", "tracing")
     sources = [path for room in rooms for path in root.glob(f"{room}/*.py")]
@@ -32,7 +32,7 @@ def key() -> str:
 
 
 def recorded() -> tuple[NetworkSummary, ...] | None:
-    """The recorded summaries, or None when they are missing or older than their sources."""
+    """The recorded summaries, or None if they are missing or stale."""
     if not RECORD.exists():
         return None
     record = json.loads(RECORD.read_text(encoding="utf-8"))
@@ -44,7 +44,7 @@ def recorded() -> tuple[NetworkSummary, ...] | None:
 
 
 def compute() -> tuple[NetworkSummary, ...]:
-    """The summaries from the networks themselves: each is traced at its own input size."""
+    """Compute the summaries: each network is traced at its default input size."""
     from explorer.networks import networks
     from explorer.tracing import trace_shapes
 
@@ -81,12 +81,12 @@ def compute() -> tuple[NetworkSummary, ...]:
 
 
 def _headline(spec: NetworkSpec) -> Published | None:
-    """The accuracy a summary shows: the first that has a top-1 figure."""
+    """The published accuracy of a summary: the first with a top-1 value."""
     return next((result for result in spec.published if result.top1 is not None), None)
 
 
 def load() -> tuple[NetworkSummary, ...]:
-    """All summaries in order of year: recorded ones where they are current, computed ones otherwise."""
+    """All summaries in order of year: the recorded ones unless they are stale, else computed."""
     return recorded() or compute()
 
 

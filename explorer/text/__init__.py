@@ -1,4 +1,4 @@
-"""Every word the app shows, in English and Chinese: interface strings in TOML, lessons in Markdown by slot.
+"""All texts of the app in English and Chinese: interface strings in TOML, lessons in Markdown by slot.
 
     <lang>/common.toml            what several pages share      <lang>/lessons/networks/<key>.md    a kind of network
     <lang>/models.toml            choosing a model, an image    <lang>/lessons/pages/<slug>.md      a page
@@ -7,8 +7,8 @@
     <lang>/quiz/<slug>.toml       one question
 
 Law: standard library and `explorer.errors` only; both languages have the same files, keys, placeholders and slots, and
-no key stands in two files (tested). All files of a language are read as one: a key does not say where it stands.
-What is not ours (a name in a file, a value in an address) passes `plain` before it is put into a string.
+no key is in two files (tested). All files of a language are read as one: a key does not depend on its file.
+Untrusted text (a name in a file, a value in an address) passes `plain` before it is inserted into a string.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ SLOTS: Mapping[str, tuple[str, ...]] = {
 
 _HERE = Path(__file__).parent
 
-# A browser makes a space of a line break, which Chinese does not have between characters nor beside its punctuation.
+# A browser renders a line break as a space, which Chinese has neither between characters nor beside punctuation.
 _HAN, _MARKS = r"\u3400-\u9fff", r"\u3001-\u303f\uff00-\uffef\u201c\u201d"
 _BREAKS = re.compile(
     rf"(?<=[{_HAN}{_MARKS}])\n[ \t]*(?=[{_HAN}{_MARKS}])|(?<=[{_MARKS}])\n[ \t]*(?=[^\s#>|-])(?!\d+\. )"
@@ -49,16 +49,16 @@ def strings(lang: str) -> Mapping[str, str]:
 
 
 def _merged(folder: Path) -> dict[str, str]:
-    """The strings of all TOML files below a folder. Raises `CatalogueError` for a key that stands in two of them."""
-    found: dict[str, str] = {}
-    home: dict[str, str] = {}
+    """The strings of all TOML files below a folder. Raises `CatalogueError` for a key that is in two of them."""
+    merged: dict[str, str] = {}
+    file_of: dict[str, str] = {}
     for path in sorted(folder.rglob("*.toml")):
         name = path.relative_to(folder).as_posix()
         for key, text in _flat(tomllib.loads(path.read_text(encoding="utf-8"))):
-            if key in found:
-                raise CatalogueError(f"The string {key!r} stands in two files: {home[key]} and {name}.")
-            found[key], home[key] = text, name
-    return found
+            if key in merged:
+                raise CatalogueError(f"The string {key!r} stands in two files: {file_of[key]} and {name}.")
+            merged[key], file_of[key] = text, name
+    return merged
 
 
 def _flat(table: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:
@@ -79,16 +79,16 @@ def say(lang: str, key: str, /, **values: object) -> str:
 
 
 def protocol(lang: str, text: str) -> str:
-    """How an accuracy was measured ("1 crop 224 (resize 256), stride at 3x3"), in another language.
+    """Translate the protocol of an accuracy ("1 crop 224 (resize 256), stride at 3x3").
 
     Each phrase between commas is looked up below `protocol` with its numbers as #. Raises `UnknownEntry`.
     """
     phrases = []
     for phrase in filter(None, text.split(", ")):
-        words = say(lang, "protocol." + re.sub(r"\d+", "#", phrase))
+        translated = say(lang, "protocol." + re.sub(r"\d+", "#", phrase))
         for number in re.findall(r"\d+", phrase):
-            words = words.replace("#", number, 1)
-        phrases.append(words)
+            translated = translated.replace("#", number, 1)
+        phrases.append(translated)
     return ("，" if lang == "zh" else ", ").join(phrases)
 
 
@@ -97,10 +97,10 @@ def lesson(lang: str, kind: str, key: str) -> Mapping[str, str]:
     """The slots of a lesson, as Markdown; `kind` is one of `SLOTS`. Raises `UnknownEntry`."""
     if key not in lessons(lang, kind):
         raise UnknownEntry(f"lesson on {kind} in {lang!r}", key, lessons(lang, kind))
-    written = (_HERE / lang / "lessons" / kind / f"{key}.md").read_text(encoding="utf-8")
+    markdown = (_HERE / lang / "lessons" / kind / f"{key}.md").read_text(encoding="utf-8")
     if lang == "zh":
-        written = _BREAKS.sub("", written)
-    parts = re.split(r"^## (\w+)\s*$", written, flags=re.MULTILINE)
+        markdown = _BREAKS.sub("", markdown)
+    parts = re.split(r"^## (\w+)\s*$", markdown, flags=re.MULTILINE)
     return {slot: body.strip() for slot, body in zip(parts[1::2], parts[2::2], strict=True)}
 
 

@@ -1,8 +1,8 @@
-"""Augmentations of a batch for training: what is drawn, and what is done with it, apart.
+"""Augmentations of a training batch: drawing of the random parameters and their application are separate.
 
-Law: torch and numpy only; every number comes from the generator that is handed in, never from a global one, and no
-Python runs for each image. To add one, write `draw_<name>(..., generator)`, which gives the numbers, `apply_<name>(x,
-numbers)`, which uses them, and `<name>`, which does both; so a draw can be shown, and replayed.
+Law: torch and numpy only; all random numbers come from the `generator` argument, never from a global one, and there is
+no Python loop over images. To add one, write `draw_<name>(..., generator)`, which returns the random parameters,
+`apply_<name>(x, parameters)`, and `<name>`, which does both; so a draw can be shown, and replayed.
 """
 
 from explorer.transforms.batch import (

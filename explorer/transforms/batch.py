@@ -1,4 +1,4 @@
-"""Random crop and mirror, and mixup, on a whole batch where it lies."""
+"""Random crop and horizontal flip, and mixup, of a whole batch on its device."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from torch.nn import functional as F
 
 @dataclass(frozen=True, slots=True)
 class CropFlip:
-    """What was drawn: the crop's first row and column in the padded image, int64 (B,) each, and who is mirrored."""
+    """Random parameters: the crop's first row and column in the padded image, int64 (B,), and which are mirrored."""
 
     padding: int
     rows: Tensor
@@ -22,16 +22,16 @@ class CropFlip:
 
 @dataclass(frozen=True, slots=True)
 class Mixing:
-    """What was drawn: the weight of the image itself, 0 to 1, and its partner in the batch, int64 (B,)."""
+    """Random parameters: the weight of the image itself, 0 to 1, and the index of its partner, int64 (B,)."""
 
     weight: float
     partners: Tensor
 
 
 def draw_crop_flip(batch: int, generator: torch.Generator, padding: int = 4) -> CropFlip:
-    """Numbers for `batch` images: every crop is equally likely, and one image of two is mirrored."""
-    places = torch.randint(2 * padding + 1, (2, batch), generator=generator)
-    return CropFlip(padding, places[0], places[1], torch.rand(batch, generator=generator) < 0.5)
+    """Draw the parameters for `batch` images: uniform crops, mirrored with probability 1/2."""
+    corners = torch.randint(2 * padding + 1, (2, batch), generator=generator)
+    return CropFlip(padding, corners[0], corners[1], torch.rand(batch, generator=generator) < 0.5)
 
 
 def apply_crop_flip(x: Tensor, drawn: CropFlip) -> Tensor:
@@ -42,9 +42,9 @@ def apply_crop_flip(x: Tensor, drawn: CropFlip) -> Tensor:
     across = torch.arange(width, device=x.device)
     columns = columns + torch.where(mirrored, across.flip(0), across)  # (B, W)
     rows = rows + torch.arange(height, device=x.device)  # (B, H)
-    # One place in the flattened plane for each pixel that is kept: mirrored and cropped in a single pass over memory.
-    places = (rows[:, :, None] * padded.shape[3] + columns[:, None, :]).view(batch, 1, -1)  # (B, 1, H * W)
-    return padded.flatten(2).gather(2, places.expand(-1, channels, -1)).view(x.shape)
+    # One index into the flattened plane for each output pixel: mirrored and cropped in a single pass over memory.
+    indices = (rows[:, :, None] * padded.shape[3] + columns[:, None, :]).view(batch, 1, -1)  # (B, 1, H * W)
+    return padded.flatten(2).gather(2, indices.expand(-1, channels, -1)).view(x.shape)
 
 
 def crop_flip(x: Tensor, generator: torch.Generator, padding: int = 4) -> Tensor:
@@ -56,8 +56,8 @@ def crop_flip(x: Tensor, generator: torch.Generator, padding: int = 4) -> Tensor
 
 
 def draw_mixup(batch: int, alpha: float, generator: torch.Generator) -> Mixing:
-    """One weight from Beta(alpha, alpha) for the batch, and a permutation of it."""
-    # Torch's beta distribution draws from the global generator only; NumPy's is seeded from the one we were given.
+    """Draw one weight from Beta(alpha, alpha) for the batch, and a permutation of it."""
+    # Torch's beta distribution uses the global generator only; NumPy's is seeded from `generator`.
     seed = int(torch.randint(2**63 - 1, (), generator=generator))
     return Mixing(float(np.random.default_rng(seed).beta(alpha, alpha)), torch.randperm(batch, generator=generator))
 

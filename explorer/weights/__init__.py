@@ -1,7 +1,7 @@
-"""What this project has trained and ships: small networks as safetensors, and the curves they were trained along.
+"""Training runs that ship with the project: curves, and weights of small networks as safetensors.
 
-Law: reading a card or a curve needs no torch. Each run is one `<name>.json` (a `RecordedRun`: data, recipe, command,
-seed, accuracy measured, device, time, all points), some with `<name>.safetensors` beside it. To add one, train it with
+Law: reading a run or a curve needs no torch. Each run is one `<name>.json` (a `RecordedRun`: data, recipe, command,
+seed, measured accuracy, device, time, all points), some with `<name>.safetensors` beside it. To add one, train it with
 `python -m explorer.training ... --save explorer/weights`; nothing else has to change.
 """
 
@@ -32,7 +32,7 @@ def recorded(experiment: str) -> tuple[RecordedRun, ...]:
 
 
 def weights_file(name: str) -> Path:
-    """The safetensors file of a recorded run. Raises `UnknownEntry` where none was kept."""
+    """The safetensors file of a recorded run. Raises `UnknownEntry` where it has none."""
     with_weights = {run.name: run for run in recorded_runs().values() if run.weights}
     if name not in with_weights:
         raise UnknownEntry("shipped weights", name, with_weights)

@@ -1,4 +1,4 @@
-"""A data directory of its own for every test."""
+"""A separate data directory for every test."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ def encoded(colour: object, size: tuple[int, int] = (10, 10), mode: str = "RGB",
 
 
 def folder(root: Path, counts: dict[str, int], **how: object) -> None:
-    """A solid image for each, a shade a file."""
+    """One solid image per path, each of another shade."""
     for number, (name, count) in enumerate(counts.items()):
         (root / name).mkdir(parents=True)
         for index in range(count):

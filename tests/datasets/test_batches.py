@@ -1,4 +1,4 @@
-"""The stream of batches: complete, shuffled, its own, and resumable anywhere."""
+"""The stream of batches: complete, shuffled, independent of global random state, resumable anywhere."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An own data set that cannot be read is one sentence, whatever lies on the disk: no other error, and no wait."""
+"""An own data set that cannot be read raises `DatasetError`, whatever is on the disk: no other error, and no hang."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def load(name: str) -> ImageData:
 
 
 def described(path: Path, huggingface: str) -> None:
-    """A sound file with anything in its metadata."""
+    """A valid file with any metadata."""
     path.parent.mkdir(exist_ok=True)
     plain = pa.table({"img": structs(10), "label": [0, 1] * 5})
     parquet.write_table(plain.replace_schema_metadata({"huggingface": huggingface}), path)

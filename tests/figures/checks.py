@@ -1,4 +1,4 @@
-"""What must hold of every figure."""
+"""Checks for every figure."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def drawn(fig: go.Figure) -> dict[str, Any]:
 
 
 def assert_drawable(fig: go.Figure, title: str) -> None:
-    """It serialises, every number in it is finite, and its title is there for those who do not see it."""
+    """It serialises, every number in it is finite, and it has a title for screen readers."""
     text = fig.to_json()
     assert json.loads(text)["layout"]["meta"]["title"] == title
     for path, value in values(drawn(fig)):

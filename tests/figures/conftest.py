@@ -1,4 +1,4 @@
-"""Words for the figures: exactly those their docstrings ask for, so that a word more is missed at once."""
+"""Labels for the figures: exactly those that their docstrings list, so that the use of any other fails."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The timeline and the scatter: one point a card, and a click says which."""
+"""The timeline and the scatter: one point per network, with its slug for clicks."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ WORDS = {
 
 
 def summary(slug: str, place: int, top1: float | None, *, crops: int = 1) -> NetworkSummary:
-    """A card with true names and made-up numbers: cards themselves are tested elsewhere."""
+    """A `NetworkSummary` with true names and invented numbers."""
     spec = network(slug)
     return NetworkSummary(
         slug=slug,

@@ -1,4 +1,4 @@
-"""Attributions as images: zero in the middle, outliers clipped, few bytes; and what they say in numbers."""
+"""Attributions as images: zero in the middle, outliers clipped, few bytes; and their curves."""
 
 from __future__ import annotations
 

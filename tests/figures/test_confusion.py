@@ -1,4 +1,4 @@
-"""History, confusion matrix and answer: plain data that a browser can draw, with what the reader is told in it."""
+"""History, confusion matrix and probabilities: plain data that a browser can draw, with the right numbers."""
 
 from __future__ import annotations
 

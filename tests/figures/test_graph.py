@@ -1,4 +1,4 @@
-"""The graph of a block: a box a node, a line an edge, and no two boxes in one place."""
+"""The graph of a block: one box per node, one line per edge, and no overlapping boxes."""
 
 from __future__ import annotations
 

@@ -42,8 +42,8 @@ def test_nothing_overlaps_and_nothing_leaves_the_canvas(seed: int) -> None:
     discs = crowd(seed)
     names = [spot for spot in place_labels(discs, WIDTH, HEIGHT) if spot]
     assert 3 < len(names) < len(discs), "some names find a place, in a crowd not all"
-    assert not [pair for pair in combinations(names, 2) if pair[0].meets(pair[1])]
-    assert not [name for name in names if any(map(name.meets, boxes(discs)))]
+    assert not [pair for pair in combinations(names, 2) if pair[0].overlaps(pair[1])]
+    assert not [name for name in names if any(map(name.overlaps, boxes(discs)))]
     for name in names:
         assert name.width / 2 <= name.x <= WIDTH - name.width / 2
         assert name.height / 2 <= name.y <= HEIGHT - name.height / 2
@@ -64,7 +64,7 @@ def test_the_names_of_the_catalogue_stay_apart_on_every_screen(against: str, wid
         width = 6.2 * len(note.text)
         names.append(LabelBox(x + {"left": 0.5, "right": -0.5, "center": 0}[note.xanchor] * width, y, width))
     assert len(names) > 20
-    assert not [pair for pair in combinations(names, 2) if pair[0].meets(pair[1])]
+    assert not [pair for pair in combinations(names, 2) if pair[0].overlaps(pair[1])]
 
 
 def test_a_name_with_a_disc_at_its_right_stands_above_its_own() -> None:

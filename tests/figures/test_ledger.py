@@ -1,4 +1,4 @@
-"""The ledger and the segment_table: a row an operation, and columns that add up to the trace."""
+"""The ledger and the segment table: one row per operation, and columns that add up to the trace."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The shape pipeline: a box a step, drawn to scale, and nothing that a browser cannot draw."""
+"""The shape pipeline: one box per segment, drawn to scale, and nothing that a browser cannot draw."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ every_scale = pytest.mark.parametrize("scale", SCALES)
 
 
 def fronts(fig: go.Figure) -> int:
-    """Faces that look at us: six points each, the last of which is a gap."""
+    """Front faces: six points each, the last of which is a gap."""
     return sum(len(trace.x) // 6 for trace in fig.data if trace.showlegend)
 
 

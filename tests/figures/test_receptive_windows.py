@@ -33,7 +33,7 @@ def test_a_window_may_leave_the_image(window: tuple[int, int, int, int]) -> None
 
 
 def test_heat_without_heat_is_dark() -> None:
-    """A unit that hears nothing for this image."""
+    """A unit whose gradient is zero for this image."""
     pixels = opened(window_png(IMAGE, (0, 0, 4, 4), 32, heat=np.zeros((32, 48), np.float32)))
     assert pixels[20, 20].max() == 50
 

@@ -1,4 +1,4 @@
-"""Over a thousand damaged images and files of weights: an answer or one sentence, quickly, and in bounded memory."""
+"""Over a thousand damaged images and files of weights: a result or a refusal, quickly, and in bounded memory."""
 
 from __future__ import annotations
 

@@ -156,7 +156,7 @@ def test_limits_hold_before_anything_is_decoded(monkeypatch: pytest.MonkeyPatch)
 
 
 def bomb(width: int, height: int) -> bytes:
-    """A PNG of a few bytes that says it has many pixels."""
+    """A PNG of a few bytes whose header declares many pixels."""
 
     def chunk(kind: bytes, body: bytes) -> bytes:
         return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
@@ -174,7 +174,7 @@ def test_what_is_cut_short_is_refused(form: str, share: float) -> None:
 
 
 def with_scans(wanted: int) -> bytes:
-    """A progressive JPEG whose last pass comes again and again."""
+    """A progressive JPEG whose last scan is repeated."""
     whole = saved(Image.fromarray(GRADIENT).convert("L"), "JPEG", progressive=True)
     last = whole[whole.rindex(b"\xff\xc4") : -2]
     return whole[:-2] + last * (wanted - decoding.scans(whole)) + whole[-2:]
@@ -191,7 +191,7 @@ def test_a_jpeg_may_not_go_over_the_image_again_and_again(monkeypatch: pytest.Mo
 @pytest.mark.parametrize("progressive", [False, True])
 @pytest.mark.parametrize("mode", ["L", "RGB", "CMYK"])
 def test_the_passes_of_a_jpeg_are_counted(mode: str, progressive: bool) -> None:
-    """Against Pillow's own count of what stands in the file, whatever lies in its notes and behind its end."""
+    """Compared with Pillow's count, whatever is in comments and after the end of the image."""
     noise = np.random.default_rng(0).integers(0, 256, (64, 64, 3), dtype=np.uint8)
     whole = saved(Image.fromarray(noise).convert(mode), "JPEG", progressive=progressive, quality=95)
     markers = whole.count(b"\xff\xda")  # what is coded holds none

@@ -1,4 +1,4 @@
-"""An image is fitted to whatever a network takes, also where nothing is to be cut off but a rounding."""
+"""An image is cropped and resized to any input size, also where the crop differs from it only by rounding."""
 
 from __future__ import annotations
 

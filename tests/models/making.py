@@ -1,4 +1,4 @@
-"""Files of weights to try: saved in every way, and served by a small server."""
+"""Files of weights for tests, in every format; and pickles that are hostile."""
 
 from __future__ import annotations
 
@@ -45,11 +45,11 @@ def archive(pickled: bytes, numbers: Mapping[str, bytes] | None = None, packed: 
 
 
 def nested_tuples(depth: int) -> bytes:
-    """A pickle of a mapping whose key is (t, t), t being (s, s), and so on: 2 ** depth steps for whoever hashes it."""
+    """A pickle of a dict whose key is (t, t), t being (s, s), and so on: hashing it takes 2 ** depth steps."""
     twice = b"".join(b"h" + bytes([n]) + b"h" + bytes([n]) + b"\x86q" + bytes([n + 1]) for n in range(depth))
     return b"\x80\x02)q\x00" + twice + b"}h" + bytes([depth]) + b"K\x01s."
 
 
 def many_bytes(count: int) -> bytes:
-    """A pickle of a few bytes that asks for a bytearray of any length."""
+    """A pickle of a few bytes that allocates a bytearray of any length."""
     return b"\x80\x02cbuiltins\nbytearray\n\x8a\x08" + count.to_bytes(8, "little") + b"\x85R."

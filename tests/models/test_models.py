@@ -1,4 +1,4 @@
-"""Models: shipped weights are as good as their cards say, random ones are the same for everybody."""
+"""Models: shipped weights have their recorded accuracy, random ones are deterministic."""
 
 from __future__ import annotations
 

@@ -130,7 +130,7 @@ def test_weights_of_another_network_do_not_fit() -> None:
 
 
 class Evil:
-    """Unpickling it would make a file."""
+    """Unpickling it would create a file."""
 
     def __init__(self, path: Path) -> None:
         self.path = path

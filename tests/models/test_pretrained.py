@@ -38,7 +38,7 @@ ONE_OF_EACH = (
 
 @pytest.fixture(autouse=True)
 def _places(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """A data directory and a hub cache of this test's own."""
+    """An empty data directory and hub cache."""
     monkeypatch.setenv("CONVNET_ATLAS_DATA", str(tmp_path / "data"))
     monkeypatch.setenv("TORCH_HOME", str(tmp_path / "torch"))
     torch.hub.set_dir(str(tmp_path / "torch" / "hub"))
@@ -52,7 +52,7 @@ def body() -> bytes:
 
 @pytest.fixture
 def published(body: bytes, monkeypatch: pytest.MonkeyPatch) -> PublishedWeights:
-    """An offer of `body` in the place of torchvision's."""
+    """`PublishedWeights` for `body` in place of torchvision's."""
     digits = hashlib.sha256(body).hexdigest()[:8]
     one = PublishedWeights(SLUG, f"https://example.invalid/squeezenet1_1-{digits}.pth", len(body) / 2**20, digits, 58.2)
     monkeypatch.setattr(pretrained, "published_weights", lambda slug: one)

@@ -1,4 +1,4 @@
-"""What `torch.save` wrote is read as PyTorch reads it, and a file that would do harm only ends in a sentence."""
+"""Files of `torch.save` are read as `torch.load` reads them, and a hostile file only raises `BadWeights`."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from torch import Tensor
 
 from explorer.errors import BadWeights
 from explorer.models import own, own_model, read_state, reading, torch_files
-from explorer.models.pickles import MOST_STEPS, BadPickle, Made, Named, TooManySteps, parse
+from explorer.models.pickles import MOST_STEPS, BadPickle, GlobalName, TooManySteps, UnexecutedCall, parse
 from explorer.networks import networks
 from explorer.records import NetworkInstance
 from explorer.tracing import build_on_meta
@@ -89,7 +89,7 @@ def test_the_weights_of_a_module_are_read_with_what_it_notes_beside_them() -> No
 
 
 def test_a_mapping_that_python_2_wrote_is_read() -> None:
-    """It gave the pairs when it called the class, where Python 3 adds them afterwards."""
+    """Python 2 passes the pairs to the constructor, where Python 3 adds them afterwards."""
     value = torch.arange(3.0)
     pairs = b"ccollections\nOrderedDict\n(]X\x01\x00\x00\x00a"
     made = b"ctorch._utils\n_rebuild_tensor_v2\n((X\x07\x00\x00\x00storagectorch\nFloatStorage\nX\x01\x00\x00\x000X\x03"
@@ -110,7 +110,7 @@ def test_an_archive_may_be_packed() -> None:
 
 
 class Settings:
-    """A class of somebody's own, which this program does not have."""
+    """A class that this program does not have."""
 
     def __init__(self) -> None:
         self.lr = 0.1
@@ -157,10 +157,10 @@ def test_a_checkpoint_as_a_training_script_writes_it_is_read(kind: str, way: dic
 
 
 def test_no_network_of_the_catalogue_names_a_part_as_a_wrapper_does() -> None:
-    """Such names are taken off."""
+    """Such names are stripped."""
     for spec in networks().values():
         keys = build_on_meta(NetworkInstance.of(spec)).state_dict()
-        assert not {part for key in keys for part in key.split(".")} & {*own._AROUND, *own._COUNTED}, spec.slug
+        assert not {part for key in keys for part in key.split(".")} & {*own._WRAPPERS, *own._PROFILER_KEYS}, spec.slug
         assert max(key.count(".") for key in keys) <= own._DEEPEST
 
 
@@ -168,7 +168,7 @@ def test_keys_that_need_nothing_taken_off_stay_as_they_are() -> None:
     for slug in ("resnet18", "efficientnet-b0", "googlenet", "lenet5"):
         spec = networks()[slug]
         keys = build_on_meta(NetworkInstance.of(spec)).state_dict()
-        assert list(own.as_named_here(spec, keys)) == list(keys)
+        assert list(own.strip_prefixes(spec, keys)) == list(keys)
 
 
 # --- what is refused --------------------------------------------------------------------------------------------------
@@ -300,10 +300,10 @@ def test_plain_data_is_read_as_pickle_reads_it(protocol: int) -> None:
 def test_what_would_be_called_is_noted_and_what_stands_around_it_is_read(protocol: int) -> None:
     found = read(pickle.dumps(["before", argparse.Namespace(lr=1), {1, 2}, 3 + 4j, "behind"], protocol))
     assert (found[0], found[-1], len(found)) == ("before", "behind", 5)
-    assert isinstance(found[1], Made)
-    assert isinstance(found[3], Made)
+    assert isinstance(found[1], UnexecutedCall)
+    assert isinstance(found[3], UnexecutedCall)
     named = read(pickle.dumps(argparse.Namespace, protocol))
-    assert isinstance(named, Named)
+    assert isinstance(named, GlobalName)
     assert (named.module, named.name) == ("argparse", "Namespace")
 
 

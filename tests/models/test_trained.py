@@ -1,4 +1,4 @@
-"""A finished run is opened with what its weights carry: its data set may have changed since, or be gone."""
+"""The model of a finished run uses the metadata in its weights: its data set may have changed since, or be gone."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from safetensors.torch import load, save
 from explorer import datasets
 from explorer.errors import ExplorerError
 from explorer.models import model_of_run, own_model
-from explorer.models.model import carried_meta
+from explorer.models.model import read_meta
 from explorer.records import ModelMeta, NetworkInstance, Normalize, TrainConfig
 from explorer.training import META, evaluate, train, weights_of
 
@@ -65,9 +65,9 @@ def test_the_data_set_is_not_asked(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_weights_of_before_ask_the_data_set() -> None:
     blob, accuracy = trained(DIGITS)
     silent = save(load(blob))
-    assert carried_meta(silent) is None
+    assert read_meta(silent) is None
     model, data = model_of_run("1", DIGITS, silent), datasets.load("digits")
-    assert model.meta == carried_meta(blob)
+    assert model.meta == read_meta(blob)
     assert evaluate(model.instantiate(), data.test_images, data.test_labels, model.scale).accuracy == accuracy
 
 
@@ -82,7 +82,7 @@ def test_a_grey_image_is_repeated_for_a_network_that_reads_colour_only() -> None
 
 def test_an_exported_file_comes_back_as_what_it_was() -> None:
     blob, _ = trained(DIGITS)
-    assert own_model(blob, "thin-resnet").meta == carried_meta(blob)
+    assert own_model(blob, "thin-resnet").meta == read_meta(blob)
 
 
 @pytest.mark.parametrize(
@@ -99,7 +99,7 @@ def test_an_exported_file_comes_back_as_what_it_was() -> None:
 )
 def test_a_file_that_lies_about_its_weights_is_not_believed(lie: dict[str, object]) -> None:
     blob, _ = trained(replace(DIGITS, dataset="shapes"))
-    true = carried_meta(blob)
+    true = read_meta(blob)
     assert true is not None
     if "normalize" not in lie or lie["normalize"] == Normalize((0.0,), (0.0,)):
         forged = replace(true, **lie)  # type: ignore[arg-type]
@@ -114,12 +114,12 @@ def test_a_file_that_lies_about_its_weights_is_not_believed(lie: dict[str, objec
 def test_any_text_in_the_header_is_survived() -> None:
     blob, _ = trained(DIGITS)
     for text in ("", "null", "[" * 5_000, "{}", '{"instance": 1, "categories": 2, "normalize": 3}'):
-        assert carried_meta(save(load(blob), {META: text})) is None
+        assert read_meta(save(load(blob), {META: text})) is None
 
 
 def test_meta_is_what_torch_would_need() -> None:
     blob, _ = trained(DIGITS)
-    meta = carried_meta(blob)
+    meta = read_meta(blob)
     assert isinstance(meta, ModelMeta)
     data = datasets.load("digits")
     pixels = data.train_images.float()

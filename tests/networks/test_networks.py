@@ -1,4 +1,4 @@
-"""What every network of the catalogue promises: it builds, it runs with every option, its declaration is true."""
+"""Every network of the catalogue: it builds, it runs with every option, its declaration is true."""
 
 from __future__ import annotations
 
@@ -147,7 +147,7 @@ def test_the_cam_layer_is_the_last_map_before_the_head(spec: NetworkSpec, traced
 
 
 def route_of(trace: ShapeTrace) -> set[int]:
-    """Records on the way to the classifier."""
+    """Records on a path to the classifier."""
     route, waiting = set(), [trace.heads[0]]
     while waiting:
         index = waiting.pop()

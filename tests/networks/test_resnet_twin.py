@@ -1,4 +1,4 @@
-"""Our ResNet with its default options is torchvision's: one set of weights, one output."""
+"""This package's ResNet with default options equals torchvision's: same state dict, same output."""
 
 from __future__ import annotations
 

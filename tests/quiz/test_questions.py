@@ -1,4 +1,4 @@
-"""Every question over hundreds of seeds: its truth against a computation of its own, its mistakes, its words."""
+"""Every question over hundreds of seeds: its truth against an independent computation, its mistakes, its texts."""
 
 from __future__ import annotations
 

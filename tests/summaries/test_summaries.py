@@ -1,4 +1,4 @@
-"""The recorded cards say what the networks say, and a record that has fallen behind is never shown."""
+"""The recorded summaries equal the live ones, and a stale record is never used."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def sources(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def record(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A record of one card under the present key, in place of the real one; nothing can be computed."""
+    """A record of one summary under the present key, in place of the real one; nothing can be computed."""
     path = tmp_path / "summaries.json"
     monkeypatch.setattr(summaries, "RECORD", path)
     monkeypatch.setattr(summaries, "compute", lambda: ("computed",))

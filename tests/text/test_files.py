@@ -1,4 +1,4 @@
-"""The files that the words stand in: the same in both languages, short, one home for every key."""
+"""The files of strings: the same in both languages, short, and every key in one file only."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whatever a file or an address says, it stays words: tried with a reader of Markdown, and for what Streamlit adds."""
+"""Untrusted text stays plain text: tested with a Markdown parser, and for Streamlit's extensions."""
 
 from __future__ import annotations
 

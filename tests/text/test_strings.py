@@ -1,4 +1,4 @@
-"""Interface strings: complete in both languages, asked for by the pages, and nothing left over."""
+"""Interface strings: complete in both languages, used by the pages, and none unused."""
 
 from __future__ import annotations
 

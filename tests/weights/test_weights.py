@@ -1,4 +1,4 @@
-"""What ships: every card can be read, its weights fit, and its command makes it again."""
+"""Recorded runs: every one can be read, its weights fit, and its command reproduces it."""
 
 from __future__ import annotations
 

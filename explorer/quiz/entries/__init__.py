@@ -1,1 +1,1 @@
-"""The questions, a subject a file; `SPECS` at its foot declares what it offers."""
+"""The questions, one subject per file; `SPECS` at the end of each declares them."""

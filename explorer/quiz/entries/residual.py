@@ -1,4 +1,4 @@
-"""Why residual networks can be deep: what their blocks do when they do nothing."""
+"""Why residual networks can be deep: their blocks when the weights are zero."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from explorer.records import Problem
 
 
 def _draw(rng: Random) -> Problem:
-    """Blocks with or without the skip, seen by the signal or by the gradient; depths that the thin network offers."""
+    """Blocks with or without the skip, forward or backward; depths that the thin network has."""
     blocks = rng.choice((2, 3, 4, 5, 6, 7, 8, 9, 18))
     case = f"{rng.choice(('residual', 'plain'))}-{rng.choice(('forward', 'backward'))}"
     return Problem({"blocks": blocks, "depth": 6 * blocks + 2}, case)
 
 
 def measured(problem: Problem) -> float:
-    """By what factor the blocks of a stage change the norm of a positive map, or of a gradient on its way back.
+    """Factor by which the blocks of a stage change the norm of a positive map, or of a gradient in the backward pass.
 
-    The stage is the first of the thin network that the lab trains, its convolutions set to 0 and the rest as it begins
-    (batch normalisation with gamma = 1, beta = 0): the point to which weight decay pulls (He et al. 2016,
-    arXiv:1603.05027, section 2).
+    The stage is the first of the thin network, its convolutions set to 0 and the rest as initialised (batch
+    normalisation with gamma = 1, beta = 0): the point to which weight decay pulls (He et al. 2016, arXiv:1603.05027,
+    section 2).
     """
     import torch
     from torch import nn
@@ -32,12 +32,12 @@ def measured(problem: Problem) -> float:
     convolutions = [part for part in net.layer1.modules() if isinstance(part, nn.Conv2d)]
     for convolution in convolutions:
         nn.init.zeros_(convolution.weight)
-    drawn = torch.Generator().manual_seed(problem["blocks"])
-    x = (1 + torch.rand(2, convolutions[0].in_channels, 8, 8, generator=drawn)).requires_grad_()  # (B, C, H, W)
+    generator = torch.Generator().manual_seed(problem["blocks"])
+    x = (1 + torch.rand(2, convolutions[0].in_channels, 8, 8, generator=generator)).requires_grad_()  # (B, C, H, W)
     out = net.layer1(x)  # (B, C, H, W)
     if way == "forward":
         return float(out.detach().norm() / x.detach().norm())
-    arriving = torch.randn(out.shape, generator=drawn)
+    arriving = torch.randn(out.shape, generator=generator)
     (gradient,) = torch.autograd.grad(out, x, arriving)
     return float(gradient.norm() / arriving.norm())
 

@@ -1,4 +1,4 @@
-"""Sizes of maps, by arithmetic."""
+"""Output sizes of feature maps."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from explorer.records import Formula, Problem
 
 
 def _draw(rng: Random) -> Problem:
-    """Some cells must be left over behind the last window, or rounding down cannot be seen: a stride of 2 or more."""
+    """Cells must be left over after the last window, so that rounding down matters: a stride of 2 or more."""
     f = rng.choice((3, 4, 5, 7, 11))
     numbers = {"n": rng.randint(2 * f, 128), "f": f, "s": rng.choice((2, 3, 4)), "p": rng.randint(1, min(f - 1, 5))}
     return Problem(numbers)
@@ -21,7 +21,7 @@ def _working(problem: Problem) -> Formula:
 
 
 def _with(problem: Problem, added: int) -> int:
-    """The right formula with so many cells added to the side in place of 2p."""
+    """The right formula with another number of cells added to the side in place of 2p."""
     return (problem["n"] + added - problem["f"]) // problem["s"] + 1
 
 
