@@ -71,13 +71,19 @@ def test_nonsense_is_one_sentence(words: list[str], capsys: pytest.CaptureFixtur
 
 
 def test_an_interrupt_stops_the_runs(service: RunService) -> None:
+    # A process in the background of a shell script is started with SIGINT ignored.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+
     def press() -> None:
         until(lambda: any(run.step > 5 for run in service.runs()))
         os.kill(os.getpid(), signal.SIGINT)
 
     pressing = threading.Thread(target=press)
     pressing.start()
-    (run,) = train([config(0, steps=100_000, pause=0.01)])
+    try:
+        (run,) = train([config(0, steps=100_000, pause=0.01)])
+    finally:
+        signal.signal(signal.SIGINT, before)
     pressing.join()
     assert run.state == "stopped"
     assert run.points == undisturbed(config(0, steps=run.points[-1].step))

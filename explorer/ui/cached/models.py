@@ -14,6 +14,7 @@ import streamlit as st
 from explorer.errors import ExplorerError, RunStoreError, UnknownEntry
 from explorer.records import TrainConfig
 from explorer.ui.cached import runs as cached_runs
+from explorer.ui.cached.keeping import kept
 from explorer.ui.shell import state
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ def model(model_id: str) -> Model:
     return _shared(model_id)
 
 
-@st.cache_resource(max_entries=4, show_spinner=False)
+@kept(max_entries=4)
 def _shared(model_id: str) -> Model:
     from explorer import models
 
