@@ -51,4 +51,4 @@ def shipped() -> Mapping[str, str]:
 def also_shipped(slug: str) -> Mapping[str, str]:
     """Further models that ship for a network: the data set each was trained on, by id."""
     runs = [run for run in recorded_runs().values() if run.weights and run.config.network == slug]
-    return {f"recorded:{run.name}": run.config.dataset for run in runs[1:]}
+    return {f"recorded:{run.name}": run.trained_on for run in runs[1:]}

@@ -84,6 +84,25 @@ def test_integrated_gradients_are_complete_with_more_steps() -> None:
     assert abs(many.values.sum()) > 1
 
 
+@pytest.mark.parametrize("name", ["lenet5", "cifar-resnet20"])
+def test_occlusion_by_hand(name: str) -> None:
+    """Of a pixel, the mean fall of the logit under the windows that cover it."""
+    network, ready, x = subject(name)
+    side = x.shape[-1]
+    window = side // 2
+    fall, covered = torch.zeros(side, side), torch.zeros(side, side)
+    with torch.no_grad():
+        whole = logit(network, x, 2)
+        for top in range(0, side - window + 1, window // 2):
+            for left in range(0, side - window + 1, window // 2):
+                area, hidden = (slice(top, top + window), slice(left, left + window)), x.clone()
+                hidden[..., area[0], area[1]] = 0
+                fall[area] += whole - logit(network, hidden, 2)
+                covered[area] += 1
+    found = attribute(ready, x, "occlusion", 2, {"window": 0.5}).values
+    np.testing.assert_allclose(found, (fall / covered).numpy(), rtol=1e-3, atol=1e-5)
+
+
 @pytest.mark.parametrize("name", BY_HAND)
 def test_grad_cam_by_hand(name: str) -> None:
     network, ready, x = subject(name)

@@ -10,7 +10,7 @@ from typing import Any
 import plotly.graph_objects as go
 import pytest
 
-from explorer.figures import atlas, curves, graph, theme, volumes
+from explorer.figures import atlas, curves, graph, palette, theme, volumes
 from explorer.figures.theme import DARK, LIGHT, Theme, mixed
 from explorer.networks import networks
 from explorer.records import KINDS, ShapeTrace
@@ -25,6 +25,27 @@ ONE = "#123456"
 PLAIN = Theme(*[ONE] * 5)
 SHADES = {ONE, mixed(ONE, "#000000", 0.30), mixed(ONE, "#FFFFFF", 0.38)}  # the three faces of a box
 TRANSPARENT = re.compile(r"rgba\((0,0,0,0|18,52,86,0\.\d+)\)")
+
+
+def test_a_colour_that_means_something_means_it_always() -> None:
+    """What the words of pages and lessons call blue or orange (Okabe & Ito 2008)."""
+    assert (palette.BLUE, palette.ORANGE, palette.GREEN, palette.PINK) == ("#0072B2", "#D55E00", "#009E73", "#CC79A7")
+    assert (palette.PLAIN, palette.RESIDUAL) == (palette.ORANGE, palette.BLUE)
+    assert (palette.TRAINING, palette.TEST, palette.NOTEBOOK) == (palette.BLUE, palette.GREEN, palette.ORANGE)
+    assert (palette.BEFORE, palette.AFTER) == (palette.SLATE, palette.BLUE)
+    assert palette.CYCLE[:4] == (palette.BLUE, palette.ORANGE, palette.GREEN, palette.PINK)
+    assert len(set(palette.CYCLE)) == len(palette.CYCLE)
+
+
+def test_scales_run_from_dark_to_light_and_from_blue_to_orange() -> None:
+    def channels(colour: str) -> tuple[int, int, int]:
+        red, green, blue = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
+        return red, green, blue
+
+    light = [0.2126 * red + 0.7152 * green + 0.0722 * blue for red, green, blue in map(channels, palette.VIRIDIS)]
+    assert light == sorted(light)
+    warmth = [red - blue for red, _, blue in map(channels, palette.SIGNED)]
+    assert [warm < 0 for warm in warmth[:3]] == [warm > 20 for warm in warmth[4:]] == [True] * 3
 
 
 def figures(look: Theme, labels: Words, traced: Traced) -> Iterator[tuple[str, go.Figure]]:

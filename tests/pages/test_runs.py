@@ -173,8 +173,12 @@ def test_runs_of_one_name_are_told_apart(visit: Visit, store: RunStore) -> None:
     made(store, PLAIN, replace(PLAIN, lr=0.1))
     ids = ",".join(run.id for run in store.runs())
     names = [series["name"] for series in live_figures(visit("runs", lang="en", pick=ids))[0]["series"]]
-    assert len(set(names)) == 3
-    assert sum("Learning rate 0.05" in name for name in names) == 2
+    title = "Thin ResNet depth 56 plain · seed 0"
+    assert sorted(names) == [
+        f"{title} · Learning rate 0.05 · #1",
+        f"{title} · Learning rate 0.05 · #2",
+        f"{title} · Learning rate 0.1",
+    ]
 
 
 def test_what_differs_stands_alone(visit: Visit, store: RunStore) -> None:

@@ -120,5 +120,8 @@ def test_what_is_plain_stays_plain(value: str) -> None:
 
 
 def test_a_long_text_is_cut() -> None:
+    assert plain("a" * 80) == "a" * 80
     assert plain("a" * 81) == "a" * 79 + "…"
+    assert plain("a" + " " * 100 + "b") == "a b", "spaces that are not shown take no room"
+    assert plain("a" * 78 + " bc") == "a" * 78 + "…"
     assert plain(ValueError("of  the\nkind"), 300) == "of the kind"

@@ -12,7 +12,7 @@ from explorer.errors import UnknownEntry
 from explorer.networks import network
 from explorer.records import RecordedRun
 from explorer.training.parsing import configurations
-from explorer.weights import recorded, recorded_runs, weights_file
+from explorer.weights import also_shipped, recorded, recorded_runs, shipped, weights_file
 
 RUNS = recorded_runs()
 WITH_WEIGHTS = [name for name, run in RUNS.items() if run.weights]
@@ -86,3 +86,10 @@ def test_no_weights_lie_there_without_a_card() -> None:
 def test_weights_that_were_not_kept_are_answered_with_what_there_is() -> None:
     with pytest.raises(UnknownEntry):
         weights_file("nobody")
+
+
+def test_weights_that_ship_are_offered_once() -> None:
+    for slug, first in shipped().items():
+        runs = [run for run in recorded_runs().values() if run.weights and run.config.network == slug]
+        assert [first, *also_shipped(slug)] == [f"recorded:{run.name}" for run in runs]
+        assert list(also_shipped(slug).values()) == [run.trained_on for run in runs[1:]]
