@@ -10,8 +10,10 @@ from explorer.records import LayerSheet
 
 def layer_sheet(volume: np.ndarray, order: str) -> LayerSheet:
     """Summary of the maps (C, H, W) of a layer, in one `order` of `SHEET_ORDERS`."""
+    channels = by_strength(volume) if order == "strength" else tuple(range(len(volume)))
     return LayerSheet(
-        order=by_strength(volume) if order == "strength" else tuple(range(len(volume))),
+        order=channels,
+        ranges=tuple((float(volume[channel].min()), float(volume[channel].max())) for channel in channels),
         mean=float(volume.mean()),
         std=float(volume.std()),
         low=float(volume.min()),

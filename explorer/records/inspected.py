@@ -43,10 +43,12 @@ class StageSummary:
 class LayerSheet:
     """All maps of a layer: the channels in the order of the sheet, and statistics over every value of the layer.
 
-    `active` is the fraction of values above zero, `dead` the fraction of channels without one.
+    `ranges` are the smallest and the largest value of each map, in that order. `active` is the fraction of values above
+    zero, `dead` the fraction of channels without one.
     """
 
     order: tuple[int, ...]
+    ranges: tuple[tuple[float, float], ...]
     mean: float
     std: float
     low: float

@@ -23,4 +23,5 @@ def test_the_numbers_are_those_of_all_values() -> None:
 
 def test_strongest_first_means_falling_maxima_and_equal_ones_by_number() -> None:
     assert layer_sheet(MAPS, "strength").order == (2, 0, 3, 1)
+    assert layer_sheet(MAPS, "strength").ranges == ((0, 7), (0, 2), (-5, 2), (-3, 0))
     assert layer_sheet(MAPS, "index").order == (0, 1, 2, 3)

@@ -18,7 +18,7 @@ from explorer.ui.cached import maps as cached_maps
 from explorer.ui.components import pointing
 from tests.inspection.conftest import ends_of, resnet
 from tests.inspection.test_depth import FIELDS
-from tests.pages.conftest import Visit, html, sound, words
+from tests.pages.conftest import Visit, html, open_twin, sound, words
 
 SHIPPED = "recorded:cifar-short-cifar-resnet20-seed0"
 
@@ -125,6 +125,16 @@ def test_a_link_restores_layer_channel_cell_and_pixel(visit: Visit) -> None:
     value, low, high = f"{shown[3, 5]:.3f}", f"{shown.min():.3g}", f"{shown.max():.3g}"
     assert text.say("en", "maps.cell", row=3, column=5, value=value, low=low, high=high) in words(page)
     assert text.say("en", "maps.chosen_pixel", row=10, column=20) in words(page)
+
+
+def test_the_numbers_of_the_grid_and_of_the_map_are_behind_them(visit: Visit) -> None:
+    volume = maps_of("layer2.0.conv1", "cat")
+    rows = open_twin(visit("maps", **LINK), "maps-sheet").dataframe[0].value.values.tolist()
+    np.testing.assert_allclose(
+        rows, [[i, each.min(), each.max()] for i, each in enumerate(volume)], rtol=1e-4, atol=1e-5
+    )
+    rows = open_twin(visit("maps", **LINK), "maps-map").dataframe[0].value.values.tolist()
+    np.testing.assert_allclose(rows, volume[7], rtol=1e-4, atol=1e-5)
 
 
 def test_the_strongest_are_shown_until_others_are_chosen(visit: Visit) -> None:

@@ -14,7 +14,8 @@ from explorer.records import SHEET_ORDERS, InputImage, LayerRecord, LayerSheet, 
 from explorer.ui.cached import maps as cached_maps, models as cached_models
 from explorer.ui.components import pointing
 from explorer.ui.parts.looking.depth_strip import strip_html
-from explorer.ui.shell import navigation, state
+from explorer.ui.shell import exhibit, navigation, state
+from explorer.ui.shell.exhibit import Exhibit
 from explorer.ui.shell.state import Bound
 from explorer.ui.shell.words import t
 from explorer.ui.widgets import inputs
@@ -117,6 +118,8 @@ def _layer_name(layer: LayerRecord) -> str:
 
 
 def _sheet(layer: LayerRecord, found: LayerSheet, sheet: Sheet, channel: Bound[int]) -> None:
+    from explorer.inspection import layer_sheet
+
     def pick(row: int, column: int) -> None:
         if row * sheet.columns + column < len(found.order):
             channel.set(found.order[row * sheet.columns + column])
@@ -132,18 +135,13 @@ def _sheet(layer: LayerRecord, found: LayerSheet, sheet: Sheet, channel: Bound[i
         gap=sheet.gap / sheet.pitch[1],
         names=[t("maps.channel_alt", number=channel) for channel in found.order],
     )
-    st.caption(
-        t(
-            "maps.statistics",
-            count=layer.out_shape[0],
-            mean=f"{found.mean:.3g}",
-            std=f"{found.std:.3g}",
-            low=f"{found.low:.3g}",
-            high=f"{found.high:.3g}",
-            firing=f"{100 * found.active:.0f}",
-            dead=f"{100 * found.dead:.0f}",
-        )
-    )
+    count, firing, dead = layer.out_shape[0], f"{100 * found.active:.0f}", f"{100 * found.dead:.0f}"
+    mean, std, low, high = (f"{value:.3g}" for value in (found.mean, found.std, found.low, found.high))
+    sentence = t("maps.statistics", count=count, mean=mean, std=std, low=low, high=high, firing=firing, dead=dead)
+    st.caption(sentence)
+    names = t(STATE.channel.words), t("lenet.low"), t("lenet.high")
+    rows = [dict(zip(names, (n, *ends), strict=True)) for n, ends in zip(found.order, found.ranges, strict=True)]
+    exhibit.twin(Exhibit("maps-sheet", None, sentence, rows=rows, code=(layer_sheet,)))
 
 
 def _downloads(model_id: str, image: InputImage, layer: LayerRecord, sheet: Sheet) -> None:
@@ -187,5 +185,8 @@ def _map(model_id: str, image: InputImage, layer: LayerRecord, channel: Bound[in
     )
     row, column = cell.commit()
     value, low, high = f"{values[row, column]:.3f}", f"{values.min():.3g}", f"{values.max():.3g}"
-    st.caption(t("maps.cell", row=row, column=column, value=value, low=low, high=high))
+    sentence = t("maps.cell", row=row, column=column, value=value, low=low, high=high)
+    st.caption(sentence)
+    table = [{str(column): value for column, value in enumerate(line)} for line in values.tolist()]
+    exhibit.twin(Exhibit("maps-map", None, sentence, rows=table))
     return row, column
