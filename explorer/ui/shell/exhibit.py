@@ -11,6 +11,7 @@ import inspect
 import io
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, Literal
 
 import streamlit as st
@@ -71,26 +72,20 @@ def side_by_side(figures: Sequence[Exhibit]) -> None:
 
 
 def _draw(exhibit: Exhibit) -> Any:
-    drawing = exhibit.drawing
+    drawing, key, alt = exhibit.drawing, exhibit.key, plain(exhibit.sentence)
     if isinstance(drawing, bytes):
-        return st.image(drawing, width=exhibit.width or "stretch", output_format="PNG", alt=plain(exhibit.sentence))
+        return st.image(drawing, width=exhibit.width or "stretch", output_format="PNG", alt=alt)
     if isinstance(drawing, dict):  # updated in place: a live figure keeps still
-        height, alt = exhibit.height, plain(exhibit.sentence)
-        return st.echarts_chart(drawing, key=exhibit.key, height=height, theme=None, alt=alt)
-    with st.container(key=f"wide-{exhibit.key}-w{exhibit.wide}"):
-        return _plotly(exhibit)
-
-
-def _plotly(exhibit: Exhibit) -> Any:
+        return st.echarts_chart(drawing, key=key, height=exhibit.height, theme=None, alt=alt)
     config = {
         "displaylogo": False,
         "scrollZoom": False,
         "modeBarButtonsToRemove": ["select2d", "lasso2d", "autoScale2d"],
-        "toImageButtonOptions": {"format": state.get("camera", "png"), "filename": exhibit.key, "scale": 2},
+        "toImageButtonOptions": {"format": state.get("camera", "png"), "filename": key, "scale": 2},
     }
     choosing: dict[str, Any] = {"on_select": "rerun", "selection_mode": "points"} if exhibit.select else {}
-    alt = plain(exhibit.sentence)
-    return st.plotly_chart(exhibit.drawing, theme=None, key=exhibit.key, config=config, alt=alt, **choosing)
+    with st.container(key=f"wide-{key}-w{exhibit.wide}"):
+        return st.plotly_chart(drawing, theme=None, key=key, config=config, alt=alt, **choosing)
 
 
 def plain(sentence: str) -> str:
@@ -126,7 +121,8 @@ def _downloads(exhibit: Exhibit, rows: Rows) -> None:
     elif isinstance(exhibit.drawing, dict):
         st.caption(t("download.echarts_help"))
     elif exhibit.drawing is not None:
-        files["html"] = f"{exhibit.key}.html", "text/html", _standalone(exhibit.drawing)
+        page = partial(exhibit.drawing.to_html, include_plotlyjs=True)  # all of plotly.js: only when asked for
+        files["html"] = f"{exhibit.key}.html", "text/html", lambda: page().encode()
         label = t("download.camera")
         st.segmented_control(label, ["png", "svg"], format_func=str.upper, key="camera", default="png", required=True)
         st.caption(t("download.camera_help"))
@@ -143,8 +139,3 @@ def as_csv(rows: Rows) -> bytes:
     writer.writeheader()
     writer.writerows(rows)
     return text.getvalue().encode("utf-8-sig")
-
-
-def _standalone(figure: Any) -> Callable[[], bytes]:
-    """Written only when asked for: the page carries all of plotly.js."""
-    return lambda: figure.to_html(include_plotlyjs=True, full_html=True).encode()

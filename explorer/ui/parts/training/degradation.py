@@ -100,14 +100,8 @@ def source_and_start(configs: tuple[TrainConfig, ...]) -> tuple[str, Any]:
     left, right = st.columns([3, 2], vertical_alignment="bottom")
     with left:
         group = run_controls.followed(STATE.followed, _compared)
-    right.button(
-        t("degradation.train"),
-        type="primary",
-        icon=":material/play_arrow:",
-        width="stretch",
-        on_click=run_controls.start,
-        args=(STATE.followed, configs),
-    )
+    look: dict[str, Any] = {"type": "primary", "icon": ":material/play_arrow:", "width": "stretch"}
+    right.button(t("degradation.train"), **look, on_click=run_controls.start, args=(STATE.followed, configs))
     return group, left
 
 

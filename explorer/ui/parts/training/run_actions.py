@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -60,13 +61,8 @@ def exports(chosen: Sequence[RunRow]) -> None:
     row = st.container(horizontal=True)
     with row:
         _download("csv", lambda: exporting.curves_csv(_exported(chosen)).encode(), "runs.csv", "text/csv", "table")
-        _download(
-            "events",
-            lambda: exporting.event_files(_exported(chosen)),
-            "tensorboard.zip",
-            "application/zip",
-            "folder_zip",
-        )
+        events: tuple[str, ...] = ("tensorboard.zip", "application/zip", "folder_zip")
+        _download("events", lambda: exporting.event_files(_exported(chosen)), *events)
         weighty = [entry for entry in chosen if entry.has_weights]
         if len(weighty) == 1:
             file = f"{exporting.file_name(_label(weighty[0]))}.safetensors"
@@ -117,13 +113,8 @@ def buttons(chosen: Sequence[RunRow]) -> None:
     row = st.container(horizontal=True)
     if known := [entry for entry in chosen if entry.is_readable]:
         row.button(t("runs.again"), icon=":material/replay:", key="runs-again", on_click=_again, args=(known,))
-        row.button(
-            t("runs.again_seed"),
-            icon=":material/casino:",
-            key="runs-seed",
-            on_click=_again_with_other_seeds,
-            args=(known,),
-        )
+        label, act = t("runs.again_seed"), partial(_again_with_other_seeds, known)
+        row.button(label, icon=":material/casino:", key="runs-seed", on_click=act)
     run_controls.stop_and_resume(row, runs, "runs")
     row.button(t("runs.delete"), icon=":material/delete:", key="runs-delete", on_click=_asking, args=(True,))
     if state.get("_deleting", False):
@@ -160,13 +151,8 @@ def _confirm(chosen: Sequence[RunRow]) -> None:
     if any(entry.status == "recorded" for entry in chosen):
         st.caption(t("runs.delete_recorded"))
     with st.container(horizontal=True):
-        if to_delete and st.button(
-            t("runs.delete_yes", count=len(ids)),
-            type="primary",
-            key="runs-delete-yes",
-            on_click=_delete,
-            args=(ids, chosen),
-        ):
+        label, act = t("runs.delete_yes", count=len(ids)), partial(_delete, ids, chosen)
+        if to_delete and st.button(label, type="primary", key="runs-delete-yes", on_click=act):
             st.rerun()
         if st.button(t("runs.delete_no"), key="runs-delete-no", on_click=_asking, args=(False,)):
             st.rerun()
