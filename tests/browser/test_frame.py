@@ -106,6 +106,17 @@ def test_the_kicker_keeps_clear_of_a_chinese_title(visitor: Visitor) -> None:
     assert page.evaluate(CLEARANCE) >= 4
 
 
+def test_a_figure_in_a_column_is_seen_whole_on_a_screen_and_keeps_its_proportions_on_a_phone(visitor: Visitor) -> None:
+    page = visitor.go("/pipeline?lang=en")
+    figures_painted(page)
+    shares = page.locator("[class*=st-key-wide][class*=-w1]").last
+    hidden = "e => e.scrollWidth - e.clientWidth"
+    assert shares.evaluate(hidden) <= 1
+    page.set_viewport_size(PHONE)
+    page.wait_for_function("() => document.querySelector('[data-testid=stMain]').clientWidth <= 390")
+    assert shares.evaluate(hidden) > 300
+
+
 @pytest.mark.parametrize("slug", ["maps", "why"])
 def test_columns_below_each_other_leave_no_hole(visitor: Visitor, slug: str) -> None:
     visitor.page.set_viewport_size(PHONE)
