@@ -7,20 +7,32 @@ BIN := $(VENV)/bin
 endif
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: run test check browser bench bench-smoke screenshots lock clean
+# Of parts that run side by side each is shown when it is over; an old make (macOS) mixes their lines.
+GROUPED := $(if $(filter output-sync,$(.FEATURES)),--output-sync=line)
+
+.PHONY: run test check style units browser bench bench-smoke screenshots lock clean
 
 run: $(VENV)/.app          ## open the app
 	@$(BIN)/python -m explorer.summaries
 	@$(BIN)/streamlit run app.py
 
-test: check browser bench-smoke  ## everything CI runs
+# Two parts at a time, the longest beside all others in turn: a browser and a training worker wait as much as they work.
+test: $(VENV)/.dev         ## everything CI runs
+	@$(BIN)/python -m explorer.summaries
+	@echo "Each part is shown when it is over; all of them take up to ten minutes on two cores."
+	@$(MAKE) --no-print-directory --jobs=2 $(GROUPED) units style browser bench-smoke
 
 check: $(VENV)/.dev        ## style, types, room contracts, unit and page tests
 	@$(BIN)/python -m explorer.summaries
+	@$(MAKE) --no-print-directory style units
+
+style: $(VENV)/.dev        ## style, types, room contracts
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+units: $(VENV)/.dev        ## unit and page tests
 	$(BIN)/pytest -n 2 --dist worksteal --ignore tests/browser --ignore tests/benchmarks
 
 browser: $(VENV)/.dev      ## the main paths in a real Chromium; skipped with one line where there is none
