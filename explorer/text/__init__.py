@@ -69,6 +69,12 @@ def _flat(table: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, str
             yield prefix + key, value
 
 
+@cache
+def group(lang: str, prefix: str) -> Mapping[str, str]:
+    """All strings below `prefix`, keyed by the rest of their key; pages ask for a few groups dozens of times."""
+    return {key.removeprefix(f"{prefix}."): s for key, s in strings(lang).items() if key.startswith(f"{prefix}.")}
+
+
 def say(lang: str, key: str, /, **values: object) -> str:
     """One interface string with its placeholders filled. Raises `UnknownEntry` naming the nearest keys."""
     try:

@@ -22,8 +22,7 @@ def lesson(kind: str, key: str, slot: str) -> str:
 
 def group(prefix: str) -> dict[str, str]:
     """All strings below `prefix`, keyed by the rest of their key: the labels of a figure."""
-    found = text.strings(session.language())
-    return {key.removeprefix(prefix + "."): value for key, value in found.items() if key.startswith(prefix + ".")}
+    return dict(text.group(session.language(), prefix))
 
 
 def protocol(measured: str) -> str:
