@@ -50,6 +50,7 @@ HOSTILE = {
 MOST_NOTICES = 6  # five, and how many more there are
 EN, ZH = text.strings("en"), text.strings("zh")
 FIELDS = {slug: {field.name: field for field in all_fields(slug)} for slug in states()}
+FOUND: dict[str, dict[str, Link]] = {}  # the ways to the fields of a page
 DECLARED = [(slug, field) for slug, fields in FIELDS.items() for field in fields.values()]
 
 
@@ -81,14 +82,22 @@ def others(field: Field[Any], missing: set[str], group: str) -> list[str]:
         having = [
             next(s.slug for s in networks().values() if option in {c.name for c in s.controls}) for option in options
         ]
-        return having + ["squeezenet1-1"] * ("curves-large" in missing)
+        return having + ["mobilenet-v3-small"] * ("curves-large" in missing)
     if field.name == "methods":
         return sorted({name.split(".")[1] for name in missing if name.startswith("m.")})
     return {"pic": ["sample"], "runs": [group]}.get(field.name, [])
 
 
 def ways(visit: Visit, slug: str, group: str) -> dict[str, Link]:
-    """A link for every field of a page under which it is asked for."""
+    """A link for every field of a page under which it is asked for; found once where no runs are linked to."""
+    if group:
+        return found_by_visiting(visit, slug, group)
+    if slug not in FOUND:
+        FOUND[slug] = found_by_visiting(visit, slug, group)
+    return FOUND[slug]
+
+
+def found_by_visiting(visit: Visit, slug: str, group: str) -> dict[str, Link]:
     fields, found = FIELDS[slug], {}
     waiting: list[Link] = [{}]
     while waiting and (missing := fields.keys() - found.keys()):
