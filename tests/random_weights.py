@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from explorer.networks import network
 from explorer.records import NetworkInstance, NetworkSpec, ShapeTrace
-from explorer.tracing import build_on_meta, trace_shapes
+from explorer.tracing import build_on_meta, smallest_side, trace_shapes
 
 
 @cache
@@ -24,6 +24,13 @@ def on_meta(slug: str) -> nn.Module:
 def trace_of(slug: str) -> ShapeTrace:
     """The trace of a network with its default options."""
     return trace_shapes(NetworkInstance.of(network(slug)))
+
+
+@cache
+def smallest_of(slug: str) -> int | None:
+    """The smallest square input in pixels that a network with its default options takes."""
+    spec = network(slug)
+    return smallest_side(NetworkInstance.of(spec), spec)
 
 
 @cache

@@ -235,6 +235,6 @@ trace_shapes(NetworkInstance.of(network("cifar-resnet20")))
 print(len(networks()) > 60, "torchvision" in sys.modules)
 trace_shapes(NetworkInstance.of(network("resnet18")))
 print("torchvision" in sys.modules)
-print({weight.device.type for weight in network("vgg11").build().parameters()})
+print({weight.device.type for weight in network("squeezenet1-1").build().parameters()})
 """
     assert python(code).split() == ["True", "False", "True", "{'cpu'}"]

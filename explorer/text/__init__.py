@@ -23,7 +23,7 @@ from typing import Any
 from explorer.errors import CatalogueError, UnknownEntry
 from explorer.text.plain import plain
 
-__all__ = ["LANGUAGES", "SLOTS", "lesson", "lessons", "plain", "protocol", "say", "strings"]
+__all__ = ["LANGUAGES", "SLOTS", "group", "lesson", "lessons", "plain", "protocol", "say", "strings"]
 
 LANGUAGES: Mapping[str, str] = {"en": "English", "zh": "中文"}
 

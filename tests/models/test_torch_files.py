@@ -27,6 +27,7 @@ from explorer.networks import networks
 from explorer.records import NetworkInstance
 from explorer.tracing import build_on_meta
 from tests.models.making import archive, many_bytes, nested_tuples, pickled, safe, state_of
+from tests.random_weights import on_meta
 
 ROOT = Path(__file__).parents[2]
 WAYS: tuple[dict[str, Any], ...] = (
@@ -159,7 +160,7 @@ def test_a_checkpoint_as_a_training_script_writes_it_is_read(kind: str, way: dic
 def test_no_network_of_the_catalogue_names_a_part_as_a_wrapper_does() -> None:
     """Such names are stripped."""
     for spec in networks().values():
-        keys = build_on_meta(NetworkInstance.of(spec)).state_dict()
+        keys = on_meta(spec.slug).state_dict()
         assert not {part for key in keys for part in key.split(".")} & {*own._WRAPPERS, *own._PROFILER_KEYS}, spec.slug
         assert max(key.count(".") for key in keys) <= own._DEEPEST
 

@@ -12,15 +12,15 @@ from torch.nn import functional as F
 
 from explorer.networks import network, networks
 from explorer.records import NetworkInstance, NetworkSpec, Stage
-from explorer.tracing import capture, layers_of, smallest_side, trace_module
-from tests.random_weights import on_meta, with_weights
+from explorer.tracing import capture, layers_of, trace_module
+from tests.random_weights import on_meta, smallest_of, with_weights
 
 SEED = 3
 
 
 def _image(spec: NetworkSpec, seed: int = 0) -> Tensor:
     """Noise of the smallest size that works, times two, so that maps have a grid."""
-    smallest = smallest_side(NetworkInstance.of(spec), spec)
+    smallest = smallest_of(spec.slug)
     side = min(spec.input_shape[1], 2 * (smallest or spec.input_shape[1]))
     if spec.family == "lenet":
         side = spec.input_shape[1]  # a flattened grid has one size

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from functools import cache
 
 import pytest
 import torch
@@ -15,17 +14,15 @@ from explorer.networks import network, networks
 from explorer.networks._blocks import Add
 from explorer.records import NetworkInstance, OptionValue, Pair, ShapeTrace, Stage
 from explorer.tracing import OperationFailed, build_on_meta, sizes_at, smallest_side, trace_module, trace_shapes
-from tests.random_weights import on_meta
+from tests.random_weights import on_meta, smallest_of
 
 Traced = Callable[[str], ShapeTrace]
 
 every_network = pytest.mark.parametrize("slug", networks())
 
 
-@cache
 def smallest(slug: str) -> int:
-    spec = network(slug)
-    side = smallest_side(NetworkInstance.of(spec), spec)
+    side = smallest_of(slug)
     assert side is not None
     return side
 
