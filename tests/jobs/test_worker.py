@@ -244,8 +244,10 @@ while True:
 def test_no_killed_server_loses_a_point(store: RunStore, python: Start) -> None:
     """kill -9 at 20 random moments of a server that submits, starts workers and reads: all join one run."""
     chance, curve = random.Random(11), ()
-    for _ in range(20):
+    for kill in range(20):
         server = python("-c", READING_SERVER, str(ROOT), store.url)
+        if kill == 19:  # on a busy machine all others may have been killed while they started
+            until(lambda: any(len(store.points(run.id)) > 1 for run in store.runs()), 60)
         time.sleep(chance.uniform(0.2, 1.0))
         server.kill()
         server.wait()
