@@ -10,13 +10,25 @@ from playwright.sync_api import Page, expect
 from explorer.text import LANGUAGES, say
 from tests.browser.conftest import Visitor
 
+STILL = """pad => new Promise(done => {
+    let before, same = 0;
+    const look = () => {
+        const {x, y} = pad.getBoundingClientRect();
+        same = `${x} ${y}` === before ? same + 1 : 0;
+        before = `${x} ${y}`;
+        same < 20 ? requestAnimationFrame(look) : done();
+    };
+    look();
+})"""
+"""The pad has not moved for 20 frames: images above it that arrive late push it away from under the pen."""
 SEVEN = ((0.30, 0.20), (0.72, 0.20), (0.45, 0.85))
 
 
 def stroke(page: Page, points: tuple[tuple[float, float], ...]) -> None:
     """Draw through points, given as shares of the pad's sides."""
-    pad = page.get_by_test_id("stMain").locator("canvas[role=img]")
+    pad = page.get_by_test_id("stMain").locator("canvas[role=img][aria-label]")  # it has a name once it listens
     pad.scroll_into_view_if_needed()
+    pad.evaluate(STILL)
     box = pad.bounding_box()
     assert box is not None
     first, *others = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in points]
