@@ -121,7 +121,7 @@ def _size(path: Path) -> int:
     return path.stat().st_size if path.is_file() else 0
 
 
-# --- beside whoever waits for it --------------------------------------------------------------------------------------
+# --- downloads in the background --------------------------------------------------------------------------------------
 
 Get = Callable[[Progress], None]
 """Fetches something, reporting on the way. Raises `ExplorerError`."""

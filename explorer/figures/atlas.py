@@ -134,10 +134,8 @@ Span = tuple[tuple[float, float], tuple[float, float]]
 
 def _span(summaries: Sequence[NetworkSummary], against: str) -> Span:
     """Ranges of the axes: powers of ten, percent."""
-    powers, tops = (
-        [log10(getattr(summary, against)) for summary in summaries],
-        [summary.top1 or 0 for summary in summaries],
-    )
+    powers = [log10(getattr(summary, against)) for summary in summaries]
+    tops = [summary.top1 or 0 for summary in summaries]
     return (min(powers) - 0.2, max(powers) + 0.5), (min(tops) - 3, max(tops) + 3.5)
 
 

@@ -27,7 +27,7 @@ from explorer.records import (
 )
 from explorer.tracing import build_on_meta
 from explorer.training import META, Normalizer, header, instance_for
-from explorer.weights import recorded_runs, weights_file
+from explorer.weights import recorded_runs, shipped_runs, weights_file
 
 _rng_lock = Lock()  # initial weights are drawn from torch's global generator: one thread at a time
 
@@ -134,7 +134,7 @@ def random_model(slug: str, seed: int = 0) -> Model:
 
     Where weights for the network ship, the control has their metadata, so that only the weights differ.
     """
-    trained = shipped_for(slug)
+    trained = next(iter(shipped_runs(slug)), None)
     meta = meta_of_recorded(trained) if trained else default_meta(network(slug))
     with _rng_lock, torch.random.fork_rng(devices=()):
         torch.manual_seed(seed)
@@ -157,11 +157,6 @@ def require_finite_output(model: Model) -> Model:
             "no_answer",
         )
     return model
-
-
-def shipped_for(slug: str) -> RecordedRun | None:
-    """The recorded run that ships weights for a network, if there is one."""
-    return next((run for run in recorded_runs().values() if run.weights and run.config.network == slug), None)
 
 
 def default_meta(spec: NetworkSpec) -> ModelMeta:

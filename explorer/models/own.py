@@ -19,7 +19,6 @@ from explorer.models.model import (
     meta_of_recorded,
     read_meta,
     require_finite_output,
-    shipped_for,
 )
 from explorer.models.reading import read_state
 from explorer.networks import network
@@ -32,6 +31,7 @@ from explorer.records import (
     OptionValue,
 )
 from explorer.tracing import build_on_meta, trace_shapes
+from explorer.weights import shipped_runs
 
 _MOST_VARIANTS, _NAMED = 16, 3
 _COUNTER = "num_batches_tracked"  # of batch normalisation; old files have none, and only training reads it
@@ -77,9 +77,9 @@ def _is_valid(meta: ModelMeta, state: Mapping[str, Tensor]) -> bool:
 
 def default_classes(spec: NetworkSpec, classes: int) -> tuple[tuple[str, ...], Normalize]:
     """Class names and normalisation for weights without metadata."""
-    shipped = shipped_for(spec.slug)
+    shipped = next(iter(shipped_runs(spec.slug)), None)
     if shipped is None and spec.input_shape == _CIFAR_SHAPE:
-        shipped = shipped_for("cifar-resnet20")
+        shipped = next(iter(shipped_runs("cifar-resnet20")), None)
     if shipped and len(shipped.classes) == classes:
         return shipped.classes, meta_of_recorded(shipped).normalize
     names = class_names(spec) if classes == spec.classes else tuple(map(str, range(classes)))
@@ -140,7 +140,7 @@ def _unwrapped(key: str) -> str:
 def _variants(spec: NetworkSpec) -> Iterator[dict[str, OptionValue]]:
     """Options to try: the shipped weights', the defaults, then every combination of discrete options."""
     defaults = spec.options()
-    trained = shipped_for(spec.slug)
+    trained = next(iter(shipped_runs(spec.slug)), None)
     if trained:
         yield {**defaults, **dict(trained.config.options)}
     yield defaults

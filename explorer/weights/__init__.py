@@ -14,7 +14,7 @@ from pathlib import Path
 from explorer.errors import UnknownEntry
 from explorer.records import RecordedRun
 
-__all__ = ["also_shipped", "recorded", "recorded_runs", "shipped", "weights_file"]
+__all__ = ["also_shipped", "recorded", "recorded_runs", "shipped", "shipped_runs", "weights_file"]
 
 _HERE = Path(__file__).parent
 
@@ -31,24 +31,25 @@ def recorded(experiment: str) -> tuple[RecordedRun, ...]:
     return tuple(run for name, run in recorded_runs().items() if name.startswith(f"{experiment}-"))
 
 
+def shipped_runs(slug: str = "") -> tuple[RecordedRun, ...]:
+    """The recorded runs with weights, of one network or of all, by name."""
+    return tuple(run for run in recorded_runs().values() if run.weights and slug in ("", run.config.network))
+
+
 def weights_file(name: str) -> Path:
     """The safetensors file of a recorded run. Raises `UnknownEntry` where it has none."""
-    with_weights = {run.name: run for run in recorded_runs().values() if run.weights}
-    if name not in with_weights:
-        raise UnknownEntry("shipped weights", name, with_weights)
-    return _HERE / with_weights[name].weights
+    files = {run.name: run.weights for run in shipped_runs()}
+    if name not in files:
+        raise UnknownEntry("shipped weights", name, files)
+    return _HERE / files[name]
 
 
 def shipped() -> Mapping[str, str]:
     """The ids of the models that ship, by the slug of their network; the first by name where there are several."""
-    found: dict[str, str] = {}
-    for run in recorded_runs().values():
-        if run.weights:
-            found.setdefault(run.config.network, f"recorded:{run.name}")
-    return dict(sorted(found.items(), key=lambda item: item[0] != "cifar-resnet20"))
+    found = {run.config.network: f"recorded:{run.name}" for run in reversed(shipped_runs())}
+    return dict(sorted(found.items(), key=lambda item: (item[0] != "cifar-resnet20", item[1])))
 
 
 def also_shipped(slug: str) -> Mapping[str, str]:
     """Further models that ship for a network: the data set each was trained on, by id."""
-    runs = [run for run in recorded_runs().values() if run.weights and run.config.network == slug]
-    return {f"recorded:{run.name}": run.trained_on for run in runs[1:]}
+    return {f"recorded:{run.name}": run.trained_on for run in shipped_runs(slug)[1:]}

@@ -16,7 +16,7 @@ def grad_cam(network: Prepared, x: Tensor, target: int, options: Options) -> Met
     module = network.stage_outputs.get(stage, "") if stage else network.cam
     if not module:
         available = ", ".join(network.stage_outputs) or "none"
-        raise BadOption(f"There is no map behind {stage!r}; there is one behind: {available}.")
+        raise BadOption(f"There is no map after {stage!r}; there is one after: {available}.")
     layer = network.module.get_submodule(module)
     coarse = LayerGradCam(network.module, layer).attribute(x, target, relu_attributions=True)  # (1, 1, h, w)
     if coarse.ndim != 4:

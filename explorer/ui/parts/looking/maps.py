@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from math import isfinite
 from typing import TYPE_CHECKING
 
@@ -139,9 +140,13 @@ def _sheet(layer: LayerRecord, found: LayerSheet, sheet: Sheet, channel: Bound[i
     mean, std, low, high = (f"{value:.3g}" for value in (found.mean, found.std, found.low, found.high))
     sentence = t("maps.statistics", count=count, mean=mean, std=std, low=low, high=high, firing=firing, dead=dead)
     st.caption(sentence)
+    exhibit.twin(Exhibit("maps-sheet", None, sentence, rows=partial(_ranges, found), code=(layer_sheet,)))
+
+
+def _ranges(found: LayerSheet) -> list[dict[str, float]]:
+    """One row per channel: its number, its smallest and its largest value."""
     names = t(STATE.channel.words), t("lenet.low"), t("lenet.high")
-    rows = [dict(zip(names, (n, *ends), strict=True)) for n, ends in zip(found.order, found.ranges, strict=True)]
-    exhibit.twin(Exhibit("maps-sheet", None, sentence, rows=rows, code=(layer_sheet,)))
+    return [dict(zip(names, (n, *ends), strict=True)) for n, ends in zip(found.order, found.ranges, strict=True)]
 
 
 def _downloads(model_id: str, image: InputImage, layer: LayerRecord, sheet: Sheet) -> None:
@@ -187,6 +192,9 @@ def _map(model_id: str, image: InputImage, layer: LayerRecord, channel: Bound[in
     value, low, high = f"{values[row, column]:.3f}", f"{values.min():.3g}", f"{values.max():.3g}"
     sentence = t("maps.cell", row=row, column=column, value=value, low=low, high=high)
     st.caption(sentence)
-    table = [{str(column): value for column, value in enumerate(line)} for line in values.tolist()]
-    exhibit.twin(Exhibit("maps-map", None, sentence, rows=table))
+    names = tuple(map(str, range(columns)))
+    table = Exhibit(
+        "maps-map", None, sentence, rows=lambda: [dict(zip(names, line, strict=True)) for line in values.tolist()]
+    )
+    exhibit.twin(table)
     return row, column

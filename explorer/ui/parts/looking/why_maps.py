@@ -17,7 +17,7 @@ from explorer.ui.shell.words import plain, t
 
 _NARROWEST = 150  # pixels of a tile
 
-Told = list[tuple[str, dict[str, str]]]
+Described = list[tuple[str, dict[str, str]]]
 """What the maps say, each as a sentence and as a row of a table."""
 
 
@@ -41,9 +41,9 @@ def show_maps(
         exhibit.twin(Exhibit("why-maps", None, sentence, rows=[row for _, row in maps], code=code))
 
 
-def _row_of_maps(explained: ModelAndImage, asked: Sequence[Explain], view: str) -> Told:
+def _row_of_maps(explained: ModelAndImage, asked: Sequence[Explain], view: str) -> Described:
     """One tile per method, filled as soon as its map is computed."""
-    maps: Told = []
+    maps: Described = []
     grid = st.grid(columns=min(4, max(3, len(asked))), min_column_width=_NARROWEST)
     cells = [grid.container() for _ in asked]
     for cell, explain in zip(cells, asked, strict=True):

@@ -25,8 +25,8 @@ from explorer.ui.widgets import run_controls
 
 def configurations(chosen: Sequence[RunRow]) -> None:
     """What differs between the runs, then everything, then the commands that make them again."""
-    names = words.names([entry.said for entry in chosen])
-    flats = [words.flat(entry.said) for entry in chosen]
+    names = words.names([entry.published_config for entry in chosen])
+    flats = [words.flat(entry.published_config) for entry in chosen]
     fields = list(dict.fromkeys(key for flat in flats for key in flat))
     differing = [key for key in fields if len({flat.get(key) for flat in flats}) > 1]
     if differing:
@@ -141,7 +141,7 @@ def _asking(now: bool) -> None:
 
 
 def _confirm(chosen: Sequence[RunRow]) -> None:
-    names = words.names([entry.said for entry in chosen])
+    names = words.names([entry.published_config for entry in chosen])
     ids = [entry.id for entry in chosen if not entry.is_open and entry.status != "recorded"]
     to_delete = [f"- {name}" for entry, name in zip(chosen, names, strict=True) if entry.id in ids]
     if to_delete:

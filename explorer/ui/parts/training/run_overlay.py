@@ -10,7 +10,7 @@ import streamlit as st
 
 from explorer.figures import palette, runs as figures
 from explorer.figures.runs import Curve
-from explorer.ui.parts.training import curve_rows, run_words as labels
+from explorer.ui.parts.training import curve_rows, run_words as words
 from explorer.ui.parts.training.run_table import table
 from explorer.ui.parts.training.runs import STATE, RunRow, listing, pick_changed
 from explorer.ui.shell import exhibit, layout
@@ -45,7 +45,7 @@ def _figures(chosen: Sequence[RunRow]) -> None:
     if not chosen:
         st.info(t("runs.choose"), icon=":material/checklist:")
         return
-    names = labels.names([entry.said for entry in chosen])
+    names = words.names([entry.published_config for entry in chosen])
     _standing(chosen, names)
     left, right = st.columns([5, 2], vertical_alignment="bottom")
     with left:

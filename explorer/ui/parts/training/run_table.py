@@ -51,7 +51,7 @@ def _digest(ids: Sequence[str]) -> str:
 
 
 def _row(entry: RunRow, end: tuple[float | None, float | None]) -> dict[str, Any]:
-    config = entry.said
+    config = entry.published_config
     return {
         "network": words.network(config.network),
         "depth": dict(config.options).get("depth"),

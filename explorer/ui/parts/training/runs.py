@@ -45,7 +45,7 @@ STATE = RunsState()
 
 @dataclass(frozen=True, slots=True)
 class RunRow:
-    """A run of the list; `run` is None for one that ships. `standing` is one of STATES or "recorded"."""
+    """A run of the list; `run` is None for one that ships. `status` is one of STATES or "recorded"."""
 
     id: str
     config: TrainConfig
@@ -57,8 +57,8 @@ class RunRow:
     run: TrainingRun | None = None
 
     @property
-    def said(self) -> TrainConfig:
-        """The configuration to be put in words: with the published data set where that lay in a folder of one's own."""
+    def published_config(self) -> TrainConfig:
+        """The configuration with the published data set, where a recorded run read it from an own folder."""
         return self.config if self.run else replace(self.config, dataset=recorded_runs()[self.id].trained_on)
 
     @property
@@ -89,17 +89,8 @@ class RunRow:
 def listing() -> tuple[RunRow, ...]:
     """All runs, the newest first, then the recorded ones."""
     own = [
-        RunRow(
-            each.id,
-            each.config,
-            each.state,
-            each.started or each.created,
-            each.device,
-            each.layers,
-            each.has_weights,
-            each,
-        )
-        for each in cached_runs.service().runs()
+        RunRow(run.id, run.config, run.state, run.started or run.created, run.device, run.layers, run.has_weights, run)
+        for run in cached_runs.service().runs()
     ]
     shipped = [
         RunRow(name, run.config, "recorded", _day(run.date), run.device, run.layers, bool(run.weights))
@@ -120,7 +111,7 @@ def narrowed(entries: Sequence[RunRow]) -> list[str]:
     facets: tuple[tuple[Field[str], Callable[[RunRow], str], Callable[[str], str]], ...] = (
         (STATE.status, lambda entry: entry.status, lambda code: t(f"standing.{code}")),
         (STATE.network, lambda entry: entry.config.network, words.network),
-        (STATE.dataset, lambda entry: entry.said.dataset, dataset_name),
+        (STATE.dataset, lambda entry: entry.published_config.dataset, dataset_name),
     )
     *places, last = st.columns([3, 3, 3, 4])
     left = list(entries)
@@ -135,7 +126,7 @@ def narrowed(entries: Sequence[RunRow]) -> list[str]:
 
 
 def _searched(entry: RunRow) -> str:
-    config = entry.said
+    config = entry.published_config
     parts = (entry.id, words.name(config), config.network, config.dataset, dataset_name(config.dataset))
     return " ".join((*parts, words.recipe(config), entry.device, words.options(config))).casefold()
 
