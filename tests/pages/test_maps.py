@@ -133,6 +133,11 @@ def test_the_numbers_of_the_grid_and_of_the_map_are_behind_them(visit: Visit) ->
     np.testing.assert_allclose(
         rows, [[i, each.min(), each.max()] for i, each in enumerate(volume)], rtol=1e-4, atol=1e-5
     )
+    rows = open_twin(visit("maps", **LINK | {"order": "strength"}), "maps-sheet").dataframe[0].value.values.tolist()
+    strongest = sorted(range(len(volume)), key=lambda channel: -volume[channel].max())
+    assert [row[0] for row in rows] == strongest
+    expected = [[volume[i].min(), volume[i].max()] for i in strongest]
+    np.testing.assert_allclose([row[1:] for row in rows], expected, rtol=1e-4, atol=1e-5)
     rows = open_twin(visit("maps", **LINK), "maps-map").dataframe[0].value.values.tolist()
     np.testing.assert_allclose(rows, volume[7], rtol=1e-4, atol=1e-5)
 

@@ -237,6 +237,19 @@ def test_channels_are_switched_off_and_accuracy_is_measured(visit: Visit) -> Non
     top = sorted(range(10), key=lambda index: -max(float(first[index]), float(then[index])))[:5]
     for name, found in (("Whole", first), ("Lesioned", then)):
         assert bars[name] == pytest.approx([100 * float(found[index]) for index in top], abs=0.06)
+    rows = open_twin(page, "lesion-answers").dataframe[0].value.values.tolist()
+    for index, (name, was, became) in zip(top, rows, strict=True):
+        assert (name, was, became) == (
+            str(index),
+            pytest.approx(100 * float(first[index]), abs=0.006),
+            pytest.approx(100 * float(then[index]), abs=0.006),
+        )
+    (listed,) = re.findall(r"^.* % → .* %$", words(page), re.MULTILINE)
+    told = re.findall(r"(\d+) (\d+\.\d) % → (\d+\.\d) %", listed)
+    assert [tuple(map(float, each)) for each in told] == [
+        (index, pytest.approx(100 * float(first[index]), abs=0.06), pytest.approx(100 * float(then[index]), abs=0.06))
+        for index in top
+    ]
 
 
 @pytest.mark.parametrize(
