@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable, Iterator
 
 import pytest
 
@@ -12,13 +13,16 @@ PATIENCE = 30  # seconds
 
 
 @pytest.fixture
-def heavy(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
-    """A process that has just been launched; set when the heavy imports begin."""
+def heavy(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
+    """A process that has just been launched; set when the heavy imports begin. Its threads end before it does."""
     begun = threading.Event()
-    monkeypatch.setattr(prewarm, "_threads", {})
+    threads: dict[Callable[[], None], threading.Thread] = {}
+    monkeypatch.setattr(prewarm, "_threads", threads)
     monkeypatch.setattr(prewarm, "_visited", threading.Event())
     monkeypatch.setattr(prewarm, "_heavy", begun.set)
-    return begun
+    yield begun
+    for thread in list(threads.values()):
+        thread.join(PATIENCE)
 
 
 def test_they_begin_by_themselves_while_nobody_comes(heavy: threading.Event, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -42,7 +42,7 @@ def _once(work: Callable[[], None]) -> threading.Thread:
         if work not in _threads:
             _threads[work] = threading.Thread(target=work, name=f"prewarm{work.__name__}", daemon=True)
             _threads[work].start()
-    return _threads[work]
+        return _threads[work]
 
 
 def _light() -> None:
