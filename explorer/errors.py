@@ -9,6 +9,8 @@ ExplorerError                 its message is one sentence that a user can act on
 ├── BadWeights                a file of weights cannot be read, does not fit, or cannot be downloaded
 ├── DatasetError              a data set is not available, or not in the expected format
 ├── TrainingDiverged          loss or gradients are no longer finite
+├── OutOfMemory               a network and its batches do not fit into the memory of the device
+├── NotCaptured               a step cannot be captured as a CUDA graph
 ├── AttributionFailed         a network cannot be traced for attribution, or the result is not finite
 └── RunStoreError             the run store cannot do what was requested
     └── RunStoreAway          it is temporarily unavailable: locked, restarting, its disk full
@@ -60,6 +62,24 @@ class TrainingDiverged(ExplorerError):
     def __init__(self, step: int, what: str) -> None:
         self.step, self.what = step, what
         super().__init__(f"At step {step} the {what} is no longer finite. A lower learning rate may help.")
+
+
+class OutOfMemory(ExplorerError):
+    """A network, its gradients and batches of `batch` images do not fit into the memory of the device."""
+
+    def __init__(self, batch: int) -> None:
+        super().__init__(
+            f"The memory of the device is too small for this network in batches of {batch:,} images. "
+            "Smaller batches, smaller images or a smaller network fit."
+        )
+
+
+class NotCaptured(ExplorerError):
+    """A step cannot be captured as a CUDA graph, because of a `problem`; it can be done as it is."""
+
+    def __init__(self, problem: BaseException) -> None:
+        first = " ".join(str(problem).split("\n")[0].split())[:120]
+        super().__init__(f"steps not captured ({type(problem).__name__}: {first})")
 
 
 class AttributionFailed(ExplorerError):

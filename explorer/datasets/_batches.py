@@ -13,7 +13,8 @@ class Batches:
 
     `images` are uint8 (N, C, H, W), `labels` int64 (N,); both are moved to `device` once. The last incomplete batch of
     an epoch is dropped; a set smaller than `size` is one batch. Torch's global random state is neither read nor
-    changed, and the order is drawn on the CPU, so that it is the same in every thread and on every device.
+    changed, and the order is drawn on the CPU, so that it is the same in every thread and on every device. To draw a
+    batch and to take it are apart: the indices of many steps can be drawn ahead and copied to a GPU at once.
     """
 
     def __init__(self, images: Tensor, labels: Tensor, size: int, seed: int, device: torch.device | str) -> None:
@@ -24,16 +25,17 @@ class Batches:
 
     def _begin_epoch(self) -> None:
         self._epoch_state = self._generator.get_state()
-        order = torch.randperm(len(self._labels), generator=self._generator)
-        # The whole order is copied at once: a copy per batch would synchronise host and device at each step.
-        self._order, self._position = order.to(self._labels.device), 0
+        self._order, self._position = torch.randperm(len(self._labels), generator=self._generator), 0
 
-    def next(self) -> tuple[Tensor, Tensor]:
-        """The next batch: uint8 (B, C, H, W) and int64 (B,), on the device."""
+    def draw(self) -> Tensor:
+        """The indices of the next batch, int64 (B,), on the CPU."""
         if self._position + self.size > len(self._order):
             self._begin_epoch()
-        indices = self._order[self._position : self._position + self.size]  # (B,)
-        self._position += self.size
+        start, self._position = self._position, self._position + self.size
+        return self._order[start : self._position]
+
+    def take(self, indices: Tensor) -> tuple[Tensor, Tensor]:
+        """The batch of these indices: uint8 (B, C, H, W) and int64 (B,), on the device, where the indices are."""
         return self._images[indices], self._labels[indices]
 
     def state(self) -> dict[str, Tensor]:

@@ -34,7 +34,7 @@ def main(arguments: Sequence[str]) -> int:
     torch.set_num_threads(1)  # the same curve on every machine
     try:
         configs = configurations(options.experiment, options.changes)
-        runs = [train_here(config, options.device) for config in configs]
+        runs = (train_here(config, options.device) for config in configs)  # each is saved before the next begins
         return conclude(runs, options, f"python -m explorer.training {shlex.join(arguments)}")
     except ExplorerError as problem:
         print(problem, file=sys.stderr)

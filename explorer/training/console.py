@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tqdm import tqdm
 
-from explorer.errors import TrainingDiverged
+from explorer.errors import OutOfMemory, TrainingDiverged
 from explorer.records import TrainConfig, TrainPoint
 from explorer.training.checkpoint import weights_of
 from explorer.training.loop import StartInfo, train
@@ -29,8 +29,8 @@ def train_here(config: TrainConfig, device: str) -> Finished:
                 bar.set_postfix_str(f"loss {point.train_loss:.4f} acc {point.train_accuracy:.4f}")
         except KeyboardInterrupt:
             state = "stopped"
-        except TrainingDiverged as problem:
+        except (TrainingDiverged, OutOfMemory) as problem:
             state, detail = "failed", str(problem)
-    info = infos[0] if infos else StartInfo(0, (), device)
+    info = infos[-1] if infos else StartInfo(0, (), device)
     weights = weights_of(last["blob"]) if state == "finished" else b""
     return Finished(config, state, tuple(points), info.layers, info.parameters, info.device, weights, detail)

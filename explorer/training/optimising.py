@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
+from typing import Any
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from explorer.records import TrainConfig
 
@@ -14,19 +15,33 @@ from explorer.records import TrainConfig
 def make_optimizer(
     config: TrainConfig, parameters: Iterable[nn.Parameter], device: torch.device
 ) -> torch.optim.Optimizer:
-    """SGD with momentum, Adam or AdamW; the fused kernel, which is the fastest on a CPU as well."""
+    """SGD with momentum, Adam or AdamW; the fused kernel, which is the fastest on a CPU as well.
+
+    The fused kernels read the rate from a tensor on the device, so that a captured step has the rate of each replay.
+    """
     fused = device.type in {"cpu", "cuda"}
+    lr: Any = torch.tensor(config.lr, dtype=torch.float32, device=device) if fused else config.lr
     if config.optimizer == "sgd":
         return torch.optim.SGD(
             parameters,
-            lr=config.lr,
+            lr=lr,
             momentum=config.momentum,
             nesterov=config.nesterov and config.momentum > 0,
             weight_decay=config.weight_decay,
             fused=fused,
         )
     kind: type[torch.optim.Adam] = torch.optim.Adam if config.optimizer == "adam" else torch.optim.AdamW
-    return kind(parameters, lr=config.lr, weight_decay=config.weight_decay, fused=fused)
+    capturable = device.type == "cuda"
+    return kind(parameters, lr=lr, weight_decay=config.weight_decay, fused=fused, capturable=capturable)
+
+
+def set_rate(optimizer: torch.optim.Optimizer, rate: Tensor) -> None:
+    """Set the learning rate, a scalar on the optimizer's device; where it is a tensor, without waiting for the device."""
+    for group in optimizer.param_groups:
+        if isinstance(group["lr"], Tensor):
+            group["lr"].copy_(rate)
+        else:
+            group["lr"] = float(rate)
 
 
 def learning_rate(config: TrainConfig, step: int) -> float:

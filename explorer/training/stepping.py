@@ -1,4 +1,4 @@
-"""Loss and gradients of one batch, on one thread or two."""
+"""Loss and gradients of one batch, on one thread or two; the first half of a step."""
 
 from __future__ import annotations
 
@@ -34,8 +34,9 @@ class Step:
         self.net, self.config, self.device, self.bf16 = net, config, device, bf16
 
     def __call__(self, x: Tensor, target: Tensor, labels: Tensor) -> Outcome:
-        # Entered for each step: a context around the whole loop would cache the cast weights of the first one.
-        with torch.autocast(self.device.type, torch.bfloat16, enabled=self.bf16):
+        # Without its cache of cast weights: they would be those of the first step, if the context outlived it, or in a
+        # captured step.
+        with torch.autocast(self.device.type, torch.bfloat16, enabled=self.bf16, cache_enabled=False):
             logits = self.net(x)  # (B, classes)
         loss = loss_of(logits, target, self.config)
         loss.backward()  # type: ignore[no-untyped-call]

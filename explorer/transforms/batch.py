@@ -22,9 +22,9 @@ class CropFlip:
 
 @dataclass(frozen=True, slots=True)
 class Mixing:
-    """Random parameters: the weight of the image itself, 0 to 1, and the index of its partner, int64 (B,)."""
+    """Random parameters: the weight of the image itself, float32 () from 0 to 1, and its partner's index, int64 (B,)."""
 
-    weight: float
+    weight: Tensor
     partners: Tensor
 
 
@@ -59,12 +59,13 @@ def draw_mixup(batch: int, alpha: float, generator: torch.Generator) -> Mixing:
     """Draw one weight from Beta(alpha, alpha) for the batch, and a permutation of it."""
     # Torch's beta distribution uses the global generator only; NumPy's is seeded from `generator`.
     seed = int(torch.randint(2**63 - 1, (), generator=generator))
-    return Mixing(float(np.random.default_rng(seed).beta(alpha, alpha)), torch.randperm(batch, generator=generator))
+    weight = torch.tensor(np.random.default_rng(seed).beta(alpha, alpha), dtype=torch.float32)
+    return Mixing(weight, torch.randperm(batch, generator=generator))
 
 
 def apply_mixup(x: Tensor, drawn: Mixing) -> Tensor:
     """Each image, or its target, mixed with its partner's; float (B, ...) to the same."""
-    return torch.lerp(x[drawn.partners.to(x.device)], x, drawn.weight)
+    return torch.lerp(x[drawn.partners.to(x.device)], x, drawn.weight.to(x.device, x.dtype))
 
 
 def mixup(

@@ -18,7 +18,7 @@ def stream(size: int = 5, seed: int = 0) -> Batches:
 
 
 def labels(batches: Batches, count: int) -> list[list[int]]:
-    return [batches.next()[1].tolist() for _ in range(count)]
+    return [batches.take(batches.draw())[1].tolist() for _ in range(count)]
 
 
 def test_an_epoch_shows_every_image_once_and_drops_the_rest() -> None:
@@ -37,7 +37,8 @@ def test_an_epoch_that_divides_evenly_drops_nothing() -> None:
 
 
 def test_images_stay_with_their_labels() -> None:
-    x, y = stream().next()
+    batches = stream()
+    x, y = batches.take(batches.draw())
     assert x.dtype == torch.uint8
     assert x.shape == (5, 3, 4, 4)
     assert x[:, 1, 2, 3].tolist() == y.tolist()

@@ -148,7 +148,8 @@ for name in ("sklearn", "pyarrow", "PIL", "safetensors", "streamlit", "pandas"):
     sys.modules[name] = None
 from explorer import datasets, transforms
 data = datasets.load("shapes")
-datasets.Batches(data.train_images, data.train_labels, 8, 0, "cpu").next()
+batches = datasets.Batches(data.train_images, data.train_labels, 8, 0, "cpu")
+batches.take(batches.draw())
 print(*datasets.datasets(), datasets.available("mnist"), datasets.own_datasets())
 """
     done = subprocess.run(

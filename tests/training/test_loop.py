@@ -158,7 +158,7 @@ def test_two_halves_are_the_whole_batch() -> None:
     original = stepping.make_step
     assert isinstance(original(network("lenet5").build(), CLASSIC, torch.device("cpu"), False), stepping.ShardedStep)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("explorer.training.loop.make_step", stepping.Step)
+        patch.setattr("explorer.training.learner.make_step", stepping.Step)
         single = [p.train_loss for p in curve(CLASSIC)]
     assert whole == pytest.approx(single, rel=1e-5)
 

@@ -98,7 +98,7 @@ def test_mixup_is_that_of_the_loop() -> None:
 
 def test_the_weight_one_leaves_everything() -> None:
     x = images().float()
-    assert torch.equal(apply_mixup(x, Mixing(1.0, torch.randperm(32, generator=seeded()))), x)
+    assert torch.equal(apply_mixup(x, Mixing(torch.tensor(1.0), torch.randperm(32, generator=seeded()))), x)
 
 
 @pytest.mark.parametrize("alpha", [0.2, 1.0, 5.0])
