@@ -79,7 +79,7 @@ class NotCaptured(ExplorerError):
 
     def __init__(self, problem: BaseException) -> None:
         first = " ".join(str(problem).split("\n")[0].split())[:120]
-        super().__init__(f"steps not captured ({type(problem).__name__}: {first})")
+        super().__init__(f"Steps are done one by one, as they cannot be captured ({type(problem).__name__}: {first}).")
 
 
 class AttributionFailed(ExplorerError):

@@ -22,7 +22,7 @@ from sqlalchemy.exc import (
 )
 
 from explorer.errors import RunStoreAway, RunStoreError
-from explorer.jobs.schema import artifacts, metadata, runs, task_weights, tasks, version
+from explorer.jobs.schema import artifacts, metadata, points, runs, task_weights, tasks, version
 from explorer.jobs.timing import BUSY_SECONDS
 
 
@@ -37,7 +37,19 @@ def _add_tasks(connection: Connection) -> None:
     metadata.create_all(connection, [tasks, task_weights, artifacts])
 
 
-MIGRATIONS: tuple[Callable[[Connection], None], ...] = (metadata.create_all, _drop_recorded, _add_tasks)
+def _add_weight_norms(connection: Connection) -> None:
+    """In version 3 points had no norms of weights; those of before keep none."""
+    if "weight_norms" not in {column["name"] for column in inspect(connection).get_columns(points.name)}:
+        kind = points.c.weight_norms.type.compile(connection.dialect)
+        connection.execute(text(f"ALTER TABLE {points.name} ADD COLUMN weight_norms {kind}"))
+
+
+MIGRATIONS: tuple[Callable[[Connection], None], ...] = (
+    metadata.create_all,
+    _drop_recorded,
+    _add_tasks,
+    _add_weight_norms,
+)
 """Step i migrates a store from version i to i + 1. The first creates the current tables: the later ones have nothing to
 do in a new store, and check before they change anything."""
 

@@ -99,7 +99,7 @@ def point_row(run_id: str, point: TrainPoint) -> dict[str, Any]:
         if isinstance(value, float) and math.isnan(value):
             row[name] = None
     pairs = point.activations
-    row["gradient_norms"] = _pack(point.gradient_norms)
+    row["gradient_norms"], row["weight_norms"] = _pack(point.gradient_norms), _pack(point.weight_norms)
     row["activations"] = None if pairs is None else _pack(chain.from_iterable(pairs))
     return row
 
@@ -116,6 +116,7 @@ def to_point(row: Row[Any]) -> TrainPoint:
         test_accuracy=values["test_accuracy"],
         gradient_norms=_unpack(values["gradient_norms"]),
         activations=None if flat is None else tuple(zip(flat[::2], flat[1::2], strict=True)),
+        weight_norms=_unpack(values["weight_norms"]),
     )
 
 

@@ -66,6 +66,7 @@ points = Table(
     Column("test_accuracy", Double),
     Column("gradient_norms", LargeBinary),  # an array of float64, little-endian
     Column("activations", LargeBinary),  # the same: mean, standard deviation, mean, ...
+    Column("weight_norms", LargeBinary),
     sqlite_with_rowid=False,  # rows are stored in key order: a curve is read from neighbouring pages
 )
 

@@ -72,9 +72,10 @@ def _short(value: object) -> object:
 
 
 def _point(row: list[Any]) -> TrainPoint:
-    values = dict(zip((field.name for field in fields(TrainPoint)), row, strict=True))
-    if values["gradient_norms"] is not None:
-        values["gradient_norms"] = tuple(values["gradient_norms"])
-    if values["activations"] is not None:
-        values["activations"] = tuple((mean, std) for mean, std in values["activations"])
-    return TrainPoint(**values)
+    """A point; older records lack the last fields."""
+    names = [field.name for field in fields(TrainPoint)][: len(row)]
+    return TrainPoint(**dict(zip(names, map(_tuples, row), strict=True)))
+
+
+def _tuples(value: Any) -> Any:
+    return tuple(map(_tuples, value)) if isinstance(value, list) else value

@@ -124,8 +124,8 @@ class TrainPoint:
 
     Loss and accuracy (0 to 1) on the training batches are means since the previous point, in training mode; on the
     test set they are of the whole set in evaluation mode, None where it was not evaluated. `seconds` counts training
-    only. `gradient_norms` and `activations` (mean, standard deviation of the output) have one entry for each weight
-    layer from input to output, None where they were not probed.
+    only. `gradient_norms`, `activations` (mean, standard deviation of the output) and `weight_norms` have one entry for
+    each weight layer from input to output, None where they were not probed; the step's update is not in them yet.
     """
 
     step: int
@@ -139,6 +139,7 @@ class TrainPoint:
     test_accuracy: float | None = None
     gradient_norms: tuple[float, ...] | None = None
     activations: tuple[tuple[float, float], ...] | None = None
+    weight_norms: tuple[float, ...] | None = None
 
     @property
     def train_error(self) -> float:

@@ -30,12 +30,19 @@ def can_capture(device: torch.device) -> bool:
 
 def make_stream(device: torch.device) -> torch.cuda.Stream | None:
     """A stream of a run's own, on which it is captured, and beside which other runs compute; None but for CUDA."""
-    return torch.cuda.Stream(device) if can_capture(device) else None
+    return torch.cuda.Stream(device) if can_capture(device) else None  # type: ignore[no-untyped-call]
 
 
 def on_stream(stream: torch.cuda.Stream | None) -> AbstractContextManager[object]:
     """All work inside the block is queued on the stream."""
     return nullcontext() if stream is None else torch.cuda.stream(stream)
+
+
+def choosing_kernels(device: torch.device) -> AbstractContextManager[object]:
+    """Inside the block cuDNN tries its kernels for every new shape and keeps the fastest: seconds, once per shape."""
+    if not can_capture(device):
+        return nullcontext()
+    return torch.backends.cudnn.flags(enabled=True, benchmark=True, deterministic=False, allow_tf32=True)
 
 
 def capture(work: Callable[[], None], stream: torch.cuda.Stream | None) -> Callable[[], None]:

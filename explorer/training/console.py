@@ -21,7 +21,7 @@ def train_here(config: TrainConfig, device: str) -> Finished:
     def keep(step: int, blob: bytes) -> None:
         last["blob"] = blob
 
-    with tqdm(total=config.steps, desc=name_of(config), unit="step") as bar:
+    with tqdm(total=config.steps, desc=name_of(config), unit="step", disable=None) as bar:  # None: in a terminal
         try:
             for point in train(config, device=device, on_start=infos.append, on_checkpoint=keep):
                 points.append(point)

@@ -14,8 +14,8 @@ from explorer.training.stepping import Outcome, make_step
 class Learner:
     """A network with its optimizer, and the sums of loss and correct predictions since the last point.
 
-    Nothing here waits for the device: losses stay there until an interval is over. Tensors are changed in place, so that
-    a step can be captured.
+    Nothing but `read` waits for the device: losses stay there until an interval is over. Tensors are changed in place,
+    so that a step can be captured.
     """
 
     def __init__(self, net: nn.Module, config: TrainConfig, device: torch.device, bf16: bool) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -13,14 +14,14 @@ from explorer.datasets import ImageData
 from explorer.errors import NotCaptured, OutOfMemory, TrainingDiverged
 from explorer.records import ModelMeta, Normalize, TrainConfig, TrainPoint
 from explorer.training.building import build_for, instance_for, weight_layers
-from explorer.training.capturing import AHEAD, WARM_UP, can_capture, capture, make_stream, on_stream
+from explorer.training.capturing import AHEAD, WARM_UP, can_capture, capture, choosing_kernels, make_stream, on_stream
 from explorer.training.checkpoint import pack, unpack
 from explorer.training.devices import best_device, native_bf16
 from explorer.training.evaluating import Normalizer, evaluate
 from explorer.training.feeding import Feed, Row, Rows
 from explorer.training.learner import Learner
 from explorer.training.optimising import learning_rate
-from explorer.training.probing import gradient_norms, output_statistics
+from explorer.training.probing import gradient_norms, output_statistics, weight_norms
 from explorer.training.stopwatch import Stopwatch
 
 
@@ -28,7 +29,7 @@ from explorer.training.stopwatch import Stopwatch
 class StartInfo:
     """Number of parameters, names of weight layers, and device of a run; known once the network is built.
 
-    On a GPU `device` also says whether steps are captured, or why they are not, as soon as that is known.
+    On a GPU `device` also says whether steps are captured, as soon as that is known; why they are not is a warning.
     """
 
     parameters: int
@@ -90,10 +91,11 @@ def _train(
 
 @dataclass(slots=True)
 class _Probe:
-    """Gradient norms and activation statistics of a step, where it was probed."""
+    """Gradient norms, activation statistics and weight norms of a step, where it was probed."""
 
     norms: tuple[float, ...] | None = None
     activations: tuple[tuple[float, float], ...] | None = None
+    weights: tuple[float, ...] | None = None
 
 
 class _Run:
@@ -142,10 +144,11 @@ class _Run:
         else:
             with self.watch.running(), on_stream(self.stream):
                 row = self.rows.take()
-                with output_statistics(self.layers, probing) as statistics:
+                with choosing_kernels(self.device), output_statistics(self.layers, probing) as statistics:
                     outcome = self.learner.gradients(self.feed.batch(row))
                 if probing:
-                    probe = _Probe(gradient_norms(self.layers), tuple(statistics[name] for name in self.layers))
+                    outputs = tuple(statistics[name] for name in self.layers)
+                    probe = _Probe(gradient_norms(self.layers), outputs, weight_norms(self.layers))
             if self.step == 0:
                 self.watch.pause()
                 yield self._first_point(float(outcome.loss), int(outcome.correct), probe)
@@ -168,7 +171,8 @@ class _Run:
         try:
             self.replay, self.captured = capture(self._whole_step, self.stream), "steps captured"
         except NotCaptured as problem:
-            self.captured = str(problem)
+            self.captured = "steps not captured"
+            warnings.warn(str(problem), stacklevel=1)
         return True
 
     # --- points -------------------------------------------------------------------------------------------------------
@@ -213,6 +217,7 @@ class _Run:
             test_accuracy=test.accuracy if test else None,
             gradient_norms=probe.norms,
             activations=probe.activations,
+            weight_norms=probe.weights,
         )
 
     # --- checkpoints --------------------------------------------------------------------------------------------------

@@ -36,7 +36,7 @@ def make_optimizer(
 
 
 def set_rate(optimizer: torch.optim.Optimizer, rate: Tensor) -> None:
-    """Set the learning rate, a scalar on the optimizer's device; where it is a tensor, without waiting for the device."""
+    """Set the learning rate, a scalar on the optimizer's device; nothing waits for it where the rate is a tensor."""
     for group in optimizer.param_groups:
         if isinstance(group["lr"], Tensor):
             group["lr"].copy_(rate)

@@ -72,9 +72,19 @@ HE = TrainConfig(
 """He et al. 2015, section 4.2: 64k steps of 128 images, divided by 10 at 32k and 48k."""
 
 FAST = replace(
-    HE, batch=512, lr=0.4, nesterov=True, warmup=147, schedule="cosine", steps=2_930, log_every=20, eval_every=293
+    HE,
+    batch=512,
+    lr=0.4,
+    nesterov=True,
+    warmup=147,
+    schedule="cosine",
+    steps=2_910,
+    log_every=20,
+    eval_every=97,
+    probe_every=97,
+    checkpoint_every=970,
 )
-"""Thirty epochs in large batches, for a demonstration."""
+"""Thirty epochs of 97 large batches, for a demonstration on a GPU."""
 
 SHORT = replace(
     HE,

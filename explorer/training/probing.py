@@ -1,4 +1,4 @@
-"""Statistics of the gradients and activations of one step."""
+"""Statistics of the weights, gradients and activations of one step."""
 
 from __future__ import annotations
 
@@ -35,3 +35,8 @@ def gradient_norms(layers: Mapping[str, nn.Conv2d | nn.Linear]) -> tuple[float, 
     """Euclidean norm of the gradient of each layer's weight, from input to output; 0 where there is none."""
     norms = [torch.zeros(()) if p.weight.grad is None else p.weight.grad.norm() for p in layers.values()]
     return tuple(torch.stack(norms).tolist())
+
+
+def weight_norms(layers: Mapping[str, nn.Conv2d | nn.Linear]) -> tuple[float, ...]:
+    """Euclidean norm of each layer's weight, from input to output."""
+    return tuple(torch.stack([layer.weight.detach().norm() for layer in layers.values()]).tolist())

@@ -80,21 +80,23 @@ def save_run(
         if half:
             tensors = {key: t.half() if t.is_floating_point() else t for key, t in tensors.items()}
         (directory / f"{name}.safetensors").write_bytes(save(tensors, header(weights)))
-        accuracy = _accuracy(run.config, tensors) if half else None
+        accuracy = _accuracy(run.config, tensors, run.device.split(",")[0]) if half else None
         record = replace(record, weights=f"{name}.safetensors", half=half, half_accuracy=accuracy)
     path = directory / f"{name}.json"
     path.write_text(record.to_json() + "\n", encoding="utf-8")
     return path
 
 
-def _accuracy(config: TrainConfig, tensors: dict[str, torch.Tensor]) -> float:
-    """Test accuracy of the weights as saved, computed in float32."""
+def _accuracy(config: TrainConfig, tensors: dict[str, torch.Tensor], device: str) -> float:
+    """Test accuracy of the weights as saved, computed in float32 on the device of the run."""
     data = datasets.load(config.dataset)
     net = build_for(config, data.shape, len(data.classes))
     network = dict(net.named_children()).get("network", net)  # without the `Repeat` before it
     network.load_state_dict(tensors)
-    scale = Normalizer.of(Normalize.of(config.pixels, data.mean, data.std))
-    return evaluate(net, data.test_images, data.test_labels, scale).accuracy
+    scale = Normalizer.of(Normalize.of(config.pixels, data.mean, data.std), device)
+    images, labels = data.test_images.to(device), data.test_labels.to(device)
+    with torch.backends.cudnn.flags(enabled=True, allow_tf32=False):
+        return evaluate(net.to(device), images, labels, scale).accuracy
 
 
 def _processor(device: str) -> str:

@@ -22,7 +22,7 @@ class CropFlip:
 
 @dataclass(frozen=True, slots=True)
 class Mixing:
-    """Random parameters: the weight of the image itself, float32 () from 0 to 1, and its partner's index, int64 (B,)."""
+    """Random parameters: the weight of the image itself, float32 () from 0 to 1, and its partner, int64 (B,)."""
 
     weight: Tensor
     partners: Tensor

@@ -11,8 +11,10 @@ from sqlalchemy import event, inspect, select, text
 from explorer.errors import RunStoreError
 from explorer.jobs import RunStore, database, reaping, schema
 from explorer.jobs.lease import Lease
+from explorer.jobs.rows import point_row
 from explorer.jobs.slot import host_name
 from explorer.jobs.timing import GRACE_SECONDS, LEASE_SECONDS
+from explorer.records import TrainPoint
 from tests.jobs.conftest import FOUR, leased, running, until
 from tests.jobs.fake import undisturbed
 
@@ -198,6 +200,24 @@ def test_a_store_of_the_first_version_still_opens(url: str) -> None:
         new.submit(FOUR[1:])
         columns = {column["name"] for column in inspect(new.database.engine).get_columns("runs")}
         assert columns == {column.name for column in schema.runs.columns}
+
+
+def test_points_of_a_store_without_norms_of_weights_stay_and_new_ones_have_them(url: str) -> None:
+    with RunStore(url) as old:
+        (run,) = old.submit(FOUR[:1])
+        with old.database.writing() as connection:
+            connection.execute(text("ALTER TABLE points DROP COLUMN weight_norms"))
+            connection.execute(
+                text("INSERT INTO points (run_id, step, train_loss) VALUES (:id, 0, 2.5)"), {"id": run.id}
+            )
+            connection.execute(text("UPDATE schema_version SET number = 3"))
+    with RunStore(url) as new:
+        with new.database.writing() as connection:
+            later = TrainPoint(5, 0.1, 1.0, 0.1, 2.0, 0.3, 100.0, weight_norms=(1.5, 0.1))
+            connection.execute(schema.points.insert().values(point_row(run.id, later)))
+        first, second = new.points(run.id)
+    assert (first.train_loss, first.weight_norms) == (2.5, None)
+    assert second == later
 
 
 @pytest.mark.parametrize("broken", ["nonsense", "sqlite:////no/such/folder/runs.sqlite", "nodialect://u:secret@h/d"])
