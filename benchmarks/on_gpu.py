@@ -52,9 +52,7 @@ def parts(cifar: str, mnist: str, runs: str) -> tuple[Part, ...]:
         trained("he-20", 180, "cifar-he", "network=cifar-resnet20", f"dataset={cifar}"),
         trained("fast", 150, *fast),
         trained("lenet", 30, "lenet", f"dataset={mnist}"),
-        trained(
-            "deepest-residual", 100, "cifar-fast", f"network=cifar-resnet{DEEPEST}", f"dataset={cifar}", also=curve
-        ),
+        trained("deepest-residual", 100, *fast, f"network=cifar-resnet{DEEPEST}", also=curve),
         trained("deepest-plain", 100, *fast, f"network=cifar-plain{DEEPEST}", also=curve),
         measured("side_by_side", 60),
         measured("compiled", 60),
