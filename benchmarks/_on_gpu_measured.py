@@ -19,10 +19,9 @@ from benchmarks._textbook import images_per_second
 from explorer import datasets
 from explorer.errors import OutOfMemory, TrainingDiverged
 from explorer.networks import network
-from explorer.networks._residual import BasicBlock
 from explorer.records import NetworkInstance, TrainConfig
 from explorer.tracing import trace_shapes
-from explorer.training import best_device, build_for, train
+from explorer.training import best_device, train
 from explorer.training.presets import DIGITS, FAST, HE, LENET, cifar, degradation
 
 DEVICE = best_device()
@@ -210,31 +209,7 @@ def _train_all(configs: Sequence[TrainConfig], at_once: int) -> None:
             points.result()
 
 
-# --- what torch.compile would add -------------------------------------------------------------------------------------
-
-
-def compiled(cifar_slug: str, _mnist: str) -> None:
-    """ResNet-20 with its blocks compiled, captured as well: how long compiling takes, and what it gains."""
-    config = replace(HE, dataset=cifar_slug, steps=STEPS)
-    start = time.perf_counter()
-    plain = _speed(config)
-    middle = time.perf_counter()
-    with mock.patch("explorer.training.loop.build_for", side_effect=_with_compiled_blocks):
-        faster = _speed(config)
-    more = time.perf_counter() - middle - (middle - start) * plain / faster
-    print(f"captured {plain:,.0f} images/s; compiled and captured {faster:,.0f}, after about {more:.0f} s of compiling")
-    print(f"    compiled / not compiled = {faster / plain:.2f}")
-
-
-def _with_compiled_blocks(config: TrainConfig, shape: tuple[int, ...], classes: int) -> torch.nn.Module:
-    net = build_for(config, shape, classes)
-    for module in net.modules():
-        if isinstance(module, BasicBlock) and GPU:
-            module.compile()  # one compilation for all blocks of a shape
-    return net
-
-
-PARTS = {work.__name__: work for work in (machine, smoke, speed, side_by_side, compiled)}
+PARTS = {work.__name__: work for work in (machine, smoke, speed, side_by_side)}
 
 if __name__ == "__main__":
     if not GPU:

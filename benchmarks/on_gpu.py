@@ -55,7 +55,6 @@ def parts(cifar: str, mnist: str, runs: str) -> tuple[Part, ...]:
         trained("deepest-residual", 100, *fast, f"network=cifar-resnet{DEEPEST}", also=curve),
         trained("deepest-plain", 100, *fast, f"network=cifar-plain{DEEPEST}", also=curve),
         measured("side_by_side", 60),
-        measured("compiled", 60),
     )
 
 

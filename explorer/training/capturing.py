@@ -6,8 +6,8 @@ the next. A replayed graph launches them all, hundreds of them, without Python.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from threading import Lock
 
 import torch
@@ -20,7 +20,7 @@ WARM_UP = 3
 AHEAD = 64
 """Rows drawn ahead, and copied to the GPU at once."""
 
-_one_at_a_time = Lock()
+_turn = Lock()
 
 
 def can_capture(device: torch.device) -> bool:
@@ -28,33 +28,47 @@ def can_capture(device: torch.device) -> bool:
     return device.type == "cuda"
 
 
-def make_stream(device: torch.device) -> torch.cuda.Stream | None:
-    """A stream of a run's own, on which it is captured, and beside which other runs compute; None but for CUDA."""
-    return torch.cuda.Stream(device) if can_capture(device) else None  # type: ignore[no-untyped-call]
+class Lane:
+    """Where a run queues its work: on a GPU a stream of its own, beside those of other runs; on a CPU nothing to do."""
 
+    def __init__(self, device: torch.device) -> None:
+        self._stream = torch.cuda.Stream(device) if can_capture(device) else None  # type: ignore[no-untyped-call]
 
-def on_stream(stream: torch.cuda.Stream | None) -> AbstractContextManager[object]:
-    """All work inside the block is queued on the stream."""
-    return nullcontext() if stream is None else torch.cuda.stream(stream)
+    @contextmanager
+    def beside(self) -> Iterator[None]:
+        """Work that other runs' captures do not mind: replays, and reading their results."""
+        if self._stream is None:
+            yield
+        else:
+            with torch.cuda.stream(self._stream):
+                yield
 
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Work that is launched kernel by kernel, and captures: of all runs in this process, one at a time.
 
-def choosing_kernels(device: torch.device) -> AbstractContextManager[object]:
-    """Inside the block cuDNN tries its kernels for every new shape and keeps the fastest: seconds, once per shape."""
-    if not can_capture(device):
-        return nullcontext()
-    return torch.backends.cudnn.flags(enabled=True, benchmark=True, deterministic=False, allow_tf32=True)
+        A capture fails if another thread synchronises the device meanwhile, as cuDNN does while it tries its kernels,
+        which it does inside these blocks for every new shape (seconds, once). The lane's own queue is emptied before
+        the block has its turn: nobody waits for it.
+        """
+        if self._stream is None:
+            yield
+            return
+        self._stream.synchronize()
+        with _turn, self.beside(), torch.backends.cudnn.flags(enabled=True, benchmark=True, allow_tf32=True):
+            yield
 
+    def capture(self, work: Callable[[], None]) -> Callable[[], None]:
+        """A function that repeats `work` on the lane; capturing does not do it. Raises `NotCaptured`.
 
-def capture(work: Callable[[], None], stream: torch.cuda.Stream | None) -> Callable[[], None]:
-    """A function that repeats `work`, which must be warm, read and change the same tensors each time, and never wait.
-
-    Capturing does not do the work. Threads may go on computing on other streams meanwhile. Raises `NotCaptured`.
-    """
-    try:
-        graph = torch.cuda.CUDAGraph()
-        with _one_at_a_time, torch.cuda.graph(graph, stream=stream, capture_error_mode="thread_local"):
-            work()
-    except RuntimeError as problem:  # CUDA's errors, also out of memory
-        raise NotCaptured(problem) from problem
-    replay: Callable[[], None] = graph.replay
-    return replay
+        The work must be warm, read and change the same tensors each time, and never wait for the device.
+        """
+        try:
+            with self.alone():
+                graph = torch.cuda.CUDAGraph()
+                with torch.cuda.graph(graph, stream=self._stream, capture_error_mode="thread_local"):
+                    work()
+        except RuntimeError as problem:  # CUDA's errors, also out of memory
+            raise NotCaptured(problem) from problem
+        replay: Callable[[], None] = graph.replay
+        return replay

@@ -14,7 +14,7 @@ from explorer.datasets import ImageData
 from explorer.errors import NotCaptured, OutOfMemory, TrainingDiverged
 from explorer.records import ModelMeta, Normalize, TrainConfig, TrainPoint
 from explorer.training.building import build_for, instance_for, weight_layers
-from explorer.training.capturing import AHEAD, WARM_UP, can_capture, capture, choosing_kernels, make_stream, on_stream
+from explorer.training.capturing import AHEAD, WARM_UP, Lane, can_capture
 from explorer.training.checkpoint import pack, unpack
 from explorer.training.devices import best_device, native_bf16
 from explorer.training.evaluating import Normalizer, evaluate
@@ -109,8 +109,8 @@ class _Run:
         self.meta = ModelMeta(instance, tuple(self.data.classes), normalize.spread(instance.input_shape[0]))
         net = build_for(config, self.data.shape, len(self.data.classes))
         self.bf16 = config.precision == "bf16" and native_bf16(device)
-        self.stream = make_stream(device)
-        with on_stream(self.stream):
+        self.lane = Lane(device)
+        with self.lane.alone():
             self.net = net.to(device).to(memory_format=torch.channels_last).train()
             self.learner = Learner(self.net, config, device, self.bf16)
             self.scale = Normalizer.of(normalize, device)
@@ -138,13 +138,13 @@ class _Run:
         config, probe = self.config, _Probe()
         probing = self.step == 0 or (self.step + 1) % config.probe_every == 0 or self.step + 1 == config.steps
         if self.replay and not probing:
-            with self.watch.running(), on_stream(self.stream):
+            with self.watch.running(), self.lane.beside():
                 self.rows.skip()
                 self.replay()
         else:
-            with self.watch.running(), on_stream(self.stream):
+            with self.watch.running(), self.lane.alone():
                 row = self.rows.take()
-                with choosing_kernels(self.device), output_statistics(self.layers, probing) as statistics:
+                with output_statistics(self.layers, probing) as statistics:
                     outcome = self.learner.gradients(self.feed.batch(row))
                 if probing:
                     outputs = tuple(statistics[name] for name in self.layers)
@@ -152,7 +152,7 @@ class _Run:
             if self.step == 0:
                 self.watch.pause()
                 yield self._first_point(float(outcome.loss), int(outcome.correct), probe)
-            with self.watch.running(), on_stream(self.stream):
+            with self.watch.running(), self.lane.alone():
                 self.learner.update(outcome, row["rate"])
             self.steps_one_by_one += 1
         self.step, self.batches = self.step + 1, self.batches + 1
@@ -169,7 +169,7 @@ class _Run:
         if self.captured or self.steps_one_by_one < WARM_UP or not can_capture(self.device):
             return False
         try:
-            self.replay, self.captured = capture(self._whole_step, self.stream), "steps captured"
+            self.replay, self.captured = self.lane.capture(self._whole_step), "steps captured"
         except NotCaptured as problem:
             self.captured = "steps not captured"
             warnings.warn(str(problem), stacklevel=1)
@@ -187,7 +187,7 @@ class _Run:
         return self._point(loss, correct / self.feed.size, 0.0, probe, evaluated=True)
 
     def _close_interval(self, probe: _Probe) -> TrainPoint:
-        with on_stream(self.stream):
+        with self.lane.beside():
             loss, correct = self.learner.read()
         seconds, batches, self.batches = self.watch.lap(), self.batches, 0
         self.seconds += seconds
@@ -201,7 +201,7 @@ class _Run:
             raise TrainingDiverged(step, "loss")
         if not all(map(math.isfinite, probe.norms or ())):
             raise TrainingDiverged(step, "gradient")
-        with on_stream(self.stream):
+        with self.lane.alone():
             test = evaluate(self.net, *self.test, self.scale, bf16=self.bf16) if evaluated else None
         if test and not math.isfinite(test.loss):
             raise TrainingDiverged(step, "test loss")
@@ -225,7 +225,7 @@ class _Run:
     def blob(self) -> bytes:
         """The whole state, for `restore`."""
         learner = self.learner
-        with on_stream(self.stream):
+        with self.lane.alone():
             tensors = {"sum.loss": learner.loss.cpu(), "sum.correct": learner.correct.cpu(), **self.rows.state()}
             self.watch.pause()
             numbers = {
@@ -239,7 +239,7 @@ class _Run:
     def restore(self, blob: bytes) -> None:
         """Restore the state of `blob`."""
         learner = self.learner
-        with on_stream(self.stream):
+        with self.lane.alone():
             tensors, numbers = unpack(blob, self.net, learner.optimizer)
             learner.loss.copy_(tensors["sum.loss"])
             learner.correct.copy_(tensors["sum.correct"])

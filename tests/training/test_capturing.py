@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from dataclasses import replace
 
 import pytest
@@ -10,20 +14,21 @@ import torch
 
 from explorer import datasets
 from explorer.records import Normalize, TrainConfig, TrainPoint
-from explorer.training import Normalizer, StartInfo, capturing, train
+from explorer.training import Normalizer, StartInfo, capturing, loop, train
+from explorer.training.capturing import Lane
 from explorer.training.feeding import Feed, Rows
 from explorer.training.optimising import learning_rate
 from explorer.training.presets import DIGITS, LENET
 from tests.training.test_loop import timeless
 
 CPU = torch.device("cpu")
-QUICK = replace(DIGITS, options=(("depth", 8), ("base", 4)), steps=90, log_every=9, eval_every=30, probe_every=20)
+QUICK = replace(DIGITS, options=(("depth", 8), ("base", 4)), steps=70, log_every=9, eval_every=30, probe_every=20)
 CONFIGS = {
     "sgd": QUICK,
     "augmented": replace(QUICK, augment="crop-flip", schedule="step", nesterov=False, label_smoothing=0.1),
     "mixed": replace(QUICK, mixup=0.4, clip=1.0, schedule="onecycle"),
     "adamw": replace(QUICK, optimizer="adamw", lr=0.003, schedule="constant", warmup=20),
-    "bf16": replace(QUICK, precision="bf16", steps=70),
+    "bf16": replace(QUICK, precision="bf16"),
     "lenet": replace(LENET, dataset="digits28", steps=40, log_every=10, eval_every=20, probe_every=15),
 }
 
@@ -38,11 +43,11 @@ def replayed(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """On the CPU a "captured" step is the function that a GPU would capture; the list gets an entry per replay."""
     calls: list[int] = []
 
-    def capture(work: Callable[[], None], stream: object) -> Callable[[], None]:
+    def capture(lane: Lane, work: Callable[[], None]) -> Callable[[], None]:
         return lambda: (calls.append(1), work())[1]  # type: ignore[func-returns-value]
 
     monkeypatch.setattr("explorer.training.loop.can_capture", lambda device: True)
-    monkeypatch.setattr("explorer.training.loop.capture", capture)
+    monkeypatch.setattr(Lane, "capture", capture)
     return calls
 
 
@@ -66,12 +71,12 @@ def test_a_checkpoint_between_two_copies_of_rows_is_that_of_the_step(replayed: l
     blobs: dict[int, bytes] = {}
     whole = points(config, on_checkpoint=blobs.__setitem__)
     assert replayed
-    for step in (2, 5, 63, 64, 65, 71):
+    for step in (2, 5, 63, 64, 65, 69):
         assert points(config, resume=blobs[step]) == [point for point in whole if point.step > step]
 
 
 def test_without_cuda_no_capture_is_tried(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("explorer.training.loop.capture", lambda *_: pytest.fail("captured on a CPU"))
+    monkeypatch.setattr(Lane, "capture", lambda *_: pytest.fail("captured on a CPU"))
     infos: list[StartInfo] = []
     assert points(replace(QUICK, steps=10), on_start=infos.append)
     assert [info.device for info in infos] == ["cpu"]
@@ -121,3 +126,53 @@ def test_rows_taken_by_the_host_and_at_the_cursor_are_one_sequence() -> None:
             found = ahead.take()
         assert found.keys() == wanted.keys() == {"rate", "indices", "rows", "columns", "mirrored"}
         assert all(torch.equal(found[name], wanted[name]) for name in wanted)
+
+
+class Queue:
+    """Stands for a CUDA stream; counts how often it was waited for."""
+
+    def __init__(self, device: object) -> None:
+        self.waited = 0
+
+    def synchronize(self) -> None:
+        self.waited += 1
+
+
+def test_nothing_is_launched_while_another_run_is_captured(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Seen on a GPU: the evaluation of one run broke the capture of another. Replays may go on."""
+    capturing_now, broken, replays = threading.Event(), [], []
+
+    def capture(lane: Lane, work: Callable[[], None]) -> Callable[[], None]:
+        with lane.alone():
+            capturing_now.set()
+            before, deadline = len(replays), time.monotonic() + 2
+            while len(replays) == before and time.monotonic() < deadline:
+                time.sleep(0.005)
+            capturing_now.clear()
+        return lambda: (replays.append(capturing_now.is_set()), work())[1]  # type: ignore[func-returns-value]
+
+    def watched(name: str, original: Callable[..., object]) -> Callable[..., object]:
+        def watching(*args: object, **kwargs: object) -> object:
+            broken.extend([name] * capturing_now.is_set())
+            return original(*args, **kwargs)
+
+        return watching
+
+    monkeypatch.setattr("explorer.training.loop.can_capture", lambda device: True)
+    monkeypatch.setattr("explorer.training.capturing.can_capture", lambda device: True)
+    monkeypatch.setattr("torch.cuda.Stream", Queue)
+    monkeypatch.setattr("torch.cuda.stream", lambda stream: nullcontext())
+    monkeypatch.setattr(Lane, "capture", capture)
+    for name in ("evaluate", "gradient_norms", "pack", "output_statistics"):
+        monkeypatch.setattr(f"explorer.training.loop.{name}", watched(name, getattr(loop, name)))
+    configs = [replace(QUICK, seed=seed, steps=60, eval_every=20, checkpoint_every=10) for seed in range(4)]
+
+    def one(config: TrainConfig) -> list[TrainPoint]:
+        return points(config, on_checkpoint=lambda step, blob: None)
+
+    with ThreadPoolExecutor(len(configs)) as pool:
+        together = list(pool.map(one, configs))
+    assert not broken
+    assert any(replays), "no run was replayed while another was captured: nothing was tried"
+    monkeypatch.undo()
+    assert together == [points(config) for config in configs]
