@@ -174,12 +174,19 @@ def gradient_map(
             "itemHeight": 120,
             "itemWidth": 12,
             "precision": 1,
-            "text": [f"{10.0 ** limits[1]:,.12g}", f"{10.0 ** limits[0]:,.12g}"],
+            "text": [_power_of_ten(limits[1]), _power_of_ten(limits[0])],
             "textStyle": {"color": theme.muted, "fontSize": 11},
             "inRange": {"color": list(palette.VIRIDIS)},
         },
         "series": [{"type": "heatmap", "name": labels["gradient_norm"], "data": cells, "progressive": 0}],
     }
+
+
+def _power_of_ten(exponent: float) -> str:
+    """10 to a power, as a number where that is short."""
+    if abs(exponent) <= 4:
+        return f"{10.0**exponent:,.12g}"
+    return "10" + f"{exponent:.0f}".translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
 
 
 def exponents(curves: Iterable[Curve], floor: float = -6.0) -> tuple[float, float]:

@@ -44,6 +44,11 @@ class RecordedRun:
         return self.points[-1].test_accuracy if self.points else None
 
     @property
+    def shipped_accuracy(self) -> float:
+        """Accuracy (0 to 1) on the test set of the weights as they were saved; 0 where it was never measured."""
+        return (self.half_accuracy if self.half else None) or self.test_accuracy or 0.0
+
+    @property
     def trained_on(self) -> str:
         """The data set it was trained on, as it was published (it lay in the folder of one's own) or was altered."""
         return self.config.dataset.removeprefix("own:") + ("-jpeg" if "JPEG" in self.data else "")

@@ -32,8 +32,9 @@ def recorded(experiment: str) -> tuple[RecordedRun, ...]:
 
 
 def shipped_runs(slug: str = "") -> tuple[RecordedRun, ...]:
-    """The recorded runs with weights, of one network or of all, by name."""
-    return tuple(run for run in recorded_runs().values() if run.weights and slug in ("", run.config.network))
+    """The recorded runs with weights, of one network or of all, by date and name: a new one changes no old link."""
+    found = [run for run in recorded_runs().values() if run.weights and slug in ("", run.config.network)]
+    return tuple(sorted(found, key=lambda run: (run.date, run.name)))
 
 
 def weights_file(name: str) -> Path:
@@ -45,11 +46,11 @@ def weights_file(name: str) -> Path:
 
 
 def shipped() -> Mapping[str, str]:
-    """The ids of the models that ship, by the slug of their network; the first by name where there are several."""
+    """The ids of the models that ship, by the slug of their network; the first of `shipped_runs`, ResNet-20 on top."""
     found = {run.config.network: f"recorded:{run.name}" for run in reversed(shipped_runs())}
     return dict(sorted(found.items(), key=lambda item: (item[0] != "cifar-resnet20", item[1])))
 
 
-def also_shipped(slug: str) -> Mapping[str, str]:
-    """Further models that ship for a network: the data set each was trained on, by id."""
-    return {f"recorded:{run.name}": run.trained_on for run in shipped_runs(slug)[1:]}
+def also_shipped(slug: str) -> Mapping[str, RecordedRun]:
+    """Further models that ship for a network: the run of each, by id."""
+    return {f"recorded:{run.name}": run for run in shipped_runs(slug)[1:]}

@@ -41,28 +41,74 @@ def test_a_recorded_run_is_shown_at_once_and_says_so(visit: Visit, lang: str) ->
     ratios = {key: f"{norms[0] / norms[-2]:.3g}" for key, norms in probed().items() if norms[0] / norms[-2] < 100}
     assert ratios
     assert all(ratio in captions for ratio in ratios.values())
-    assert page.slider(key="degradation.step").value == 200
-    sound(page.slider(key="degradation.step").set_value(5).run())
+    assert page.slider(key="degradation.step@digits").value == 200
+    sound(page.slider(key="degradation.step@digits").set_value(5).run())
     waiting = text.say(lang, "degradation.waiting")
     assert not any(m.value == waiting for m in page.markdown)
 
 
 def test_the_step_of_the_recorded_run_is_in_the_link(visit: Visit) -> None:
     page = visit("degradation", step="50")
-    assert page.slider(key="degradation.step").value == 50
+    assert page.slider(key="degradation.step@digits").value == 50
     assert list(page.dataframe[0].value["step"]) == [50] * 4
     assert not page.toast
-    sound(page.slider(key="degradation.step").set_value(75).run())
+    sound(page.slider(key="degradation.step@digits").set_value(75).run())
     assert page.query_params["step"] == "75"
-    sound(page.slider(key="degradation.step").set_value(200).run())
+    sound(page.slider(key="degradation.step@digits").set_value(200).run())
     assert "step" not in page.query_params
+
+
+REPLAYS = {"digits": ("digits", 56), "cifar-56": ("cifar-fast", 56), "cifar-110": ("cifar-fast", 110)}
+
+
+@pytest.mark.parametrize("lang", text.LANGUAGES)
+@pytest.mark.parametrize("replay", REPLAYS)
+def test_each_recorded_experiment_says_what_came_out_and_where_it_was_made(
+    visit: Visit, replay: str, lang: str
+) -> None:
+    experiment, deep = REPLAYS[replay]
+    wanted = {}
+    for run in recorded(experiment):
+        options = dict(run.config.options)
+        depth = int(options.get("depth") or run.config.network.removeprefix("cifar-plain").removeprefix("cifar-resnet"))
+        residual = bool(options.get("residual", "resnet" in run.config.network))
+        if depth in (20, deep):
+            wanted[depth, residual] = run
+    assert len(wanted) == 4
+    page = visit("degradation", lang=lang, replay=replay)
+    assert not page.toast
+    assert charts(page) == 5
+    table = page.dataframe[0].value
+    assert list(table["step"]) == [run.config.steps for _, run in sorted(wanted.items())]
+    errors = [100 * (1 - run.points[-1].train_accuracy) for _, run in sorted(wanted.items())]
+    assert list(table["train_error"]) == pytest.approx(errors)
+    numbers = {"shallow": (20, False), "plain": (deep, False), "residual": (deep, True)}
+    said = {name: f"{100 * (1 - wanted[key].points[-1].train_accuracy):.1f}" for name, key in numbers.items()}
+    assert text.say(lang, "degradation.verdict_fails", deep=deep, low=20, **said) in [m.value for m in page.markdown]
+    (caption,) = [c.value for c in page.caption if "explorer.training" in c.value]
+    for run in wanted.values():
+        assert f"`{run.command}`" in caption
+        assert run.device in caption
+    assert f"{sum(run.seconds for run in wanted.values()):.0f} " in caption
+    assert ("JPEG" in caption) == (replay != "digits")
+
+
+def test_each_recorded_experiment_keeps_a_step_of_its_own(visit: Visit) -> None:
+    page = visit("degradation", replay="cifar-56", step="500")
+    assert set(page.dataframe[0].value["step"]) == {500}
+    sound(page.get_by_key("degradation.replay").set_value("digits").run())
+    assert set(page.dataframe[0].value["step"]) == {200}
+    assert "step" not in page.query_params
+    sound(page.get_by_key("degradation.replay").set_value("cifar-56").run())
+    assert set(page.dataframe[0].value["step"]) == {500}
+    assert page.query_params["step"] == "500"
 
 
 @pytest.mark.parametrize("raw", ["205", "-5", "last", "9" * 5000])
 def test_a_step_that_was_never_taken_is_said_and_the_last_one_shown(visit: Visit, raw: str) -> None:
     page = visit("degradation", step=raw)
     assert len(page.toast) == 1
-    assert page.slider(key="degradation.step").value == 200
+    assert page.slider(key="degradation.step@digits").value == 200
 
 
 def behind(visit: Visit, figure: str) -> list[dict[str, float]]:
@@ -184,20 +230,20 @@ def test_the_first_sentence_changes_with_the_first_point(visit: Visit, service: 
 def test_a_link_to_runs_that_are_gone_shows_the_recorded_ones(visit: Visit, service: Here) -> None:
     page = visit("degradation", runs="nowhere")
     assert len(page.toast) == 1
-    assert page.slider(key="degradation.step").value == 200
+    assert page.slider(key="degradation.step@digits").value == 200
 
 
 def test_a_link_to_more_runs_than_there_can_be_shows_the_recorded_ones(visit: Visit, service: Here) -> None:
     page = visit("degradation", runs="." * 40_000)  # more names than a query may hold
     assert len(page.toast) == 1
-    assert page.slider(key="degradation.step").value == 200
+    assert page.slider(key="degradation.step@digits").value == 200
 
 
 def test_a_link_to_runs_of_another_network_shows_the_recorded_ones(visit: Visit, service: Here) -> None:
     (run,) = service.store.submit([LENET])
     page = visit("degradation", runs=run.group)
     assert len(page.toast) == 1
-    assert page.slider(key="degradation.step").value == 200
+    assert page.slider(key="degradation.step@digits").value == 200
 
 
 def test_runs_that_were_deleted_leave_the_recorded_ones(visit: Visit, service: Here) -> None:
@@ -208,7 +254,7 @@ def test_runs_that_were_deleted_leave_the_recorded_ones(visit: Visit, service: H
     service.store.delete(ids)
     sound(page.run())
     assert "runs" not in page.query_params
-    assert page.slider(key="degradation.step").value == 200
+    assert page.slider(key="degradation.step@digits").value == 200
 
 
 def test_stop_and_resume_are_seen_at_once(visit: Visit, service: Here) -> None:

@@ -41,7 +41,7 @@ def test_who_looks_at_the_recorded_run_of_one_page_still_sees_the_live_run_of_an
     (lenet,) = service.store.submit([replace(LENET, dataset="digits28", steps=11, log_every=11, eval_every=11)])
     service.train_all()
     page = visit("degradation", runs=compared[0].group, source="recorded")
-    assert page.slider(key="degradation.step").value == 200
+    assert page.slider(key="degradation.step@digits").value == 200
     open_from_menu(page, "lenet", runs=lenet.group)
     assert page.get_by_key("lenet.source").value == "live"
     assert "source" not in page.query_params

@@ -90,6 +90,13 @@ def test_weights_that_were_not_kept_are_answered_with_what_there_is() -> None:
 
 def test_weights_that_ship_are_offered_once() -> None:
     for slug, first in shipped().items():
-        runs = [run for run in recorded_runs().values() if run.weights and run.config.network == slug]
-        assert [first, *also_shipped(slug)] == [f"recorded:{run.name}" for run in runs]
-        assert list(also_shipped(slug).values()) == [run.trained_on for run in runs[1:]]
+        runs = {f"recorded:{run.name}": run for run in RUNS.values() if run.weights and run.config.network == slug}
+        assert sorted([first, *also_shipped(slug)]) == sorted(runs)
+        assert dict(also_shipped(slug)) == {key: run for key, run in runs.items() if key != first}
+
+
+def test_weights_that_were_added_later_do_not_change_what_an_old_link_shows() -> None:
+    assert shipped()["cifar-resnet20"] == "recorded:cifar-short-cifar-resnet20-seed0"
+    for slug, first in shipped().items():
+        dates = [RUNS[first.removeprefix("recorded:")].date, *(run.date for run in also_shipped(slug).values())]
+        assert dates == sorted(dates)

@@ -96,10 +96,10 @@ def toggle(field: Field[bool], *, owner: object = "", help: str | None = None) -
     return bool(bound.commit())
 
 
-def slider(field: Field[Any], *, high: Any = None, default: Any = None) -> Any:
+def slider(field: Field[Any], *, high: Any = None, default: Any = None, owner: object = "") -> Any:
     """A slider; `high` may be lower than the field allows."""
     top = field.high if high is None else high
-    bound = state.bind(field, allowed=lambda value: field.low <= value <= top, default=default)
+    bound = state.bind(field, allowed=lambda value: field.low <= value <= top, default=default, owner=owner)
     st.slider(t(field.words), field.low, top, step=field.step, key=bound.key)
     return bound.commit()
 

@@ -13,9 +13,9 @@ from explorer.fields import Field, slug
 from explorer.records import NetworkSummary
 from explorer.ui.cached import models as cached_models, networks as cached
 from explorer.ui.shell import layout, state
-from explorer.ui.shell.words import dataset_name, refusal, t
+from explorer.ui.shell.words import refusal, t
 from explorer.ui.widgets import fetching, uploads
-from explorer.ui.widgets.model_words import description, file_name, remember_file_name, run_name
+from explorer.ui.widgets.model_words import description, file_name, remember_file_name, run_name, shipped_name
 from explorer.ui.widgets.network import pick_network
 from explorer.weights import also_shipped, shipped
 
@@ -66,8 +66,8 @@ def _offered(network: str) -> Named:
     found: dict[str, Callable[[], str]] = {}
     if network in shipped():
         found[_SHIPPED] = lambda: t("weights.shipped")
-    for model_id, data in also_shipped(network).items():
-        found[model_id] = partial(_trained_on, data)
+    for model_id, run in also_shipped(network).items():
+        found[model_id] = partial(shipped_name, run)
     if network in models.published_networks():
         found["pretrained"] = lambda: t("weights.pretrained")
     for model_id, config in cached_models.finished_runs(network).items():
@@ -76,10 +76,6 @@ def _offered(network: str) -> Named:
         if model.spec.slug == network:
             found[model_id] = partial(_in_file, model_id)
     return found | {"own": lambda: t("weights.own"), "random": lambda: t("weights.random")}
-
-
-def _trained_on(dataset: str) -> str:
-    return t("weights.shipped_on", title=dataset_name(dataset))
 
 
 def _in_file(model_id: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from explorer.records import TrainConfig
+from explorer.records import RecordedRun, TrainConfig
 from explorer.ui.cached import models as cached_models
 from explorer.ui.shell import state
 from explorer.ui.shell.words import dataset_name, named_class, plain, t
@@ -19,9 +19,7 @@ def description(model: Model) -> str:
     kind, _, name = model.id.partition(":")
     if kind == "recorded":
         run = recorded_runs()[name]
-        accuracy = run.half_accuracy if run.half and run.half_accuracy is not None else run.test_accuracy
-        title, percent = dataset_name(run.trained_on), f"{100 * (accuracy or 0):.2f}"
-        return t("weights.is_shipped", title=title, accuracy=percent)
+        return t("weights.is_shipped", title=dataset_name(run.trained_on), accuracy=_percent(run))
     if kind == "run":
         measured, config = cached_models.accuracy_of_run(name), cached_models.config_of_run(name)
         share = "–" if measured is None else f"{100 * measured:.2f}"
@@ -33,6 +31,15 @@ def description(model: Model) -> str:
     if kind == "own":
         return t("weights.is_own", name=file_name(model.id), classes=len(model.categories))
     return t("weights.is_random")
+
+
+def shipped_name(run: RecordedRun) -> str:
+    """The name of further weights that ship: what they were trained on, and how good they are."""
+    return t("weights.shipped_on", title=dataset_name(run.trained_on), accuracy=_percent(run))
+
+
+def _percent(run: RecordedRun) -> str:
+    return f"{100 * run.shipped_accuracy:.2f}"
 
 
 def run_name(config: TrainConfig) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 
 from explorer.fields import Field, choice, decimal, flag, number, one_of
-from explorer.records import TrainConfig, TrainingRun
+from explorer.records import RecordedRun, TrainConfig, TrainingRun
 from explorer.ui.cached import runs as cached_runs
 from explorer.ui.parts.training.degradation_curves import labelled, show
 from explorer.ui.shell.polling import bars
@@ -16,6 +16,13 @@ from explorer.ui.shell.words import dataset_name, t
 from explorer.ui.widgets import inputs, run_controls
 from explorer.ui.widgets.run_controls import FollowedFields
 from explorer.weights import recorded
+
+_REPLAYS = {
+    "digits": ("digits", (20, 56)),
+    "cifar-56": ("cifar-fast", (20, 56)),
+    "cifar-110": ("cifar-fast", (20, 110)),
+}
+"""The recorded experiments that the page shows again: their runs' experiment, and the two depths."""
 
 _DEPTHS, _CIFAR_DEPTHS = (8, 14, 20, 26, 32, 38, 44, 50, 56), (20, 32, 44, 56, 110)
 
@@ -38,6 +45,7 @@ class DegradationState:
     strength: Field[float] = decimal("strength", 0.0, 2.0, 1.0, step=0.25)
     seed: Field[int] = number("seed", 0, 9_999)
     followed: FollowedFields = field(default_factory=FollowedFields)
+    replay: Field[str] = choice("replay", tuple(_REPLAYS), label="degradation.experiment")
     step: Field[int] = number("step", 0, 100_000, step=5, label="degradation.replay")
 
 
@@ -116,14 +124,26 @@ def _compared(group: str) -> tuple[TrainingRun, ...]:
 
 
 def show_recorded(place: Any) -> None:
-    """The recorded experiment, up to a step of the reader's choice, who chooses at `place`."""
-    entries = recorded("digits")
-    last = max(entry.config.steps for entry in entries)
+    """A recorded experiment, up to a step of the reader's choice, who chooses both at `place`."""
     with place:
-        step = inputs.slider(STATE.step, high=last, default=last)
+        which = inputs.select(STATE.replay, named={code: t(f"replay.{code}") for code in _REPLAYS}.__getitem__)
+        entries = _replayed(which)
+        last = max(entry.config.steps for entry in entries)
+        step = inputs.slider(STATE.step, high=last, default=last, owner=which)
     first = entries[0]
-    st.caption(t("degradation.recorded", command=first.command, device=first.device, date=first.date))
+    commands = " · ".join(f"`{command}`" for command in dict.fromkeys(entry.command for entry in entries))
+    data, seconds = dataset_name(first.trained_on), f"{sum(entry.seconds for entry in entries):.0f}"
+    date, device = first.date, first.device
+    st.caption(t("degradation.recorded", data=data, date=date, device=device, seconds=seconds, commands=commands))
     show(labelled([(e.config, [p for p in e.points if p.step <= step], None) for e in entries]), "recorded")
+
+
+def _replayed(which: str) -> tuple[RecordedRun, ...]:
+    """The recorded runs of a replay."""
+    from explorer.training.history import depth_and_skips
+
+    experiment, depths = _REPLAYS[which]
+    return tuple(run for run in recorded(experiment) if depth_and_skips(run.config)[0] in depths)
 
 
 def show_live(group: str) -> None:
