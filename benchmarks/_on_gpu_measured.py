@@ -130,20 +130,20 @@ def _does_not_fit(config: TrainConfig) -> None:
 def speed(cifar_slug: str, _mnist: str) -> None:
     """Images/s: the textbook loop, our steps one by one, captured; and what bounds them."""
     data = datasets.load(cifar_slug)
-    ceiling = matmul_flops()
+    ceiling, (channels, side, _) = matmul_flops(), data.shape
     transform = transforms.Compose(
         [
-            transforms.RandomCrop(32, padding=4),
+            transforms.RandomCrop(side, padding=4),
             transforms.RandomHorizontalFlip(),
             transforms.ToTensor(),
-            transforms.Normalize((0.5,) * 3, (0.25,) * 3),
+            transforms.Normalize((0.5,) * channels, (0.25,) * channels),
         ]
     )
     for depth in DEPTHS:
         slug = f"cifar-resnet{20 if depth == 8 else depth}"
         flops = 6 * trace_shapes(NetworkInstance.of(network(slug))).macs  # forward, and twice as much backward
         for batch in BATCHES:
-            net = network(slug).build().to(DEVICE)
+            net = network(slug).build(channels=channels).to(DEVICE)
             optimizer = torch.optim.SGD(net.parameters(), lr=0.1, momentum=0.9, weight_decay=1e-4)
             few = max(TEXTBOOK_STEPS * 128 // batch, 1)
             textbook = images_per_second(net, data, optimizer, transform, batch, few, device=str(DEVICE))

@@ -18,9 +18,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks._size import size
+import torch
 
-CIFAR, MNIST = size(("own:cifar10", "own:mnist"), tiny=("shapes", "digits28"))
+from benchmarks._size import TINY, size
+
+CIFAR, MNIST = size(("own:cifar10", "own:mnist"), tiny=("digits", "digits28"))
 FEW = size((), tiny=("steps=6", "batch=16", "eval_every=6", "probe_every=3", "lr=0.01"))
 DEEPEST = size(110, tiny=20)
 
@@ -81,7 +83,11 @@ def main(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser("python -m benchmarks.on_gpu", description=__doc__)
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.add_argument("parts", nargs="*", help="all, if none is named")
-    parser.add_argument("--out", default="build/gpu", help="folder for logs, and for runs in a folder of it")
+    parser.add_argument(
+        "--out",
+        default=size("build/gpu", tiny="build/gpu-tiny"),
+        help="folder for logs, and for runs in a folder of it",
+    )
     parser.add_argument("--cifar", default=CIFAR, help="slug of the data set")
     parser.add_argument("--mnist", default=MNIST, help="slug of the data set")
     options = parser.parse_args(arguments)
@@ -91,6 +97,9 @@ def main(arguments: Sequence[str]) -> int:
     unknown = set(options.parts) - set(known)
     if unknown:
         parser.error(f"no part is called {', '.join(sorted(unknown))}; parts: {', '.join(known)}")
+    if not TINY and not torch.cuda.is_available():
+        print("There is no GPU here. With BENCHMARKS=tiny each part does the least it can, on any processor.")
+        return 0
     ended_well = [run(known[name], out) for name in options.parts or known]
     return 0 if all(ended_well) else 1
 
