@@ -17,7 +17,8 @@ from explorer.records import TrainPoint
 
 MEASURES = ("train_error", "test_error", "train_loss", "test_loss", "lr", "images_per_second")
 
-# Okabe & Ito's colours with contrast on both backgrounds, for runs without a fixed colour.
+FIRST_LAYER = {"first_weight": "weight_norms", "first_gradient": "gradient_norms"}
+"""Measures of the first weight layer: the norm of its weights, and of their gradient."""
 
 _DASHES = "path://M0 0h6v3h-6zM8 0h6v3h-6zM16 0h6v3h-6z"
 
@@ -33,7 +34,10 @@ class Curve:
 
 
 def measured(point: TrainPoint, measure: str) -> float | None:
-    """One of `MEASURES` of a point, errors in percent; None where it was not measured."""
+    """One of `MEASURES`, errors in percent, or of `FIRST_LAYER`; None where it was not measured."""
+    if measure in FIRST_LAYER:
+        norms = getattr(point, FIRST_LAYER[measure])
+        return norms[0] if norms else None
     value: float | None = getattr(point, measure)
     return value
 

@@ -68,6 +68,12 @@ class BasicBlock(nn.Module):
         self.add = (Add() if strength == 1 else ScaledAdd(strength)) if residual else None
         self.relu2 = nn.ReLU()
 
+    def zero_branch(self) -> None:
+        """Set the branch's last parameters to zero: with a skip the block is then g(0 + a) = a, without one it is 0."""
+        last = self.bn2 if isinstance(self.bn2, nn.BatchNorm2d) else self.conv2
+        for parameter in last.parameters():
+            nn.init.zeros_(parameter)
+
     def forward(self, x: Tensor) -> Tensor:  # (B, C, H, W)
         out: Tensor = self.relu1(self.bn1(self.conv1(x)))  # (B, C', H/s, W/s)
         out = self.bn2(self.conv2(out))

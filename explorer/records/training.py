@@ -18,7 +18,7 @@ AUGMENTS = ("none", "crop-flip")
 
 OPTIMIZERS = ("sgd", "adam", "adamw")
 SCHEDULES = ("constant", "step", "cosine", "onecycle")
-INITS = ("torch", "he", "glorot", "dirac")
+INITS = ("torch", "he", "glorot", "dirac", "zero")
 PRECISIONS = ("fp32", "bf16")
 
 STATES = ("queued", "running", "finished", "stopped", "interrupted", "failed")
@@ -34,7 +34,7 @@ class TrainConfig:
     `options` are the network's, sorted by name. `steps` counts batches. `warmup` steps raise the rate from zero.
     The schedule "step" divides the rate by 10 after a half and three quarters of the steps (He et al. 2015, 4.2).
     `init`: "torch" as PyTorch does by default, "he" normal by fan-out, "glorot" uniform as Keras does by default,
-    "dirac" the identity with a little noise.
+    "dirac" the identity with a little noise, "zero" as "he", but the branch of every residual block returns zero.
     `clip` bounds the norm of all gradients together; 0 leaves them. `mixup` is the parameter of its beta distribution.
     The `*_every` are steps between two points, evaluations on the test set, probes of gradients and activations, and
     checkpoints. Raises `BadOption` for a value that is not allowed.

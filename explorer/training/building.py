@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections import OrderedDict
 from itertools import pairwise
+from typing import Protocol, runtime_checkable
 
 import torch
 from torch import Tensor, nn
@@ -15,6 +16,13 @@ from explorer.records import NetworkInstance, Shape, TrainConfig
 from explorer.tracing import trace_shapes
 
 _MONOTONE = (nn.ReLU, nn.Tanh, nn.Sigmoid)
+
+
+@runtime_checkable
+class _Block(Protocol):
+    """A residual block, or its plain twin, whose branch can be set to zero."""
+
+    def zero_branch(self) -> None: ...
 
 
 class Repeat(nn.Module):
@@ -71,10 +79,14 @@ def initialise(net: nn.Module, scheme: str, generator: torch.Generator) -> None:
 
     "torch" as PyTorch's layers do, "he" normal by fan-out (He et al. 2015, arXiv:1502.01852), "glorot" uniform
     (Glorot & Bengio 2010) with zero biases, as in Keras, "dirac" the identity plus noise: near a good solution of a
-    deep network.
+    deep network, "zero" as "he", and the branches of residual blocks zero (Goyal et al. 2017, arXiv:1706.02677).
     """
     for layer in weight_layers(net).values():
-        _fill(layer, scheme, generator)
+        _fill(layer, "he" if scheme == "zero" else scheme, generator)
+    if scheme == "zero":
+        for module in net.modules():
+            if isinstance(module, _Block):
+                module.zero_branch()
 
 
 def _fill(layer: nn.Conv2d | nn.Linear, scheme: str, generator: torch.Generator) -> None:

@@ -90,6 +90,34 @@ def gradient_ratio(points: Sequence[TrainPoint]) -> float | None:
     return norms[0] / norms[-2] if norms and norms[-2] > 0 else None
 
 
+@dataclass(frozen=True, slots=True)
+class FirstLayer:
+    """The first weight layer at one probe: norms of its weights and of their gradient.
+
+    `ratio` is that gradient over the one of the last layer but one.
+    """
+
+    step: int
+    weight: float
+    gradient: float
+    ratio: float
+
+
+def first_layer(points: Sequence[TrainPoint]) -> tuple[FirstLayer, FirstLayer] | None:
+    """The first weight layer at the first probe and at the last; None where norms of weights were not probed."""
+    probed = [point for point in points if point.weight_norms and point.gradient_norms]
+    if len(probed) < 2:
+        return None
+    first, last = (_first_layer(point) for point in (probed[0], probed[-1]))
+    return first, last
+
+
+def _first_layer(point: TrainPoint) -> FirstLayer:
+    weights, gradients = point.weight_norms or (), point.gradient_norms or ()
+    ratio = gradients[0] / gradients[-2] if gradients[-2] > 0 else inf
+    return FirstLayer(point.step, weights[0], gradients[0], ratio)
+
+
 def gradient_range(points: Sequence[TrainPoint]) -> tuple[float, float] | None:
     """The smallest and the largest non-zero gradient norm of all layers and probes; None before the first."""
     norms = [norm for point in points for norm in point.gradient_norms or () if 0 < norm < inf]
@@ -100,8 +128,8 @@ def gradient_range(points: Sequence[TrainPoint]) -> tuple[float, float] | None:
 class Verdict:
     """Final training errors in percent: of the deepest networks, `plain` and `residual`, and of the `shallow` plain.
 
-    `kind` is "fails" where only the deep plain network fails to train, "both" where the residual one fails as well,
-    else "even". `deep` and `low` are the two depths.
+    `kind` is "fails" where only the deep plain network fails to train, "skips" where both plain networks fail and the
+    residual one does not, "both" where that fails as well, else "even". `deep` and `low` are the two depths.
     """
 
     deep: int
@@ -112,9 +140,12 @@ class Verdict:
 
     @property
     def kind(self) -> str:
-        """The outcome: "fails", "both" or "even"."""
-        if self.plain > self.shallow + MARGIN and self.residual < self.plain - MARGIN:
-            return "fails"
+        """The outcome: "fails", "skips", "both" or "even"."""
+        if self.residual < self.plain - MARGIN:
+            if self.plain > self.shallow + MARGIN:
+                return "fails"
+            if min(self.plain, self.shallow) > FAILING_ERROR >= self.residual:
+                return "skips"
         return "both" if self.residual > FAILING_ERROR else "even"
 
 

@@ -119,8 +119,13 @@ def cifar(config: TrainConfig, depths: tuple[int, ...]) -> tuple[TrainConfig, ..
     return tuple(replace(config, network=f"cifar-{kind}{depth}") for depth, kind in pairs)
 
 
+_WITHOUT_BN = replace(DIGITS, options=(*DIGITS.options, ("norm", False)))
+
 _ALL = (
     Experiment("digits", degradation(DIGITS, (20, 56))),
+    # At this rate, and at 14 to 26 layers, the skip alone makes the difference; deeper, the sum itself grows too large.
+    Experiment("bare-digits", degradation(replace(_WITHOUT_BN, lr=0.01), (8, 20))),
+    Experiment("zero-digits", degradation(replace(_WITHOUT_BN, init="zero"), (20, 56))),
     Experiment("lenet", (LENET,)),
     Experiment("cifar-he", cifar(HE, (20, 32, 44, 56, 110))),
     Experiment("cifar-short", cifar(SHORT, (20,))),

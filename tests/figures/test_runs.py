@@ -13,10 +13,10 @@ from explorer.figures import palette, runs
 from explorer.figures.runs import MEASURES, Curve
 from explorer.figures.theme import DARK, LIGHT, Theme
 from explorer.records import TrainPoint
-from explorer.weights import recorded_runs
+from explorer.weights import recorded
 
 WORDS = {name: f"<{name}>" for name in (*MEASURES, "step", "layer", "gradient_norm")}
-RECORDED = [run for run in recorded_runs().values() if run.config.dataset == "digits"]
+RECORDED = recorded("digits")
 CURVES = [Curve(run.name, palette.CYCLE[i], run.points, dashed=i % 2 == 1) for i, run in enumerate(RECORDED)]
 POINT = TrainPoint(5, 0.5, 1.0, 0.1, 2.0, 0.25, 100.0)
 

@@ -28,7 +28,7 @@ def test_a_recorded_run_is_shown_at_once_and_says_so(visit: Visit, lang: str) ->
     page = visit("degradation", lang=lang)
     captions = " ".join(caption.value for caption in page.caption)
     assert "python -m explorer.training digits" in captions
-    assert charts(page) == 5
+    assert charts(page) == 7
     errors = {
         (dict(run.config.options)["depth"], dict(run.config.options)["residual"]): 100
         - 100 * run.points[-1].train_accuracy
@@ -58,7 +58,13 @@ def test_the_step_of_the_recorded_run_is_in_the_link(visit: Visit) -> None:
     assert "step" not in page.query_params
 
 
-REPLAYS = {"digits": ("digits", 56), "cifar-56": ("cifar-fast", 56), "cifar-110": ("cifar-fast", 110)}
+REPLAYS = {
+    "digits": ("digits", 20, 56, "fails"),
+    "bare": ("bare-digits", 8, 20, "fails"),
+    "zero": ("zero-digits", 20, 56, "skips"),
+    "cifar-56": ("cifar-fast", 20, 56, "fails"),
+    "cifar-110": ("cifar-fast", 20, 110, "fails"),
+}
 
 
 @pytest.mark.parametrize("lang", text.LANGUAGES)
@@ -66,31 +72,32 @@ REPLAYS = {"digits": ("digits", 56), "cifar-56": ("cifar-fast", 56), "cifar-110"
 def test_each_recorded_experiment_says_what_came_out_and_where_it_was_made(
     visit: Visit, replay: str, lang: str
 ) -> None:
-    experiment, deep = REPLAYS[replay]
+    experiment, low, deep, kind = REPLAYS[replay]
     wanted = {}
     for run in recorded(experiment):
         options = dict(run.config.options)
         depth = int(options.get("depth") or run.config.network.removeprefix("cifar-plain").removeprefix("cifar-resnet"))
         residual = bool(options.get("residual", "resnet" in run.config.network))
-        if depth in (20, deep):
+        if depth in (low, deep):
             wanted[depth, residual] = run
     assert len(wanted) == 4
     page = visit("degradation", lang=lang, replay=replay)
     assert not page.toast
-    assert charts(page) == 5
+    assert charts(page) == 7
     table = page.dataframe[0].value
     assert list(table["step"]) == [run.config.steps for _, run in sorted(wanted.items())]
     errors = [100 * (1 - run.points[-1].train_accuracy) for _, run in sorted(wanted.items())]
     assert list(table["train_error"]) == pytest.approx(errors)
-    numbers = {"shallow": (20, False), "plain": (deep, False), "residual": (deep, True)}
+    numbers = {"shallow": (low, False), "plain": (deep, False), "residual": (deep, True)}
     said = {name: f"{100 * (1 - wanted[key].points[-1].train_accuracy):.1f}" for name, key in numbers.items()}
-    assert text.say(lang, "degradation.verdict_fails", deep=deep, low=20, **said) in [m.value for m in page.markdown]
+    verdict = text.say(lang, f"degradation.verdict_{kind}", deep=deep, low=low, **said)
+    assert verdict in [m.value for m in page.markdown]
     (caption,) = [c.value for c in page.caption if "explorer.training" in c.value]
     for run in wanted.values():
         assert f"`{run.command}`" in caption
         assert run.device in caption
     assert f"{sum(run.seconds for run in wanted.values()):.0f} " in caption
-    assert ("JPEG" in caption) == (replay != "digits")
+    assert ("JPEG" in caption) == replay.startswith("cifar")
 
 
 def test_each_recorded_experiment_keeps_a_step_of_its_own(visit: Visit) -> None:
@@ -152,6 +159,45 @@ def test_the_gradients_are_behind_their_figures(visit: Visit) -> None:
     assert alts[3] == f"Plain-56: gradient norm by layer and step, from {low} to {high}."
 
 
+@pytest.mark.parametrize("lang", text.LANGUAGES)
+def test_how_the_first_layers_moved_is_told_with_its_numbers(visit: Visit, lang: str) -> None:
+    captions = [caption.value for caption in visit("degradation", lang=lang).caption]
+    for residual in (False, True):
+        options = {"depth": 56, "residual": residual}
+        run = next(run for run in recorded("digits") if dict(run.config.options) == options)
+        weights = [point.weight_norms[0] for point in run.points if point.weight_norms]
+        gradients = [point.gradient_norms for point in run.points if point.gradient_norms]
+        numbers = [weights[0], weights[-1], gradients[0][0], gradients[-1][0], gradients[-1][0] / gradients[-1][-2]]
+        plain = [f"{number:,.0f}" if number >= 100 else f"{number:.3g}" for number in numbers]
+        keys = ("weight", "weight_after", "gradient", "gradient_after", "ratio_after")
+        name = text.say(lang, "lab.residual" if residual else "lab.plain", depth=56)
+        said = text.say(
+            lang, "degradation.first_layer", name=name, first=0, last=200, **dict(zip(keys, plain, strict=True))
+        )
+        assert any(said in caption for caption in captions)
+    assert (
+        weights[-1]
+        < 10
+        < 100
+        < max(
+            point.weight_norms[0]
+            for run in recorded("digits")
+            if not dict(run.config.options)["residual"]
+            for point in run.points
+            if point.weight_norms
+        )
+    )
+
+
+def test_the_first_layers_norms_are_behind_their_figures(visit: Visit) -> None:
+    rows = {row["Step"]: row for row in behind(visit, "first_gradient")}
+    deep = next(run for run in recorded("digits") if dict(run.config.options) == {"depth": 56, "residual": False})
+    for point in deep.points:
+        if point.weight_norms and point.gradient_norms:
+            assert rows[point.step]["Plain-56 · Norm of the weights"] == pytest.approx(point.weight_norms[0])
+            assert rows[point.step]["Plain-56 · Norm of the gradient"] == pytest.approx(point.gradient_norms[0])
+
+
 def test_training_is_queued_followed_and_found_again(visit: Visit, service: Here) -> None:
     page = visit("degradation", shallow="8", deep="14", steps="60")
     button = next(b for b in page.button if b.label == text.say("en", "degradation.train"))
@@ -172,7 +218,7 @@ def test_training_is_queued_followed_and_found_again(visit: Visit, service: Here
         rows = each.dataframe[0].value
         assert list(rows["step"]) == [60] * 4
         assert rows["train_error"].notna().all()
-    assert charts(other) == 5
+    assert charts(other) == 7
 
 
 def test_two_visitors_pressing_at_once_share_the_runs(visit: Visit, service: Here) -> None:
@@ -209,7 +255,7 @@ def test_runs_of_one_depth_and_kind_are_told_apart(visit: Visit, service: Here) 
     service.train_all()
     page = visit("degradation", runs=".".join(run.id for run in runs))
     assert list(page.dataframe[0].value["network"]) == ["Plain-20 #1", "Plain-20 #2", "Plain-20 #3"]
-    assert charts(page) == 4, "errors, profile, and one map of the only kind there is"
+    assert charts(page) == 6, "errors, profile, one map of the only kind there is, and the first layer"
 
 
 @pytest.mark.parametrize("lang", text.LANGUAGES)

@@ -8,10 +8,12 @@ import pytest
 import torch
 from torch import nn
 
+from explorer import datasets
 from explorer.errors import BadOption, ShapeMismatch
 from explorer.networks import network, networks
-from explorer.records import INITS
-from explorer.training import build_for, weight_layers
+from explorer.networks._residual import BasicBlock
+from explorer.records import INITS, Normalize
+from explorer.training import Normalizer, build_for, weight_layers
 from explorer.training.building import pool_first
 from explorer.training.presets import DIGITS, LENET, degradation
 
@@ -69,6 +71,58 @@ def test_dirac_starts_beside_the_identity() -> None:
     layer = weight_layers(net)["layer1.0.conv1"]
     x = torch.rand(4, 8, 8, 8)
     assert float((layer(x) - x).detach().std()) < 0.2 < float(x.std())
+
+
+def blocks(net: nn.Module) -> list[BasicBlock]:
+    return [module for module in net.modules() if isinstance(module, BasicBlock)]
+
+
+@pytest.mark.parametrize("norm", [True, False])
+@pytest.mark.parametrize("residual", [True, False])
+def test_with_branches_at_zero_a_block_passes_its_input_on_and_a_plain_one_nothing(norm: bool, residual: bool) -> None:
+    """The course's argument: W = 0 and b = 0 give g(0 + a) = a, as a is not negative."""
+    options = (("depth", 20), ("norm", norm), ("residual", residual))
+    net = build_for(replace(DIGITS, init="zero", options=options), (1, 8, 8), 10)
+    a = torch.rand(4, 8, 8, 8)
+    with torch.no_grad():
+        assert torch.equal(blocks(net)[0](a), a if residual else torch.zeros_like(a))
+    (x, other) = torch.rand(2, 4, 1, 8, 8)
+    assert torch.equal(net(x), net(other)) is not residual
+
+
+def test_behind_batch_normalisation_a_larger_weight_computes_the_same_and_gets_a_smaller_gradient() -> None:
+    """Ten times the weight, a tenth of the gradient (van Laarhoven 2017); first layers stay where they were."""
+    net, found = build_for(DIGITS, (1, 8, 8), 10).double().train(), []
+    x, labels = torch.rand(16, 1, 8, 8, dtype=torch.float64), torch.arange(16) % 10
+    layer = weight_layers(net)["conv1"]
+    for factor in (1.0, 10.0):
+        with torch.no_grad():
+            layer.weight *= factor
+        net.zero_grad()
+        loss = nn.functional.cross_entropy(net(x), labels)
+        loss.backward()
+        assert layer.weight.grad is not None
+        found.append((float(loss.detach()), layer.weight.grad.clone()))
+    (loss, gradient), (same, smaller) = found
+    assert same == pytest.approx(loss, rel=1e-3)  # BN's epsilon
+    assert float(smaller.norm() / gradient.norm()) == pytest.approx(0.1, rel=0.02)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_the_first_branch_is_larger_than_its_shortcut_and_the_last_ones_are_small(seed: int) -> None:
+    """Of residual-56 as it starts: the sizes that the lesson gives, 1.4 and 0.3."""
+    net, sizes = build_for(replace(DIGITS, seed=seed, options=(("depth", 56),)), (1, 8, 8), 10).train(), []
+    for block in blocks(net):
+        assert block.add is not None
+        block.add.register_forward_hook(
+            lambda m, branches, out: sizes.append(float(branches[0].norm() / branches[1].norm()))
+        )
+    data = datasets.load("digits")
+    scale = Normalizer.of(Normalize.of("standard", data.mean, data.std))
+    with torch.no_grad():
+        net(scale(data.train_images[:256]))
+    assert sizes[0] == pytest.approx(1.4, abs=0.06)
+    assert sizes[-1] == pytest.approx(0.3, abs=0.03)
 
 
 @pytest.mark.parametrize("activation", ["tanh", "relu", "sigmoid"])

@@ -82,6 +82,8 @@ def run(depth: int, residual: bool, *errors: float) -> tuple[TrainConfig, list[T
         (50.0, 46.0, 4.0, "both"),  # hardly better than plain, and no success
         (8.0, 2.0, 4.0, "even"),  # four percent apart is not apart
         (30.0, 21.0, 26.0, "both"),  # the deep one is hardly worse than the shallow
+        (90.0, 16.0, 88.0, "skips"),
+        (90.0, 16.0, 19.0, "fails"),
         (50.0, 40.0, 4.0, "fails"),  # the residual one is far better, if not good
     ],
 )
@@ -123,6 +125,19 @@ def test_the_recorded_experiment_says_what_its_own_points_say() -> None:
     assert (found.plain, found.residual, found.shallow) == pytest.approx(
         (last[56, False], last[56, True], last[20, False])
     )
+
+
+def test_the_first_layer_is_told_at_the_first_probe_and_at_the_last() -> None:
+    norms = {
+        0: ((2.0, 1.0, 9.0), (30.0, 3.0, 5.0)),
+        5: ((8.0, 1.0, 9.0), (7.0, 1.0, 2.0)),
+        9: ((4.0, 1.0, 9.0), (1.0, 4.0, 2.0)),
+    }
+    points = [replace(point(s, 1.0), weight_norms=w, gradient_norms=g) for s, (w, g) in norms.items()]
+    found = history.first_layer([*points, point(12, 1.0)])
+    assert found == (history.FirstLayer(0, 2.0, 30.0, 10.0), history.FirstLayer(9, 4.0, 1.0, 0.25))
+    assert history.first_layer(points[:1]) is None
+    assert history.first_layer([replace(each, weight_norms=None) for each in points]) is None
 
 
 def test_the_range_of_gradients_leaves_out_what_was_not_measured_or_is_zero() -> None:

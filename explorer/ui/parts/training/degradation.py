@@ -19,6 +19,8 @@ from explorer.weights import recorded
 
 _REPLAYS = {
     "digits": ("digits", (20, 56)),
+    "bare": ("bare-digits", (8, 20)),
+    "zero": ("zero-digits", (20, 56)),
     "cifar-56": ("cifar-fast", (20, 56)),
     "cifar-110": ("cifar-fast", (20, 110)),
 }
@@ -40,7 +42,7 @@ class DegradationState:
     data: Field[str] = one_of("data", ("digits", "shapes"), "digits")
     base: Field[int] = one_of("base", (4, 8, 16), 8)
     lr: Field[float] = one_of("lr", (0.003, 0.01, 0.03, 0.05, 0.1), 0.05)
-    init: Field[str] = choice("init", ("he", "dirac", "torch"))
+    init: Field[str] = choice("init", ("he", "dirac", "zero", "torch"))
     norm: Field[bool] = flag("norm", True)
     strength: Field[float] = decimal("strength", 0.0, 2.0, 1.0, step=0.25)
     seed: Field[int] = number("seed", 0, 9_999)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
@@ -16,6 +16,9 @@ from explorer.ui.parts.training import curve_rows
 from explorer.ui.shell import exhibit, layout
 from explorer.ui.shell.exhibit import Exhibit
 from explorer.ui.shell.words import t
+
+if TYPE_CHECKING:
+    from explorer.training.history import FirstLayer
 
 _ERRORS = ("train_error", "test_error")
 
@@ -60,7 +63,8 @@ def show(shown: Sequence[Shown], key: str) -> None:
 
 
 def _labels() -> dict[str, str]:
-    return {name: t(f"lab.{name}") for name in (*figures.MEASURES, "step", "layer", "gradient_norm")}
+    names = (*figures.MEASURES, *figures.FIRST_LAYER, "step", "layer", "gradient_norm")
+    return {name: t(f"lab.{name}") for name in names}
 
 
 # --- errors -----------------------------------------------------------------------------------------------------------
@@ -113,6 +117,45 @@ def _gradients(shown: Sequence[Shown], curves: Sequence[Curve], key: str) -> Non
         with column:
             rows = partial(curve_rows.by_probe, curve)
             exhibit.show(Exhibit(name, option, _range(title, curve.points), rows=rows, code=code))
+    _first_layer(shown, curves, key)
+
+
+def _first_layer(shown: Sequence[Shown], curves: Sequence[Curve], key: str) -> None:
+    """The first layer's weights and their gradient over the steps; nothing for runs whose weights were not probed."""
+    from explorer.training.history import first_layer
+    from explorer.training.probing import weight_norms
+
+    found = {each.name: first_layer(each.points) for each in shown if each.depth == shown[-1].depth}
+    told = [_moved(name, *both) for name, both in found.items() if both]
+    if not told:
+        return
+    theme, labels, sentence, drawn = layout.theme(), _labels(), " ".join(told), []
+    steps = max(each.config.steps for each in shown)
+    rows = partial(curve_rows.by_step, curves, tuple(figures.FIRST_LAYER))
+    for measure in figures.FIRST_LAYER:
+        title = t(f"degradation.{measure}")
+        option = figures.learning_curves(
+            curves, measure, theme=theme, labels=labels, steps=steps, logarithmic=True, title=title
+        )
+        drawn.append(Exhibit(f"{key}-{measure}", option, sentence, rows=rows, code=(weight_norms,)))
+    exhibit.side_by_side(drawn)
+    st.caption(sentence)
+
+
+def _moved(name: str, start: FirstLayer, end: FirstLayer) -> str:
+    """How the first layer of a network moved, in words."""
+    weights, gradients = ([_plainly(getattr(at, what)) for at in (start, end)] for what in ("weight", "gradient"))
+    return t(
+        "degradation.first_layer",
+        name=name,
+        first=start.step,
+        last=end.step,
+        weight=weights[0],
+        weight_after=weights[1],
+        gradient=gradients[0],
+        gradient_after=gradients[1],
+        ratio_after=_plainly(end.ratio),
+    )
 
 
 def _ratios(shown: Sequence[Shown]) -> str:
