@@ -189,6 +189,20 @@ def test_how_the_first_layers_moved_is_told_with_its_numbers(visit: Visit, lang:
     )
 
 
+@pytest.mark.parametrize("lang", text.LANGUAGES)
+def test_a_first_layer_that_no_gradient_reaches_is_told_so(visit: Visit, lang: str) -> None:
+    captions = [caption.value for caption in visit("degradation", lang=lang, replay="zero").caption]
+    assert not any("inf" in caption for caption in captions)
+    run = next(
+        run for run in recorded("zero-digits") if {("depth", 56), ("residual", False)} <= set(run.config.options)
+    )
+    norms = [point.weight_norms[0] for point in run.points if point.weight_norms]
+    assert not any(norm for point in run.points for norm in (point.gradient_norms or ())[:-1])
+    name, weight, after = text.say(lang, "lab.plain", depth=56), f"{norms[0]:.3g}", f"{norms[-1]:.3g}"
+    values = {"name": name, "first": 0, "last": 200, "weight": weight, "weight_after": after}
+    assert any(text.say(lang, "degradation.first_layer_still", **values) in caption for caption in captions)
+
+
 def test_the_first_layers_norms_are_behind_their_figures(visit: Visit) -> None:
     rows = {row["Step"]: row for row in behind(visit, "first_gradient")}
     deep = next(run for run in recorded("digits") if dict(run.config.options) == {"depth": 56, "residual": False})

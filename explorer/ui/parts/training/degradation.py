@@ -10,7 +10,8 @@ import streamlit as st
 from explorer.fields import Field, choice, decimal, flag, number, one_of
 from explorer.records import RecordedRun, TrainConfig, TrainingRun
 from explorer.ui.cached import runs as cached_runs
-from explorer.ui.parts.training.degradation_curves import labelled, show
+from explorer.ui.parts.training.compared import labelled
+from explorer.ui.parts.training.degradation_curves import show
 from explorer.ui.shell.polling import bars
 from explorer.ui.shell.words import dataset_name, t
 from explorer.ui.widgets import inputs, run_controls
