@@ -11,7 +11,7 @@ from torch import Tensor
 from explorer.datasets import Batches, ImageData
 from explorer.records import TrainConfig
 from explorer.training.evaluating import Normalizer
-from explorer.training.optimising import learning_rate
+from explorer.training.optimising import FUSED, learning_rate
 from explorer.transforms import CropFlip, Mixing, apply_crop_flip, apply_mixup, draw_crop_flip, draw_mixup
 
 Row = Mapping[str, Tensor]
@@ -122,7 +122,8 @@ class Rows:
             if self._device.type == "cuda":
                 rows = rows.pin_memory()  # or the copy would wait for all steps that are queued
             if name not in self._buffer:
-                self._buffer[name] = torch.empty_like(rows, device=self._device)
+                on_host = name == "rate" and self._device.type not in FUSED  # where the optimizer wants a number
+                self._buffer[name] = torch.empty_like(rows, device="cpu" if on_host else self._device)
             self._buffer[name].copy_(rows, non_blocking=True)
         self._cursor.zero_()
         self._used = 0

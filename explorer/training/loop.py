@@ -150,8 +150,10 @@ class _Run:
                     outputs = tuple(statistics[name] for name in self.layers)
                     probe = _Probe(gradient_norms(self.layers), outputs, weight_norms(self.layers))
             if self.step == 0:
+                with self.lane.beside():
+                    loss, correct = float(outcome.loss), int(outcome.correct)
                 self.watch.pause()
-                yield self._first_point(float(outcome.loss), int(outcome.correct), probe)
+                yield self._point(loss, correct / self.feed.size, 0.0, probe, evaluated=True)
             with self.watch.running(), self.lane.alone():
                 self.learner.update(outcome, row["rate"])
             self.steps_one_by_one += 1
@@ -182,9 +184,6 @@ class _Run:
         return step == config.steps or any(
             step % n == 0 for n in (config.log_every, config.eval_every, config.probe_every)
         )
-
-    def _first_point(self, loss: float, correct: int, probe: _Probe) -> TrainPoint:
-        return self._point(loss, correct / self.feed.size, 0.0, probe, evaluated=True)
 
     def _close_interval(self, probe: _Probe) -> TrainPoint:
         with self.lane.beside():

@@ -11,15 +11,15 @@ from torch import Tensor, nn
 
 from explorer.records import TrainConfig
 
+FUSED = ("cpu", "cuda")
+"""Types of devices whose optimizers are fused kernels, which read the learning rate from a tensor there."""
+
 
 def make_optimizer(
     config: TrainConfig, parameters: Iterable[nn.Parameter], device: torch.device
 ) -> torch.optim.Optimizer:
-    """SGD with momentum, Adam or AdamW; the fused kernel, which is the fastest on a CPU as well.
-
-    The fused kernels read the rate from a tensor on the device, so that a captured step has the rate of each replay.
-    """
-    fused = device.type in {"cpu", "cuda"}
+    """SGD with momentum, Adam or AdamW; the fused kernel, which is the fastest on a CPU as well."""
+    fused = device.type in FUSED
     lr: Any = torch.tensor(config.lr, dtype=torch.float32, device=device) if fused else config.lr
     if config.optimizer == "sgd":
         return torch.optim.SGD(
@@ -36,7 +36,7 @@ def make_optimizer(
 
 
 def set_rate(optimizer: torch.optim.Optimizer, rate: Tensor) -> None:
-    """Set the learning rate, a scalar on the optimizer's device; nothing waits for it where the rate is a tensor."""
+    """Set the learning rate, a scalar; where the optimizer keeps it in a tensor, a captured step changes it as well."""
     for group in optimizer.param_groups:
         if isinstance(group["lr"], Tensor):
             group["lr"].copy_(rate)
