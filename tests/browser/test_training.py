@@ -7,6 +7,7 @@ import re
 from playwright.sync_api import Locator, Page, expect
 
 from explorer.text import say
+from explorer.weights import recorded_runs
 from tests.browser.conftest import Visitor
 
 SMALL = "shallow=8&deep=14&steps=60"
@@ -57,7 +58,8 @@ def test_train_reload_stop_resume_list_and_delete(visitor: Visitor) -> None:
     expect(bars.filter(has_text="stopped at step")).to_have_count(4, timeout=15_000)
 
     page.goto(f"{visitor.url}/runs?lang=en&find=depth")
-    expect(table(page, 8 + 4)).to_have_count(1)  # with the four that ship
+    with_depth = [run for run in recorded_runs().values() if "depth" in dict(run.config.options)]
+    expect(table(page, 8 + len(with_depth))).to_have_count(1)
     page.goto(f"{visitor.url}/runs?lang=en&standing=stopped&pick=")
     expect(table(page, 4)).to_have_count(1)
     box = page.get_by_test_id("stDataFrame").first.bounding_box()

@@ -128,10 +128,12 @@ def _compared(group: str) -> tuple[TrainingRun, ...]:
 
 def show_recorded(place: Any) -> None:
     """A recorded experiment, up to a step of the reader's choice, who chooses both at `place`."""
-    with place:
+    experiment, until = place.columns([3, 2], vertical_alignment="bottom")
+    with experiment:
         which = inputs.select(STATE.replay, named={code: t(f"replay.{code}") for code in _REPLAYS}.__getitem__)
-        entries = _replayed(which)
-        last = max(entry.config.steps for entry in entries)
+    entries = _replayed(which)
+    last = max(entry.config.steps for entry in entries)
+    with until:
         step = inputs.slider(STATE.step, high=last, default=last, owner=which)
     first = entries[0]
     commands = " · ".join(f"`{command}`" for command in dict.fromkeys(entry.command for entry in entries))
