@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
+import numpy as np
 import pytest
+from PIL import Image
 
 from explorer import text
 from explorer.jobs.lease import Lease
+from explorer.paths import datasets_directory
 from explorer.training import train
 from explorer.training.presets import EXPERIMENTS, LENET
 from explorer.ui.cached import runs as ui_runs
@@ -349,18 +353,43 @@ def test_a_run_that_failed_says_why_in_the_readers_language(visit: Visit, servic
     assert text.say("zh", "lab.failed_diverged") in shown
 
 
-def test_a_gpu_offers_the_papers_networks(visit: Visit, service: Here, monkeypatch: pytest.MonkeyPatch) -> None:
+def of_colour(folder: Path, classes: tuple[str, ...] = ("cat", "dog")) -> None:
+    """An own data set of CIFAR-10's size: a folder a class."""
+    for number, name in enumerate(classes):
+        (folder / name).mkdir(parents=True)
+        for index in range(10):
+            pixels = np.random.default_rng(10 * number + index).integers(0, 256, (32, 32, 3), np.uint8)
+            Image.fromarray(pixels).save(folder / name / f"{index}.png")
+
+
+@pytest.mark.parametrize("preset", ["cifar-fast", "cifar-he"])
+def test_a_gpu_offers_the_papers_networks(
+    visit: Visit, service: Here, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, preset: str
+) -> None:
+    """On the first data set of CIFAR-10's size that is there."""
+    monkeypatch.setenv("CONVNET_ATLAS_DATA", f"{tmp_path}")
     monkeypatch.setattr(ui_runs, "has_cuda", lambda: True)
-    page = visit("degradation", preset="cifar-he")
+    of_colour(datasets_directory() / "pets")
+    page = visit("degradation", preset=preset)
+    assert page.get_by_key("degradation.cifar-data").value == "own:pets"
     sound(next(b for b in page.button if b.label == text.say("en", "degradation.train")).click().run())
     configs = [run.config for run in service.store.runs(group=group_of(page))]
-    assert [config.network for config in configs] == [
-        "cifar-plain20",
-        "cifar-resnet20",
-        "cifar-plain56",
-        "cifar-resnet56",
-    ]
-    assert {config.steps for config in configs} == {64_000}
+    names = ["cifar-plain20", "cifar-resnet20", "cifar-plain56", "cifar-resnet56"]
+    recipe = next(config for config in EXPERIMENTS[preset].configs if config.network == names[0])
+    assert configs == [replace(recipe, network=name, dataset="own:pets") for name in names]
+
+
+@pytest.mark.parametrize("lang", text.LANGUAGES)
+def test_a_gpu_without_cifar_10_offers_to_fetch_it(
+    visit: Visit, service: Here, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, lang: str
+) -> None:
+    monkeypatch.setenv("CONVNET_ATLAS_DATA", f"{tmp_path}")
+    monkeypatch.setattr(ui_runs, "has_cuda", lambda: True)
+    page = visit("degradation", preset="cifar-fast", lang=lang)
+    assert next(b for b in page.button if b.label == text.say(lang, "degradation.train")).disabled
+    title = text.say(lang, "data.cifar10")
+    assert text.say(lang, "fetch.dataset", title=title, size="170") in [b.label for b in page.button]
+    assert text.say(lang, "fetch.no_dataset", title=title) in [c.value for c in page.caption]
 
 
 def test_the_live_view_settles_when_the_runs_are_done(visit: Visit, service: Here) -> None:

@@ -21,7 +21,7 @@ _SMALL, _LARGE = 4 * 28, 8 * 28  # whole factors, so that browsers do not blur a
 
 @dataclass(frozen=True, slots=True)
 class DatasetChoice:
-    """A data set of 28 x 28 grey images; `ready`: it can be trained on now, else `megabytes` are to be fetched."""
+    """A data set that can be trained on; `ready`: it can be trained on now, else `megabytes` are to be fetched."""
 
     slug: str
     title: str
@@ -32,11 +32,20 @@ class DatasetChoice:
 
 def dataset_choices() -> tuple[DatasetChoice, ...]:
     """The data sets that LeNet-5 can read: bundled, published, and the visitor's own."""
+    return _choices((BUNDLED, *FETCHED), _SHAPE)
+
+
+def colour_choices() -> tuple[DatasetChoice, ...]:
+    """CIFAR-10, and the visitor's own sets of colour images of its size."""
+    return _choices(("cifar10",), (3, 32, 32))
+
+
+def _choices(published: tuple[str, ...], shape: tuple[int, int, int]) -> tuple[DatasetChoice, ...]:
     from explorer import datasets
 
-    declared = [datasets.dataset(slug) for slug in (BUNDLED, *FETCHED)]
+    declared = [datasets.dataset(slug) for slug in published]
     known = [DatasetChoice(d.slug, d.title, d.train, d.download_mb, datasets.available(d.slug)) for d in declared]
-    own = [each for each in own_sets.readable() if each.shape == _SHAPE]
+    own = [each for each in own_sets.readable() if each.shape == shape]
     return (
         *known,
         *(DatasetChoice(each.slug, plain(each.slug.partition(":")[2]), each.train, 0.0, True) for each in own),

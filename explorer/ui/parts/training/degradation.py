@@ -7,14 +7,14 @@ from typing import Any
 
 import streamlit as st
 
-from explorer.fields import Field, choice, decimal, flag, number, one_of
+from explorer.fields import Field, choice, decimal, flag, number, one_of, slug
 from explorer.records import RecordedRun, TrainConfig, TrainingRun
-from explorer.ui.cached import runs as cached_runs
+from explorer.ui.cached import runs as cached_runs, training as cached_training
 from explorer.ui.parts.training.compared import labelled
 from explorer.ui.parts.training.degradation_curves import show
 from explorer.ui.shell.polling import bars
 from explorer.ui.shell.words import dataset_name, t
-from explorer.ui.widgets import inputs, run_controls
+from explorer.ui.widgets import fetching, inputs, run_controls
 from explorer.ui.widgets.run_controls import FollowedFields
 from explorer.weights import recorded
 
@@ -39,6 +39,7 @@ class DegradationState:
     deep: Field[int] = one_of("deep", _DEPTHS, 56)
     shallow_cifar: Field[int] = one_of("shallow-cifar", _CIFAR_DEPTHS, 20)
     deep_cifar: Field[int] = one_of("deep-cifar", _CIFAR_DEPTHS, 56)
+    data_cifar: Field[str] = slug("cifar-data", "cifar10", label="control.data")
     steps: Field[int] = one_of("steps", (60, 100, 200, 400, 800), 200)
     data: Field[str] = one_of("data", ("digits", "shapes"), "digits")
     base: Field[int] = one_of("base", (4, 8, 16), 8)
@@ -59,22 +60,27 @@ STATE = DegradationState()
 
 
 def recipe() -> tuple[TrainConfig, ...]:
-    """The four configurations that the controls ask for: small ones, or on a GPU the paper's."""
+    """The four configurations that the controls ask for: small ones, or on a GPU the paper's, if there are data."""
     if cached_runs.has_cuda() and (preset := inputs.segmented(STATE.preset)) != STATE.preset.default:
         return _on_cifar(preset)
     return _on_a_laptop()
 
 
 def _on_cifar(preset: str) -> tuple[TrainConfig, ...]:
-    """He et al.'s networks on CIFAR-10, with their recipe or a fast one."""
+    """He et al.'s networks on CIFAR-10, with their recipe or a fast one; none while it is not there."""
     from explorer.training.presets import EXPERIMENTS, cifar
 
-    shallow, deep = st.columns(2)
+    offers = {offer.slug: offer for offer in cached_training.colour_choices()}
+    ready = next((offer.slug for offer in offers.values() if offer.ready), "cifar10")
+    data, shallow, deep = st.columns([4, 3, 3])
+    with data:
+        chosen = inputs.select(STATE.data_cifar, tuple(offers), dataset_name, default=ready)
     with shallow:
         low = inputs.select(STATE.shallow_cifar)
     with deep:
         high = inputs.select(STATE.deep_cifar)
-    return cifar(EXPERIMENTS[preset].configs[0], (min(low, high), max(low, high)))
+    config = replace(EXPERIMENTS[preset].configs[0], dataset=chosen)
+    return cifar(config, (min(low, high), max(low, high))) if fetching.data_set(chosen) else ()
 
 
 def _on_a_laptop() -> tuple[TrainConfig, ...]:
@@ -112,7 +118,13 @@ def source_and_start(configs: tuple[TrainConfig, ...]) -> tuple[str, Any]:
     with left:
         group = run_controls.followed(STATE.followed, _compared)
     look: dict[str, Any] = {"type": "primary", "icon": ":material/play_arrow:", "width": "stretch"}
-    right.button(t("degradation.train"), **look, on_click=run_controls.start, args=(STATE.followed, configs))
+    right.button(
+        t("degradation.train"),
+        **look,
+        disabled=not configs,
+        on_click=run_controls.start,
+        args=(STATE.followed, configs),
+    )
     return group, left
 
 
