@@ -26,7 +26,7 @@ from explorer.training.presets import DIGITS, FAST, HE, LENET, cifar, degradatio
 
 DEVICE = best_device()
 GPU = DEVICE.type == "cuda"
-DEPTHS, BATCHES = size(((20, 56), (128, 512)), tiny=((8,), (16,)))
+DEPTHS, BATCHES = size(((20, 56), (128, 512)), tiny=((20,), (16,)))
 STEPS, TEXTBOOK_STEPS = size((300, 30), tiny=(6, 1))
 
 
@@ -140,7 +140,7 @@ def speed(cifar_slug: str, _mnist: str) -> None:
         ]
     )
     for depth in DEPTHS:
-        slug = f"cifar-resnet{20 if depth == 8 else depth}"
+        slug = f"cifar-resnet{depth}"
         flops = 6 * trace_shapes(NetworkInstance.of(network(slug))).macs  # forward, and twice as much backward
         for batch in BATCHES:
             net = network(slug).build(channels=channels).to(DEVICE)

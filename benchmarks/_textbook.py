@@ -55,12 +55,11 @@ def images_per_second(
     steps: int,
     *,
     device: str = "cpu",
-    workers: int = 0,
 ) -> float:
     """Images a second of the textbook loop over `steps` batches, after one to warm up; `net` is on the device."""
     arrays = data.train_images.permute(0, 2, 3, 1).squeeze(-1).numpy()  # (N, H, W) or (N, H, W, 3)
     images = Images(arrays, data.train_labels.numpy(), transform)
-    loader = DataLoader(images, batch, shuffle=True, num_workers=workers, pin_memory=device != "cpu")
+    loader = DataLoader(images, batch, shuffle=True, pin_memory=device != "cpu")
     criterion, running, start = nn.CrossEntropyLoss(), 0.0, 0.0
     for step, (cpu_x, cpu_y) in enumerate(loader):
         x, y = cpu_x.to(device), cpu_y.to(device)

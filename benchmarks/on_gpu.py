@@ -1,11 +1,11 @@
 """All that can only be known on a GPU, in one go: `python -m benchmarks.on_gpu [PART ...] [--out FOLDER]`.
 
 With torch and torchvision only. Each part is a process with a time limit of its own; what a part has printed and saved
-before it failed, or was stopped, is kept in the folder. Measured are, in this order: the machine's ceilings; whether
-presets train, resume and fail as they should; images/s of the textbook loop, of steps one by one and of captured steps;
-several networks side by side against one after the other. Then runs are trained and saved as `explorer/weights` has
-them: He et al.'s ResNet-20, their plain and residual networks with a fast recipe, LeNet-5. CIFAR-10 and MNIST are read
-from the datasets directory (`own:cifar10`, `own:mnist`), or wherever --cifar and --mnist say.
+before it failed, or was stopped, is kept in the folder. Measured are the machine's ceilings; whether presets train,
+resume and fail as they should; images/s of the textbook loop, of steps one by one and of captured steps. Then runs are
+trained and saved as `explorer/weights` has them: He et al.'s ResNet-20, LeNet-5, and He et al.'s plain and residual
+networks with a fast recipe; last, several networks side by side against one after the other. CIFAR-10 and MNIST are
+read from the datasets directory (`own:cifar10`, `own:mnist`), or wherever --cifar and --mnist say.
 """
 
 from __future__ import annotations

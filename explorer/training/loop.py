@@ -21,7 +21,7 @@ from explorer.training.evaluating import Normalizer, evaluate
 from explorer.training.feeding import Feed, Row, Rows
 from explorer.training.learner import Learner
 from explorer.training.optimising import learning_rate
-from explorer.training.probing import gradient_norms, output_statistics, weight_norms
+from explorer.training.probing import Probe, output_statistics
 from explorer.training.stopwatch import Stopwatch
 
 
@@ -89,15 +89,6 @@ def _train(
         run.close()
 
 
-@dataclass(slots=True)
-class _Probe:
-    """Gradient norms, activation statistics and weight norms of a step, where it was probed."""
-
-    norms: tuple[float, ...] | None = None
-    activations: tuple[tuple[float, float], ...] | None = None
-    weights: tuple[float, ...] | None = None
-
-
 class _Run:
     """The state of a run between two steps."""
 
@@ -135,7 +126,7 @@ class _Run:
 
     def advance(self) -> Iterator[TrainPoint]:
         """Do one step; yield the points that are due with it."""
-        config, probe = self.config, _Probe()
+        config, probe = self.config, Probe()
         probing = self.step == 0 or (self.step + 1) % config.probe_every == 0 or self.step + 1 == config.steps
         if self.replay and not probing:
             with self.watch.running(), self.lane.beside():
@@ -147,8 +138,7 @@ class _Run:
                 with output_statistics(self.layers, probing) as statistics:
                     outcome = self.learner.gradients(self.feed.batch(row))
                 if probing:
-                    outputs = tuple(statistics[name] for name in self.layers)
-                    probe = _Probe(gradient_norms(self.layers), outputs, weight_norms(self.layers))
+                    probe = Probe.of(self.layers, statistics)
             if self.step == 0:
                 with self.lane.beside():
                     loss, correct = float(outcome.loss), int(outcome.correct)
@@ -185,7 +175,7 @@ class _Run:
             step % n == 0 for n in (config.log_every, config.eval_every, config.probe_every)
         )
 
-    def _close_interval(self, probe: _Probe) -> TrainPoint:
+    def _close_interval(self, probe: Probe) -> TrainPoint:
         with self.lane.beside():
             loss, correct = self.learner.read()
         seconds, batches, self.batches = self.watch.lap(), self.batches, 0
@@ -194,16 +184,18 @@ class _Run:
         due = self.step % self.config.eval_every == 0 or self.step == self.config.steps
         return self._point(loss / batches, correct / images, images / max(seconds, 1e-9), probe, evaluated=due)
 
-    def _point(self, loss: float, accuracy: float, speed: float, probe: _Probe, *, evaluated: bool) -> TrainPoint:
+    def _point(self, loss: float, accuracy: float, speed: float, probe: Probe, *, evaluated: bool) -> TrainPoint:
         step = self.step
         if not math.isfinite(loss):
             raise TrainingDiverged(step, "loss")
         if not all(map(math.isfinite, probe.norms or ())):
             raise TrainingDiverged(step, "gradient")
-        with self.lane.alone():
-            test = evaluate(self.net, *self.test, self.scale, bf16=self.bf16) if evaluated else None
-        if test and not math.isfinite(test.loss):
-            raise TrainingDiverged(step, "test loss")
+        test = None
+        if evaluated:
+            with self.lane.alone():
+                test = evaluate(self.net, *self.test, self.scale, bf16=self.bf16)
+            if not math.isfinite(test.loss):
+                raise TrainingDiverged(step, "test loss")
         return TrainPoint(
             step=step,
             epoch=step * self.config.batch / len(self.data.train_labels),

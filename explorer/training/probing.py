@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import partial
 
 import torch
@@ -40,3 +41,17 @@ def gradient_norms(layers: Mapping[str, nn.Conv2d | nn.Linear]) -> tuple[float, 
 def weight_norms(layers: Mapping[str, nn.Conv2d | nn.Linear]) -> tuple[float, ...]:
     """Euclidean norm of each layer's weight, from input to output."""
     return tuple(torch.stack([layer.weight.detach().norm() for layer in layers.values()]).tolist())
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """Gradient norms, statistics of the outputs and weight norms of a step; None where it was not probed."""
+
+    norms: tuple[float, ...] | None = None
+    activations: tuple[tuple[float, float], ...] | None = None
+    weights: tuple[float, ...] | None = None
+
+    @classmethod
+    def of(cls, layers: Mapping[str, nn.Conv2d | nn.Linear], statistics: Mapping[str, tuple[float, float]]) -> Probe:
+        """The probe of a step whose gradients are there, with the statistics of its outputs."""
+        return cls(gradient_norms(layers), tuple(statistics[name] for name in layers), weight_norms(layers))

@@ -14,7 +14,7 @@ import torch
 
 from explorer import datasets
 from explorer.records import Normalize, TrainConfig, TrainPoint
-from explorer.training import Normalizer, StartInfo, capturing, loop, train
+from explorer.training import Normalizer, StartInfo, capturing, loop, probing, train
 from explorer.training.capturing import Lane
 from explorer.training.feeding import Feed, Rows
 from explorer.training.optimising import learning_rate
@@ -163,8 +163,8 @@ def test_nothing_is_launched_while_another_run_is_captured(monkeypatch: pytest.M
     monkeypatch.setattr("torch.cuda.Stream", Queue)
     monkeypatch.setattr("torch.cuda.stream", lambda stream: nullcontext())
     monkeypatch.setattr(Lane, "capture", capture)
-    for name in ("evaluate", "gradient_norms", "pack", "output_statistics"):
-        monkeypatch.setattr(f"explorer.training.loop.{name}", watched(name, getattr(loop, name)))
+    for place, name in ((loop, "evaluate"), (probing, "gradient_norms"), (loop, "pack"), (loop, "output_statistics")):
+        monkeypatch.setattr(place, name, watched(name, getattr(place, name)))
     configs = [replace(QUICK, seed=seed, steps=60, eval_every=20, checkpoint_every=10) for seed in range(4)]
 
     def one(config: TrainConfig) -> list[TrainPoint]:

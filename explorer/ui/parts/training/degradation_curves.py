@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import streamlit as st
 
@@ -16,9 +16,6 @@ from explorer.ui.parts.training.degradation_gradients import gradients
 from explorer.ui.shell import exhibit, layout
 from explorer.ui.shell.exhibit import Exhibit
 from explorer.ui.shell.words import t
-
-if TYPE_CHECKING:
-    pass
 
 _ERRORS = ("train_error", "test_error")
 

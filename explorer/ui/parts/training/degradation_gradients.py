@@ -46,7 +46,7 @@ def gradients(shown: Sequence[Shown], curves: Sequence[Curve], key: str) -> None
 def _first_layer(shown: Sequence[Shown], curves: Sequence[Curve], key: str) -> None:
     """The first layer's weights and their gradient over the steps; nothing for runs whose weights were not probed."""
     from explorer.training.history import first_layer
-    from explorer.training.probing import weight_norms
+    from explorer.training.probing import gradient_norms, weight_norms
 
     found = {each.name: first_layer(each.points) for each in shown if each.depth == shown[-1].depth}
     told = [_moved(name, *both) for name, both in found.items() if both]
@@ -60,7 +60,7 @@ def _first_layer(shown: Sequence[Shown], curves: Sequence[Curve], key: str) -> N
         option = figures.learning_curves(
             curves, measure, theme=theme, labels=labels, steps=steps, logarithmic=True, title=title
         )
-        drawn.append(Exhibit(f"{key}-{measure}", option, sentence, rows=rows, code=(weight_norms,)))
+        drawn.append(Exhibit(f"{key}-{measure}", option, sentence, rows=rows, code=(weight_norms, gradient_norms)))
     exhibit.side_by_side(drawn)
     st.caption(sentence)
 
