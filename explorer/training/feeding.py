@@ -12,13 +12,12 @@ from explorer.datasets import Batches, ImageData
 from explorer.records import TrainConfig
 from explorer.training.evaluating import Normalizer
 from explorer.training.optimising import FUSED, learning_rate
-from explorer.transforms import CropFlip, Mixing, apply_crop_flip, apply_mixup, draw_crop_flip, draw_mixup
+from explorer.transforms import PADDING, CropFlip, Mixing, apply_crop_flip, draw_crop_flip, draw_mixup, mix_labelled
 
 Row = Mapping[str, Tensor]
 """All that is drawn or scheduled for one step, by name: scalars, and tensors (B,)."""
 
 _AUGMENT_SEED = 7_919  # an offset: another stream than the one that orders the batches
-_PADDING = 4  # of the crops (He et al. 2015, section 4.2)
 
 
 class Batch(NamedTuple):
@@ -47,7 +46,7 @@ class Feed:
         config = self._config
         row = {"rate": torch.tensor(learning_rate(config, step)), "indices": self._batches.draw()}
         if config.augment == "crop-flip":
-            crop = draw_crop_flip(self.size, self._augmenting, _PADDING)
+            crop = draw_crop_flip(self.size, self._augmenting)
             row |= {"rows": crop.rows, "columns": crop.columns, "mirrored": crop.mirrored}
         if config.mixup:
             mixing = draw_mixup(self.size, config.mixup, self._augmenting)
@@ -58,13 +57,12 @@ class Feed:
         """The batch of a row that is on the device."""
         images, labels = self._batches.take(row["indices"])
         if "rows" in row:
-            images = apply_crop_flip(images, CropFlip(_PADDING, row["rows"], row["columns"], row["mirrored"]))
+            images = apply_crop_flip(images, CropFlip(PADDING, row["rows"], row["columns"], row["mirrored"]))
         x = self._scale(images)
         if "weight" not in row:
             return Batch(x, labels, labels)
         mixing = Mixing(row["weight"], row["partners"])
-        truth = torch.nn.functional.one_hot(labels, self._classes).to(x.dtype)
-        return Batch(apply_mixup(x, mixing), apply_mixup(truth, mixing), labels)
+        return Batch(*mix_labelled(x, labels, self._classes, mixing), labels)
 
     def state(self) -> dict[str, Tensor]:
         """State for `restore`."""

@@ -28,7 +28,11 @@ class Mixing:
     partners: Tensor
 
 
-def draw_crop_flip(batch: int, generator: torch.Generator, padding: int = 4) -> CropFlip:
+PADDING = 4
+"""Of the crops of images of 32 x 32 (He et al. 2015, section 4.2)."""
+
+
+def draw_crop_flip(batch: int, generator: torch.Generator, padding: int = PADDING) -> CropFlip:
     """Draw the parameters for `batch` images: uniform crops, mirrored with probability 1/2."""
     corners = torch.randint(2 * padding + 1, (2, batch), generator=generator)
     return CropFlip(padding, corners[0], corners[1], torch.rand(batch, generator=generator) < 0.5)
@@ -47,14 +51,6 @@ def apply_crop_flip(x: Tensor, drawn: CropFlip) -> Tensor:
     return padded.flatten(2).gather(2, indices.expand(-1, channels, -1)).view(x.shape)
 
 
-def crop_flip(x: Tensor, generator: torch.Generator, padding: int = 4) -> Tensor:
-    """One random crop of each image padded with zeros, mirrored half of the time (He et al. 2015, section 4.2).
-
-    `x` is (B, C, H, W) of any dtype on any device; `generator` is a CPU generator.
-    """
-    return apply_crop_flip(x, draw_crop_flip(len(x), generator, padding))
-
-
 def draw_mixup(batch: int, alpha: float, generator: torch.Generator) -> Mixing:
     """Draw one weight from Beta(alpha, alpha) for the batch, and a permutation of it."""
     # Torch's beta distribution uses the global generator only; NumPy's is seeded from `generator`.
@@ -68,12 +64,10 @@ def apply_mixup(x: Tensor, drawn: Mixing) -> Tensor:
     return torch.lerp(x[drawn.partners.to(x.device)], x, drawn.weight.to(x.device, x.dtype))
 
 
-def mixup(
-    x: Tensor, y: Tensor, classes: int, alpha: float, generator: torch.Generator
-) -> tuple[Tensor, Tensor]:  # (B, C, H, W), (B, classes)
+def mix_labelled(x: Tensor, y: Tensor, classes: int, drawn: Mixing) -> tuple[Tensor, Tensor]:
     """Convex combinations of pairs of images and of their one-hot targets (Zhang et al. 2018, figure 1).
 
-    `x` is float (B, C, H, W), `y` int64 (B,); the targets returned have the dtype of `x` and rows that sum to 1.
+    `x` is float (B, C, H, W), `y` int64 (B,); the targets returned, (B, classes), have the dtype of `x` and rows that
+    sum to 1.
     """
-    drawn = draw_mixup(len(x), alpha, generator)
     return apply_mixup(x, drawn), apply_mixup(F.one_hot(y, classes).to(x.dtype), drawn)

@@ -98,6 +98,22 @@ def test_a_map_has_a_cell_for_every_layer_and_probe() -> None:
     assert (option["visualMap"]["min"], option["visualMap"]["max"]) == limits
 
 
+@pytest.mark.parametrize(("limits", "written"), [((-4.0, 3.0), ["1,000", "0.0001"]), ((-6.0, 7.0), ["10⁷", "10⁻⁶"])])
+def test_the_scale_of_a_map_names_its_ends_the_upper_first(limits: tuple[float, float], written: list[str]) -> None:
+    option = plain(runs.gradient_map(CURVES[-1], theme=LIGHT, labels=WORDS, limits=limits))
+    assert option["visualMap"]["text"] == written
+
+
+@pytest.mark.parametrize(("measure", "norms"), [("first_weight", "weight_norms"), ("first_gradient", "gradient_norms")])
+def test_the_first_layer_is_drawn_with_its_own_norms(measure: str, norms: str) -> None:
+    labels = {**WORDS, measure: measure}
+    option = plain(runs.learning_curves(CURVES, measure, theme=LIGHT, labels=labels, logarithmic=True))
+    for curve, series in zip(CURVES, option["series"], strict=True):
+        wanted = [(point.step, getattr(point, norms)[0]) for point in curve.points if getattr(point, norms)]
+        assert [row[0] for row in series["data"]] == [step for step, _ in wanted]
+        assert [row[1] for row in series["data"]] == pytest.approx([norm for _, norm in wanted], rel=1e-4)
+
+
 def test_runs_without_points_are_drawn_as_nothing() -> None:
     empty = Curve("a", "#000000", ())
     assert plain(runs.learning_curves([empty], "train_error", theme=LIGHT, labels=WORDS))["series"][0]["data"] == []

@@ -104,6 +104,25 @@ def test_at_first_it_is_what_ships_and_a_cat(lang: str) -> None:
 
 
 @pytest.mark.parametrize("lang", text.LANGUAGES)
+def test_weights_that_ship_besides_are_told_apart_by_their_accuracy(lang: str) -> None:
+    """Measured on the weights as they were saved, of a network that was trained four times."""
+    others = [run for run in recorded_runs().values() if run.weights and run.config.network == "cifar-resnet20"]
+    wanted = {
+        text.say(
+            lang,
+            "weights.shipped_on",
+            title=text.say(lang, f"data.{run.trained_on}"),
+            accuracy=f"{100 * (run.half_accuracy or 0):.2f}",
+        )
+        for run in others
+        if f"recorded:{run.name}" != SHIPPED
+    }
+    (options,) = [box.options for box in visit(lang=lang).selectbox if text.say(lang, "weights.shipped") in box.options]
+    assert len(wanted) == 3
+    assert wanted < set(options)
+
+
+@pytest.mark.parametrize("lang", text.LANGUAGES)
 def test_a_link_restores_everything(lang: str) -> None:
     page = visit(lang=lang, net="cifar-plain20", weights="random", pic="sample", set="shapes", number="7")
     assert chosen(page) == ("random:cifar-plain20", "shapes#7")

@@ -13,7 +13,7 @@ from torch import nn
 from explorer.errors import TrainingDiverged
 from explorer.networks import network
 from explorer.records import TrainConfig, TrainPoint
-from explorer.training import StartInfo, train, weights_of
+from explorer.training import StartInfo, build_for, train, weight_layers, weights_of
 from explorer.training.presets import DIGITS, degradation
 
 QUICK = replace(DIGITS, options=(("depth", 8), ("base", 4)), steps=30, eval_every=10, checkpoint_every=7)
@@ -94,6 +94,12 @@ def test_plain_and_residual_see_the_same_batches_from_the_same_weights() -> None
     assert first.activations is not None
     assert second.activations is not None
     assert first.activations[0] == second.activations[0]  # the first convolution, before any skip
+
+
+def test_the_norms_of_weights_are_those_of_the_network_as_it_starts() -> None:
+    net = build_for(QUICK, (1, 8, 8), 10)
+    wanted = [float(layer.weight.detach().double().square().sum().sqrt()) for layer in weight_layers(net).values()]
+    assert curve(replace(QUICK, steps=1))[0].weight_norms == pytest.approx(wanted, rel=1e-5)
 
 
 def test_a_network_learns() -> None:

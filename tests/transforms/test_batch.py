@@ -12,10 +12,9 @@ from explorer.transforms import (
     Mixing,
     apply_crop_flip,
     apply_mixup,
-    crop_flip,
     draw_crop_flip,
     draw_mixup,
-    mixup,
+    mix_labelled,
 )
 
 
@@ -47,7 +46,6 @@ def test_crop_and_mirror_are_those_of_the_loop(padding: int, dtype: torch.dtype,
     x = images().to(dtype).contiguous(memory_format=memory)
     drawn = draw_crop_flip(len(x), seeded(), padding)
     assert torch.equal(apply_crop_flip(x, drawn), one_by_one(x, drawn))
-    assert torch.equal(crop_flip(x, seeded(), padding), apply_crop_flip(x, drawn))
 
 
 def test_every_crop_is_drawn_and_half_are_mirrored() -> None:
@@ -66,15 +64,20 @@ def test_the_middle_crop_unmirrored_is_the_image_itself() -> None:
     assert torch.equal(apply_crop_flip(x, CropFlip(4, middle, middle, torch.zeros(len(x), dtype=torch.bool))), x)
 
 
+def augmented(x: Tensor, y: Tensor, generator: torch.Generator) -> tuple[Tensor, ...]:
+    """Cropped images, and mixed ones with their targets."""
+    cropped = apply_crop_flip(x, draw_crop_flip(len(x), generator))
+    return cropped, *mix_labelled(x, y, 10, draw_mixup(len(x), 0.4, generator))
+
+
 def test_only_the_given_generator_is_used() -> None:
     x, y = images().float(), torch.arange(32) % 10
     before = torch.get_rng_state()
     numpy_before = np.random.get_state()[1].copy()
-    first = crop_flip(x, seeded(1)), *mixup(x, y, 10, 0.4, seeded(1))
+    first = augmented(x, y, seeded(1))
     assert torch.equal(torch.get_rng_state(), before)
     assert (np.random.get_state()[1] == numpy_before).all()
-    again = crop_flip(x, seeded(1)), *mixup(x, y, 10, 0.4, seeded(1))
-    other = crop_flip(x, seeded(2)), *mixup(x, y, 10, 0.4, seeded(2))
+    again, other = augmented(x, y, seeded(1)), augmented(x, y, seeded(2))
     assert all(torch.equal(a, b) for a, b in zip(first, again, strict=True))
     assert not any(torch.equal(a, b) for a, b in zip(first, other, strict=True))
 
@@ -82,7 +85,7 @@ def test_only_the_given_generator_is_used() -> None:
 def test_mixup_is_that_of_the_loop() -> None:
     x, y = images().float(), torch.arange(32) % 7
     drawn = draw_mixup(32, 0.4, seeded(3))
-    mixed, target = mixup(x, y, 7, 0.4, seeded(3))
+    mixed, target = mix_labelled(x, y, 7, drawn)
     assert 0 <= drawn.weight <= 1
     assert sorted(drawn.partners.tolist()) == list(range(32))
     for b in range(32):
