@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import gzip
+from importlib.util import find_spec
+from pathlib import Path
+
 import numpy as np
 import torch
 from torch import Tensor
 from torch.nn import functional
 
 from explorer.datasets._declared import DatasetSpec, ImageData, split
+from explorer.errors import DatasetError
 
 _CLASSES = tuple("0123456789")
 _TRAIN, _TEST = 1437, 360
@@ -16,12 +21,19 @@ _INNER, _BORDER = 24, 2
 
 
 def _read() -> tuple[Tensor, Tensor]:
-    """Images uint8 (1797, 1, 8, 8) and labels int64 (1797,), in scikit-learn's order."""
-    from sklearn.datasets import load_digits
-
-    pixels, labels = load_digits(return_X_y=True)  # (1797, 64) of 0 to 16, (1797,)
-    stored = np.round(pixels * 255 / 16).astype(np.uint8).reshape(-1, 1, 8, 8)
-    return torch.from_numpy(stored), torch.from_numpy(labels.astype(np.int64))
+    """Images uint8 (1797, 1, 8, 8) and labels int64 (1797,), in scikit-learn's order. Raises `DatasetError`."""
+    # Located without importing scikit-learn, which takes more than a second: a live experiment would begin later.
+    package = find_spec("sklearn")
+    if package is None or not package.submodule_search_locations:
+        raise DatasetError("The digits come with scikit-learn, which is not installed: run make run again.")
+    path = Path(package.submodule_search_locations[0]) / "datasets" / "data" / "digits.csv.gz"
+    try:
+        with gzip.open(path, "rt", encoding="ascii") as file:
+            table = np.loadtxt(file, delimiter=",")  # (1797, 65): 64 pixels of 0 to 16, the label
+    except OSError as problem:
+        raise DatasetError(f"The digits of scikit-learn cannot be read ({problem}).") from problem
+    stored = np.round(table[:, :-1] * 255 / 16).astype(np.uint8).reshape(-1, 1, 8, 8)
+    return torch.from_numpy(stored), torch.from_numpy(table[:, -1].astype(np.int64))
 
 
 def enlarged(images: Tensor) -> Tensor:

@@ -25,13 +25,14 @@ class Trainer:
 
     train: Callable[..., Iterator[TrainPoint]]
     weights_of: Callable[[bytes], bytes]
+    warm_up: Callable[[], None]
 
     @classmethod
     def load(cls, name: str) -> Trainer:
-        """The trainer named MODULE:FUNCTION; `weights_of` is in the same module."""
+        """The trainer named MODULE:FUNCTION; `weights_of` and `warm_up` are in the same module."""
         path, function = name.split(":")
         module = import_module(path)
-        return cls(getattr(module, function), module.weights_of)
+        return cls(getattr(module, function), module.weights_of, module.warm_up)
 
 
 class PendingPoints:

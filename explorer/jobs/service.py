@@ -43,6 +43,11 @@ class RunService:
         self._executor.ensure_worker(device)
         return started
 
+    def prepare(self, device: str = "auto") -> None:
+        """Start a worker that waits for runs: what is asked for in the next minute begins without its imports."""
+        with suppress(RunStoreError):  # whoever starts a run is told
+            self._executor.ensure_worker(device)
+
     def stop(self, ids: Collection[str]) -> None:
         """Stop runs, within a second."""
         self.store.request_stop(ids)

@@ -95,7 +95,9 @@ def _run(lease: Lease | TaskLease, options: argparse.Namespace, terminating: thr
         if isinstance(lease, TaskLease):
             do = partial(do_task, lease, Catalogue.load(options.tasks))
         else:
-            do = partial(train_group, lease, Trainer.load(options.train))
+            trainer = Trainer.load(options.train)
+            trainer.warm_up()
+            do = partial(train_group, lease, trainer)
     except Exception as problem:  # importing a broken library may raise anything
         detail = f"Work cannot start on this machine: {one_line(problem)}"
         print(detail, file=sys.stderr, flush=True)

@@ -17,7 +17,9 @@ class RecordedRun:
     `data` describes the data set: where the images were altered (JPEG-coded CIFAR-10), the accuracy is not the paper's.
     `weights` names the safetensors file beside the record, "" where only the curve was kept; `half`: it stores
     float16, whose test accuracy is `half_accuracy`. `mean` and `std` are those of the training images, 0 to 255, per
-    channel: inputs must be normalised with them.
+    channel: inputs must be normalised with them. `confusion` counts what the weights, as they were saved, answer on the
+    test set (rows are the truth, columns the answer); empty without weights. `diverged`: it ended before its last step,
+    because the loss or a gradient was no longer finite.
     """
 
     name: str
@@ -37,6 +39,8 @@ class RecordedRun:
     half_accuracy: float | None = None
     mean: tuple[float, ...] = ()
     std: tuple[float, ...] = ()
+    confusion: tuple[tuple[int, ...], ...] = ()
+    diverged: bool = False
 
     @property
     def test_accuracy(self) -> float | None:
@@ -53,10 +57,10 @@ class RecordedRun:
         """The data set it was trained on, as it was published (it lay in the folder of one's own) or was altered."""
         return self.config.dataset.removeprefix("own:") + ("-jpeg" if "JPEG" in self.data else "")
 
-    def to_json(self) -> str:
-        """JSON with five significant digits per number: a curve, not a checkpoint."""
+    def to_json(self, digits: int = 5) -> str:
+        """JSON with so many significant digits per number: a curve, not a checkpoint."""
         plain = {**asdict(self), "config": json.loads(self.config.to_json())}
-        plain["points"] = [[_short(value) for value in asdict(point).values()] for point in self.points]
+        plain["points"] = [[_short(value, digits) for value in asdict(point).values()] for point in self.points]
         return json.dumps(plain, ensure_ascii=False, separators=(",", ":"))
 
     @classmethod
@@ -67,13 +71,14 @@ class RecordedRun:
         plain["points"] = tuple(_point(row) for row in plain["points"])
         plain["layers"], plain["classes"] = tuple(plain["layers"]), tuple(plain["classes"])
         plain["mean"], plain["std"] = tuple(plain["mean"]), tuple(plain["std"])
+        plain["confusion"] = _tuples(plain.get("confusion", []))
         return cls(**plain)
 
 
-def _short(value: object) -> object:
+def _short(value: object, digits: int) -> object:
     if isinstance(value, float):
-        return float(f"{value:.5g}")
-    return [_short(item) for item in value] if isinstance(value, tuple | list) else value
+        return float(f"{value:.{digits}g}")
+    return [_short(item, digits) for item in value] if isinstance(value, tuple | list) else value
 
 
 def _point(row: list[Any]) -> TrainPoint:

@@ -11,6 +11,7 @@ from explorer.training.checkpoint import META, header, weights_of
 from explorer.training.devices import best_device, native_bf16
 from explorer.training.evaluating import Normalizer, Predictions, evaluate
 from explorer.training.loop import StartInfo, train
+from explorer.training.optimising import warm_up
 from explorer.training.presets import EXPERIMENTS, Experiment
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
     "instance_for",
     "native_bf16",
     "train",
+    "warm_up",
     "weight_layers",
     "weights_of",
 ]

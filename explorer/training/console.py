@@ -16,7 +16,7 @@ def train_here(config: TrainConfig, device: str) -> Finished:
     points: list[TrainPoint] = []
     infos: list[StartInfo] = []
     last: dict[str, bytes] = {}  # the newest checkpoint only
-    state, detail = "finished", ""
+    state, detail, diverged = "finished", "", False
 
     def keep(step: int, blob: bytes) -> None:
         last["blob"] = blob
@@ -30,7 +30,8 @@ def train_here(config: TrainConfig, device: str) -> Finished:
         except KeyboardInterrupt:
             state = "stopped"
         except (TrainingDiverged, OutOfMemory) as problem:
-            state, detail = "failed", str(problem)
+            state, detail, diverged = "failed", str(problem), isinstance(problem, TrainingDiverged)
     info = infos[-1] if infos else StartInfo(0, (), device)
     weights = weights_of(last["blob"]) if state == "finished" else b""
-    return Finished(config, state, tuple(points), info.layers, info.parameters, info.device, weights, detail)
+    known = (info.layers, info.parameters, info.device)
+    return Finished(config, state, tuple(points), *known, weights, detail, diverged)

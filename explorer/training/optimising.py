@@ -35,6 +35,11 @@ def make_optimizer(
     return kind(parameters, lr=lr, weight_decay=config.weight_decay, fused=fused, capturable=capturable)
 
 
+def warm_up() -> None:
+    """Make the first optimizer of the process: torch imports its compiler for it, nearly two seconds."""
+    torch.optim.SGD([nn.Parameter(torch.zeros(1))], lr=0.0)
+
+
 def set_rate(optimizer: torch.optim.Optimizer, rate: Tensor) -> None:
     """Set the learning rate, a scalar; where the optimizer keeps it in a tensor, a captured step changes it as well."""
     for group in optimizer.param_groups:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import fields, replace
 from typing import Any
 
@@ -11,7 +11,7 @@ from explorer.errors import BadOption
 from explorer.networks import network
 from explorer.records import Control, OptionValue, TrainConfig
 from explorer.training.presets import EXPERIMENTS
-from explorer.training.recording import Finished, save_run
+from explorer.training.recording import Finished, pack, save_run
 
 
 def configurations(experiment: str, changes: Sequence[str]) -> tuple[TrainConfig, ...]:
@@ -72,15 +72,27 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--save", metavar="FOLDER", help="write each finished run there: its record (JSON) and weights")
     parser.add_argument("--curve-only", action="store_true", help="with --save: no weights")
     parser.add_argument("--half", action="store_true", help="with --save: weights as float16, and their accuracy")
+    parser.add_argument("--pack", metavar="FOLDER", help="write all runs there as one archive, with half weights")
 
 
 def conclude(runs: Iterable[Finished], options: argparse.Namespace, command: str) -> int:
     """Print how runs ended and save them according to `options`; returns the exit status."""
+    if options.pack:
+        packed = list(_printed(runs))
+        kept = [run for run in packed if run.state == "finished" or run.diverged]
+        pack(kept, options.pack, options.experiment, command, curve_only=options.curve_only)
+        return 0 if len(kept) == len(packed) else 1
     all_finished = True
-    for run in runs:
-        print(run.summary())
+    for run in _printed(runs):
         all_finished &= run.state == "finished"
         if options.save and run.state == "finished":
             weights = None if options.curve_only else run.weights
             save_run(run, options.save, options.experiment, command, weights, half=options.half)
     return 0 if all_finished else 1
+
+
+def _printed(runs: Iterable[Finished]) -> Iterator[Finished]:
+    """The runs, each with a line on the screen as it ends."""
+    for run in runs:
+        print(run.summary(), flush=True)
+        yield run

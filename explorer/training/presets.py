@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from explorer.records import OptionValue, TrainConfig
+from explorer.records import PIXELS, OptionValue, TrainConfig
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +119,39 @@ def cifar(config: TrainConfig, depths: tuple[int, ...]) -> tuple[TrainConfig, ..
     return tuple(replace(config, network=f"cifar-{kind}{depth}") for depth, kind in pairs)
 
 
+def lenet_lab() -> tuple[TrainConfig, ...]:
+    """LeNet-5 on the bundled digits, with every activation, pooling and scale of the pixels that its page offers."""
+    every = dict.fromkeys(("log_every", "eval_every", "probe_every", "checkpoint_every"), 11)
+    base = replace(LENET, dataset="digits28", steps=30 * 11, **every)
+    return tuple(
+        replace(base, options=(("activation", activation), ("pooling", pooling)), pixels=pixels)
+        for activation in ("sigmoid", "tanh", "relu")
+        for pooling in ("avg", "max")
+        for pixels in PIXELS
+    )
+
+
+def digits_lab() -> tuple[TrainConfig, ...]:
+    """What two presses on the page of plain and residual networks lead to, on digits.
+
+    Every depth, start, with and without batch normalisation and skips; and the strengths of the skip at 20 and 56.
+    """
+    grid = [
+        (init, {"depth": depth, "norm": norm, "residual": residual, "strength": 1.0})
+        for depth in range(8, 57, 6)
+        for init in ("he", "dirac", "zero", "torch")
+        for norm in (True, False)
+        for residual in (False, True)
+    ]
+    strengths = [step / 4 for step in range(9) if step != 4]
+    grid += [
+        ("he", {"depth": depth, "norm": True, "residual": True, "strength": strength})
+        for depth in (20, 56)
+        for strength in strengths
+    ]
+    return tuple(replace(DIGITS, init=init, options=(("base", 8), *options.items())) for init, options in grid)
+
+
 _WITHOUT_BN = replace(DIGITS, options=(*DIGITS.options, ("norm", False)))
 
 _ALL = (
@@ -126,7 +159,9 @@ _ALL = (
     # At this rate, and at 14 to 26 layers, the skip alone makes the difference; deeper, the sum itself grows too large.
     Experiment("bare-digits", degradation(replace(_WITHOUT_BN, lr=0.01), (8, 20))),
     Experiment("zero-digits", degradation(replace(_WITHOUT_BN, init="zero"), (20, 56))),
+    Experiment("digits-lab", digits_lab()),
     Experiment("lenet", (LENET,)),
+    Experiment("lenet-lab", lenet_lab()),
     Experiment("cifar-he", cifar(HE, (20, 32, 44, 56, 110))),
     Experiment("cifar-short", cifar(SHORT, (20,))),
     Experiment("cifar-fast", cifar(FAST, (20, 56))),

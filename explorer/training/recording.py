@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
 import platform
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -28,6 +30,7 @@ class Finished:
     device: str
     weights: bytes = b""
     detail: str = ""
+    diverged: bool = False
 
     def summary(self) -> str:
         """The result in one line."""
@@ -53,13 +56,40 @@ def save_run(
     run: Finished, folder: str, experiment: str, command: str, weights: bytes | None, *, half: bool = False
 ) -> Path:
     """Write `<experiment>-<name>.json`, and `.safetensors` where there are weights; returns the path of the first."""
-    from safetensors.torch import load, save
-
     directory = Path(folder)
     directory.mkdir(parents=True, exist_ok=True)
+    record = _record(run, f"{experiment}-{name_of(run.config)}", command)
+    if weights:
+        record = _with_weights(record, weights, directory, run.device, half=half)
+    path = directory / f"{record.name}.json"
+    path.write_text(record.to_json() + "\n", encoding="utf-8")
+    return path
+
+
+def pack(runs: Iterable[Finished], folder: str, experiment: str, command: str, *, curve_only: bool) -> Path:
+    """Write many runs as one archive, `<experiment>.jsonl.gz`, a `RecordedRun` a line; returns its path.
+
+    For controls that choose among them. Numbers have three digits, and statistics of the activations are left out.
+    A run that diverged is kept as far as it came, without weights. Weights are float16, in
+    `<experiment>-<key of the configuration>.safetensors`.
+    """
+    directory = Path(folder)
+    directory.mkdir(parents=True, exist_ok=True)
+    lines = []
+    for run in runs:
+        slim = replace(run, points=tuple(replace(point, activations=None) for point in run.points))
+        record = _record(slim, f"{experiment}-{run.config.key}", command)
+        if run.weights and not curve_only:
+            record = _with_weights(record, run.weights, directory, run.device, half=True)
+        lines.append(record.to_json(digits=3))
+    path = directory / f"{experiment}.jsonl.gz"
+    path.write_bytes(gzip.compress("\n".join(lines).encode(), mtime=0))
+    return path
+
+
+def _record(run: Finished, name: str, command: str) -> RecordedRun:
     spec, data = datasets.dataset(run.config.dataset), datasets.load(run.config.dataset)
-    name = f"{experiment}-{name_of(run.config)}"
-    record = RecordedRun(
+    return RecordedRun(
         name=name,
         config=run.config,
         points=run.points,
@@ -74,21 +104,27 @@ def save_run(
         versions=f"torch {torch.__version__}",
         mean=data.mean,
         std=data.std,
+        diverged=run.diverged,
     )
-    if weights:
-        tensors = load(weights)
-        if half:
-            tensors = {key: t.half() if t.is_floating_point() else t for key, t in tensors.items()}
-        (directory / f"{name}.safetensors").write_bytes(save(tensors, header(weights)))
-        accuracy = _accuracy(run.config, tensors, run.device.split(",")[0]) if half else None
-        record = replace(record, weights=f"{name}.safetensors", half=half, half_accuracy=accuracy)
-    path = directory / f"{name}.json"
-    path.write_text(record.to_json() + "\n", encoding="utf-8")
-    return path
 
 
-def _accuracy(config: TrainConfig, tensors: dict[str, torch.Tensor], device: str) -> float:
-    """Test accuracy of the weights as saved, computed in float32 on the device of the run."""
+def _with_weights(record: RecordedRun, weights: bytes, directory: Path, device: str, *, half: bool) -> RecordedRun:
+    """Write the weights of a record beside it; the record with their file, and what they answer on the test set."""
+    from safetensors.torch import load, save
+
+    tensors = load(weights)
+    if half:
+        tensors = {key: t.half() if t.is_floating_point() else t for key, t in tensors.items()}
+    file = f"{record.name}.safetensors"
+    (directory / file).write_bytes(save(tensors, header(weights)))
+    accuracy, confusion = answers(record.config, tensors, device.split(",")[0])
+    return replace(record, weights=file, half=half, half_accuracy=accuracy if half else None, confusion=confusion)
+
+
+def answers(
+    config: TrainConfig, tensors: dict[str, torch.Tensor], device: str
+) -> tuple[float, tuple[tuple[int, ...], ...]]:
+    """Accuracy and confusion matrix of weights as saved, on the test set, in float32 on the device of the run."""
     data = datasets.load(config.dataset)
     net = build_for(config, data.shape, len(data.classes))
     network = dict(net.named_children()).get("network", net)  # without the `Repeat` before it
@@ -96,7 +132,9 @@ def _accuracy(config: TrainConfig, tensors: dict[str, torch.Tensor], device: str
     scale = Normalizer.of(Normalize.of(config.pixels, data.mean, data.std), device)
     images, labels = data.test_images.to(device), data.test_labels.to(device)
     with torch.backends.cudnn.flags(enabled=True, allow_tf32=False):
-        return evaluate(net.to(device), images, labels, scale).accuracy
+        predictions = evaluate(net.to(device), images, labels, scale)
+    counts = predictions.confusion(data.test_labels).tolist()
+    return predictions.accuracy, tuple(tuple(row) for row in counts)
 
 
 def _processor(device: str) -> str:

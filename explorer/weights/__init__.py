@@ -2,21 +2,34 @@
 
 Law: reading a run or a curve needs no torch. Each run is one `<name>.json` (a `RecordedRun`: data, recipe, command,
 seed, measured accuracy, device, time, all points), some with `<name>.safetensors` beside it. To add one, train it with
-`python -m explorer.training ... --save explorer/weights`; nothing else has to change.
+`python -m explorer.training ... --save explorer/weights`; nothing else has to change. `lab/` holds what controls of pages
+choose among: an archive of `RecordedRun`s for each experiment of many (`--pack explorer/weights/lab`), read when one of
+them is asked for, and listed nowhere else.
 """
 
 from __future__ import annotations
 
+import gzip
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
-from explorer.errors import UnknownEntry
+from explorer.catalog import lookup
 from explorer.records import RecordedRun
 
-__all__ = ["also_shipped", "recorded", "recorded_runs", "shipped", "shipped_runs", "weights_file"]
+__all__ = [
+    "also_shipped",
+    "lab_runs",
+    "recorded",
+    "recorded_run",
+    "recorded_runs",
+    "shipped",
+    "shipped_runs",
+    "weights_file",
+]
 
 _HERE = Path(__file__).parent
+_LAB = _HERE / "lab"
 
 
 @cache
@@ -24,6 +37,28 @@ def recorded_runs() -> Mapping[str, RecordedRun]:
     """Every recorded run by name."""
     runs = (RecordedRun.from_json(path.read_text(encoding="utf-8")) for path in sorted(_HERE.glob("*.json")))
     return {run.name: run for run in runs}
+
+
+@cache
+def lab_runs(experiment: str) -> tuple[RecordedRun, ...]:
+    """The runs in the archive of an experiment; none where there is no archive."""
+    path = _LAB / f"{experiment}.jsonl.gz"
+    if not path.is_file():
+        return ()
+    lines = gzip.decompress(path.read_bytes()).decode().splitlines()
+    return tuple(RecordedRun.from_json(line) for line in lines)
+
+
+def recorded_run(name: str) -> RecordedRun:
+    """A recorded run by its name, one in an archive as well. Raises `UnknownEntry`."""
+    packed = {run.name: run for run in _packed_with(name)}
+    return lookup(packed if name in packed else recorded_runs(), name, "recorded run")
+
+
+def _packed_with(name: str) -> tuple[RecordedRun, ...]:
+    """The runs of the archive that a name belongs to."""
+    experiment = name.rpartition("-")[0]
+    return lab_runs(experiment) if experiment in {path.name.partition(".")[0] for path in _LAB.glob("*.gz")} else ()
 
 
 def recorded(experiment: str) -> tuple[RecordedRun, ...]:
@@ -39,10 +74,9 @@ def shipped_runs(slug: str = "") -> tuple[RecordedRun, ...]:
 
 def weights_file(name: str) -> Path:
     """The safetensors file of a recorded run. Raises `UnknownEntry` where it has none."""
-    files = {run.name: run.weights for run in shipped_runs()}
-    if name not in files:
-        raise UnknownEntry("shipped weights", name, files)
-    return _HERE / files[name]
+    files = {run.name: _HERE / run.weights for run in shipped_runs()}
+    files |= {run.name: _LAB / run.weights for run in _packed_with(name) if run.weights}
+    return lookup(files, name, "shipped weights")
 
 
 def shipped() -> Mapping[str, str]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import numpy as np
 import torch
+from sklearn.datasets import load_digits
 
 from explorer import datasets
 from explorer.datasets.digits import enlarged
@@ -15,6 +17,16 @@ def test_they_are_the_small_ones_in_the_same_order() -> None:
     assert large.train_images.shape == (1437, 1, 28, 28)
     middles = large.train_images[:, :, 2:26, 2:26].float().unfold(2, 3, 3).unfold(3, 3, 3)[..., 1, 1]  # (N, 1, 8, 8)
     assert torch.equal(middles, small.train_images.float()), "each pixel is the middle of a square of 3 x 3"
+
+
+def test_they_are_read_as_scikit_learn_reads_them() -> None:
+    data, (pixels, labels) = datasets.load("digits"), load_digits(return_X_y=True)
+    stored = torch.cat([data.train_images, data.test_images]).flatten(1).double()  # in an order of their own
+    ours = sorted(
+        map(tuple, torch.cat([stored, torch.cat([data.train_labels, data.test_labels])[:, None]], 1).tolist())
+    )
+    theirs = np.column_stack([np.round(pixels * 255 / 16), labels])
+    assert ours == sorted(map(tuple, theirs.tolist()))
 
 
 def test_the_border_is_black() -> None:

@@ -8,7 +8,7 @@ from explorer.records import RecordedRun, TrainConfig
 from explorer.ui.cached import models as cached_models
 from explorer.ui.shell import state
 from explorer.ui.shell.words import dataset_name, named_class, plain, t
-from explorer.weights import recorded_runs
+from explorer.weights import recorded_run
 
 if TYPE_CHECKING:
     from explorer.models import Model
@@ -18,7 +18,7 @@ def description(model: Model) -> str:
     """Which weights these are, in one line."""
     kind, _, name = model.id.partition(":")
     if kind == "recorded":
-        run = recorded_runs()[name]
+        run = recorded_run(name)
         return t("weights.is_shipped", title=dataset_name(run.trained_on), accuracy=_percent(run))
     if kind == "run":
         measured, config = cached_models.accuracy_of_run(name), cached_models.config_of_run(name)

@@ -17,14 +17,14 @@ from explorer.ui.shell.boundary import fragment
 from explorer.ui.shell.exhibit import Exhibit
 from explorer.ui.shell.words import dataset_name, named_class, t
 from explorer.ui.widgets import image as image_widget, inputs
-from explorer.weights import recorded_runs
+from explorer.weights import recorded_run
 
 
 def test_set(model_id: str) -> str:
     """The data set to evaluate weights on: their own (for shipped ones the published one), else bundled digits."""
     kind, _, name = model_id.partition(":")
     if kind == "recorded":
-        trained = recorded_runs()[name].config.dataset
+        trained = recorded_run(name).config.dataset
         sets = [trained.removeprefix("own:"), trained]
     else:
         sets = [cached_runs.service().run(name).config.dataset]
