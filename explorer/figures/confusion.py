@@ -8,7 +8,7 @@ from math import log10
 from typing import Any
 
 from explorer.figures import palette
-from explorer.figures.echarts import axis, base, short, text, tip
+from explorer.figures.echarts import axis, base, ghostly, short, text, tip
 from explorer.figures.theme import DARK, Theme
 
 _MOST_COUNTED = 20  # classes: with more, a cell is too small for a number
@@ -16,12 +16,13 @@ _MOST_COUNTED = 20  # classes: with more, a cell is too small for a number
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A measure by epoch: (epoch, value) pairs, joined, or as `dots` where only a few are known."""
+    """A measure by epoch: (epoch, value) pairs, joined, or as `dots` where only a few are known; a `ghost` is pale."""
 
     name: str
     colour: str
     rows: Sequence[tuple[float, float]]
     dots: bool = False
+    ghost: bool = False
 
 
 def history(lines: Sequence[Line], *, theme: Theme, epoch: str, epochs: int, title: str, digits: int) -> dict[str, Any]:
@@ -29,7 +30,14 @@ def history(lines: Sequence[Line], *, theme: Theme, epoch: str, epochs: int, tit
     return {
         **base(theme, title),
         "grid": {"left": 46, "right": 14, "top": 58, "bottom": 44},
-        "legend": {"top": 24, "left": 0, "itemWidth": 18, "itemHeight": 8, "textStyle": text(theme)},
+        "legend": {
+            "top": 24,
+            "left": 0,
+            "itemWidth": 18,
+            "itemHeight": 8,
+            "textStyle": text(theme),
+            "data": [line.name for line in lines if not line.ghost],
+        },
         "tooltip": {"trigger": "axis", "valueFormatter": f"%.{digits}f", **tip(theme)},
         "xAxis": axis(theme, epoch, type="value", nameGap=26, min=0, max=epochs, minInterval=1),
         "yAxis": axis(theme, "", type="value", scale=digits < 4),
@@ -47,7 +55,7 @@ def _joined(line: Line) -> dict[str, Any]:
     if line.dots:
         return {**common, "type": "scatter", "symbol": "diamond", "symbolSize": 12}
     look = {"symbol": "circle", "symbolSize": 4, "lineStyle": {"width": 2.2, "color": line.colour}}
-    return {**common, **look, "type": "line"}
+    return {**common, **look, "type": "line", **(ghostly({"color": line.colour}) if line.ghost else {})}
 
 
 def commonest(counts: Sequence[Sequence[int]], most: int = 5) -> tuple[tuple[int, int, int], ...]:

@@ -31,6 +31,12 @@ def base(theme: Theme, title: str) -> dict[str, Any]:
     }
 
 
+def ghostly(style: dict[str, Any]) -> dict[str, Any]:
+    """What turns a series with this style of line into the ghost of one that was drawn before: pale, behind, mute."""
+    faint = {**style, "width": 1.6, "opacity": 0.28}
+    return {"silent": True, "z": 1, "symbol": "none", "tooltip": {"show": False}, "lineStyle": faint}
+
+
 def axis(theme: Theme, name: str, **more: Any) -> dict[str, Any]:
     """An axis with its name along its middle, and `more` of its settings."""
     return {

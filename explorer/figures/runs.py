@@ -11,7 +11,7 @@ from math import isfinite, log10
 from typing import Any
 
 from explorer.figures import palette
-from explorer.figures.echarts import axis, base, short, text, tip
+from explorer.figures.echarts import axis, base, ghostly, short, text, tip
 from explorer.figures.theme import Theme
 from explorer.records import TrainPoint
 
@@ -25,12 +25,13 @@ _DASHES = "path://M0 0h6v3h-6zM8 0h6v3h-6zM16 0h6v3h-6z"
 
 @dataclass(frozen=True, slots=True)
 class Curve:
-    """A run in a figure: its name, its style, its points in order."""
+    """A run in a figure: its name, its style, its points in order; a `ghost` stands pale behind the others."""
 
     name: str
     colour: str
     points: Sequence[TrainPoint]
     dashed: bool = False
+    ghost: bool = False
 
 
 def measured(point: TrainPoint, measure: str) -> float | None:
@@ -62,7 +63,9 @@ def _legend(curves: Sequence[Curve], theme: Theme) -> dict[str, Any]:
         "itemWidth": 22,
         "itemHeight": 3,
         "textStyle": text(theme),
-        "data": [{"name": curve.name, "icon": _DASHES if curve.dashed else "rect"} for curve in curves],
+        "data": [
+            {"name": curve.name, "icon": _DASHES if curve.dashed else "rect"} for curve in curves if not curve.ghost
+        ],
     }
 
 
@@ -101,11 +104,16 @@ def learning_curves(
                 "data": rows,
                 "symbol": "none" if len(rows) > 1 else "circle",
                 "itemStyle": {"color": curve.colour},
-                "lineStyle": {"width": 2.4, "color": curve.colour, "type": "dashed" if curve.dashed else "solid"},
+                "lineStyle": _stroke(curve),
+                **(ghostly(_stroke(curve)) if curve.ghost else {}),
             }
             for curve, rows in data
         ],
     }
+
+
+def _stroke(curve: Curve) -> dict[str, Any]:
+    return {"width": 2.4, "color": curve.colour, "type": "dashed" if curve.dashed else "solid"}
 
 
 def gradient_profile(

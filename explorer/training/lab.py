@@ -23,8 +23,8 @@ def canonical(config: TrainConfig) -> TrainConfig:
     options = network(config.network).options(dict(config.options))
     if options.get("residual") is False and "strength" in options:
         options["strength"] = 1.0
-    every = dict.fromkeys(("log_every", "eval_every", "probe_every", "checkpoint_every"), 1)
-    return replace(config, dataset=config.dataset.removeprefix("own:"), options=tuple(options.items()), **every)
+    config = replace(config, dataset=config.dataset.removeprefix("own:"), options=tuple(options.items()))
+    return replace(config, log_every=1, eval_every=1, probe_every=1, checkpoint_every=1)
 
 
 @cache

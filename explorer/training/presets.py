@@ -121,8 +121,9 @@ def cifar(config: TrainConfig, depths: tuple[int, ...]) -> tuple[TrainConfig, ..
 
 def lenet_lab() -> tuple[TrainConfig, ...]:
     """LeNet-5 on the bundled digits, with every activation, pooling and scale of the pixels that its page offers."""
-    every = dict.fromkeys(("log_every", "eval_every", "probe_every", "checkpoint_every"), 11)
-    base = replace(LENET, dataset="digits28", steps=30 * 11, **every)
+    epoch = 11  # batches
+    base = replace(LENET, dataset="digits28", steps=30 * epoch, log_every=epoch, eval_every=epoch)
+    base = replace(base, probe_every=epoch, checkpoint_every=epoch)
     return tuple(
         replace(base, options=(("activation", activation), ("pooling", pooling)), pixels=pixels)
         for activation in ("sigmoid", "tanh", "relu")

@@ -2,9 +2,9 @@
 
 Law: reading a run or a curve needs no torch. Each run is one `<name>.json` (a `RecordedRun`: data, recipe, command,
 seed, measured accuracy, device, time, all points), some with `<name>.safetensors` beside it. To add one, train it with
-`python -m explorer.training ... --save explorer/weights`; nothing else has to change. `lab/` holds what controls of pages
-choose among: an archive of `RecordedRun`s for each experiment of many (`--pack explorer/weights/lab`), read when one of
-them is asked for, and listed nowhere else.
+`python -m explorer.training ... --save explorer/weights`; nothing else has to change. `lab/` holds what the controls of
+pages choose among: an archive of runs for each such experiment (`--pack explorer/weights/lab`), read when one of them
+is asked for, and listed nowhere else.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
-from explorer.catalog import lookup
+from explorer.errors import UnknownEntry
 from explorer.records import RecordedRun
 
 __all__ = [
@@ -51,8 +51,10 @@ def lab_runs(experiment: str) -> tuple[RecordedRun, ...]:
 
 def recorded_run(name: str) -> RecordedRun:
     """A recorded run by its name, one in an archive as well. Raises `UnknownEntry`."""
-    packed = {run.name: run for run in _packed_with(name)}
-    return lookup(packed if name in packed else recorded_runs(), name, "recorded run")
+    found = recorded_runs().get(name) or next((run for run in _packed_with(name) if run.name == name), None)
+    if found is None:
+        raise UnknownEntry("recorded run", name, recorded_runs())
+    return found
 
 
 def _packed_with(name: str) -> tuple[RecordedRun, ...]:
@@ -76,7 +78,9 @@ def weights_file(name: str) -> Path:
     """The safetensors file of a recorded run. Raises `UnknownEntry` where it has none."""
     files = {run.name: _HERE / run.weights for run in shipped_runs()}
     files |= {run.name: _LAB / run.weights for run in _packed_with(name) if run.weights}
-    return lookup(files, name, "shipped weights")
+    if name not in files:
+        raise UnknownEntry("shipped weights", name, files)
+    return files[name]
 
 
 def shipped() -> Mapping[str, str]:

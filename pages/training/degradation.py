@@ -1,6 +1,6 @@
 """Plain against residual: the degradation experiment, live beside the page, or as it was recorded."""
 
-from explorer.ui.parts.training import degradation
+from explorer.ui.parts.training import degradation, degradation_recorded
 from explorer.ui.shell import layout, lesson
 
 layout.page_head("degradation", "training")
@@ -11,6 +11,6 @@ group, place = degradation.source_and_start(configs)
 if group:
     degradation.show_live(group)
 else:
-    degradation.show_recorded(place)
+    degradation_recorded.show_recorded(configs, place)
 
 lesson.show("degradation")

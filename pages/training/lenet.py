@@ -8,12 +8,12 @@ from explorer.ui.shell.words import t
 
 layout.page_head("lenet", "training")
 with layout.waiting():
-    lenet.recipe()
-model_id = lenet.run()
+    config = lenet.recipe()
+model_id, held_back = lenet.run(config)
 
 if not model_id:
     st.info(t("lenet.no_weights"), icon=":material/hourglass_empty:")
-elif lenet_inspect.show_evaluation(model_id):
+elif held_back or lenet_inspect.show_evaluation(model_id):
     lenet_inspect.show_drawing(model_id)
 
 lesson.show("lenet")

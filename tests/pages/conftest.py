@@ -50,6 +50,7 @@ def _light(monkeypatch: pytest.MonkeyPatch) -> None:
     """No imports in the background, no waiting for a browser, no search of all packages for components."""
     monkeypatch.setattr(layout, "_PAINT", 0)
     monkeypatch.setattr(prewarm, "behind_the_first_page", lambda: None)
+    monkeypatch.setattr(RunService, "prepare", lambda self, device="auto": None)
     monkeypatch.setattr(BidiComponentManager, "discover_and_register_components", lambda *args, **kwargs: None)
 
 
@@ -111,10 +112,15 @@ def service(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Here]:
 
 @pytest.fixture
 def visit() -> Visit:
-    """`visit(slug, lang=..., **parameters)`: a fresh session whose first request is this address."""
+    """`visit(slug, lang=..., **parameters)`: a fresh session whose first request is this address.
 
-    def go(slug: str, **parameters: str) -> AppTest:
+    What a page asks for first is skipped, unless `asked` is true.
+    """
+
+    def go(slug: str, *, asked: bool = False, **parameters: str) -> AppTest:
         page = AppTest.from_file(str(FRAME), default_timeout=60)
+        if not asked:
+            page.session_state[f"_predicted.{slug}"] = ("", "")
         page.switch_page(relpath(FILES[slug], FRAME.parent))
         for name, value in parameters.items():
             page.query_params[name.replace("__", ".")] = value

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from itertools import pairwise
+from os.path import relpath
 from pathlib import Path
 from threading import Event
 from typing import Any
@@ -16,14 +17,16 @@ from streamlit.testing.v1 import AppTest
 from explorer import datasets, fetching, text
 from explorer.datasets.fetched import FOLDER
 from explorer.errors import BadImage, DatasetError
-from explorer.training.presets import LENET
+from explorer.records import TrainConfig
+from explorer.training.presets import LENET, lenet_lab
 from explorer.ui.cached import models as cached_models, training as cached_training
 from explorer.ui.components import pad as drawing_pad
-from explorer.ui.parts.training import lenet
-from explorer.weights import recorded
-from tests.pages.conftest import Here, Visit, charts, group_of, sound, words
+from explorer.weights import lab_runs, recorded
+from tests.pages.conftest import FILES, FRAME, Here, Visit, charts, group_of, live_figures, sound, words
 
 WEIGHTS = pytest.mark.skipif(not any(run.weights for run in recorded("lenet")), reason="no LeNet-5 ships yet")
+NOTEBOOK = text.say("en", "lenet.notebook")
+SMALL = {"lenet-data": "digits28"}
 DRAWN = bytes(255 if 10 <= i % 28 <= 13 and 4 <= i // 28 <= 23 else 0 for i in range(784))
 
 
@@ -72,7 +75,7 @@ def test_the_verdict_on_the_recorded_run_is_its_last_epoch(visit: Visit, lang: s
 def test_a_test_image_is_chosen_by_number_and_found_again_by_its_link(visit: Visit, lang: str) -> None:
     page = visit("lenet", lang=lang, pen="test", number="7")
     assert charts(page) == 4
-    assert text.say(lang, "lenet.says").split("{")[0] in words(page)
+    assert text.say(lang, "lenet.says_digit").split("{")[0] in words(page)
     alts = [image.alt for element in page.image for image in element.proto.imgs]
     assert [stage for stage in ("C1", "S2", "C3", "S4") if any(alt.startswith(stage) for alt in alts)] == [
         "C1",
@@ -105,11 +108,11 @@ def test_a_drawing_passes_through_the_network(visit: Visit, monkeypatch: pytest.
     monkeypatch.setattr(drawing_pad, "_mount", lambda **kwargs: {"pixels": list(DRAWN)})
     page = visit("lenet", lang="en")
     assert charts(page) == 4
-    assert "**The answer is 1**" in words(page)
+    assert "**LeNet-5 says: digit 1**" in words(page)
 
 
 def test_a_run_goes_from_the_button_to_its_mistakes(visit: Visit, service: Here) -> None:
-    page = visit("lenet", lang="en", epochs="2", activation="relu", pooling="avg", pixels="standard")
+    page = visit("lenet", lang="en", **SMALL, epochs="2", activation="relu", pooling="avg", pixels="standard")
     press(page, text.say("en", "lenet.train"))
     (run,) = service.store.runs(group=group_of(page))
     assert run.state == "queued"
@@ -146,7 +149,7 @@ def test_a_group_of_another_network_is_not_shown_here(visit: Visit, service: Her
 
 
 def test_a_run_that_was_deleted_leaves_the_recorded_one(visit: Visit, service: Here) -> None:
-    page = visit("lenet", lang="en", epochs="1")
+    page = visit("lenet", lang="en", **SMALL, epochs="1")
     press(page, text.say("en", "lenet.train"))
     (run,) = service.store.runs()
     service.store.request_stop([run.id])
@@ -173,13 +176,88 @@ def test_a_small_test_set_is_counted_round() -> None:
 
 
 @pytest.mark.parametrize("lang", text.LANGUAGES)
-def test_without_a_recorded_run_the_page_says_so(visit: Visit, monkeypatch: pytest.MonkeyPatch, lang: str) -> None:
-    monkeypatch.setattr(lenet, "recorded", lambda experiment: ())
-    page = visit("lenet", lang=lang)
-    assert [element.value for element in page.info] == [
-        text.say(lang, "lenet.no_recording"),
-        text.say(lang, "lenet.no_weights"),
-    ]
+def test_settings_without_a_recorded_run_are_said_with_the_time_they_would_take(visit: Visit, lang: str) -> None:
+    page = visit("lenet", lang=lang, **SMALL, seed="3")
+    like = [run for run in lab_runs("lenet-lab") if run.config.dataset == "digits28"]
+    said = [element.value for element in page.info]
+    seconds = [f"{max(run.seconds, 1):.0f}" for run in like]
+    assert said[0] in [text.say(lang, "lab.untrained_seconds", seconds=each) for each in seconds]
+    assert said[1] == text.say(lang, "lenet.no_weights")
+    assert not charts(page), "nothing was shown before"
+
+
+@pytest.mark.parametrize("config", lenet_lab(), ids=lambda config: f"{config.options}{config.pixels}")
+def test_every_control_selects_what_was_recorded_with_it(visit: Visit, config: TrainConfig) -> None:
+    options = {name: str(value) for name, value in config.options}
+    page = visit("lenet", lang="en", **SMALL, **options, pixels=config.pixels)
+    run = next(run for run in lab_runs("lenet-lab") if run.config == config)
+    tested = run.points[-1].test_accuracy
+    assert tested is not None
+    assert f"{100 * tested:.2f} %" in words(page)
+    wrong = sum(map(sum, run.confusion)) - sum(row[i] for i, row in enumerate(run.confusion))
+    assert f"{wrong} of 360" in words(page)
+
+
+def test_what_was_shown_before_stays_as_a_ghost(visit: Visit) -> None:
+    page = visit("lenet", lang="en")
+    assert [series["name"] for series in live_figures(page)[0]["series"]] == ["training", "test", NOTEBOOK]
+    before = live_figures(page)[0]["series"][0]["data"]
+    sound(page.get_by_key("lenet.data").set_value("digits28").run())
+    ghost, _, now, _ = live_figures(page)[0]["series"]
+    assert ghost["data"] == before != now["data"]
+    assert ghost["lineStyle"]["opacity"] < 0.5
+    sound(page.number_input(key="lenet.seed").set_value(4).run())
+    (pale, _) = live_figures(page)[0]["series"]
+    assert pale["data"] == now["data"]
+
+
+# --- before the answer ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("lang", text.LANGUAGES)
+def test_the_visitor_is_asked_before_the_answer_is_shown(visit: Visit, lang: str) -> None:
+    page = visit("lenet", lang=lang, asked=True)
+    assert text.say(lang, "lenet.predict") in words(page)
+    assert not charts(page)
+    assert "98.36" not in words(page)
+    assert text.say(lang, "pad.empty") in words(page), "the pad gives nothing away"
+
+
+def test_a_prediction_is_answered_and_kept_for_the_session_but_stands_in_no_address(visit: Visit) -> None:
+    page = visit("lenet", lang="en", asked=True)
+    sound(page.get_by_key("predict-lenet-3").click().run())
+    right = text.say("en", "predict.right", given=text.say("en", "lenet.predict_3"))
+    assert right in words(page)
+    assert charts(page) == 3
+    assert set(page.query_params) <= {"lang"}
+    page.switch_page(relpath(FILES["atlas"], FRAME.parent))
+    sound(page.run())
+    page.switch_page(relpath(FILES["lenet"], FRAME.parent))
+    assert charts(sound(page.run())) == 3
+    sound(page.get_by_key("lenet.data").set_value("digits28").run())
+    assert right not in words(page), "it was said of another run"
+
+
+def test_a_prediction_may_be_wrong_or_skipped(visit: Visit) -> None:
+    page = visit("lenet", lang="en", asked=True)
+    sound(page.get_by_key("predict-lenet-1").click().run())
+    given, truth = text.say("en", "lenet.predict_1"), text.say("en", "lenet.predict_3")
+    assert text.say("en", "predict.wrong", given=given, truth=truth) in words(page)
+    page = visit("lenet", lang="en", asked=True)
+    sound(page.get_by_key("predict-lenet-skip").click().run())
+    assert charts(page) == 3
+    assert "You said" not in words(page)
+
+
+def test_mnists_errors_are_the_recorded_ones_and_other_digits_another_exercise(visit: Visit) -> None:
+    run = next(run for run in recorded("lenet") if dict(run.config.options)["activation"] == "tanh")
+    wrong = 10_000 - sum(row[i] for i, row in enumerate(run.confusion))
+    assert wrong == round(10_000 * (1 - (run.test_accuracy or 0)))
+    page = visit("lenet", lang="en")
+    assert f"{wrong} of the 10,000 test images of MNIST" in words(page)
+    assert text.say("en", "lenet.other_hands") in words(page)
+    matrix = live_figures(page)[2]["series"][0]["data"]
+    assert sum(cell[2] if isinstance(cell, list) else cell["value"][2] for cell in matrix) == 10_000
 
 
 # --- a data set that is not there -------------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ from explorer.ui.cached import maps as cached_maps, own_sets
 from explorer.ui.cached.keeping import kept
 from explorer.ui.cached.models import model
 
-BUNDLED, FETCHED = "digits28", ("mnist", "fashion-mnist")
+BUNDLED, RECORDED, FETCHED = "digits28", "mnist", ("mnist", "fashion-mnist")
 _SHAPE = (1, 28, 28)
 
 _SMALL, _LARGE = 4 * 28, 8 * 28  # whole factors, so that browsers do not blur an image of 28 pixels

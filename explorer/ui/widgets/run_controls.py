@@ -43,6 +43,11 @@ def start(fields: FollowedFields, configs: Sequence[TrainConfig]) -> None:
     state.assign(fields.source, "live")
 
 
+def prepare() -> None:
+    """Have a worker wait while the visitor still looks: what is started then begins at once."""
+    cached_runs.service().prepare()
+
+
 def live(draw: Callable[[], bool]) -> None:
     """Call `draw` now, and again every second for as long as it returns true: something still waits or runs."""
 

@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 
 from explorer.fields import Field, choice, decimal, flag, number, one_of, slug
-from explorer.records import RecordedRun, TrainConfig, TrainingRun
+from explorer.records import TrainConfig, TrainingRun
 from explorer.ui.cached import runs as cached_runs, training as cached_training
 from explorer.ui.parts.training.compared import labelled
 from explorer.ui.parts.training.degradation_curves import show
@@ -16,16 +16,16 @@ from explorer.ui.shell.polling import bars
 from explorer.ui.shell.words import dataset_name, t
 from explorer.ui.widgets import fetching, inputs, run_controls
 from explorer.ui.widgets.run_controls import FollowedFields
-from explorer.weights import recorded
 
-_REPLAYS = {
+REPLAYS = {
     "digits": ("digits", (20, 56)),
     "bare": ("bare-digits", (8, 20)),
     "zero": ("zero-digits", (20, 56)),
     "cifar-56": ("cifar-fast", (20, 56)),
     "cifar-110": ("cifar-fast", (20, 110)),
 }
-"""The recorded experiments that the page shows again: their runs' experiment, and the two depths."""
+"""The recorded experiments that the page shows again: their runs' experiment, and the two depths. The first stands for
+what the controls ask for, which at first is that experiment."""
 
 _DEPTHS, _CIFAR_DEPTHS = (8, 14, 20, 26, 32, 38, 44, 50, 56), (20, 32, 44, 56, 110)
 
@@ -49,7 +49,7 @@ class DegradationState:
     strength: Field[float] = decimal("strength", 0.0, 2.0, 1.0, step=0.25)
     seed: Field[int] = number("seed", 0, 9_999)
     followed: FollowedFields = field(default_factory=FollowedFields)
-    replay: Field[str] = choice("replay", tuple(_REPLAYS), label="degradation.experiment")
+    replay: Field[str] = choice("replay", tuple(REPLAYS), label="degradation.experiment")
     step: Field[int] = number("step", 0, 100_000, step=5, label="degradation.replay")
 
 
@@ -118,6 +118,7 @@ def source_and_start(configs: tuple[TrainConfig, ...]) -> tuple[str, Any]:
     with left:
         group = run_controls.followed(STATE.followed, _compared)
     look: dict[str, Any] = {"type": "primary", "icon": ":material/play_arrow:", "width": "stretch"}
+    run_controls.prepare()
     right.button(
         t("degradation.train"),
         **look,
@@ -138,31 +139,6 @@ def _compared(group: str) -> tuple[TrainingRun, ...]:
 # --- what is shown ----------------------------------------------------------------------------------------------------
 
 
-def show_recorded(place: Any) -> None:
-    """A recorded experiment, up to a step of the reader's choice, who chooses both at `place`."""
-    experiment, until = place.columns([3, 2], vertical_alignment="bottom")
-    with experiment:
-        which = inputs.select(STATE.replay, named={code: t(f"replay.{code}") for code in _REPLAYS}.__getitem__)
-    entries = _replayed(which)
-    last = max(entry.config.steps for entry in entries)
-    with until:
-        step = inputs.slider(STATE.step, high=last, default=last, owner=which)
-    first = entries[0]
-    commands = " · ".join(f"`{command}`" for command in dict.fromkeys(entry.command for entry in entries))
-    data, seconds = dataset_name(first.trained_on), f"{sum(entry.seconds for entry in entries):.0f}"
-    date, device = first.date, first.device
-    st.caption(t("degradation.recorded", data=data, date=date, device=device, seconds=seconds, commands=commands))
-    show(labelled([(e.config, [p for p in e.points if p.step <= step], None) for e in entries]), "recorded")
-
-
-def _replayed(which: str) -> tuple[RecordedRun, ...]:
-    """The recorded runs of a replay."""
-    from explorer.training.history import depth_and_skips
-
-    experiment, depths = _REPLAYS[which]
-    return tuple(run for run in recorded(experiment) if depth_and_skips(run.config)[0] in depths)
-
-
 def show_live(group: str) -> None:
     """The runs of a group, drawn anew every second until the last is done."""
 
@@ -173,7 +149,7 @@ def show_live(group: str) -> None:
         shown = labelled([(run.config, cached_runs.points(run), run) for run in runs])
         bars([(each.name, *run_controls.progress(each.run)) for each in shown if each.run], across=4)
         run_controls.stop_and_resume(st.container(horizontal=True), runs, "degradation")
-        show(shown, "live")
+        show(shown, "live", group)
         return any(run.is_open for run in runs)
 
     run_controls.live(draw)

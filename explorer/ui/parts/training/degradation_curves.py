@@ -11,19 +11,23 @@ import streamlit as st
 from explorer.figures import runs as figures
 from explorer.figures.runs import Curve
 from explorer.ui.parts.training import curve_rows
-from explorer.ui.parts.training.compared import Shown, labels as words
+from explorer.ui.parts.training.compared import Shown, ghosts, labels as words, untrained
 from explorer.ui.parts.training.degradation_gradients import gradients
 from explorer.ui.shell import exhibit, layout
 from explorer.ui.shell.exhibit import Exhibit
 from explorer.ui.shell.words import t
 
 _ERRORS = ("train_error", "test_error")
+_PAGE = "degradation"
 
 
-def show(shown: Sequence[Shown], key: str) -> None:
-    """Error curves, what to look at, gradients, and all of it as a table. (`shown` is ordered by depth.)"""
+def show(shown: Sequence[Shown], key: str, about: str) -> None:
+    """Error curves, what to look at, gradients, and all of it as a table. (`shown` is ordered by depth.)
+
+    `about` says which runs these are: those of before stay as ghosts behind them.
+    """
     curves = [Curve(each.name, each.colour, each.points, dashed=each.depth < shown[-1].depth) for each in shown]
-    _errors(shown, curves, key)
+    _errors(shown, curves, key, ghosts(_PAGE, about, curves))
     gradients(shown, curves, key)
     _table(shown)
 
@@ -31,7 +35,7 @@ def show(shown: Sequence[Shown], key: str) -> None:
 # --- errors -----------------------------------------------------------------------------------------------------------
 
 
-def _errors(shown: Sequence[Shown], curves: Sequence[Curve], key: str) -> None:
+def _errors(shown: Sequence[Shown], curves: Sequence[Curve], key: str, before: Sequence[Curve]) -> None:
     from explorer.training.history import verdict
 
     theme, labels, sentence = layout.theme(), words(), _verdict(shown)
@@ -40,18 +44,34 @@ def _errors(shown: Sequence[Shown], curves: Sequence[Curve], key: str) -> None:
     rows, drawn = partial(curve_rows.by_step, curves, _ERRORS), []
     for measure in _ERRORS:
         title = t(f"degradation.{measure}")
-        option = figures.learning_curves(curves, measure, theme=theme, labels=labels, steps=steps, title=title)
+        option = figures.learning_curves(
+            [*before, *curves], measure, theme=theme, labels=labels, steps=steps, title=title
+        )
         drawn.append(Exhibit(f"{key}-{measure}", option, sentence, rows=rows, code=(verdict,), height=320))
     exhibit.side_by_side(drawn)
+
+
+def show_untrained(seconds: float | None) -> None:
+    """Where nothing was recorded: what was shown before, pale, and what training would take."""
+    st.info(untrained(seconds), icon=":material/hourglass_empty:")
+    before = ghosts(_PAGE, "", ())
+    if before:
+        theme, labels, title = layout.theme(), words(), t("degradation.train_error")
+        option = figures.learning_curves(before, _ERRORS[0], theme=theme, labels=labels, title=title)
+        exhibit.show(Exhibit("untrained", option, t("lab.before"), note=t("lab.before"), height=320), details=False)
 
 
 def _verdict(shown: Sequence[Shown]) -> str:
     """The verdict on the curves with its numbers; before it, what to expect, then how far the runs are."""
     from explorer.training import history
 
+    if lost := [(each.name, each.points[-1].step) for each in shown if each.diverged and each.points]:
+        return " ".join(t("degradation.diverged", name=name, step=step) for name, step in lost)
     found = history.verdict([(each.config, each.points) for each in shown])
     if found is not None:
         numbers = {name: f"{getattr(found, name):.1f}" for name in ("plain", "residual", "shallow")}
+        if any(each.points[-1].step < each.config.steps for each in shown if each.points):
+            return t("degradation.so_far", deep=found.deep, low=found.low, **numbers)
         return t(f"degradation.verdict_{found.kind}", deep=found.deep, low=found.low, **numbers)
     steps = [t("degradation.at_step", name=each.name, step=each.points[-1].step) for each in shown if each.points]
     return t("degradation.begun", steps=" · ".join(steps)) if steps else t("degradation.waiting")

@@ -12,13 +12,13 @@ from explorer.fields import Field, choice, number, one_of, slug
 from explorer.records import RecordedRun, TrainConfig, TrainingRun
 from explorer.ui.cached import runs as cached_runs, training as cached_training
 from explorer.ui.cached.training import DatasetChoice
-from explorer.ui.parts.training.lenet_history import show
+from explorer.ui.parts.training.lenet_history import show, show_untrained
+from explorer.ui.shell import predict
 from explorer.ui.shell.polling import bars
 from explorer.ui.shell.words import dataset_name, t
 from explorer.ui.widgets import fetching, inputs, run_controls
 from explorer.ui.widgets.own_sets import note_unreadable
 from explorer.ui.widgets.run_controls import FollowedFields
-from explorer.weights import recorded
 
 _LAST_IMAGE = 359  # the last test image of the smallest set that ships
 
@@ -27,7 +27,7 @@ _LAST_IMAGE = 359  # the last test image of the smallest set that ships
 class LenetState:
     """The recipe of a run, which run is followed, and the image that the trained network is shown."""
 
-    data: Field[str] = slug("lenet-data", cached_training.BUNDLED)
+    data: Field[str] = slug("lenet-data", cached_training.RECORDED)
     activation: Field[str] = one_of("activation", ("sigmoid", "tanh", "relu"), "tanh", label="option.activation")
     pooling: Field[str] = one_of("pooling", ("avg", "max"), "max", label="option.pooling")
     pixels: Field[str] = choice("pixels", ("raw", "unit", "standard"))
@@ -41,17 +41,22 @@ class LenetState:
 
 STATE = LenetState()
 
+_SHARES = {"1": 1, "3": 3, "10": 10, "half": 50, "more": 100}
+"""What can be predicted of the errors on the test set, in percent: codes, and the most that each stands for."""
+
 
 # --- what to train ----------------------------------------------------------------------------------------------------
 
 
-def recipe() -> None:
+def recipe() -> TrainConfig:
     """The controls of a run, and the button that starts it; a data set that is not there can be fetched instead."""
     note_unreadable()
     dataset_choices = {offer.slug: offer for offer in cached_training.dataset_choices()}
     data, activation, pooling = st.columns([4, 4, 3])
     with data:
-        offer = dataset_choices[inputs.select(STATE.data, tuple(dataset_choices), dataset_name)]
+        offer = dataset_choices[
+            inputs.select(STATE.data, tuple(dataset_choices), dataset_name, default=cached_training.RECORDED)
+        ]
     with activation:
         options = [("activation", inputs.option(STATE.activation))]
     with pooling:
@@ -64,9 +69,11 @@ def recipe() -> None:
     config = configured(offer, epochs, options=tuple(options), pixels=scale, lr=lr, seed=seed)
     look: dict[str, Any] = {"type": "primary", "icon": ":material/play_arrow:", "width": "stretch"}
     start = partial(run_controls.start, STATE.followed, (config,))
+    run_controls.prepare()
     button.button(t("lenet.train"), **look, disabled=not offer.ready, on_click=start)
     if fetching.data_set(offer.slug):
         st.caption(t("lenet.plan", epochs=epochs, each=config.eval_every, steps=f"{config.steps:,}"))
+    return config
 
 
 def configured(offer: DatasetChoice, epochs: int, **changes: Any) -> TrainConfig:
@@ -82,10 +89,13 @@ def configured(offer: DatasetChoice, epochs: int, **changes: Any) -> TrainConfig
 # --- which run is shown -----------------------------------------------------------------------------------------------
 
 
-def run() -> str:
-    """Show the run in the URL, or the recorded one; returns the id of its model, "" where there is none yet."""
+def run(config: TrainConfig) -> tuple[str, bool]:
+    """Show the run in the URL, or the recorded one of a configuration.
+
+    Returns the id of its model, "" where there is none yet, and whether it is still held back how well it does.
+    """
     group = run_controls.followed(STATE.followed, _lenet, label=False)
-    return show_live(group) if group else show_recorded()
+    return (show_live(group), False) if group else show_recorded(config)
 
 
 def _lenet(group: str) -> TrainingRun | None:
@@ -105,7 +115,7 @@ def show_live(group: str) -> str:
             return False  # deleted by another visitor
         bars([(_title(run.config, run.config.dataset), *run_controls.progress(run))])
         run_controls.stop_and_resume(st.container(horizontal=True), [run], "lenet")
-        show(run.config, cached_runs.points(run), "live")
+        show(run.config, cached_runs.points(run), "live", run.id)
         return run.is_open
 
     run_controls.live(draw)
@@ -113,15 +123,22 @@ def show_live(group: str) -> str:
     return f"run:{run.id}" if run and run.state == "finished" and run.has_weights else ""
 
 
-def show_recorded() -> str:
-    """The run that ships; the id of its model."""
-    shipped = next((run for run in recorded("lenet") if run.weights), None)
-    if shipped is None:
-        st.info(t("lenet.no_recording"))
-        return ""
+def show_recorded(config: TrainConfig) -> tuple[str, bool]:
+    """The run that was recorded with a configuration; as `run`. The visitor is asked how it ends before it is shown."""
+    from explorer.training.lab import expected_seconds, recorded_for
+
+    shipped = recorded_for(config)
+    if shipped is None or not shipped.weights:
+        show_untrained(expected_seconds([config], cores=1))
+        return "", False
+    claims = {code: t(f"lenet.predict_{code}") for code in _SHARES}
+    if predict.waits("lenet", claims, shipped.name):
+        return f"recorded:{shipped.name}", True
     st.caption(_card(shipped))
-    show(shipped.config, shipped.points, "recorded")
-    return f"recorded:{shipped.name}"
+    wrong = 100 * (1 - shipped.shipped_accuracy)
+    predict.verdict("lenet", claims, shipped.name, next(code for code, most in _SHARES.items() if wrong <= most))
+    show(shipped.config, shipped.points, "recorded", shipped.name)
+    return f"recorded:{shipped.name}", False
 
 
 def _card(run: RecordedRun) -> str:

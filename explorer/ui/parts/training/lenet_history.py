@@ -11,6 +11,7 @@ import streamlit as st
 from explorer.figures import confusion as figures, palette
 from explorer.figures.confusion import Line
 from explorer.records import TrainConfig, TrainPoint
+from explorer.ui.parts.training.compared import ghosts, untrained
 from explorer.ui.shell import exhibit, layout
 from explorer.ui.shell.exhibit import Exhibit
 from explorer.ui.shell.words import t
@@ -25,8 +26,11 @@ _MEASURES = {"loss": (1, 4), "accuracy": (100, 2)}
 """Of an epoch and of the log, in the log's order: the factor it is shown with, and its digits."""
 
 
-def show(config: TrainConfig, points: Sequence[TrainPoint], key: str) -> None:
-    """Loss and accuracy by epoch beside the notebook's, what they say, and all of it as a table."""
+def show(config: TrainConfig, points: Sequence[TrainPoint], key: str, about: str) -> None:
+    """Loss and accuracy by epoch beside the notebook's, what they say, and all of it as a table.
+
+    `about` says which run it is: the one of before stays as a ghost behind it.
+    """
     from explorer.training import history
 
     epochs = history.by_epoch(config, points)
@@ -35,15 +39,29 @@ def show(config: TrainConfig, points: Sequence[TrainPoint], key: str) -> None:
     st.markdown(sentence)
     rows, drawn = partial(_rows, epochs, log), []
     for measure in _MEASURES:
-        option = _option(measure, epochs, log, config.steps // config.eval_every)
+        lines, last = _lines(measure, epochs, log, config.steps // config.eval_every), config.steps // config.eval_every
+        before = ghosts(f"lenet.{measure}", about, [line for line in lines if not line.dots])
+        option = _option(measure, [*before, *lines], last)
         drawn.append(Exhibit(f"{key}-{measure}", option, sentence, rows=rows, code=(history.by_epoch,)))
     exhibit.side_by_side(drawn)
     if log:
         st.caption(t("lenet.reading"))
 
 
-def _option(measure: str, epochs: Sequence[Epoch], log: Log, last: int) -> dict[str, Any]:
-    factor, digits = _MEASURES[measure]
+def show_untrained(seconds: float | None) -> None:
+    """Where nothing was recorded: what was shown before, pale, and what training would take."""
+    st.info(untrained(seconds), icon=":material/hourglass_empty:")
+    pale = {measure: ghosts(f"lenet.{measure}", "", ()) for measure in _MEASURES}
+    if all(pale.values()):
+        said, last = t("lab.before"), int(max(x for lines in pale.values() for line in lines for x, _ in line.rows))
+        exhibit.side_by_side(
+            [Exhibit(f"untrained-{measure}", _option(measure, lines, last), said) for measure, lines in pale.items()]
+        )
+        st.caption(said)
+
+
+def _lines(measure: str, epochs: Sequence[Epoch], log: Log, last: int) -> list[Line]:
+    factor, _ = _MEASURES[measure]
     lines = [
         Line(
             t(f"lenet.{name}"),
@@ -56,7 +74,11 @@ def _option(measure: str, epochs: Sequence[Epoch], log: Log, last: int) -> dict[
     dots = [(number, factor * values[place]) for number, values in log.items() if number <= last]
     if dots:
         lines.append(Line(t("lenet.notebook"), palette.NOTEBOOK, dots, dots=True))
-    title, theme = t(f"lenet.{measure}"), layout.theme()
+    return lines
+
+
+def _option(measure: str, lines: Sequence[Line], last: int) -> dict[str, Any]:
+    title, theme, (_, digits) = t(f"lenet.{measure}"), layout.theme(), _MEASURES[measure]
     return figures.history(lines, theme=theme, epoch=t("lenet.epoch"), epochs=last, title=title, digits=digits)
 
 

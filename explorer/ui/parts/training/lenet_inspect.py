@@ -42,25 +42,42 @@ def show_evaluation(model_id: str) -> bool:
         except ExplorerError:
             st.warning(t("lenet.gone"))
             return False
-    layout.section(t("lenet.errors"), _what_was_evaluated(model_id, evaluation))
+    known = _recorded(model_id) if evaluation.dataset == cached_training.BUNDLED else None
+    first = known or evaluation
+    layout.section(t("lenet.errors"), _what_was_evaluated(first, recorded=known is not None))
     left, right = st.columns(2, gap="large")
     with left:
-        _matrix(evaluation, model_id)
+        _matrix(first, model_id)
     with right:
-        st.markdown(_commonest(evaluation))
+        st.markdown(_commonest(first))
+        if known:  # their images are not here: those of another source are another exercise
+            st.markdown(f"**{t('lenet.other_hands')}**")
+            st.caption(_of("foreign", evaluation))
         if evaluation.mistakes:
             st.caption(t("lenet.worst", count=len(evaluation.mistakes)))
             _tiles(evaluation, mistakes)
     return True
 
 
-def _what_was_evaluated(model_id: str, evaluation: Evaluation) -> str:
-    accuracy, images = f"{100 * evaluation.accuracy:.2f}", f"{evaluation.images:,}"
-    if evaluation.dataset != cached_training.BUNDLED:
-        title = dataset_name(evaluation.dataset)
-        return t("lenet.judged", title=title, accuracy=accuracy, wrong=evaluation.wrong, images=images)
-    kind = "foreign" if model_id.startswith("recorded:") else "digits28"
-    return t(f"lenet.judged_{kind}", accuracy=accuracy, wrong=evaluation.wrong, images=images)
+def _recorded(model_id: str) -> Evaluation | None:
+    """What was recorded of shipped weights on their own test set, where that is not on this machine."""
+    kind, _, name = model_id.partition(":")
+    run = recorded_run(name) if kind == "recorded" else None
+    if run is None or not run.confusion or run.trained_on == cached_training.BUNDLED:
+        return None
+    loss = run.points[-1].test_loss or 0.0
+    return Evaluation(run.trained_on, run.classes, run.confusion, loss, run.shipped_accuracy, ())
+
+
+def _what_was_evaluated(evaluation: Evaluation, *, recorded: bool) -> str:
+    if evaluation.dataset == cached_training.BUNDLED:
+        return _of("digits28", evaluation)
+    return _of("recorded" if recorded else "here", evaluation)
+
+
+def _of(kind: str, evaluation: Evaluation) -> str:
+    title, accuracy, images = dataset_name(evaluation.dataset), f"{100 * evaluation.accuracy:.2f}", evaluation.images
+    return t(f"lenet.judged_{kind}", title=title, accuracy=accuracy, wrong=evaluation.wrong, images=f"{images:,}")
 
 
 def _matrix(evaluation: Evaluation, model_id: str) -> None:
@@ -138,7 +155,9 @@ def _answer(passed: ForwardPass, seen_png: bytes) -> None:
     names = _named(passed.classes)
     ranked = sorted(zip(passed.probabilities, names, strict=True), reverse=True)
     (first, best), (second, next_best) = ranked[:2]
-    sentence = t("lenet.says", best=best, share=f"{100 * first:.1f}", next=next_best, rest=f"{100 * second:.1f}")
+    sentence = t("lenet.says_digit" if best.isdigit() else "lenet.says", best=best, share=f"{100 * first:.0f}")
+    if rest := round(100 * second):
+        sentence += " " + t("lenet.next", next=next_best, rest=rest)
     given, answers = st.columns([1, 2], gap="medium")
     with given:
         st.image(seen_png, width=168, alt=t("lenet.seen"))
