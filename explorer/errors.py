@@ -90,6 +90,10 @@ class RunStoreError(ExplorerError):
     """A run does not exist, is not in a state that allows the request, or the store is damaged."""
 
 
+class NotYours(RunStoreError):
+    """A run is to be stopped, resumed or deleted by somebody who did not start it."""
+
+
 class RunStoreAway(RunStoreError):
     """The run store is temporarily unavailable."""
 

@@ -1,8 +1,9 @@
-"""Directories of persistent data, and the two environment variables that set them.
+"""Directories of persistent data, and the environment variables that set them.
 
 CONVNET_ATLAS_DATA    the data directory; default: `data/` beside app.py. It has the run store and `datasets/`, with
                       downloaded data sets and the user's own.
 CONVNET_ATLAS_STORE   any SQLAlchemy URL for the run store; default: `runs.sqlite` in the data directory (SQLite).
+CONVNET_ATLAS_SHARED  1 lets every visitor stop, resume and delete every run; else only who started it.
 """
 
 from __future__ import annotations
@@ -28,3 +29,8 @@ def datasets_directory() -> Path:
 def store_url() -> str:
     """SQLAlchemy URL of the run store."""
     return os.environ.get("CONVNET_ATLAS_STORE") or f"sqlite:///{data_directory() / 'runs.sqlite'}"
+
+
+def runs_are_shared() -> bool:
+    """Whether every visitor may stop, resume and delete every run: for a class that trains together."""
+    return os.environ.get("CONVNET_ATLAS_SHARED") == "1"

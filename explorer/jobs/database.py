@@ -44,11 +44,19 @@ def _add_weight_norms(connection: Connection) -> None:
         connection.execute(text(f"ALTER TABLE {points.name} ADD COLUMN weight_norms {kind}"))
 
 
+def _add_owners(connection: Connection) -> None:
+    """In version 4 anybody could stop any run; those of before are still everybody's."""
+    if "owner" not in {column["name"] for column in inspect(connection).get_columns(runs.name)}:
+        kind = runs.c.owner.type.compile(connection.dialect)
+        connection.execute(text(f"ALTER TABLE {runs.name} ADD COLUMN owner {kind} NOT NULL DEFAULT ''"))
+
+
 MIGRATIONS: tuple[Callable[[Connection], None], ...] = (
     metadata.create_all,
     _drop_recorded,
     _add_tasks,
     _add_weight_norms,
+    _add_owners,
 )
 """Step i migrates a store from version i to i + 1. The first creates the current tables: the later ones have nothing to
 do in a new store, and check before they change anything."""

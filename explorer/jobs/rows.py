@@ -30,6 +30,7 @@ _COPIED = (
     "reason",
     "detail",
     "stop_requested",
+    "owner",
 )
 
 

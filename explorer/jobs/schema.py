@@ -44,6 +44,7 @@ runs = Table(
     Column("reason", String(32), nullable=False, default=""),
     Column("detail", Text, nullable=False, default=""),
     Column("stop_requested", Boolean, nullable=False, default=False),
+    Column("owner", String(64), nullable=False, default="", server_default=""),  # who may stop it: see `owning`
 )
 
 

@@ -37,9 +37,9 @@ class RunService:
         store = RunStore(paths.store_url())
         return cls(store, LocalExecutor(store))
 
-    def start(self, configs: Sequence[TrainConfig], device: str = "auto") -> tuple[TrainingRun, ...]:
+    def start(self, configs: Sequence[TrainConfig], device: str = "auto", visitor: str = "") -> tuple[TrainingRun, ...]:
         """Queue runs, or join those that are open already; see `RunStore.submit`."""
-        started = self.store.submit(configs, device)
+        started = self.store.submit(configs, device, visitor)
         self._executor.ensure_worker(device)
         return started
 
@@ -48,18 +48,18 @@ class RunService:
         with suppress(RunStoreError):  # whoever starts a run is told
             self._executor.ensure_worker(device)
 
-    def stop(self, ids: Collection[str]) -> None:
-        """Stop runs, within a second."""
-        self.store.request_stop(ids)
+    def stop(self, ids: Collection[str], visitor: str | None = None) -> None:
+        """Stop runs, within a second. Raises `NotYours` where one is not the visitor's; None may stop all."""
+        self.store.request_stop(ids, visitor)
 
-    def resume(self, ids: Collection[str]) -> None:
-        """Resume runs from their checkpoints. Raises `RunStoreError`."""
-        self.store.resume(ids)
+    def resume(self, ids: Collection[str], visitor: str | None = None) -> None:
+        """Resume runs from their checkpoints. Raises `RunStoreError`, `NotYours`."""
+        self.store.resume(ids, visitor)
         self._ensure_workers()
 
-    def delete(self, ids: Collection[str]) -> None:
-        """Remove closed runs. Raises `RunStoreError`."""
-        self.store.delete(ids)
+    def delete(self, ids: Collection[str], visitor: str | None = None) -> None:
+        """Remove closed runs. Raises `RunStoreError`, `NotYours`."""
+        self.store.delete(ids, visitor)
 
     def run(self, run_id: str) -> TrainingRun:
         """One run. Raises `RunStoreError`."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from contextlib import suppress
 from types import TracebackType
 from typing import Any, Self
@@ -14,6 +14,7 @@ from sqlalchemy.exc import IntegrityError
 
 from explorer.errors import RunStoreError
 from explorer.jobs.database import Database
+from explorer.jobs.owning import check, digest
 from explorer.jobs.reaping import prune
 from explorer.jobs.rows import UNREADABLE, close_unreadable, select_runs, to_point, to_run
 from explorer.jobs.schema import points, runs, weights
@@ -116,31 +117,35 @@ class RunStore:
 
     # --- into the queue -----------------------------------------------------------------------------------------------
 
-    def submit(self, configs: Sequence[TrainConfig], device: str = "auto") -> tuple[TrainingRun, ...]:
+    def submit(
+        self, configs: Sequence[TrainConfig], device: str = "auto", visitor: str = ""
+    ) -> tuple[TrainingRun, ...]:
         """Queue one run for each configuration, all in one group; returns them in that order.
 
         A configuration that is already queued or running for `device` is joined: its run is returned, in its group.
-        Concurrent submissions get the same runs: an open configuration is unique in the database.
+        Concurrent submissions get the same runs: an open configuration is unique in the database. New ones belong to
+        `visitor`, a secret; to everybody where there is none.
         """
         while True:
             try:
                 with self.database.writing() as connection:
-                    ids = _open_runs(connection, configs, device)
+                    ids = _open_runs(connection, configs, device, digest(visitor))
                 break
             except IntegrityError:  # somebody else opened one of them in between: join it in the next round
                 continue
         submitted = {run.id: run for run in self.runs(ids=set(ids))}
         return tuple(submitted[run_id] for run_id in ids)
 
-    def resume(self, ids: Iterable[str]) -> None:
+    def resume(self, ids: Collection[str], visitor: str | None = None) -> None:
         """Queue closed runs again, to be resumed from their checkpoints; points are kept.
 
         A run that ended before its first checkpoint starts over and repeats its points. Raises `RunStoreError`, and
         changes nothing, if one of them is open or finished, failed before a checkpoint, or if its configuration is open
-        in another run.
+        in another run; `NotYours` as `request_stop`.
         """
         try:
             with self.database.writing() as connection:
+                _check(connection, ids, visitor)
                 for run_id in ids:
                     _requeue(connection, run_id)
         except IntegrityError as problem:
@@ -148,19 +153,27 @@ class RunStore:
 
     # --- closing ------------------------------------------------------------------------------------------------------
 
-    def request_stop(self, ids: Collection[str]) -> None:
-        """Stop runs: queued ones at once, running ones with their worker's next heartbeat."""
+    def request_stop(self, ids: Collection[str], visitor: str | None = None) -> None:
+        """Stop runs: queued ones at once, running ones with their worker's next heartbeat.
+
+        Raises `NotYours`, and changes nothing, where one is somebody else's; `None` is who runs this machine.
+        """
         selected = runs.c.id.in_(ids)
         with self.database.writing() as connection:
+            _check(connection, ids, visitor)
             queued = update(runs).where(selected, runs.c.state == "queued")
             connection.execute(queued.values(state="stopped", finished=time.time(), open_key=None))
             running = update(runs).where(selected, runs.c.state == "running")
             connection.execute(running.values(stop_requested=True, open_key=None))  # no longer joined by `submit`
             prune(connection)
 
-    def delete(self, ids: Collection[str]) -> None:
-        """Delete closed runs with all their data. Raises `RunStoreError`, and deletes none, if one is open."""
+    def delete(self, ids: Collection[str], visitor: str | None = None) -> None:
+        """Delete closed runs with all their data. Raises `RunStoreError`, and deletes none, if one is open.
+
+        Raises `NotYours` as `request_stop`.
+        """
         with self.database.writing() as connection:
+            _check(connection, ids, visitor)
             query = select(runs.c.id).where(runs.c.id.in_(ids), runs.c.state.in_(OPEN_STATES))
             if open_ids := connection.execute(query).scalars().all():
                 raise RunStoreError(f"Open runs cannot be deleted: {', '.join(open_ids)}. Stop them first.")
@@ -172,7 +185,12 @@ def open_key(config: TrainConfig, device: str) -> str:
     return f"{config.key}@{device}"
 
 
-def _open_runs(connection: Connection, configs: Sequence[TrainConfig], device: str) -> list[str]:
+def _check(connection: Connection, ids: Collection[str], visitor: str | None) -> None:
+    if visitor is not None:
+        check(connection, ids, visitor)
+
+
+def _open_runs(connection: Connection, configs: Sequence[TrainConfig], device: str, owner: str) -> list[str]:
     """Ids of the open runs of `configs`; missing ones are inserted."""
     keys = [open_key(config, device) for config in configs]
     known = select(runs.c.open_key, runs.c.id).where(runs.c.open_key.in_(keys))
@@ -183,7 +201,7 @@ def _open_runs(connection: Connection, configs: Sequence[TrainConfig], device: s
         if key in ids:
             continue
         ids[key] = uuid.uuid4().hex
-        row = {"id": ids[key], "config": config.to_json(), "open_key": key, "position": position}
+        row = {"id": ids[key], "config": config.to_json(), "open_key": key, "position": position, "owner": owner}
         new.append(row | {"state": "queued", "group": group, "wanted": device, "created": now, "queued": now})
     if new:
         connection.execute(insert(runs), sorted(new, key=lambda row: str(row["open_key"])))  # one order: no deadlock

@@ -159,7 +159,8 @@ class TrainingRun:
     `group` is the id of runs that were submitted together and train side by side in one worker. `reason` is a code:
     why a run failed or was interrupted ("diverged", "worker-lost", "error"), with `detail` in plain words, or that
     its configuration is "unreadable": then `config` is a placeholder.
-    `layers` names the weight layers, from input to output. `resumable`: it has a checkpoint.
+    `layers` names the weight layers, from input to output. `resumable`: it has a checkpoint. `owner` is a digest of who
+    started it, and alone may stop, resume or delete it; "" for a run that anybody may.
     """
 
     id: str
@@ -178,6 +179,7 @@ class TrainingRun:
     resumable: bool = False
     has_weights: bool = False
     stop_requested: bool = False
+    owner: str = ""
 
     @property
     def can_resume(self) -> bool:

@@ -9,6 +9,8 @@ the internet for its own address, to compare. Names under which the server is kn
 from __future__ import annotations
 
 import re
+from http.cookies import SimpleCookie
+from secrets import token_urlsafe
 
 import streamlit as st
 from starlette.datastructures import Headers, MutableHeaders
@@ -16,6 +18,8 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit import net_util
 from streamlit.web.server.starlette.starlette_websocket import is_host_allowed
+
+from explorer.ui.shell.session import VISITOR
 
 _LOOPBACK = re.compile(r"(localhost|127\.0\.0\.1|\[::1\])(:\d{1,5})?", re.IGNORECASE)
 _HEALTH = "/_stcore/health"  # a load balancer asks by an address; all it hears is that the server is there
@@ -46,10 +50,23 @@ class Door:
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                MutableHeaders(scope=message).update(_PROMISES)
+                headers = MutableHeaders(scope=message)
+                headers.update(_PROMISES)
+                if headers.get("content-type", "").startswith("text/html") and VISITOR not in _cookies(scope):
+                    headers.append("Set-Cookie", _a_visitors_cookie(scope))
             await send(message)
 
         await self.app(scope, receive, send_with_headers)
+
+
+def _cookies(scope: Scope) -> SimpleCookie:
+    return SimpleCookie(Headers(scope=scope).get("cookie", ""))
+
+
+def _a_visitors_cookie(scope: Scope) -> str:
+    """A secret that no script can read: whoever has it may stop the runs that were started with it."""
+    secure = "; Secure" if scope.get("scheme") == "https" else ""
+    return f"{VISITOR}={token_urlsafe(24)}; Path=/; Max-Age=31536000; HttpOnly; SameSite=Lax{secure}"
 
 
 def is_ours(headers: Headers) -> bool:

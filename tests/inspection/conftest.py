@@ -14,7 +14,7 @@ from explorer.images import load
 from explorer.models import Model, random_model, shipped_model
 from explorer.records import LayerRecord
 from explorer.tracing import layers_of
-from explorer.weights import recorded
+from explorer.weights import shipped
 
 ENDS = {"stem": "relu", "32x32": "layer1", "16x16": "layer2", "8x8": "layer3", "head": "fc"}
 """The modules of a CIFAR ResNet whose outputs are the ends of its stages."""
@@ -29,7 +29,7 @@ def resnet() -> Model:
 @cache
 def lenet() -> Model:
     """LeNet-5, trained on MNIST."""
-    return shipped_model(recorded("lenet")[0].name)
+    return shipped_model(shipped()["lenet5"].removeprefix("recorded:"))
 
 
 @cache

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import streamlit as st
 from google.protobuf.json_format import MessageToDict
 from streamlit.components.v2.component_manager import BidiComponentManager
 from streamlit.testing.v1 import AppTest
@@ -50,6 +51,7 @@ def _light(monkeypatch: pytest.MonkeyPatch) -> None:
     """No imports in the background, no waiting for a browser, no search of all packages for components."""
     monkeypatch.setattr(layout, "_PAINT", 0)
     monkeypatch.setattr(prewarm, "behind_the_first_page", lambda: None)
+    monkeypatch.setattr(type(st.context), "cookies", property(lambda self: {}))  # AppTest: another mock every time
     monkeypatch.setattr(RunService, "prepare", lambda self, device="auto": None)
     monkeypatch.setattr(BidiComponentManager, "discover_and_register_components", lambda *args, **kwargs: None)
 

@@ -17,7 +17,7 @@ from streamlit.testing.v1 import AppTest
 from explorer import datasets, fetching, text
 from explorer.datasets.fetched import FOLDER
 from explorer.errors import BadImage, DatasetError
-from explorer.records import TrainConfig
+from explorer.records import RecordedRun, TrainConfig
 from explorer.training.presets import LENET, lenet_lab
 from explorer.ui.cached import models as cached_models, training as cached_training
 from explorer.ui.components import pad as drawing_pad
@@ -34,6 +34,13 @@ DRAWN = bytes(255 if 10 <= i % 28 <= 13 and 4 <= i // 28 <= 23 else 0 for i in r
 def _place(monkeypatch: pytest.MonkeyPatch, tmp_path: object) -> None:
     """A data directory of this test's own."""
     monkeypatch.setenv("CONVNET_ATLAS_DATA", f"{tmp_path}")
+
+
+def the_notebooks() -> RecordedRun:
+    """The recorded run on MNIST with the activation and the pooling of the course's notebook."""
+    return next(
+        run for run in recorded("lenet") if dict(run.config.options) == {"activation": "tanh", "pooling": "max"}
+    )
 
 
 def press(page: AppTest, label: str) -> AppTest:
@@ -57,7 +64,7 @@ def test_the_recorded_run_is_judged_on_other_digits_where_mnist_is_missing(visit
 @pytest.mark.parametrize("lang", text.LANGUAGES)
 def test_the_verdict_on_the_recorded_run_is_its_last_epoch(visit: Visit, lang: str) -> None:
     """Means over the batches of that epoch, and the test set behind it."""
-    run = next(run for run in recorded("lenet") if run.weights)
+    run = the_notebooks()
     every = run.config.eval_every
     last = [(before.step, each) for before, each in pairwise(run.points) if each.step > run.config.steps - every]
     loss = sum((each.step - before) * each.train_loss for before, each in last) / every
@@ -202,7 +209,7 @@ def test_what_was_shown_before_stays_as_a_ghost(visit: Visit) -> None:
     page = visit("lenet", lang="en")
     assert [series["name"] for series in live_figures(page)[0]["series"]] == ["training", "test", NOTEBOOK]
     before = live_figures(page)[0]["series"][0]["data"]
-    sound(page.get_by_key("lenet.data").set_value("digits28").run())
+    sound(page.get_by_key("lenet.lenet-data").set_value("digits28").run())
     ghost, _, now, _ = live_figures(page)[0]["series"]
     assert ghost["data"] == before != now["data"]
     assert ghost["lineStyle"]["opacity"] < 0.5
@@ -234,7 +241,7 @@ def test_a_prediction_is_answered_and_kept_for_the_session_but_stands_in_no_addr
     sound(page.run())
     page.switch_page(relpath(FILES["lenet"], FRAME.parent))
     assert charts(sound(page.run())) == 3
-    sound(page.get_by_key("lenet.data").set_value("digits28").run())
+    sound(page.get_by_key("lenet.lenet-data").set_value("digits28").run())
     assert right not in words(page), "it was said of another run"
 
 
@@ -250,14 +257,16 @@ def test_a_prediction_may_be_wrong_or_skipped(visit: Visit) -> None:
 
 
 def test_mnists_errors_are_the_recorded_ones_and_other_digits_another_exercise(visit: Visit) -> None:
-    run = next(run for run in recorded("lenet") if dict(run.config.options)["activation"] == "tanh")
+    run = the_notebooks()
     wrong = 10_000 - sum(row[i] for i, row in enumerate(run.confusion))
     assert wrong == round(10_000 * (1 - (run.test_accuracy or 0)))
     page = visit("lenet", lang="en")
     assert f"{wrong} of the 10,000 test images of MNIST" in words(page)
     assert text.say("en", "lenet.other_hands") in words(page)
     matrix = live_figures(page)[2]["series"][0]["data"]
-    assert sum(cell[2] if isinstance(cell, list) else cell["value"][2] for cell in matrix) == 10_000
+    assert sum(cell["value"][3] for cell in matrix) == 10_000
+    counts = {tuple(cell["value"][:2]): cell["value"][3] for cell in matrix}
+    assert all(counts.get((j, i), 0) == n for i, row in enumerate(run.confusion) for j, n in enumerate(row))
 
 
 # --- a data set that is not there -------------------------------------------------------------------------------------

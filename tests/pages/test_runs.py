@@ -16,6 +16,7 @@ from explorer.jobs.schema import runs
 from explorer.networks import networks
 from explorer.records import TrainConfig, TrainingRun, TrainPoint
 from explorer.training.presets import DIGITS
+from explorer.ui.cached import runs as ui_runs
 from explorer.weights import recorded_runs
 from tests.pages.conftest import Here, Visit, live_figures, sound, words
 
@@ -338,3 +339,48 @@ def test_weights_are_offered_where_there_are_some(visit: Visit, store: RunStore)
     )
     assert not any(b.proto.label == said("en", "runs.export_weights") for b in bare.get("download_button"))
     assert run.has_weights
+
+
+# --- somebody else's --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("lang", text.LANGUAGES)
+def test_a_run_of_somebody_else_is_looked_at_but_not_stopped(visit: Visit, store: RunStore, lang: str) -> None:
+    (run,) = store.submit([PLAIN], visitor="somebody else")
+    page = visit("runs", lang=lang, pick=run.id)
+    assert not {"runs-stop", "runs-resume"} & {button.key for button in page.button}
+    assert said(lang, "lab.not_yours") in words(page)
+
+
+def test_a_run_of_somebody_else_is_not_deleted(visit: Visit, store: RunStore) -> None:
+    (run,) = store.submit([PLAIN], visitor="somebody else")
+    store.request_stop([run.id])
+    page = visit("runs", lang="en", pick=run.id)
+    sound(page.get_by_key("runs-delete").click().run())
+    assert "runs-delete-yes" not in {button.key for button in page.button}
+    assert said("en", "lab.not_yours") in words(page)
+    assert store.run(run.id).state == "stopped"
+
+
+def test_what_one_has_started_oneself_can_be_stopped(visit: Visit, store: RunStore) -> None:
+    made(store, PLAIN)
+    page = visit("runs", lang="en")
+    sound(page.get_by_key("runs-again").click().run())
+    new = store.runs()[0]
+    assert new.owner
+    sound(page.get_by_key("runs-stop").click().run())
+    assert store.run(new.id).state == "stopped"
+    assert said("en", "lab.not_yours") not in words(page)
+    other = visit("runs", lang="en", pick=new.id)
+    assert "runs-resume" not in {button.key for button in other.button}
+
+
+def test_an_action_that_was_never_offered_is_refused(
+    visit: Visit, store: RunStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between drawing a button and pressing it, a run may have become another's; the store has the last word."""
+    (run,) = store.submit([PLAIN], visitor="somebody else")
+    monkeypatch.setattr(ui_runs, "is_mine", lambda run: True)
+    page = visit("runs", lang="en", pick=run.id)
+    sound(page.get_by_key("runs-stop").click().run())
+    assert store.run(run.id).state == "queued"

@@ -16,6 +16,8 @@ from pathlib import Path
 
 import pytest
 
+from explorer.ui.shell.session import VISITOR
+
 ROOT = Path(__file__).parents[2]
 PATIENCE = 60.0  # seconds until a server that does not answer is given up
 
@@ -199,3 +201,14 @@ bootstrap._print_url(False)
     said = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True).stdout
     assert "http://127.0.0.1" in said
     assert "asked" not in said
+
+
+def test_a_browser_is_known_again_by_a_cookie_that_no_script_can_read(server: Server) -> None:
+    with urllib.request.urlopen(f"http://127.0.0.1:{server.port}/") as answer:
+        cookie = answer.headers["Set-Cookie"]
+    assert cookie.startswith(f"{VISITOR}=")
+    assert len(cookie.partition("=")[2].partition(";")[0]) >= 32
+    assert {"HttpOnly", "SameSite=Lax"} <= set(cookie.split("; "))
+    again = urllib.request.Request(f"http://127.0.0.1:{server.port}/", headers={"Cookie": cookie.partition(";")[0]})
+    with urllib.request.urlopen(again) as answer:
+        assert answer.headers["Set-Cookie"] is None, "who has one keeps it"

@@ -8,8 +8,10 @@ import streamlit as st
 
 from explorer.errors import ExplorerError
 from explorer.jobs import RunService
+from explorer.jobs.owning import may_change
 from explorer.jobs.remembered import Remembered
 from explorer.records import TrainConfig, TrainingRun, TrainPoint
+from explorer.ui.shell import session
 
 _KEPT_RUNS = 64
 
@@ -28,6 +30,11 @@ def has_cuda() -> bool:
     import torch
 
     return torch.cuda.is_available()
+
+
+def is_mine(run: TrainingRun) -> bool:
+    """Whether this visitor may stop, resume and delete a run."""
+    return may_change(run, session.visitor())
 
 
 def points(run: TrainingRun) -> Sequence[TrainPoint]:

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from secrets import token_hex
+
 import streamlit as st
 
 from explorer.text import LANGUAGES, plain, say
 from explorer.ui.shell import state
+
+VISITOR = "convnet_atlas_visitor"
+"""The cookie that tells one browser from another."""
 
 _MOST_NOTICES = 5
 
@@ -48,6 +53,15 @@ def page_is(slug: str) -> None:
     if state.get("_page", None) != slug:
         state.forget_address()
     state.put("_page", slug)
+
+
+def visitor() -> str:
+    """The secret of this browser, from the cookie that `door` gave it; without cookies, one of this session alone."""
+    if known := st.context.cookies.get(VISITOR):
+        return str(known)
+    if not state.get("_visitor", ""):
+        state.put("_visitor", token_hex(16))
+    return str(state.get("_visitor", ""))
 
 
 def dark() -> bool:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 import streamlit as st
 
-from explorer.errors import RunStoreError
+from explorer.errors import NotYours, RunStoreError
 from explorer.fields import Field, choice, slug
 from explorer.records import TrainConfig, TrainingRun
 from explorer.ui.cached import runs as cached_runs
-from explorer.ui.shell import state
+from explorer.ui.shell import session, state
 from explorer.ui.shell.polling import watch
 from explorer.ui.shell.words import plain, t
 from explorer.ui.widgets import inputs
@@ -38,7 +39,7 @@ def followed(fields: FollowedFields, shows: Callable[[str], object], *, label: b
 def start(fields: FollowedFields, configs: Sequence[TrainConfig]) -> None:
     """Submit runs, or join those that others have started, and show them; from a callback."""
     service = cached_runs.service()
-    runs = service.start(configs)
+    runs = service.start(configs, visitor=session.visitor())
     state.assign(fields.runs, service.name_of(runs))
     state.assign(fields.source, "live")
 
@@ -70,9 +71,15 @@ def progress(run: TrainingRun) -> tuple[float, str]:
 
 
 def stop_and_resume(row: Any, runs: Sequence[TrainingRun], key: str) -> None:
-    """Buttons in `row` that stop and resume, whichever applies to some of the runs; for a page with a `live` view."""
-    stoppable = [run.id for run in runs if run.is_open and not run.stop_requested]
-    resumable = [run.id for run in runs if run.can_resume]
+    """Buttons in `row` that stop and resume, whichever applies to some of the runs; for a page with a `live` view.
+
+    They are for who started a run; of those of others it is said that one can only look on.
+    """
+    own = [run for run in runs if cached_runs.is_mine(run)]
+    stoppable = [run.id for run in own if run.is_open and not run.stop_requested]
+    resumable = [run.id for run in own if run.can_resume]
+    if any(run not in own and (run.is_open or run.can_resume) for run in runs):
+        row.caption(t("lab.not_yours"))
     if stoppable:
         row.button(t("lab.stop"), icon=":material/stop_circle:", key=f"{key}-stop", on_click=_stop, args=(stoppable,))
     if resumable:
@@ -82,11 +89,12 @@ def stop_and_resume(row: Any, runs: Sequence[TrainingRun], key: str) -> None:
 
 
 def _stop(ids: Sequence[str]) -> None:
-    cached_runs.service().stop(ids)
+    with suppress(NotYours):  # it never was offered
+        cached_runs.service().stop(ids, session.visitor())
 
 
 def _resume(ids: Sequence[str]) -> None:
     try:
-        cached_runs.service().resume(ids)
+        cached_runs.service().resume(ids, session.visitor())
     except RunStoreError:  # somebody was faster, or started the same configuration
         state.put("_not_resumed", True)

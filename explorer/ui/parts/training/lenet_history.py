@@ -52,8 +52,9 @@ def show_untrained(seconds: float | None) -> None:
     """Where nothing was recorded: what was shown before, pale, and what training would take."""
     st.info(untrained(seconds), icon=":material/hourglass_empty:")
     pale = {measure: ghosts(f"lenet.{measure}", "", ()) for measure in _MEASURES}
-    if all(pale.values()):
-        said, last = t("lab.before"), int(max(x for lines in pale.values() for line in lines for x, _ in line.rows))
+    ends = [x for lines in pale.values() for line in lines for x, _ in line.rows]
+    if ends:
+        said, last = t("lab.before"), int(max(ends))
         exhibit.side_by_side(
             [Exhibit(f"untrained-{measure}", _option(measure, lines, last), said) for measure, lines in pale.items()]
         )

@@ -16,7 +16,7 @@ from explorer.records import TrainConfig
 from explorer.ui.cached import runs as cached_runs
 from explorer.ui.parts.training import run_words as words
 from explorer.ui.parts.training.runs import RunRow, pick
-from explorer.ui.shell import state
+from explorer.ui.shell import session, state
 from explorer.ui.shell.words import t
 from explorer.ui.widgets import run_controls
 
@@ -132,7 +132,7 @@ def _again_with_other_seeds(chosen: Sequence[RunRow]) -> None:
 
 
 def _start(configs: Sequence[TrainConfig], chosen: Sequence[RunRow]) -> None:
-    started = cached_runs.service().start(configs)
+    started = cached_runs.service().start(configs, visitor=session.visitor())
     pick(list(dict.fromkeys([*(run.id for run in started), *(entry.id for entry in chosen)])))
 
 
@@ -142,7 +142,7 @@ def _asking(now: bool) -> None:
 
 def _confirm(chosen: Sequence[RunRow]) -> None:
     names = words.names([entry.published_config for entry in chosen])
-    ids = [entry.id for entry in chosen if not entry.is_open and entry.status != "recorded"]
+    ids = [entry.id for entry in chosen if entry.run and not entry.is_open and cached_runs.is_mine(entry.run)]
     to_delete = [f"- {name}" for entry, name in zip(chosen, names, strict=True) if entry.id in ids]
     if to_delete:
         st.markdown(t("runs.delete_these") + "\n\n" + "\n".join(to_delete))
@@ -150,6 +150,8 @@ def _confirm(chosen: Sequence[RunRow]) -> None:
         st.caption(t("runs.delete_open"))
     if any(entry.status == "recorded" for entry in chosen):
         st.caption(t("runs.delete_recorded"))
+    if any(entry.run and not cached_runs.is_mine(entry.run) for entry in chosen):
+        st.caption(t("lab.not_yours"))
     with st.container(horizontal=True):
         label, act = t("runs.delete_yes", count=len(ids)), partial(_delete, ids, chosen)
         if to_delete and st.button(label, type="primary", key="runs-delete-yes", on_click=act):
@@ -161,7 +163,7 @@ def _confirm(chosen: Sequence[RunRow]) -> None:
 def _delete(ids: Sequence[str], chosen: Sequence[RunRow]) -> None:
     _asking(False)
     try:
-        cached_runs.service().delete(ids)
+        cached_runs.service().delete(ids, session.visitor())
     except RunStoreError:  # resumed in the meantime
         st.toast(t("runs.delete_open"), icon=":material/error:")
         return
