@@ -24,14 +24,14 @@ def _read() -> tuple[Tensor, Tensor]:
     """Images uint8 (1797, 1, 8, 8) and labels int64 (1797,), in scikit-learn's order. Raises `DatasetError`."""
     # Located without importing scikit-learn, which takes more than a second: a live experiment would begin later.
     package = find_spec("sklearn")
-    if package is None or not package.submodule_search_locations:
-        raise DatasetError("The digits come with scikit-learn, which is not installed: run make run again.")
-    path = Path(package.submodule_search_locations[0]) / "datasets" / "data" / "digits.csv.gz"
+    folders = package and package.submodule_search_locations
+    path = Path(folders[0] if folders else "sklearn") / "datasets" / "data" / "digits.csv.gz"
     try:
         with gzip.open(path, "rt", encoding="ascii") as file:
             table = np.loadtxt(file, delimiter=",")  # (1797, 65): 64 pixels of 0 to 16, the label
     except OSError as problem:
-        raise DatasetError(f"The digits of scikit-learn cannot be read ({problem}).") from problem
+        message = f"The digits of scikit-learn cannot be read ({problem}); run make run again."
+        raise DatasetError(message, "unreadable", name="scikit-learn", problem=str(problem)) from problem
     stored = np.round(table[:, :-1] * 255 / 16).astype(np.uint8).reshape(-1, 1, 8, 8)
     return torch.from_numpy(stored), torch.from_numpy(table[:, -1].astype(np.int64))
 

@@ -70,7 +70,7 @@ def test_train_reload_stop_resume_list_and_delete(visitor: Visitor) -> None:
 
     dialog = page.get_by_role("dialog")
     main(page, "Delete")
-    expect(dialog.get_by_role("listitem")).to_have_text([re.compile("^Thin ResNet depth 8 residual")])
+    expect(dialog.get_by_role("listitem")).to_have_text([re.compile("^Residual-8")])
     dialog.get_by_role("button", name="Keep").click()
     expect(dialog).to_have_count(0)
     expect(table(page, 4)).to_have_count(1)

@@ -8,6 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
+from streamlit.testing.v1 import AppTest
+from streamlit.testing.v1.element_tree import Button
 
 from explorer import text
 from explorer.jobs.lease import Lease
@@ -15,8 +17,8 @@ from explorer.paths import datasets_directory
 from explorer.training import train
 from explorer.training.presets import EXPERIMENTS, LENET
 from explorer.ui.cached import runs as ui_runs
-from explorer.weights import recorded
-from tests.pages.conftest import Here, Visit, charts, group_of, in_a_column, sound
+from explorer.weights import lab_runs, recorded
+from tests.pages.conftest import Here, Visit, charts, group_of, in_a_column, live_figures, sound
 
 
 def probed() -> dict[str, tuple[float, ...]]:
@@ -399,3 +401,130 @@ def test_the_live_view_settles_when_the_runs_are_done(visit: Visit, service: Her
     service.train_all()
     sound(page.run())
     assert page.session_state["_ticks.live"] is False
+
+
+# --- what the controls ask for ----------------------------------------------------------------------------------------
+
+
+def errors_of(page: AppTest) -> list[float]:
+    return list(page.dataframe[0].value["train_error"])
+
+
+@pytest.mark.parametrize(
+    "chosen",
+    [
+        {"shallow": "14", "deep": "32"},
+        {"deep": "44", "init": "dirac"},
+        {"norm": "0", "init": "zero"},
+        {"deep": "38", "norm": "0"},
+        {"strength": "0.5"},
+        {"init": "torch", "norm": "0"},
+    ],
+)
+def test_every_two_presses_are_shown_as_they_were_recorded(visit: Visit, chosen: dict[str, str]) -> None:
+    page = visit("degradation", lang="en", **chosen)
+    depths = int(chosen.get("shallow", 20)), int(chosen.get("deep", 56))
+    wanted = []
+    for depth in depths:
+        for residual in (False, True):
+            strength = float(chosen.get("strength", 1)) if residual else 1.0
+            options = {"base": 8, "depth": depth, "residual": residual, "strength": strength}
+            options["norm"] = chosen.get("norm") != "0"
+            (run,) = [
+                run
+                for run in lab_runs("digits-lab")
+                if dict(run.config.options) == options and run.config.init == chosen.get("init", "he")
+            ]
+            wanted.append(100 * (1 - run.points[-1].train_accuracy))
+    shown = page.dataframe[0].value
+    finished = shown["step"] > 0
+    assert list(shown["train_error"][finished]) == pytest.approx(
+        [error for error, there in zip(wanted, finished, strict=True) if there], abs=0.05
+    )
+    assert charts(page) >= 5
+    assert not page.info
+
+
+def test_what_diverged_is_told(visit: Visit) -> None:
+    page = visit("degradation", lang="en", norm="0")
+    assert any("Residual-56 is lost" in each.value for each in page.markdown)
+
+
+@pytest.mark.parametrize("lang", text.LANGUAGES)
+def test_what_was_never_recorded_says_what_it_would_take(visit: Visit, lang: str) -> None:
+    page = visit("degradation", lang=lang, seed="3")
+    start, end = text.say(lang, "lab.untrained_seconds", seconds="#").split("#")
+    (said,) = [each.value for each in page.info]
+    assert said.startswith(start)
+    assert said.endswith(end)
+    assert 3 <= int(said.removeprefix(start).removesuffix(end)) <= 60
+    assert not charts(page)
+
+
+def test_a_control_moves_the_figure_and_the_curves_of_before_stay_as_ghosts(visit: Visit) -> None:
+    page = visit("degradation", lang="en")
+    before = live_figures(page)[0]["series"]
+    sound(page.selectbox(key="degradation.deep").set_value(32).run())
+    after = live_figures(page)[0]
+    assert [each["data"] for each in after["series"][:4]] == [each["data"] for each in before]
+    assert all(each["lineStyle"]["opacity"] < 0.5 for each in after["series"][:4])
+    assert [each["name"] for each in after["legend"]["data"]] == [each["name"] for each in after["series"][4:]]
+    sound(page.number_input(key="degradation.seed").set_value(9).run())
+    (pale,) = live_figures(page)
+    assert [each["data"] for each in pale["series"]] == [each["data"] for each in after["series"][4:]]
+
+
+def test_a_control_leads_away_from_another_experiment(visit: Visit) -> None:
+    page = visit("degradation", lang="en", replay="cifar-110")
+    sound(page.selectbox(key="degradation.deep").set_value(26).run())
+    assert page.get_by_key("degradation.replay").value == "digits"
+    assert list(page.dataframe[0].value["network"]) == ["Plain-20", "Residual-20", "Plain-26", "Residual-26"]
+
+
+# --- before the answer ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("lang", text.LANGUAGES)
+def test_the_visitor_is_asked_first(visit: Visit, lang: str) -> None:
+    page = visit("degradation", lang=lang, asked=True, deep="32")
+    assert text.say(lang, "degradation.predict") in [each.value.partition("  \n")[2] for each in page.markdown]
+    assert not charts(page)
+    assert not page.dataframe
+    assert not any("%" in each.value for each in page.markdown if "lesson" not in each.value and len(each.value) < 400)
+
+
+def test_a_prediction_is_answered_above_the_curves(visit: Visit) -> None:
+    page = visit("degradation", lang="en", asked=True)
+    sound(page.get_by_key("predict-degradation-Residual-56").click().run())
+    assert any("You said Residual-56; it is Plain-56." in each.value for each in page.caption)
+    assert charts(page) == 7
+    page = visit("degradation", lang="en", asked=True)
+    sound(page.get_by_key("predict-degradation-Plain-56").click().run())
+    assert any("You said Plain-56, and so it is." in each.value for each in page.caption)
+
+
+@pytest.mark.parametrize("step", ["50", "200"])
+def test_a_link_to_a_moment_of_the_replay_shows_it(visit: Visit, step: str) -> None:
+    page = visit("degradation", asked=True, step=step)
+    assert set(page.dataframe[0].value["step"]) == {int(step)}
+
+
+# --- the button -------------------------------------------------------------------------------------------------------
+
+
+def test_the_button_rests_while_these_train_and_resumes_them_after_a_stop(visit: Visit, service: Here) -> None:
+    page = visit("degradation", lang="en", shallow="8", deep="14", steps="60")
+
+    def button() -> Button:
+        return next(b for b in page.button if b.label == text.say("en", "degradation.train"))
+
+    sound(button().click().run())
+    assert button().disabled
+    sound(page.get_by_key("degradation-stop").click().run())
+    sound(page.run())
+    assert not button().disabled
+    group, before = group_of(page), {run.id for run in service.store.runs()}
+    sound(button().click().run())
+    assert {run.id for run in service.store.runs()} == before
+    assert {run.state for run in service.store.runs()} == {"queued"}
+    assert group_of(page) == group

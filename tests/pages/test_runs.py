@@ -111,7 +111,7 @@ def test_a_link_restores_the_choice_and_drops_what_is_gone(visit: Visit, store: 
     assert len(page.toast) == 1
     assert "gone" in page.toast[0].value
     names = [series["name"] for series in live_figures(page)[0]["series"]]
-    assert names[0] == "Thin ResNet depth 56 residual · seed 0"
+    assert names[0] == "Residual-56 · seed 0"
     assert len(names) == 2
     assert page.query_params["pick"] == f"{two.id},{RECORDED[0]}"
     assert one.id not in page.query_params["pick"]
@@ -144,8 +144,8 @@ def test_the_newest_runs_are_chosen_at_first(visit: Visit, store: RunStore) -> N
     made(store, replace(PLAIN, seed=1), replace(RESIDUAL, seed=1))
     page = visit("runs", lang="en")
     assert [series["name"] for series in live_figures(page)[0]["series"]] == [
-        "Thin ResNet depth 56 plain · seed 1",
-        "Thin ResNet depth 56 residual · seed 1",
+        "Plain-56 · seed 1",
+        "Residual-56 · seed 1",
     ]
     assert "pick" not in page.query_params
 
@@ -174,7 +174,7 @@ def test_runs_of_one_name_are_told_apart(visit: Visit, store: RunStore) -> None:
     made(store, PLAIN, replace(PLAIN, lr=0.1))
     ids = ",".join(run.id for run in store.runs())
     names = [series["name"] for series in live_figures(visit("runs", lang="en", pick=ids))[0]["series"]]
-    title = "Thin ResNet depth 56 plain · seed 0"
+    title = "Plain-56 · seed 0"
     assert sorted(names) == [
         f"{title} · Learning rate 0.05 · #1",
         f"{title} · Learning rate 0.05 · #2",

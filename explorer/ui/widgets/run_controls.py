@@ -37,11 +37,31 @@ def followed(fields: FollowedFields, shows: Callable[[str], object], *, label: b
 
 
 def start(fields: FollowedFields, configs: Sequence[TrainConfig]) -> None:
-    """Submit runs, or join those that others have started, and show them; from a callback."""
+    """Resume the followed runs where they are these, else submit new ones or join others; from a callback."""
     service = cached_runs.service()
+    stopped = [run for run in _same(fields, configs) if run.can_resume and cached_runs.is_mine(run)]
+    if stopped:
+        _resume([run.id for run in stopped])
+        state.assign(fields.source, "live")
+        return
     runs = service.start(configs, visitor=session.visitor())
     state.assign(fields.runs, service.name_of(runs))
     state.assign(fields.source, "live")
+
+
+def train_button(place: Any, fields: FollowedFields, configs: Sequence[TrainConfig], label: str, ready: bool) -> None:
+    """The button at `place` that trains configurations; idle while the followed runs are these and still go on."""
+    prepare()
+    busy = any(run.is_open for run in _same(fields, configs))
+    look: dict[str, Any] = {"type": "primary", "icon": ":material/play_arrow:", "width": "stretch"}
+    place.button(label, **look, disabled=busy or not ready, on_click=start, args=(fields, configs))
+
+
+def _same(fields: FollowedFields, configs: Sequence[TrainConfig]) -> tuple[TrainingRun, ...]:
+    """The followed runs, if they are those of these configurations."""
+    group = state.peek(fields.runs)
+    runs = cached_runs.service().group(group) if group else ()
+    return runs if {run.config for run in runs} == set(configs) else ()
 
 
 def prepare() -> None:

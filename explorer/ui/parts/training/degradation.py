@@ -117,15 +117,7 @@ def source_and_start(configs: tuple[TrainConfig, ...]) -> tuple[str, Any]:
     left, right = st.columns([3, 2], vertical_alignment="bottom")
     with left:
         group = run_controls.followed(STATE.followed, _compared)
-    look: dict[str, Any] = {"type": "primary", "icon": ":material/play_arrow:", "width": "stretch"}
-    run_controls.prepare()
-    right.button(
-        t("degradation.train"),
-        **look,
-        disabled=not configs,
-        on_click=run_controls.start,
-        args=(STATE.followed, configs),
-    )
+    run_controls.train_button(right, STATE.followed, configs, t("degradation.train"), bool(configs))
     return group, left
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -67,10 +66,7 @@ def recipe() -> TrainConfig:
     with more, st.popover(t("lenet.recipe"), icon=":material/tune:", width="stretch"):
         epochs, lr, seed = inputs.slider(STATE.epochs), inputs.select(STATE.lr), inputs.number(STATE.seed)
     config = configured(offer, epochs, options=tuple(options), pixels=scale, lr=lr, seed=seed)
-    look: dict[str, Any] = {"type": "primary", "icon": ":material/play_arrow:", "width": "stretch"}
-    start = partial(run_controls.start, STATE.followed, (config,))
-    run_controls.prepare()
-    button.button(t("lenet.train"), **look, disabled=not offer.ready, on_click=start)
+    run_controls.train_button(button, STATE.followed, (config,), t("lenet.train"), offer.ready)
     if fetching.data_set(offer.slug):
         st.caption(t("lenet.plan", epochs=epochs, each=config.eval_every, steps=f"{config.steps:,}"))
     return config

@@ -10,6 +10,7 @@ import streamlit as st
 
 from explorer.figures import palette, runs as figures
 from explorer.figures.runs import Curve
+from explorer.records import TrainConfig
 from explorer.ui.parts.training import curve_rows, run_words as words
 from explorer.ui.parts.training.run_table import table
 from explorer.ui.parts.training.runs import STATE, RunRow, listing, pick_changed
@@ -34,8 +35,11 @@ def show(entries: Sequence[RunRow], shown: Sequence[str], chosen: Sequence[str])
         if pick_changed(chosen) or [entry.signature for entry in present] != drawn:
             st.rerun()  # the filters above and the buttons below depend on it
         by_id = {entry.id: entry for entry in present}
-        table([by_id[run_id] for run_id in shown], chosen)
-        _figures([by_id[run_id] for run_id in chosen])
+        left, right = st.columns([5, 6], gap="medium")
+        with left:
+            table([by_id[run_id] for run_id in shown], chosen)
+        with right:
+            _figures([by_id[run_id] for run_id in chosen])
         return any(entry.is_open for entry in present)
 
     run_controls.live(draw)
@@ -54,17 +58,37 @@ def _figures(chosen: Sequence[RunRow]) -> None:
         logarithmic = inputs.toggle(STATE.logarithmic)
     if len(chosen) > MOST:
         st.caption(t("runs.too_many", most=MOST))
+    styles = _styles([entry.config for entry in chosen[:MOST]])
     curves = [
-        Curve(name, palette.CYCLE[index % len(palette.CYCLE)], entry.points, dashed=index >= len(palette.CYCLE))
-        for index, (entry, name) in enumerate(zip(chosen[:MOST], names, strict=False))
+        Curve(name, colour, entry.points, dashed=dashed)
+        for entry, name, (colour, dashed) in zip(chosen, names, styles, strict=False)
     ]
     probed = [curve for curve in curves if any(point.gradient_norms for point in curve.points)]
-    columns = st.columns([3, 2], gap="medium") if probed else [st.container()]
-    with columns[0]:
-        _curves(curves, measure, logarithmic, max(entry.config.steps for entry in chosen[:MOST]))
+    _curves(curves, measure, logarithmic, max(entry.config.steps for entry in chosen[:MOST]))
     if probed:
-        with columns[1]:
-            _profile(probed)
+        _profile(probed)
+
+
+def _styles(configs: Sequence[TrainConfig]) -> list[tuple[str, bool]]:
+    """A colour for each run, and whether its line is dashed; no two alike.
+
+    Plain and residual networks look as on their own page: by kind, and dashed where a deeper one stands beside them.
+    """
+    from explorer.training.history import depth_and_skips, is_compared
+
+    kinds = [depth_and_skips(config) if is_compared(config) else None for config in configs]
+    deepest = max((kind[0] for kind in kinds if kind), default=0)
+    free = [(colour, dashed) for dashed in (False, True) for colour in palette.CYCLE]
+    found: list[tuple[str, bool]] = []
+    for kind in kinds:
+        if kind:
+            wanted = (palette.RESIDUAL if kind[1] else palette.PLAIN, kind[0] < deepest)
+        taken = not kind or wanted not in free
+        own = [style for style in free if style[0] not in (palette.PLAIN, palette.RESIDUAL)] if any(kinds) else free
+        style = (own or free)[0] if taken else wanted
+        free.remove(style)
+        found.append(style)
+    return found
 
 
 def _curves(curves: Sequence[Curve], measure: str, logarithmic: bool, steps: int) -> None:

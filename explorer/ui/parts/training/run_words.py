@@ -18,14 +18,12 @@ def network(slug: str) -> str:
 
 
 def name(config: TrainConfig) -> str:
-    """A run's short name: network, depth, plain or residual, seed."""
+    """A run's short name: network, or as the page of plain and residual networks calls it; seed."""
     set_here = dict(config.options)
-    parts = [network(config.network)]
-    if "depth" in set_here:
-        parts.append(t("runs.depth", depth=set_here["depth"]))
-    if "residual" in set_here:
-        parts.append(t("runs.residual") if set_here["residual"] else t("runs.plain"))
-    return " ".join(parts) + " · " + t("runs.seed", seed=config.seed)
+    title = network(config.network)
+    if {"depth", "residual"} <= set(set_here):
+        title = t("lab.residual" if set_here["residual"] else "lab.plain", depth=set_here["depth"])
+    return title + " · " + t("runs.seed", seed=config.seed)
 
 
 def names(configs: Sequence[TrainConfig]) -> list[str]:
