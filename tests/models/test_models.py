@@ -14,10 +14,10 @@ from explorer.images import load
 from explorer.models import random_model, shipped_model
 from explorer.networks import network, networks
 from explorer.training import evaluate
-from explorer.weights import recorded_runs, weights_file
+from explorer.weights import recorded_runs, shipped, weights_file
 
 SHIPPED = [name for name, run in recorded_runs().items() if run.weights]
-LENET = next(name for name in SHIPPED if recorded_runs()[name].config.network == "lenet5")
+LENET = shipped()["lenet5"].removeprefix("recorded:")
 
 
 @pytest.mark.parametrize("name", SHIPPED)
@@ -71,9 +71,8 @@ def test_random_weights_are_the_same_whatever_the_thread() -> None:
 
 
 def test_the_control_differs_from_what_ships_in_its_weights_only() -> None:
-    first = {recorded_runs()[name].config.network: name for name in reversed(SHIPPED)}
-    for slug, name in first.items():
-        trained, control = shipped_model(name), random_model(slug)
+    for slug, model_id in shipped().items():
+        trained, control = shipped_model(model_id.removeprefix("recorded:")), random_model(slug)
         assert control.meta == trained.meta
 
 

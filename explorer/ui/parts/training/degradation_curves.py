@@ -71,7 +71,15 @@ def _verdict(shown: Sequence[Shown]) -> str:
     if found is not None:
         numbers = {name: f"{getattr(found, name):.1f}" for name in ("plain", "residual", "shallow")}
         if any(each.points[-1].step < each.config.steps for each in shown if each.points):
-            return t("degradation.so_far", deep=found.deep, low=found.low, **numbers)
+            plain, residual, shallow = (f"{error:.1f}" for error in (found.plain, found.residual, found.shallow))
+            return t(
+                "degradation.so_far",
+                deep=found.deep,
+                low=found.low,
+                plain=plain,
+                residual=residual,
+                shallow=shallow,
+            )
         return t(f"degradation.verdict_{found.kind}", deep=found.deep, low=found.low, **numbers)
     steps = [t("degradation.at_step", name=each.name, step=each.points[-1].step) for each in shown if each.points]
     return t("degradation.begun", steps=" · ".join(steps)) if steps else t("degradation.waiting")
