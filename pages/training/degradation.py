@@ -10,7 +10,5 @@ group, place = degradation.source_and_start(configs)
 
 if group:
     degradation.show_live(group)
-else:
-    degradation_recorded.show_recorded(configs, place)
-
-lesson.show("degradation")
+if group or degradation_recorded.show_recorded(configs, place):
+    lesson.show("degradation")  # which would give the answer away

@@ -34,7 +34,7 @@ def test_a_number_is_checked_with_enter_and_worked_out(visitor: Visitor, lang: s
 def test_a_claim_is_checked_and_another_question_asked(visitor: Visitor, lang: str) -> None:
     spec = question("zero-blocks")
     one = problem(spec, 1)
-    page = visitor.go(f"/degradation?lang={lang}")
+    page = visitor.go(f"/degradation?lang={lang}&step=200")
     form = page.get_by_test_id("stMain").get_by_test_id("stForm")
     right = grade(spec, one, "halved").claim
     claim = say(lang, f"quiz.{spec.slug}.claim.{right}", **one.numbers)

@@ -78,7 +78,7 @@ def test_own_runs_stand_above_the_recorded_ones(visit: Visit, store: RunStore) -
     page = visit("runs", lang="en")
     first = listed(page)[0]
     assert len(listed(page)) == 1 + len(RECORDED)
-    assert (first["network"], first["depth"], first["options"]) == ("Thin ResNet", 56, "plain")
+    assert (first["network"], first["depth"], first["options"]) == ("Plain-56", 56, "plain")
     assert first["train_error"] == pytest.approx(10)
     assert first["test_error"] == pytest.approx(20)
     assert first["recipe"] == "SGD 0.05 · cosine"
@@ -248,7 +248,7 @@ def test_a_run_that_cannot_be_read_is_one_line_among_others(visit: Visit, store:
     bad = spoilt(store)
     made(store, RESIDUAL)
     page = visit("runs", lang=lang, pick=bad)
-    assert [row["network"] for row in listed(page)][:2] == ["Thin ResNet", "?"]
+    assert [row["network"] for row in listed(page)][:2] == ["Residual-56", "?"]
     detail = "optimizer cannot be 'lion'; it can be: sgd, adam, adamw."
     assert said(lang, "runs.reason_unreadable", detail=detail) in page.warning[0].value
     assert not {button.key for button in page.button} & {"runs-again", "runs-seed"}

@@ -19,10 +19,10 @@ from explorer.weights import recorded
 _AS_SET = next(iter(REPLAYS))
 
 
-def show_recorded(configs: Sequence[TrainConfig], place: Any) -> None:
+def show_recorded(configs: Sequence[TrainConfig], place: Any) -> bool:
     """What the controls ask for as it was recorded, up to a step that is chosen at `place`, like the experiment.
 
-    Before its end is shown, the visitor is asked for it.
+    Before its end is shown, the visitor is asked for it; false while that is not answered.
     """
     linked = state.parameter(STATE.step.name) is not None
     experiment, until = place.columns([3, 2], vertical_alignment="bottom")
@@ -31,20 +31,21 @@ def show_recorded(configs: Sequence[TrainConfig], place: Any) -> None:
     entries = _entries(which, configs)
     if not entries:
         show_untrained(_expected(configs))
-        return
+        return True
     last = max(entry.config.steps for entry in entries)
     with until:
         step = inputs.slider(STATE.step, high=last, default=last, owner=which)
     names, truth = _claims(entries)
     about = " ".join(entry.name for entry in entries)
     if predict.waits("degradation", names, about, linked=linked):
-        return
+        return False
     st.caption(_card(entries))
     ended = [entry.config for entry in entries if entry.diverged]
     shown = labelled([(e.config, [p for p in e.points if p.step <= step], None) for e in entries], ended)
     if step == last:
         predict.verdict("degradation", names, about, truth)
     show(shown, "recorded", about)
+    return True
 
 
 def _experiment(configs: Sequence[TrainConfig]) -> str:

@@ -53,7 +53,7 @@ def _digest(ids: Sequence[str]) -> str:
 def _row(entry: RunRow, end: tuple[float | None, float | None]) -> dict[str, Any]:
     config = entry.published_config
     return {
-        "network": words.network(config.network),
+        "network": words.title(config),
         "depth": dict(config.options).get("depth"),
         "options": words.options(config),
         "standing": run_controls.progress(entry.run)[1] if entry.run else t(f"standing.{entry.status}"),

@@ -18,12 +18,16 @@ def network(slug: str) -> str:
 
 
 def name(config: TrainConfig) -> str:
-    """A run's short name: network, or as the page of plain and residual networks calls it; seed."""
+    """A run's short name: its title and its seed."""
+    return title(config) + " · " + t("runs.seed", seed=config.seed)
+
+
+def title(config: TrainConfig) -> str:
+    """The network, as the page of plain and residual networks calls it if it is one of them: Plain-56."""
     set_here = dict(config.options)
-    title = network(config.network)
     if {"depth", "residual"} <= set(set_here):
-        title = t("lab.residual" if set_here["residual"] else "lab.plain", depth=set_here["depth"])
-    return title + " · " + t("runs.seed", seed=config.seed)
+        return t("lab.residual" if set_here["residual"] else "lab.plain", depth=set_here["depth"])
+    return network(config.network)
 
 
 def names(configs: Sequence[TrainConfig]) -> list[str]:

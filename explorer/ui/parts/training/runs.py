@@ -128,7 +128,8 @@ def narrowed(entries: Sequence[RunRow]) -> list[str]:
 def _searched(entry: RunRow) -> str:
     config = entry.published_config
     parts = (entry.id, words.name(config), config.network, config.dataset, dataset_name(config.dataset))
-    return " ".join((*parts, words.recipe(config), entry.device, words.options(config))).casefold()
+    settings = (words.field_name(f"option.{name}") for name, _ in config.options)
+    return " ".join((*parts, words.recipe(config), entry.device, words.options(config), *settings)).casefold()
 
 
 def picked(entries: Sequence[RunRow]) -> list[str]:
