@@ -248,7 +248,7 @@ def test_a_run_that_cannot_be_read_is_one_line_among_others(visit: Visit, store:
     bad = spoilt(store)
     made(store, RESIDUAL)
     page = visit("runs", lang=lang, pick=bad)
-    assert [row["network"] for row in listed(page)][:2] == ["Residual-56", "?"]
+    assert [row["network"] for row in listed(page)][:2] == [said(lang, "lab.residual", depth=56), "?"]
     detail = "optimizer cannot be 'lion'; it can be: sgd, adam, adamw."
     assert said(lang, "runs.reason_unreadable", detail=detail) in page.warning[0].value
     assert not {button.key for button in page.button} & {"runs-again", "runs-seed"}
