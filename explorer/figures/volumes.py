@@ -206,7 +206,7 @@ def _written(notes: Sequence[_Note]) -> go.Scatter:
 
 def _sizes(boxes: Sequence[Box], theme: Theme, low: float) -> list[_Note]:
     """Sizes below the boxes, in two rows, where they change and there is room."""
-    per_letter = boxes[-1].right * 0.0088
+    per_letter = boxes[-1].right * 0.0098
     notes, previous, taken = [], "", [-1e9, -1e9]
     for box in boxes:
         half = per_letter * len(box.label) / 2

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from explorer.ui.components import theme_watch as daylight
-from explorer.ui.shell import layout, prewarm, session
+from explorer.ui.shell import layout, present, prewarm, session
 from explorer.ui.shell.boundary import guarded
 from explorer.ui.shell.navigation import HOME, SECTIONS, page_of
 from explorer.ui.shell.words import t
@@ -21,9 +21,11 @@ menu = st.navigation(
     {t(f"nav.{section}"): [page_of(spec) for spec in specs] for section, specs in SECTIONS.items()},
 )
 session.page_is(menu.url_path or HOME)
+present.begin()
 with guarded():
     menu.run()  # pages come to their end: none calls st.stop
 layout.sidebar()  # after the page, so that its head is painted first
+present.end()
 daylight.watch()
 session.publish_language()
 session.show_notices()
