@@ -30,8 +30,8 @@ _WRITTEN = re.compile(r"(?<=font-size:)(\d+)(?=px)")  # inside the text of a lab
 def enlarged(drawing: Any, least: float = LEAST) -> Any:
     """A copy of a Plotly figure or an ECharts option whose smallest lettering has `least` pixels.
 
-    A PNG or HTML stays as it is. Raised or lowered indices keep their share of the letters beside them. The tools in the
-    corner are left out.
+    A PNG or HTML stays as it is. Raised or lowered indices keep their share of the letters beside them. The tools in
+    the corner are left out.
     """
     if isinstance(drawing, bytes | str):
         return drawing

@@ -139,7 +139,7 @@ def test_a_link_names_the_operation(visit: Visit, traced: Callable[[str], ShapeT
 
 def test_a_number_beyond_a_shorter_network_falls_back_to_the_first(visit: Visit) -> None:
     page = visit("pipeline", net="lenet5", op="12")
-    page.get_by_key("pipeline.net").set_value("vgg16")
+    page.get_by_key("shared.net").set_value("vgg16")
     assert sound(page.run()).session_state["pipeline.op@vgg16"] == 1
     page = visit("pipeline", net="resnet18", op=str(len(trace_of("resnet18").layers)))
     assert not page.toast
