@@ -36,7 +36,6 @@ def block_graph(graph: BlockGraph, *, theme: Theme, labels: Mapping[str, str], t
         theme,
         height=int(130 + 86 * (max(ys) - min(ys) + 1)),
         title=title,
-        dragmode="pan",
         showlegend=False,
         shapes=[*edges, *(rectangle for rectangle, _ in boxes)],
         annotations=[note for _, note in boxes],

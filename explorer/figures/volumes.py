@@ -57,7 +57,6 @@ def pipeline(
         theme,
         height=400,
         title=title,
-        dragmode="pan",
         hovermode="closest",
         # Added at once: one by one, plotly would validate the whole list again for each.
         shapes=[*_skips(boxes, main, theme), *lines],
