@@ -140,7 +140,11 @@ def test_a_network_is_introduced_and_its_words_are_explained(visit: Visit, lang:
 
 @pytest.mark.parametrize(
     ("slug", "link", "title"),
-    [("atlas", {}, "Atlas"), ("maps", {"net": "vgg16"}, "Feature maps · VGG-16 (D)"), ("lenet", {}, "LeNet-5, classic run")],
+    [
+        ("atlas", {}, "Atlas"),
+        ("maps", {"net": "vgg16"}, "Feature maps · VGG-16 (D)"),
+        ("lenet", {}, "LeNet-5, classic run"),
+    ],
 )
 def test_a_tab_is_called_after_its_page_and_its_network(
     visit: Visit, monkeypatch: pytest.MonkeyPatch, slug: str, link: dict[str, str], title: str

@@ -134,6 +134,9 @@ def volumes(summary: NetworkSummary, chosen: PipelineInput, level: str, scale: s
     note = t(f"pipeline.{scale}_note", pixels=pixels, channels=channels, entries=entries)
     if not all(segment.main for segment in segments):
         note = f"{note} {t('pipeline.aux_note')}"
+    wide = min(1 + len(segments) // 40, 3)  # many volumes: wider than the screen, to be scrolled
+    if wide > 1:
+        note = f"{note} {t('pipeline.wide_note')}"
     link = f" · [arXiv:{summary.url.rsplit('/', 1)[-1]}]({summary.url})" if summary.url else ""
     exhibit.show(
         Exhibit(
@@ -144,7 +147,7 @@ def volumes(summary: NetworkSummary, chosen: PipelineInput, level: str, scale: s
             table=lambda: table(segment_table(segments), "summary"),
             code=(outline,),
             note=f"{note}  \n{summary.citation}{link}",
-            wide=min(1 + len(segments) // 40, 3),  # many volumes: wider than the screen, to be scrolled
+            wide=wide,
         )
     )
 
