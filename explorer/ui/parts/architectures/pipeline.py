@@ -134,6 +134,10 @@ def volumes(summary: NetworkSummary, chosen: PipelineInput, level: str, scale: s
     note = t(f"pipeline.{scale}_note", pixels=pixels, channels=channels, entries=entries)
     if not all(segment.main for segment in segments):
         note = f"{note} {t('pipeline.aux_note')}"
+    if level == "layer" and [s.layers for s in segments] == [
+        s.layers for s in cached.outline(chosen.instance, "block")
+    ]:
+        note = f"**{t('pipeline.same_note')}** {note}"
     wide = min(1 + len(segments) // 40, 3)  # many volumes: wider than the screen, to be scrolled
     if wide > 1:
         note = f"{note} {t('pipeline.wide_note')}"

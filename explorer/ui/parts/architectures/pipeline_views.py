@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import streamlit as st
@@ -53,7 +54,7 @@ def _graph(chosen: PipelineInput) -> None:
 
     blocks = cached.outline(chosen.instance, "block")
     by_path = {s.label: s for s in blocks}
-    default = next((s.label for s in blocks if {r.kind for r in s.layers} & {"add", "concat"}), blocks[0].label)
+    default = _telling(chosen, blocks)
     named = {path: _block_name(segment) for path, segment in by_path.items()}
     path = inputs.select(STATE.block, list(by_path), named.__getitem__, default=default, owner=chosen.spec.slug)
     graph = block_graph(cached.trace(chosen.instance), path)
@@ -69,6 +70,19 @@ def _graph(chosen: PipelineInput) -> None:
             wide=1 + (side_by_side >= 8) + (side_by_side >= 12),
         )
     )
+
+
+def _telling(chosen: PipelineInput, blocks: Sequence[Segment]) -> str:
+    """The block that shows the idea: one that adds its own input untouched, else one that joins anything, else the first."""
+    from explorer.figures.graph import residual_sum
+    from explorer.tracing import block_graph
+
+    trace, joining = (
+        cached.trace(chosen.instance),
+        [s for s in blocks if {r.kind for r in s.layers} & {"add", "concat"}],
+    )
+    residual = (s for s in joining if residual_sum(block_graph(trace, s.label)) is not None)
+    return next(residual, next(iter(joining), blocks[0])).label
 
 
 def _block_name(segment: Segment) -> str:
