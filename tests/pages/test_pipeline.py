@@ -12,7 +12,7 @@ from explorer import text
 from explorer.networks import network
 from explorer.records import LEVELS, NetworkInstance, ShapeTrace
 from explorer.tracing import outline, trace_shapes
-from tests.pages.conftest import Visit, figures, html, sound
+from tests.pages.conftest import Visit, figures, html, sound, words
 from tests.random_weights import trace_of
 
 HANDFUL = ("lenet5-1998", "googlenet", "resnet50", "mobilenet-v3-small", "densenet-bc-100-12")

@@ -73,14 +73,12 @@ def _graph(chosen: PipelineInput) -> None:
 
 
 def _telling(chosen: PipelineInput, blocks: Sequence[Segment]) -> str:
-    """The block that shows the idea: one that adds its own input untouched, else one that joins anything, else the first."""
+    """The block that shows the idea: one that adds its own input untouched, else one that joins, else the first."""
     from explorer.figures.graph import residual_sum
     from explorer.tracing import block_graph
 
-    trace, joining = (
-        cached.trace(chosen.instance),
-        [s for s in blocks if {r.kind for r in s.layers} & {"add", "concat"}],
-    )
+    trace = cached.trace(chosen.instance)
+    joining = [s for s in blocks if {r.kind for r in s.layers} & {"add", "concat"}]
     residual = (s for s in joining if residual_sum(block_graph(trace, s.label)) is not None)
     return next(residual, next(iter(joining), blocks[0])).label
 
