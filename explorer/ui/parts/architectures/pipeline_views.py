@@ -65,7 +65,7 @@ def _graph(chosen: PipelineInput) -> None:
         Exhibit(
             f"graph-{chosen.spec.slug}-{path}".replace(".", "-"),
             figures.figure(drawn, session.dark(), figure_labels(), key, (graph,), title=title),
-            _graph_sentence(graph),
+            _graph_sentence(graph, title),
             code=(block_graph,),
             wide=1 + (side_by_side >= 8) + (side_by_side >= 12),
         )
@@ -89,7 +89,7 @@ def _block_name(segment: Segment) -> str:
     return f"{segment.label}{repeat}{kind} · {shape_text(segment.in_shape)} → {shape_text(segment.out_shape)}"
 
 
-def _graph_sentence(graph: BlockGraph) -> str:
+def _graph_sentence(graph: BlockGraph, title: str) -> str:
     from explorer.figures.notation import operation_text
 
     lines, names = [], operation_labels()
@@ -97,7 +97,8 @@ def _graph_sentence(graph: BlockGraph) -> str:
         what = " · ".join(operation_text(layer, names) for layer in node.layers)
         reads = ", ".join(str(s + 1) if s >= 0 else t("figure.input") for s in node.inputs)
         lines.append(t("pipeline.graph_line", number=i, what=what, reads=reads, shape=shape_text(node.out_shape)))
-    return "\n".join(f"- {line}" for line in lines)
+    head = t("pipeline.graph_alt", title=title, count=len(lines))
+    return "\n".join((head, "", *(f"- {line}" for line in lines)))
 
 
 def _torchinfo(chosen: PipelineInput) -> None:
