@@ -37,7 +37,7 @@ def timeline(
         mode="lines+markers",
         line={"color": theme.line, "width": 2},
         marker={
-            "size": [11 + 26 * (summary.parameters / largest) ** 0.5 for summary in summaries],
+            "size": [dot(summary, largest) for summary in summaries],
             "color": [colour_of_family(summary.family) for summary in summaries],
             "opacity": 1,
             "line": {"color": theme.paper, "width": 2},
@@ -61,6 +61,11 @@ def timeline(
         clickmode="event+select",
     )
     return fig
+
+
+def dot(summary: NetworkSummary, largest: int) -> float:
+    """Diameter in pixels of a network's dot on the timeline, whose area above a least one grows with its parameters."""
+    return float(11 + 26 * (summary.parameters / largest) ** 0.5)
 
 
 def _marks(

@@ -18,6 +18,7 @@ _Spot = tuple[float, float]
 def block_graph(graph: BlockGraph, *, theme: Theme, labels: Mapping[str, str], title: str = "") -> go.Figure:
     """Draw a block from left to right; parallel branches are one below the other, a skip is an arc.
 
+    Where the block adds its own input to what it computes, both are called as in He et al. 2015: x and F(x).
     `labels`: "input" and one per kind of operation.
     """
     spots = _layout(graph)
@@ -25,23 +26,48 @@ def block_graph(graph: BlockGraph, *, theme: Theme, labels: Mapping[str, str], t
     edges = [
         _edge(spots[source], spots[i], spots, theme) for i, node in enumerate(graph.nodes) for source in node.inputs
     ]
+    adds = residual_sum(graph)
+    titles = ["F(x) + x" + _title(n, labels)[1:] if i == adds else _title(n, labels) for i, n in enumerate(graph.nodes)]
     boxes = [
-        _node(spots[i], _title(node, labels), shape_text(node.out_shape), colour_of_kind(node.kind), theme)
+        _node(spots[i], titles[i], shape_text(node.out_shape), colour_of_kind(node.kind), theme)
         for i, node in enumerate(graph.nodes)
     ]
     for k, shape in enumerate(graph.entries):
         name = labels["input"] if len(graph.entries) == 1 else f"{labels['input']} {k + 1}"
+        name = name if adds is None else f"x · {name}"
         boxes.append(_node(spots[-1 - k], name, shape_text(shape), theme.muted, theme))
-    return figure(
+    fig = figure(
         theme,
         height=int(130 + 86 * (max(ys) - min(ys) + 1)),
         title=title,
-        dragmode="pan",
         showlegend=False,
         shapes=[*edges, *(rectangle for rectangle, _ in boxes)],
         annotations=[note for _, note in boxes],
         xaxis=bare_axis(range=[min(xs) - 0.62, max(xs) + 0.62]),
         yaxis=bare_axis(range=[min(ys) - 0.75, max(ys) + 0.95], fixedrange=True),
+    )
+    return fig if adds is None else fig.add_trace(_terms(spots[-1], spots[adds], theme))
+
+
+def residual_sum(graph: BlockGraph) -> int | None:
+    """The node where a block adds its own input, untouched, to what it has computed of it; None if there is none."""
+    if len(graph.entries) > 1:
+        return None
+    sums = (i for i, node in enumerate(graph.nodes) if node.kind == "add" and len(node.inputs) == 2)
+    return next((i for i in sums if -1 in graph.nodes[i].inputs), None)
+
+
+def _terms(start: _Spot, end: _Spot, theme: Theme) -> go.Scatter:
+    """The two terms of the sum, on their way: x over the arc, F(x) below the operations that compute it."""
+    font = {"size": 15, "color": [mixed(colour_of_kind("add"), theme.ink, 0.5), theme.ink], "family": MONO}
+    return go.Scatter(
+        x=[(start[0] + end[0]) / 2] * 2,
+        y=[start[1] + 0.88, start[1] - 0.52],
+        text=["x", "F(x)"],
+        mode="text",
+        textfont=font,
+        textposition="middle center",
+        hoverinfo="skip",
     )
 
 

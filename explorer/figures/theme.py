@@ -97,6 +97,7 @@ def figure(theme: Theme, *, height: int, title: str, **layout: Any) -> go.Figure
         },
         "legend": {"font": {"size": 12}, "bgcolor": palette.CLEAR, "itemclick": False, "itemdoubleclick": False},
         "modebar": {"bgcolor": palette.CLEAR, "color": theme.muted, "activecolor": theme.ink},
+        "dragmode": False,  # a finger that scrolls the page is not caught; the tool bar has zoom and pan for a mouse
         "meta": {"title": title},
     }
     return go.Figure(layout={**base, **layout})

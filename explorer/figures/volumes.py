@@ -57,7 +57,6 @@ def pipeline(
         theme,
         height=400,
         title=title,
-        dragmode="pan",
         hovermode="closest",
         # Added at once: one by one, plotly would validate the whole list again for each.
         shapes=[*_skips(boxes, main, theme), *lines],
@@ -205,10 +204,13 @@ def _written(notes: Sequence[_Note]) -> go.Scatter:
 
 
 def _sizes(boxes: Sequence[Box], theme: Theme, low: float) -> list[_Note]:
-    """Sizes below the boxes, in two rows, where they change and there is room."""
-    per_letter = boxes[-1].right * 0.0088
+    """Sizes below the boxes, in two rows, where they change and there is room; not of the vectors of a gate."""
+    per_letter = boxes[-1].right * 0.0098
     notes, previous, taken = [], "", [-1e9, -1e9]
-    for box in boxes:
+    last_grid = max((i for i, box in enumerate(boxes) if not _is_column(box)), default=0)
+    for i, box in enumerate(boxes):
+        if _is_column(box) and i < last_grid:
+            continue
         half = per_letter * len(box.label) / 2
         row = next((r for r, end in enumerate(taken) if box.middle - half > end), None)
         if box.label == previous or row is None:
@@ -216,6 +218,10 @@ def _sizes(boxes: Sequence[Box], theme: Theme, low: float) -> list[_Note]:
         taken[row], previous = box.middle + half, box.label
         notes.append(_Note(box.middle, low - 12 - 19 * row, box.label, theme.ink, MONO))
     return notes
+
+
+def _is_column(box: Box) -> bool:
+    return box.label.startswith("1×1×")
 
 
 def _badges(boxes: Sequence[Box], theme: Theme) -> list[_Note]:

@@ -28,7 +28,7 @@ __all__ = ["LANGUAGES", "SLOTS", "group", "lesson", "lessons", "plain", "protoco
 LANGUAGES: Mapping[str, str] = {"en": "English", "zh": "中文"}
 
 SLOTS: Mapping[str, tuple[str, ...]] = {
-    "networks": ("contribution", "shapes", "question", "answer", "sources"),
+    "networks": ("contribution", "purpose", "shapes", "question", "answer", "sources"),
     "pages": ("look", "question", "answer", "sources"),
 }
 """The kinds of lessons, each with its slots in order."""

@@ -3,14 +3,14 @@
 import streamlit as st
 
 from explorer.ui.components import theme_watch as daylight
-from explorer.ui.shell import layout, prewarm, session
+from explorer.ui.shell import layout, present, prewarm, session
 from explorer.ui.shell.boundary import guarded
 from explorer.ui.shell.navigation import HOME, SECTIONS, page_of
 from explorer.ui.shell.words import t
+from explorer.ui.widgets import onward
 
 prewarm.before_a_page()
 st.set_page_config(
-    page_title="ConvNet Atlas",
     page_icon="app/static/icon.png",
     layout="wide",
     initial_sidebar_state=248,
@@ -20,9 +20,14 @@ layout.style()
 menu = st.navigation(
     {t(f"nav.{section}"): [page_of(spec) for spec in specs] for section, specs in SECTIONS.items()},
 )
-session.page_is(menu.url_path or HOME)
+slug = menu.url_path or HOME
+session.page_is(slug)
+present.begin()
 with guarded():
     menu.run()  # pages come to their end: none calls st.stop
+    onward.show(slug)
+    onward.name_tab(slug)
+present.end()
 layout.sidebar()  # after the page, so that its head is painted first
 daylight.watch()
 session.publish_language()

@@ -3,16 +3,18 @@
 import streamlit as st
 
 from explorer.ui.cached import networks as cached
-from explorer.ui.parts.architectures import atlas
+from explorer.ui.parts.architectures import atlas, route
 from explorer.ui.shell import layout
 from explorer.ui.shell.words import t
 from explorer.ui.widgets import inputs
 
 layout.page_head("atlas", "architectures")
+route.introduction()
 with layout.waiting():
     summaries = cached.summaries()
 milestones = sorted((summary for summary in summaries if summary.milestone), key=lambda summary: summary.milestone)
 
+route.show()
 layout.section(t("atlas.timeline"), t("atlas.timeline_note"))
 atlas.open_on_click(atlas.timeline(milestones))
 

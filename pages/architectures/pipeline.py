@@ -22,6 +22,7 @@ with scaling:
 with more:
     chosen = pipeline.choose_input(summary.slug)
 
+pipeline.introduction(summary)
 trace = pipeline.traced(chosen)
 if trace is not None:
     pipeline.headline(summary, chosen, trace)

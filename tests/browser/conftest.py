@@ -117,8 +117,8 @@ class Visitor:
         return self.settle()
 
     def settle(self) -> Page:
-        """Wait until the head of a page is there and nothing runs any more."""
-        expect(self.page.locator("h1")).to_be_visible()
+        """Wait until the head of a page is there, or the figure that is presented, and nothing runs any more."""
+        expect(self.page.locator("h1:visible, .st-key-presented").first).to_be_visible()
         self.page.wait_for_function(IDLE)
         return self.page
 

@@ -18,7 +18,7 @@ def choose(page: Page, key: str, label: str) -> None:
 
 def choose_network(page: Page, text: str) -> None:
     """Type into the network's select and take the first match."""
-    field = page.locator(".st-key-pipeline-net input")
+    field = page.locator(".st-key-shared-net input")
     field.click()
     field.fill(text)
     expect(page.get_by_role("option").first).to_contain_text(text)
@@ -91,7 +91,7 @@ def test_a_hostile_address_gets_a_notice_and_the_default(visitor: Visitor) -> No
     quoted = page.locator("[data-testid=stToastContainer], [data-testid=stToast]")
     assert quoted.locator("img").count() == 0, "an image named in the address is shown"
     assert quoted.locator("a[href^=http]").count() == 0, "a link named in the address is shown"
-    expect(page.locator(".st-key-pipeline-net input")).to_have_value("ResNet-50 · 2015")
+    expect(page.locator(".st-key-shared-net input")).to_have_value("ResNet-50 · 2015")
     assert not {"net", "level", "view", "pic"} & set(visitor.parameters())
 
 

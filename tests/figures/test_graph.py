@@ -90,3 +90,21 @@ def test_branches_lie_in_the_order_they_run_as_the_paper_draws_them(
     first = [y for (_, y, _, _), node in zip(placed, graph.nodes, strict=False) if node.inputs == (-1,)]
     assert len(first) == 4
     assert first == sorted(first, reverse=True)
+
+
+@pytest.mark.parametrize(("slug", "block"), [("resnet18", "layer1.0"), ("resnet50", "layer1.1")])
+def test_a_block_that_adds_its_own_input_names_both_terms(slug: str, block: str, labels: Words, traced: Traced) -> None:
+    fig = drawing.block_graph(block_graph(traced(slug), block), theme=LIGHT, labels=labels)
+    assert [trace.text for trace in fig.data] == [("x", "F(x)")]
+    texts = [note.text for note in fig.layout.annotations]
+    assert sum(text.startswith("<b>F(x) + x</b>") for text in texts) == 1
+    assert texts[-1].startswith("<b>x</b><br>")
+
+
+@pytest.mark.parametrize(("slug", "block"), [("resnet50", "layer1.0"), ("googlenet", "inception3a"), ("lenet5", "c1")])
+def test_no_terms_where_the_input_is_projected_or_nothing_is_added(
+    slug: str, block: str, labels: Words, traced: Traced
+) -> None:
+    graph = block_graph(traced(slug), block)
+    assert drawing.residual_sum(graph) is None
+    assert not drawing.block_graph(graph, theme=LIGHT, labels=labels).data

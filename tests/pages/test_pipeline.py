@@ -12,7 +12,7 @@ from explorer import text
 from explorer.networks import network
 from explorer.records import LEVELS, NetworkInstance, ShapeTrace
 from explorer.tracing import outline, trace_shapes
-from tests.pages.conftest import Visit, figures, html, sound
+from tests.pages.conftest import Visit, figures, html, sound, words
 from tests.random_weights import trace_of
 
 HANDFUL = ("lenet5-1998", "googlenet", "resnet50", "mobilenet-v3-small", "densenet-bc-100-12")
@@ -139,7 +139,7 @@ def test_a_link_names_the_operation(visit: Visit, traced: Callable[[str], ShapeT
 
 def test_a_number_beyond_a_shorter_network_falls_back_to_the_first(visit: Visit) -> None:
     page = visit("pipeline", net="lenet5", op="12")
-    page.get_by_key("pipeline.net").set_value("vgg16")
+    page.get_by_key("shared.net").set_value("vgg16")
     assert sound(page.run()).session_state["pipeline.op@vgg16"] == 1
     page = visit("pipeline", net="resnet18", op=str(len(trace_of("resnet18").layers)))
     assert not page.toast
@@ -179,3 +179,19 @@ def test_one_pixel_is_answered_for_every_family(visit: Visit) -> None:
     for slug in ("lenet5", "alexnet", "vgg16", "resnet50", "densenet121", "squeezenet1-0"):
         page = visit("pipeline", net=slug, h="1", w="1")
         assert page.error or figures(page), slug
+
+
+@pytest.mark.parametrize(("slug", "same"), [("lenet5", True), ("vgg16", True), ("resnet18", False)])
+def test_where_blocks_are_layers_the_page_says_why_both_look_alike(visit: Visit, slug: str, same: bool) -> None:
+    sentence = text.say("en", "pipeline.same_note")
+    assert (sentence in words(visit("pipeline", net=slug, level="layer"))) == same
+    assert sentence not in words(visit("pipeline", net=slug))
+
+
+@pytest.mark.parametrize(
+    ("slug", "block"),
+    [("resnet50", "layer1.1"), ("resnet18", "layer1.0"), ("googlenet", "inception3a"), ("lenet5", "c1")],
+)
+def test_the_block_graph_opens_on_the_block_that_shows_the_idea(visit: Visit, slug: str, block: str) -> None:
+    page = visit("pipeline", net=slug, view="graph")
+    assert page.session_state[f"pipeline.block@{slug}"] == block

@@ -12,7 +12,7 @@ from tests.pages.conftest import Visit, html, sound
 
 WHOLE: dict[str, tuple[str, str, Any]] = {  # parameter: its text, the key it restores, the value it stands for
     "lang": ("zh", "lang", "zh"),
-    "net": ("resnet18", "pipeline.net", "resnet18"),
+    "net": ("resnet18", "shared.net", "resnet18"),
     "level": ("layer", "pipeline.level", "layer"),
     "scale": ("sqrt", "pipeline.scale", "sqrt"),
     "view": ("graph", "pipeline.view", "graph"),
@@ -27,7 +27,7 @@ WHOLE: dict[str, tuple[str, str, Any]] = {  # parameter: its text, the key it re
 LINK = {name: raw for name, (raw, _, _) in WHOLE.items()}
 ENGLISH = {**LINK, "lang": "en"}
 DEFAULTS = {
-    "pipeline.net": "resnet50",
+    "shared.net": "resnet50",
     "pipeline.level": "block",
     "pipeline.scale": "linear",
     "pipeline.view": "ledger",
@@ -41,7 +41,7 @@ DEFAULTS = {
     "lang": "en",
 }
 PARAMETERS = {  # what the link calls them
-    key: key.removeprefix("pipeline.").removesuffix("@resnet50") for key in DEFAULTS
+    key: key.removeprefix("pipeline.").removeprefix("shared.").removesuffix("@resnet50") for key in DEFAULTS
 }
 
 
@@ -150,7 +150,7 @@ def test_what_nobody_owns_is_ignored(visit: Visit) -> None:
 
 def test_the_last_of_a_repeated_value_counts(visit: Visit) -> None:
     page = visit("pipeline", net=["vgg16", "resnet18"])
-    assert page.session_state["pipeline.net"] == "resnet18"
+    assert page.session_state["shared.net"] == "resnet18"
 
 
 # --- what is kept -----------------------------------------------------------------------------------------------------
@@ -167,14 +167,14 @@ def test_another_language_keeps_everything_else(visit: Visit) -> None:
 
 def test_another_network_keeps_level_and_view_but_not_its_own_size(visit: Visit) -> None:
     page = visit("pipeline", **ENGLISH)
-    page.get_by_key("pipeline.net").set_value("lenet5")
+    page.get_by_key("shared.net").set_value("lenet5")
     sound(page.run())
     shared = ("level", "scale", "view", "pic")
     assert {name: page.query_params[name] for name in shared} == {name: ENGLISH[name] for name in shared}
     assert page.session_state["pipeline.h@lenet5"] == 28
     own = ("h", "w", "classes", "o.residual", "o.shortcut")
     assert not set(own) & set(page.query_params)
-    page.get_by_key("pipeline.net").set_value("resnet18")
+    page.get_by_key("shared.net").set_value("resnet18")
     sound(page.run())
     assert {name: page.query_params[name] for name in own} == {name: ENGLISH[name] for name in own}
 
@@ -193,7 +193,7 @@ def test_a_value_that_leaves_the_address_becomes_the_default_again(visit: Visit)
     page = visit("pipeline", net="vgg16", level="stage")
     del page.query_params["level"]
     sound(page.run())
-    assert page.session_state["pipeline.net"] == "vgg16"
+    assert page.session_state["shared.net"] == "vgg16"
     assert page.session_state["pipeline.level"] == "block"
 
 
@@ -202,5 +202,5 @@ def test_two_sessions_do_not_see_each_other(visit: Visit) -> None:
     first.get_by_key("pipeline.level").set_value("stage")
     sound(first.run())
     sound(second.run())
-    assert (first.session_state["pipeline.net"], second.session_state["pipeline.net"]) == ("vgg16", "lenet5")
+    assert (first.session_state["shared.net"], second.session_state["shared.net"]) == ("vgg16", "lenet5")
     assert (first.session_state["pipeline.level"], second.session_state["pipeline.level"]) == ("stage", "layer")

@@ -16,6 +16,8 @@ from explorer.figures.notation import operation_text
 from explorer.images import PHOTOGRAPHS
 from explorer.networks import networks
 from explorer.records import AUGMENTS, INITS, KINDS, ShapeTrace
+from explorer.ui.parts.architectures.pipeline import FACT_TERMS, SIZE_TERMS
+from explorer.ui.parts.architectures.route import ROUTE
 from explorer.ui.shell.navigation import SECTIONS
 from tests.states import all_fields, states
 from tests.text import calls
@@ -56,6 +58,9 @@ def families() -> dict[str, set[str]]:
         "data": {*datasets(), "cifar10-jpeg"},
         **{name: set(codes) for name, codes in calls.choices().items()},
         "init": set(INITS),
+        "term": {*FACT_TERMS, *SIZE_TERMS},
+        "size": {*SIZE_TERMS},
+        "stop": {stop.slug for stop in ROUTE},
         "augment": set(AUGMENTS),
         "dataset": {reason for reason, _ in calls.refusals("DatasetError")},
     }

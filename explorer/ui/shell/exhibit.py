@@ -1,7 +1,8 @@
 """Whatever a page shows as a figure: one call draws it, says it in words, and hands it out.
 
-A figure is drawn from records below (`explorer.figures`) as a Plotly figure, an ECharts option or a PNG; here it is
-decided how each is put on a page, and behind which button its words, its numbers, its formula and its code are found.
+A figure is drawn from records below (`explorer.figures`) as a Plotly figure, an ECharts option, a PNG or HTML; here it
+is decided how each is put on a page, and behind which button its words, its numbers, its formula and its code are
+found. While one is presented (`present`), it alone is drawn, large.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from typing import Any, Literal
 
 import streamlit as st
 
-from explorer.ui.shell import state
+from explorer.ui.shell import present, state
 from explorer.ui.shell.words import t
 
 Rows = Sequence[Mapping[str, Any]]
@@ -27,12 +28,12 @@ Rows = Sequence[Mapping[str, Any]]
 class Exhibit:
     """A figure with its twin in words.
 
-    `key` names it on the page, and its files. `drawing` is a Plotly figure, an ECharts option, or a PNG. `sentence`
-    says what it shows: it is read out by screen readers and stands first behind the button; `rows` are its numbers
-    (a callable where they cost something), `table` draws them where they want more than a plain table, `formula` is
-    LaTeX, `code` are the functions behind it. `note` stands below the figure. `height` in pixels counts for ECharts,
-    `width` for a PNG (0 fills the column, "content" leaves it as large as it is); `wide` is how many times the screen a
-    figure may be scrolled.
+    `key` names it on the page, and its files. `drawing` is a Plotly figure, an ECharts option, a PNG, or HTML with its
+    own texts (many small images in rows). `sentence` says what it shows: it is read out by screen readers and
+    stands first behind the button; `rows` are its numbers (a callable where they cost something), `table` draws them
+    where they want more than a plain table, `formula` is LaTeX, `code` are the functions behind it. `note` stands below
+    the figure. `height` in pixels counts for ECharts, `width` for a PNG (0 fills the column, "content" leaves it as
+    large as it is); `wide` is how many times the screen a figure may be scrolled.
     """
 
     key: str
@@ -50,13 +51,29 @@ class Exhibit:
 
 
 def show(exhibit: Exhibit, *, details: bool = True) -> Any:
-    """Draw an exhibit with its note; returns the selection. `details` adds the button with its twin below."""
+    """Draw an exhibit with its note; returns the selection. `details` adds the button with its twin below.
+
+    While a figure is presented, only that one is drawn, with what it shows in words.
+    """
+    chosen = present.is_next(exhibit.key)
+    if present.now():
+        if chosen:
+            _present(exhibit)
+        return None
     event = _draw(exhibit)
     if exhibit.note:
         st.caption(exhibit.note)
     if details:
         twin(exhibit)
     return event
+
+
+def _present(exhibit: Exhibit) -> None:
+    from explorer.figures.enlarged import enlarged
+
+    with st.container(key="presented", gap=None):
+        _draw(replace(exhibit, drawing=enlarged(exhibit.drawing), width=0, select=False), fill=True)
+        st.markdown(exhibit.sentence.strip().split("\n")[0])
 
 
 def side_by_side(figures: Sequence[Exhibit]) -> None:
@@ -71,21 +88,26 @@ def side_by_side(figures: Sequence[Exhibit]) -> None:
     twin(replace(last, sentence=words, drawing=live))
 
 
-def _draw(exhibit: Exhibit) -> Any:
+def _draw(exhibit: Exhibit, *, fill: bool = False) -> Any:
     drawing, key, alt = exhibit.drawing, exhibit.key, plain(exhibit.sentence)
     if isinstance(drawing, bytes):
         return st.image(drawing, width=exhibit.width or "stretch", output_format="PNG", alt=alt)
+    if isinstance(drawing, str):
+        return st.html(drawing)
     if isinstance(drawing, dict):  # updated in place: a live figure keeps still
-        return st.echarts_chart(drawing, key=key, height=exhibit.height, theme=None, alt=alt)
+        size: int | Literal["stretch"] = "stretch" if fill else exhibit.height
+        return st.echarts_chart(drawing, key=key, height=size, theme=None, alt=alt)
     config = {
         "displaylogo": False,
+        "displayModeBar": False if fill else "hover",
         "scrollZoom": False,
         "modeBarButtonsToRemove": ["select2d", "lasso2d", "autoScale2d"],
         "toImageButtonOptions": {"format": state.get("camera", "png"), "filename": key, "scale": 2},
     }
     choosing: dict[str, Any] = {"on_select": "rerun", "selection_mode": "points"} if exhibit.select else {}
     with st.container(key=f"wide-{key}-w{exhibit.wide}"):
-        return st.plotly_chart(drawing, theme=None, key=key, config=config, alt=alt, **choosing)
+        height: Literal["stretch", "content"] = "stretch" if fill else "content"
+        return st.plotly_chart(drawing, theme=None, key=key, height=height, config=config, alt=alt, **choosing)
 
 
 def plain(sentence: str) -> str:
@@ -94,7 +116,9 @@ def plain(sentence: str) -> str:
 
 
 def twin(exhibit: Exhibit) -> None:
-    """The popover with a figure's sentence, numbers, code and downloads."""
+    """The popover with a figure's sentence, numbers, code and downloads; it is left out while one is presented."""
+    if present.now():
+        return
     label, icon = t("exhibit.details"), ":material/notes:"
     key = f"details-{exhibit.key}"
     with st.popover(label, icon=icon, type="tertiary", key=key, on_change="rerun") as opened:
@@ -120,7 +144,7 @@ def _downloads(exhibit: Exhibit, rows: Rows) -> None:
         files["png"] = f"{exhibit.key}.png", "image/png", lambda: exhibit.drawing
     elif isinstance(exhibit.drawing, dict):
         st.caption(t("download.echarts_help"))
-    elif exhibit.drawing is not None:
+    elif exhibit.drawing is not None and not isinstance(exhibit.drawing, str):
         page = partial(exhibit.drawing.to_html, include_plotlyjs=True)  # all of plotly.js: only when asked for
         files["html"] = f"{exhibit.key}.html", "text/html", lambda: page().encode()
         label = t("download.camera")

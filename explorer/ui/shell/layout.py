@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import time
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from html import escape
 from pathlib import Path
@@ -65,13 +66,34 @@ def waiting() -> AbstractContextManager[None]:
     return st.spinner(t("frame.loading"))
 
 
-def facts(rows: Sequence[tuple[str, str, str]]) -> None:
-    """A strip of (label, value, convention): numbers with what they mean."""
+def facts(rows: Sequence[tuple[str, str, str]], terms: Sequence[str] = ()) -> None:
+    """A strip of (label, value, convention): numbers with what they mean.
+
+    `terms` are the keys of the labels' explanations, in the same order; see `term`.
+    """
+    keys = [*terms, *[""] * (len(rows) - len(terms))]
     cells = "".join(
-        f"<div><dt>{escape(label)}</dt><dd>{escape(value)}<small>{escape(note)}</small></dd></div>"
-        for label, value, note in rows
+        f"<div><dt>{term(label, key)}</dt><dd>{escape(value)}<small>{escape(note)}</small></dd></div>"
+        for (label, value, note), key in zip(rows, keys, strict=True)
     )
     st.html(f'<dl class="atlas-facts">{cells}</dl>')
+
+
+def term(words: str, key: str) -> str:
+    """Words with a dotted line below them, as HTML: pointed at, tapped or reached by Tab, they are explained.
+
+    `key` names the explanation among the strings `term`; words without one are left as they are.
+    """
+    if not key:
+        return escape(words)
+    shown = re.sub(r"\bn_([HWC])\b", r"<i>n</i><sub>\1</sub>", escape(words))
+    note = f'<span role="note">{escape(t(f"term.{key}"))}</span>'
+    return f'<span class="atlas-term" tabindex="0">{shown}{note}</span>'
+
+
+def terms(named: Mapping[str, str]) -> None:
+    """A line of terms, each explained: {words: key}, see `term`."""
+    st.html(f'<p class="atlas-terms">{" · ".join(term(words, key) for words, key in named.items())}</p>')
 
 
 def section(title: str, note: str = "") -> None:

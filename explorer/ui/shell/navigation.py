@@ -10,35 +10,54 @@ import streamlit as st
 
 from explorer.ui.shell.words import t
 
+NAME = "ConvNet Atlas"
+"""Of the app, in every language."""
+
 
 @dataclass(frozen=True, slots=True)
 class PageSpec:
     """A page: its address and its icon; its file is `pages/<section>/<slug>.py`, its title the string `nav.<slug>`.
 
-    `lesson` names the lesson of a page that it ends with, `quiz` the questions that follow it.
+    `lesson` names the lesson of a page that it ends with, `quiz` the questions that follow it. `next` is the page that
+    its foot leads on to. `about` are the families of networks that it is about ("*": whichever is chosen), `network`
+    the one that it stands for where none is chosen on it.
     """
 
     slug: str
     icon: str
     lesson: str = ""
     quiz: tuple[str, ...] = ()
+    next: str = ""
+    about: tuple[str, ...] = ()
+    network: str = ""
     default: bool = False
 
 
+ANY = ("*",)
+"""A page about whichever network is chosen."""
+
 SECTIONS: dict[str, tuple[PageSpec, ...]] = {
     "architectures": (
-        PageSpec("atlas", ":material/explore:", default=True),
-        PageSpec("pipeline", ":material/view_in_ar:", quiz=("conv-output-size",)),
+        PageSpec("atlas", ":material/explore:", next="pipeline", default=True),
+        PageSpec("pipeline", ":material/view_in_ar:", quiz=("conv-output-size",), next="maps", about=ANY),
     ),
     "looking": (
-        PageSpec("maps", ":material/blur_on:", lesson="maps"),
-        PageSpec("why", ":material/help_center:", lesson="why"),
-        PageSpec("units", ":material/psychology:", lesson="units"),
+        PageSpec("maps", ":material/blur_on:", lesson="maps", next="why", about=ANY),
+        PageSpec("why", ":material/help_center:", lesson="why", next="units", about=ANY),
+        PageSpec("units", ":material/psychology:", lesson="units", next="degradation", about=ANY),
     ),
     "training": (
-        PageSpec("degradation", ":material/stacked_line_chart:", lesson="degradation", quiz=("zero-blocks",)),
-        PageSpec("lenet", ":material/draw:", lesson="lenet"),
-        PageSpec("runs", ":material/monitoring:", lesson="runs"),
+        PageSpec(
+            "degradation",
+            ":material/stacked_line_chart:",
+            lesson="degradation",
+            quiz=("zero-blocks",),
+            next="lenet",
+            about=("resnet",),
+            network="cifar-resnet56",
+        ),
+        PageSpec("lenet", ":material/draw:", lesson="lenet", next="runs", about=("lenet",), network="lenet5"),
+        PageSpec("runs", ":material/monitoring:", lesson="runs", next="atlas"),
     ),
 }
 
@@ -59,6 +78,11 @@ def page_of(spec: PageSpec) -> Any:
         default=spec.default,
         help=t(f"{spec.slug}.question"),
     )
+
+
+def about(family: str) -> tuple[PageSpec, ...]:
+    """The pages about networks of a family, in the order of the menu."""
+    return tuple(spec for specs in SECTIONS.values() for spec in specs if {"*", family} & {*spec.about})
 
 
 def spec_of(slug: str) -> PageSpec:

@@ -25,7 +25,8 @@ Allowed = Container[T] | Callable[[T], bool] | None
 class Bound(Generic[T]):
     """A field for one run of a page: the key of its widget, the value it has, and its default at this moment.
 
-    `linked` is whether the value was just read from an address.
+    `linked` is whether the value was just read from an address, `chosen` whether it is somebody's choice, be it the
+    default: pages that share a field may have different defaults, and a choice outlives them.
     """
 
     field: Field[T]
@@ -33,12 +34,14 @@ class Bound(Generic[T]):
     value: T
     usual: T
     linked: bool = False
+    chosen: bool = False
 
     def commit(self) -> T:
         """After the widget: keep its value and put it into the address, unless it is the default. Returns it."""
         value: T = st.session_state.get(self.key, self.value)
         st.session_state[f"_kept.{self.key}"] = value
-        st.session_state[f"_usual.{self.key}"] = self.usual
+        carried = self.chosen and value == self.value
+        st.session_state[f"_usual.{self.key}"] = None if carried else self.usual
         _write(self.field.name, None if value == self.usual else self.field.write(value))
         return value
 
@@ -57,6 +60,7 @@ def bind(field: Field[T], *, allowed: Allowed[T] = None, default: T | None = Non
     key, usual = _key(field, owner), field.default if default is None else default
     raw, known = st.query_params.get(field.name), st.session_state.get(f"_url.{field.name}")
     linked = raw is not None and raw != known
+    chosen = linked and field.shared
     if linked:
         value = _parsed(field, str(raw), allowed, usual)
     elif raw is None and known is not None:
@@ -64,10 +68,11 @@ def bind(field: Field[T], *, allowed: Allowed[T] = None, default: T | None = Non
     else:
         value = st.session_state.get(key, st.session_state.get(f"_kept.{key}", usual))
         by_default = value == st.session_state.get(f"_usual.{key}")  # nobody chose it, and the default may have moved
+        chosen = field.shared and not by_default and f"_kept.{key}" in st.session_state
         value = usual if by_default or not _is_allowed(value, allowed) else value
     # Set anew on every run: a widget inside a popover is built when that opens, and takes what was set last.
     st.session_state[key] = value
-    return Bound(field, key, value, usual, linked)
+    return Bound(field, key, value, usual, linked, chosen)
 
 
 def assign(field: Field[T], value: T, *, owner: object = "") -> None:

@@ -18,7 +18,7 @@ from explorer.ui.widgets import inputs
 class NetworkFields:
     """The fields of a network that is built as the visitor likes: its input, its classes, its options."""
 
-    net: Field[str] = slug("net", "resnet50", label="control.network")
+    net: Field[str] = slug("net", "resnet50", shared=True, label="control.network")
     height: Field[int] = number("h", 1, LARGEST_SIDE, 224)
     width: Field[int] = number("w", 1, LARGEST_SIDE, 224)
     classes: Field[int] = number("classes", 1, MOST_CLASSES, 1000)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from html import escape
 from typing import Any
 
 import streamlit as st
@@ -40,9 +41,10 @@ def _worded(summaries: Sequence[NetworkSummary]) -> tuple[NetworkSummary, ...]:
 
 
 def timeline(milestones: Sequence[NetworkSummary]) -> Any:
-    """The timeline; returns what was clicked."""
+    """The timeline; returns what was clicked. On a narrow screen it stands upright, as a list of links."""
     from explorer.figures import atlas
 
+    st.html(_upright(milestones))
     first, last = milestones[0], milestones[-1]
     data, title = (_worded(milestones),), t("atlas.timeline")
     return exhibit.show(
@@ -62,6 +64,21 @@ def timeline(milestones: Sequence[NetworkSummary]) -> Any:
             select=True,
         )
     )
+
+
+def _upright(milestones: Sequence[NetworkSummary]) -> str:
+    from explorer.figures.atlas import dot
+    from explorer.figures.theme import colour_of_family
+
+    largest = max(summary.parameters for summary in milestones)
+    rows = []
+    for summary in milestones:
+        size, colour = dot(summary, largest), colour_of_family(summary.family)
+        address = escape(f"pipeline?net={summary.slug}&lang={session.language()}")
+        disc = f'<i style="width:{size:.0f}px;height:{size:.0f}px;background:{colour}"></i>'
+        name = f'<a href="{address}" target="_self">{escape(summary.title)}</a>'
+        rows.append(f"<li><span>{summary.year}</span><span>{disc}</span>{name}</li>")
+    return f'<ol class="atlas-years">{"".join(rows)}</ol>'
 
 
 def scatter(summaries: Sequence[NetworkSummary], against: str) -> Any:

@@ -43,8 +43,8 @@ def _head(layer: LayerRecord, names: dict[str, str]) -> str:
     read = ", ".join(str(source + 1) for source in layer.inputs)
     alike = [(shape_text(shape), len(list(equal))) for shape, equal in groupby(layer.in_shapes)]
     shapes = ", ".join(f"{shape} ({times}×)" if times > 1 else shape for shape, times in alike)
-    what = f"**{operation_text(layer, names)}** · `{layer.name}` · {shapes} → {shape_text(layer.out_shape)}"
-    return f"{what} · {t('column.reads')} {read}"
+    what = f"**{operation_text(layer, names)}** · {layer.stage} · `{layer.name}`"
+    return f"{what} · {shapes} → {shape_text(layer.out_shape)} · {t('column.reads')} {read}"
 
 
 def _formulas(trace: ShapeTrace, layer: LayerRecord) -> str:

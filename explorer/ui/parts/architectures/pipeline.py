@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from html import escape
 
 import streamlit as st
 
@@ -16,11 +17,16 @@ from explorer.ui.cached.networks import Words
 from explorer.ui.shell import exhibit, layout, session, state
 from explorer.ui.shell.exhibit import Exhibit
 from explorer.ui.shell.tables import table
-from explorer.ui.shell.words import group, protocol, t
+from explorer.ui.shell.words import group, lesson, protocol, t
 from explorer.ui.widgets import inputs
 from explorer.ui.widgets.network import NetworkFields, build
+from explorer.ui.widgets.onward import name_html
 
 VIEWS = ("ledger", "graph", "torchinfo", "sources", "code")
+
+FACT_TERMS = ("parameters", "macs", "depth", "memory", "rf", "top1")
+SIZE_TERMS = ("n_h", "n_w", "n_c", "rf", "jump")
+"""Words that are explained where they first stand: in the strip of totals, and above the curves of sizes."""
 
 _SHOWN = 24
 """Maps of the first convolution in the filmstrip."""
@@ -83,6 +89,13 @@ def _use_size(slug: str, side: int) -> None:
         state.assign(side_of, side, owner=slug)
 
 
+def introduction(summary: NetworkSummary) -> None:
+    """What the network is: its name in the colour of its family, what it added, and what it was made for."""
+    said, made_for = (lesson("networks", summary.lesson, slot) for slot in ("contribution", "purpose"))
+    words = f"{name_html(summary)} · {summary.year} · {escape(said)} <span>{escape(made_for)}</span>"
+    st.html(f'<p class="atlas-introduction">{words}</p>')
+
+
 def headline(summary: NetworkSummary, chosen: PipelineInput, trace: ShapeTrace) -> None:
     """The strip of totals, each with its convention; the accuracy only of the network as it was published."""
     last = trace.last_map
@@ -96,7 +109,7 @@ def headline(summary: NetworkSummary, chosen: PipelineInput, trace: ShapeTrace) 
     if summary.top1 is not None and dict(chosen.instance.options) == chosen.spec.options():
         measured = f"{protocol(summary.protocol)} · {summary.source}{t('atlas.recalled') if summary.recalled else ''}"
         rows.append((t("fact.top1", dataset=summary.dataset), f"{summary.top1:.2f} %", measured))
-    layout.facts(rows)
+    layout.facts(rows, FACT_TERMS[: len(rows)])
 
 
 def figure_labels() -> Words:
@@ -121,6 +134,13 @@ def volumes(summary: NetworkSummary, chosen: PipelineInput, level: str, scale: s
     note = t(f"pipeline.{scale}_note", pixels=pixels, channels=channels, entries=entries)
     if not all(segment.main for segment in segments):
         note = f"{note} {t('pipeline.aux_note')}"
+    if level == "layer" and [s.layers for s in segments] == [
+        s.layers for s in cached.outline(chosen.instance, "block")
+    ]:
+        note = f"**{t('pipeline.same_note')}** {note}"
+    wide = min(1 + len(segments) // 40, 3)  # many volumes: wider than the screen, to be scrolled
+    if wide > 1:
+        note = f"{note} {t('pipeline.wide_note')}"
     link = f" · [arXiv:{summary.url.rsplit('/', 1)[-1]}]({summary.url})" if summary.url else ""
     exhibit.show(
         Exhibit(
@@ -131,7 +151,7 @@ def volumes(summary: NetworkSummary, chosen: PipelineInput, level: str, scale: s
             table=lambda: table(segment_table(segments), "summary"),
             code=(outline,),
             note=f"{note}  \n{summary.citation}{link}",
-            wide=min(1 + len(segments) // 40, 3),  # many volumes: wider than the screen, to be scrolled
+            wide=wide,
         )
     )
 

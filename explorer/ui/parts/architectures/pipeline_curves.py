@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from explorer.ui.cached import figures, networks as cached
-from explorer.ui.parts.architectures.pipeline import PipelineInput, figure_labels, route_sentence
+from explorer.ui.parts.architectures.pipeline import SIZE_TERMS, PipelineInput, figure_labels, route_sentence
 from explorer.ui.shell import exhibit, layout, session
 from explorer.ui.shell.exhibit import Exhibit
 from explorer.ui.shell.words import t
@@ -18,6 +18,7 @@ def curves(chosen: PipelineInput, level: str) -> None:
 
     segments, title = cached.outline(chosen.instance, level), t("pipeline.curves")
     layout.section(title, t("pipeline.curves_note"))
+    layout.terms({t(f"size.{key}"): key for key in SIZE_TERMS})
     data, key = (segments, chosen.instance.input_shape), (chosen.instance, level)
     figure = figures.figure(size_curves, session.dark(), figure_labels(), key, data, title=title)
     rows: list[dict[str, Any]] = [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import streamlit as st
@@ -53,7 +54,7 @@ def _graph(chosen: PipelineInput) -> None:
 
     blocks = cached.outline(chosen.instance, "block")
     by_path = {s.label: s for s in blocks}
-    default = next((s.label for s in blocks if {r.kind for r in s.layers} & {"add", "concat"}), blocks[0].label)
+    default = _telling(chosen, blocks)
     named = {path: _block_name(segment) for path, segment in by_path.items()}
     path = inputs.select(STATE.block, list(by_path), named.__getitem__, default=default, owner=chosen.spec.slug)
     graph = block_graph(cached.trace(chosen.instance), path)
@@ -64,11 +65,22 @@ def _graph(chosen: PipelineInput) -> None:
         Exhibit(
             f"graph-{chosen.spec.slug}-{path}".replace(".", "-"),
             figures.figure(drawn, session.dark(), figure_labels(), key, (graph,), title=title),
-            _graph_sentence(graph),
+            _graph_sentence(graph, title),
             code=(block_graph,),
             wide=1 + (side_by_side >= 8) + (side_by_side >= 12),
         )
     )
+
+
+def _telling(chosen: PipelineInput, blocks: Sequence[Segment]) -> str:
+    """The block that shows the idea: one that adds its own input untouched, else one that joins, else the first."""
+    from explorer.figures.graph import residual_sum
+    from explorer.tracing import block_graph
+
+    trace = cached.trace(chosen.instance)
+    joining = [s for s in blocks if {r.kind for r in s.layers} & {"add", "concat"}]
+    residual = (s for s in joining if residual_sum(block_graph(trace, s.label)) is not None)
+    return next(residual, next(iter(joining), blocks[0])).label
 
 
 def _block_name(segment: Segment) -> str:
@@ -77,7 +89,7 @@ def _block_name(segment: Segment) -> str:
     return f"{segment.label}{repeat}{kind} · {shape_text(segment.in_shape)} → {shape_text(segment.out_shape)}"
 
 
-def _graph_sentence(graph: BlockGraph) -> str:
+def _graph_sentence(graph: BlockGraph, title: str) -> str:
     from explorer.figures.notation import operation_text
 
     lines, names = [], operation_labels()
@@ -85,7 +97,8 @@ def _graph_sentence(graph: BlockGraph) -> str:
         what = " · ".join(operation_text(layer, names) for layer in node.layers)
         reads = ", ".join(str(s + 1) if s >= 0 else t("figure.input") for s in node.inputs)
         lines.append(t("pipeline.graph_line", number=i, what=what, reads=reads, shape=shape_text(node.out_shape)))
-    return "\n".join(f"- {line}" for line in lines)
+    head = t("pipeline.graph_alt", title=title, count=len(lines))
+    return "\n".join((head, "", *(f"- {line}" for line in lines)))
 
 
 def _torchinfo(chosen: PipelineInput) -> None:

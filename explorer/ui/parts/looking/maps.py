@@ -63,14 +63,13 @@ def strips(model_ids: tuple[str, ...], image: InputImage) -> bool:
         st.warning(t("upload.no_answer"), icon=":material/error:")
         return False
     alone = len(model_ids) == 1
-    columns = st.columns(len(model_ids), gap="large")
-    for place, (column, model_id) in enumerate(zip(columns, model_ids, strict=True)):
+    for place, (column, model_id) in enumerate(zip(st.columns(len(model_ids), gap="large"), model_ids, strict=True)):
         with column, st.container(key=f"strip{'' if alone else '-beside'}-{place}"):
-            _strip(model_id, image, alone)
+            _strip(model_id, image, alone, place)
     return True
 
 
-def _strip(model_id: str, image: InputImage, alone: bool) -> None:
+def _strip(model_id: str, image: InputImage, alone: bool, place: int) -> None:
     model, found = cached_models.model(model_id), cached_maps.maps(model_id, image)
     best = found.top(_TOP if alone else _TOP_BESIDE)
     said = " · ".join(f"**{class_name(model, index)}** {100 * share:.0f} %" for index, share in best)
@@ -79,7 +78,8 @@ def _strip(model_id: str, image: InputImage, alone: bool) -> None:
         if alone:
             st.page_link(navigation.page("why"), label=t("maps.why"), icon=":material/arrow_forward:", width="content")
     names = [class_name(model, index) for index in range(len(model.categories))]
-    st.html(strip_html(cached_maps.depth_strip(model_id, image, _CHANNELS if alone else _CHANNELS_BESIDE), names))
+    strip = strip_html(cached_maps.depth_strip(model_id, image, _CHANNELS if alone else _CHANNELS_BESIDE), names)
+    exhibit.show(Exhibit(f"strip-{place}", strip, t("maps.says", network=model.spec.title, top=said)), details=False)
 
 
 # --- one layer --------------------------------------------------------------------------------------------------------

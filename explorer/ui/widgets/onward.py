@@ -1,0 +1,56 @@
+"""The foot of every page: the other pages about its network, and the page that comes next."""
+
+from __future__ import annotations
+
+from html import escape
+
+import streamlit as st
+
+from explorer.records import NetworkSummary
+from explorer.ui.cached import networks as cached
+from explorer.ui.shell import session, state
+from explorer.ui.shell.navigation import NAME, about, page_of, spec_of
+from explorer.ui.shell.words import t
+from explorer.ui.widgets.network import NetworkFields
+
+_CHOSEN = NetworkFields().net
+
+
+def show(slug: str) -> None:
+    """Links to the other pages about the network of this one, with the network, and to the page after it."""
+    with st.container(key="onward", gap="small"):
+        if network := network_of(slug):
+            with st.container(key="same-network", horizontal=True, vertical_alignment="center"):
+                st.html(name_html(network), width="content")
+                for spec in about(network.family):
+                    if spec.slug != slug:
+                        st.page_link(page_of(spec), query_params=_address(network.slug), width="content")
+        after = spec_of(spec_of(slug).next)
+        label = t("onward.next", title=t(f"nav.{after.slug}"), question=t(f"{after.slug}.question"))
+        st.page_link(page_of(after), label=label, icon=":material/arrow_forward:", query_params=_address())
+
+
+def name_tab(slug: str) -> None:
+    """The page and the network that was chosen, as the title of the browser's tab: a history of pages can be read."""
+    network = None if spec_of(slug).network else network_of(slug)
+    parts = (t(f"nav.{slug}"), network.title if network else "", NAME)
+    st.set_page_config(page_title=" · ".join(part for part in parts if part))
+
+
+def network_of(slug: str) -> NetworkSummary | None:
+    """The network that a page is about at the moment; None for a page about many."""
+    page = spec_of(slug)
+    chosen = (page.network or state.peek(_CHOSEN)) if page.about else ""
+    return next((summary for summary in cached.summaries() if summary.slug == chosen), None)
+
+
+def name_html(network: NetworkSummary) -> str:
+    """The name of a network behind a disc in the colour of its family: the same wherever it is named."""
+    from explorer.figures.theme import colour_of_family
+
+    disc = f'<i style="background:{colour_of_family(network.family)}"></i>'
+    return f'<span class="atlas-network">{disc}<b>{escape(network.title)}</b></span>'
+
+
+def _address(network: str = "") -> dict[str, str]:
+    return {"lang": session.language()} | ({"net": network} if network else {})

@@ -1,0 +1,53 @@
+"""Presenting, without a browser: which figure is drawn, what is said below it, and the address in the code."""
+
+from __future__ import annotations
+
+import pytest
+import segno
+
+from explorer import text
+from tests.pages.conftest import Visit, charts, figures, html, sound
+
+
+def test_one_figure_is_drawn_with_its_sentence_and_nothing_of_it_is_asked_for(visit: Visit) -> None:
+    alone = visit("atlas", present="2")
+    assert len(figures(alone)) == 1
+    assert figures(alone)[0]["layout"]["meta"]["title"] == text.say("en", "atlas.scatter")
+    said = text.say("en", "atlas.scatter_alt", count="43", best="EfficientNet-B7", top1="84.122")
+    assert said in [each.value for each in alone.markdown]
+    assert not alone.get("popover")
+    assert "2 / 2" in html(alone)
+
+
+def test_the_keys_go_through_the_figures_and_stop_at_both_ends(visit: Visit) -> None:
+    page = visit("degradation")
+    count = charts(page)
+    page = sound(page.button(key="_present.present").click().run())
+    assert page.query_params["present"] == "1"
+    assert page.button(key="_present.back").disabled
+    seen = [page.get("echarts_chart")[0].proto.spec]
+    while not page.button(key="_present.on").disabled:
+        page = sound(page.button(key="_present.on").click().run())
+        assert charts(page) == 1
+        seen.append(page.get("echarts_chart")[0].proto.spec)
+    assert len(set(seen)) == len(seen) == count
+    page = sound(page.button(key="_present.leave").click().run())
+    assert "present" not in page.query_params
+    assert charts(page) == count
+
+
+@pytest.mark.parametrize(("wanted", "shown"), [("7", "2"), ("999", "2"), ("x", None), ("-1", None), ("0", None)])
+def test_a_number_that_does_not_exist_is_the_last_and_a_word_is_refused(
+    visit: Visit, wanted: str, shown: str | None
+) -> None:
+    page = visit("atlas", present=wanted)
+    assert page.query_params.get("present") == shown
+    assert bool(page.toast) == (shown is None)
+
+
+def test_the_code_holds_the_address_of_the_page_and_its_state(visit: Visit) -> None:
+    page = visit("pipeline", lang="zh", net="vgg16", level="stage", present="1")
+    address = "?lang=zh&net=vgg16&level=stage"
+    assert segno.make(address, error="l", micro=False).svg_data_uri(border=3, dark="#000000", light="#FFFFFF") in html(
+        page
+    )
