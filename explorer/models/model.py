@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
 from threading import Lock
 
 import numpy as np
@@ -169,10 +171,14 @@ def default_normalize(spec: NetworkSpec) -> Normalize:
     return HALVES if spec.halves else usual_normalize(spec.input_shape[0])
 
 
+@cache
+def imagenet() -> tuple[str, ...]:
+    """ImageNet's names in torchvision's order, from a file: torchvision.models brings torch's compiler along."""
+    return tuple(Path(__file__).with_name("imagenet.txt").read_text(encoding="utf-8").splitlines())
+
+
 def class_names(spec: NetworkSpec) -> tuple[str, ...]:
     """ImageNet's names for a thousand classes, else numbers."""
     if spec.classes == 1000:
-        from torchvision.models import ResNet18_Weights  # also imports torch's compiler
-
-        return tuple(ResNet18_Weights.IMAGENET1K_V1.meta["categories"])
+        return imagenet()
     return tuple(map(str, range(spec.classes)))

@@ -18,6 +18,7 @@ from explorer.errors import BadWeights, DatasetError, UnknownEntry
 from explorer.fetching import RemoteFile, download
 from explorer.models.model import Model, default_meta
 from explorer.models.own import match_state
+from explorer.models.packaged import packaged_model, path_in_package
 from explorer.models.reading import read_published
 from explorer.networks import network, networks
 
@@ -65,6 +66,8 @@ def published_weights(slug: str) -> PublishedWeights:
 
 def is_here(slug: str) -> bool:
     """Whether the weights are on this machine. Only checks that the file exists."""
+    if network(slug).package:
+        return path_in_package(network(slug)) is not None
     return slug in published_networks() and _path_of(published_weights(slug)) is not None
 
 
@@ -93,7 +96,9 @@ def fetch(slug: str, progress: Progress = lambda done, total: None, server: str 
 
 
 def pretrained_model(slug: str) -> Model:
-    """A network with torchvision's weights. Raises `UnknownEntry`, `BadWeights`."""
+    """A network with the weights of its package or torchvision's. Raises `UnknownEntry`, `BadWeights`."""
+    if network(slug).package:
+        return packaged_model(slug)
     published = published_weights(slug)
     path = _path_of(published)
     if path is None:
