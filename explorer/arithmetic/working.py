@@ -21,7 +21,8 @@ def working(layers: Sequence[LayerRecord], index: int) -> Mapping[str, Formula]:
     """The formulas of operation `index` of a trace, in order of derivation.
 
     Keys: "side" (or "height" and "width", in cells, where they differ), "before" (zeros of
-    "SAME" padding before the first cell; "before_top" and "before_left" where they differ), "channels", "parameters", "macs", "field" and
+    "SAME" padding before the first cell; "before_top" and "before_left" where they differ), "channels", "parameters",
+    "macs", "field" and
     "jump" (in pixels of the input; "field_height" and so on where the axes differ), "memory" (bytes). What an operation
     does not change or does not have is omitted.
     """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,6 +12,8 @@ from explorer.figures.maps import coloured, palette_png, scaled
 from explorer.figures.raster import enlarged, image_of, png
 from explorer.records import StageSummary, Window
 
+_DIM = 110  # of 255: what lies outside the crop
+_LARGE = 400  # pixels a small image is enlarged to
 _INK, _HALO = (230, 159, 0), (20, 20, 20)  # Okabe & Ito's orange, with a dark edge: visible on any image
 
 
@@ -75,6 +78,25 @@ def _outline(image: Image.Image, window: tuple[int, ...]) -> None:
     pen = ImageDraw.Draw(image)
     pen.rectangle(box, outline=_HALO, width=max(2, image.height // 40))
     pen.rectangle(box, outline=_INK, width=max(1, image.height // 80))
+
+
+def photograph_jpeg(pixels: np.ndarray, seen: tuple[float, float, float, float], side: int = 900) -> bytes:
+    """A photograph, uint8 (H, W, 3), at most `side` pixels long, bright where the network gets it.
+
+    `seen` is (top, left, bottom, right). Small images are enlarged without smoothing, so that their pixels can be seen.
+    """
+    image = Image.fromarray(pixels)
+    scale = side / max(image.size)
+    if scale < 1:
+        image = image.resize((round(image.width * scale), round(image.height * scale)), Image.Resampling.BICUBIC)
+    else:
+        image = enlarged(image, max(1, int(min(scale, _LARGE / max(image.size)))))
+    top, left, bottom, right = (round(edge * image.height / pixels.shape[0]) for edge in seen)
+    light = Image.new("L", image.size, _DIM)
+    light.paste(255, (left, top, right, bottom))
+    buffer = io.BytesIO()
+    Image.composite(image, Image.new("RGB", image.size), light).save(buffer, "JPEG", quality=88)
+    return buffer.getvalue()
 
 
 def reach_png(change: np.ndarray, cells: Window, side: int) -> bytes:

@@ -57,6 +57,11 @@ class Model:
         return self.meta.instance
 
     @property
+    def trained(self) -> bool:
+        """Whether its weights were learned: those of the control were not."""
+        return not self.id.startswith("random:")
+
+    @property
     def categories(self) -> tuple[str, ...]:
         """English names of the classes, in the order of the logits."""
         return self.meta.categories

@@ -19,7 +19,7 @@ _HASH_IN_NAME = re.compile(r"-([0-9a-f]{8,})\.pth$")
 
 
 def path_in_package(spec: NetworkSpec) -> Path | None:
-    """Path of the weights that come with `spec.package`; None where it is not installed. The package is not imported."""
+    """Path of the weights that come with `spec.package`; None where it is not installed. Nothing is imported."""
     package = find_spec(spec.package)
     folders = package.submodule_search_locations if package else None
     return next(Path(folders[0]).glob("models/*.pth"), None) if folders else None

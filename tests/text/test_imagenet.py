@@ -17,7 +17,7 @@ def test_the_english_names_are_torchvisions() -> None:
 
 
 def test_every_language_but_english_has_a_list() -> None:
-    assert TRANSLATED == [lang for lang in text.LANGUAGES if lang != "en"]
+    assert [lang for lang in text.LANGUAGES if lang != "en"] == TRANSLATED
 
 
 @pytest.mark.parametrize("lang", TRANSLATED)

@@ -61,10 +61,12 @@ def file_name(model_id: str) -> str:
 
 
 def class_name(model: Model, index: int) -> str:
-    """A class name in the session's language; those of own data are left as they are."""
+    """A class name in the session's language; those of own data are left as they are, and nothing learned has none."""
     from explorer.models import imagenet
 
     name = model.categories[index]
+    if not model.trained:
+        return t("weights.output", number=index)
     if model.categories == imagenet():
         return imagenet_class(index, name)
     return plain(name) if len(model.categories) == 1000 else named_class(name)

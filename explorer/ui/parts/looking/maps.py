@@ -73,9 +73,10 @@ def strips(model_ids: tuple[str, ...], image: InputImage) -> bool:
 def _strip(model_id: str, image: InputImage, alone: bool) -> None:
     model, found = cached_models.model(model_id), cached_maps.maps(model_id, image)
     best = found.top(_TOP if alone else _TOP_BESIDE)
-    said = " · ".join(f"**{class_name(model, index)}** {100 * share:.0f} %" for index, share in best)
+    said = " · ".join(f"**{class_name(model, index)}** {100 * share:.0f} %" for index, share in best if share >= 0.005)
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
-        st.markdown(t("maps.says", network=model.spec.title, top=said), width="content")
+        if model.trained:
+            st.markdown(t("maps.says", network=model.spec.title, top=said), width="content")
         if alone:
             st.page_link(navigation.page("why"), label=t("maps.why"), icon=":material/arrow_forward:", width="content")
     names = [class_name(model, index) for index in range(len(model.categories))]
