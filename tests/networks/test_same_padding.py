@@ -29,7 +29,7 @@ def test_zeros_are_put_where_tensorflow_puts_them(size: Pair) -> None:
     padded = pad(x, 5, 2)
     rows, columns = (same_padding(side, 5, 2).value for side in size)
     assert torch.equal(padded, F.pad(x, (columns // 2, (columns + 1) // 2, rows // 2, (rows + 1) // 2)))
-    # The documentation of tf.nn writes the convolution as a sum over shifted inputs; its first window begins at -p // 2.
+    # As the documentation of tf.nn has it: a sum over shifted inputs, whose first window begins at -(p // 2).
     kernel = torch.randn(1, 1, 5, 5, generator=torch.Generator().manual_seed(0))
     found = F.conv2d(padded, kernel, stride=2)
     for row in range(found.shape[2]):
