@@ -19,16 +19,19 @@ with layout.waiting():
     with right:
         image = choose_image(STATE.image, cached_models.model(model_id).input_shape[0])
         beside = inputs.toggle(STATE.beside)
-    with left:
-        model_ids = (model_id, choose_model(STATE.second, control_of=model_id)) if beside else (model_id,)
-    for fields, shown in zip((STATE.model, STATE.second), model_ids, strict=False):
-        say_untrained(fields, shown)
-    with right:
         photograph.show(model_id, image)
-    finite = maps.strips(model_ids, image)
+        maps.answer(model_id, image)
+    with left:
+        second = (choose_model(STATE.second, control_of=model_id),) if beside else ()
+        for fields, shown in zip((STATE.model, STATE.second), (model_id, *second), strict=False):
+            say_untrained(fields, shown)
+        if not beside:
+            finite = maps.strips((model_id,), image)
+    if beside:
+        finite = maps.strips((model_id, *second), image)
 
 if finite:
-    layout.let_it_paint("maps", (*model_ids, image.key))
+    layout.let_it_paint("maps", (model_id, *second, image.key))
     connections.any_layer(model_id, image)
     connections.pixel(model_id, image)
 

@@ -14,7 +14,7 @@ from explorer.fields import Field, cell, choice, flag, number, slug
 from explorer.records import SHEET_ORDERS, InputImage, LayerRecord, LayerSheet, Pair
 from explorer.ui.cached import maps as cached_maps, models as cached_models
 from explorer.ui.components import pointing
-from explorer.ui.parts.looking.depth_strip import strip_html
+from explorer.ui.parts.looking.depth_strip import answer_html, strip_html
 from explorer.ui.shell import exhibit, navigation, state
 from explorer.ui.shell.exhibit import Exhibit
 from explorer.ui.shell.state import Bound
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 _MOST_CHANNELS = 100_000
 _CHANNELS, _CHANNELS_BESIDE = 5, 3
-_TOP, _TOP_BESIDE = 3, 2
+_ANSWERS, _ROUNDS_UP = 5, 0.005  # classes, and the share that is not shown as 0 %
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +57,16 @@ class MapsState:
 STATE = MapsState()
 
 
+def answer(model_id: str, image: InputImage) -> None:
+    """What a trained model takes the image for: a bar for each of its first classes."""
+    model = cached_models.model(model_id)
+    if model.trained:
+        best = [
+            (index, share) for index, share in cached_maps.maps(model_id, image).top(_ANSWERS) if share >= _ROUNDS_UP
+        ]
+        st.html(answer_html([(class_name(model, index), share) for index, share in best]))
+
+
 def strips(model_ids: tuple[str, ...], image: InputImage) -> bool:
     """The depth strip of one model, or of two side by side; false, with a sentence, where an answer is not finite."""
     if not all(isfinite(share) for model_id in model_ids for share in cached_maps.maps(model_id, image).probabilities):
@@ -72,11 +82,11 @@ def strips(model_ids: tuple[str, ...], image: InputImage) -> bool:
 
 def _strip(model_id: str, image: InputImage, alone: bool) -> None:
     model, found = cached_models.model(model_id), cached_maps.maps(model_id, image)
-    best = found.top(_TOP if alone else _TOP_BESIDE)
-    said = " · ".join(f"**{class_name(model, index)}** {100 * share:.0f} %" for index, share in best if share >= 0.005)
+    [(best, share)] = found.top(1)
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
         if model.trained:
-            st.markdown(t("maps.says", network=model.spec.title, top=said), width="content")
+            said = t("maps.says", network=model.spec.title, best=class_name(model, best), share=f"{100 * share:.0f}")
+            st.markdown(said, width="content")
         if alone:
             st.page_link(navigation.page("why"), label=t("maps.why"), icon=":material/arrow_forward:", width="content")
     names = [class_name(model, index) for index in range(len(model.categories))]
