@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from threading import Lock
@@ -12,7 +12,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from explorer.errors import BadWeights
+from explorer.errors import BadWeights, ExplorerError
 from explorer.images import fitted
 from explorer.networks import build, network
 from explorer.records import (
@@ -99,9 +99,19 @@ class Model:
 def read_meta(blob: bytes) -> ModelMeta | None:
     """The `ModelMeta` in a safetensors file; None where there is none, or none that can be parsed."""
     try:
-        return ModelMeta.from_json(header(blob)[META])
+        return _with_all_options(ModelMeta.from_json(header(blob)[META]))
     except (KeyError, TypeError, ValueError, AttributeError, RecursionError):
         return None
+
+
+def _with_all_options(meta: ModelMeta) -> ModelMeta:
+    """The metadata with the defaults of options that the network did not have yet when they were written."""
+    try:
+        spec = network(meta.instance.slug)
+        options = spec.options(dict(meta.instance.options))
+    except ExplorerError:  # not a network of the catalogue, or not its options
+        return meta
+    return replace(meta, instance=replace(meta.instance, options=tuple(sorted(options.items()))))
 
 
 def shipped_model(name: str) -> Model:

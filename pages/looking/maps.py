@@ -12,7 +12,7 @@ from explorer.ui.widgets.model import choose_model, say_untrained
 
 layout.page_head("maps", "looking")
 
-with layout.waiting():
+with layout.waiting(), st.container(key="look"):
     left, right = st.columns([3, 2], gap="large")
     with left:
         model_id = choose_model(STATE.model)
@@ -20,7 +20,7 @@ with layout.waiting():
         image = choose_image(STATE.image, cached_models.model(model_id).input_shape[0])
         beside = inputs.toggle(STATE.beside)
         photograph.show(model_id, image)
-        maps.answer(model_id, image)
+        photograph.show_answer(model_id, image)
     with left:
         second = (choose_model(STATE.second, control_of=model_id),) if beside else ()
         for fields, shown in zip((STATE.model, STATE.second), (model_id, *second), strict=False):

@@ -32,7 +32,7 @@ def test_a_thousand_names_that_can_be_told_apart(lang: str) -> None:
     [
         ("tabby", "虎斑猫"),
         ("Egyptian cat", "埃及猫"),
-        ("espresso", "浓缩咖啡"),
+        ("espresso", "意式浓缩咖啡"),
         ("tripod", "三脚架"),
         ("goldfish", "金鱼"),
         ("toilet tissue", "卫生纸"),

@@ -22,15 +22,6 @@ def strip_html(rows: Sequence[tuple[StageSummary, StageImages]], names: Sequence
     return f'<div class="atlas-strip"><div class="heads">{heads}</div>{body}</div>'
 
 
-def answer_html(best: Sequence[tuple[str, float]]) -> str:
-    """Classes with their probabilities, as bars."""
-    rows = "".join(
-        f'<div><i style="width: {100 * share:.1f}%"></i><dt>{escape(name)}</dt><dd>{100 * share:.0f} %</dd></div>'
-        for name, share in best
-    )
-    return f'<dl class="atlas-answer">{rows}</dl>'
-
-
 def row_sentence(row: StageSummary, names: Sequence[str] = ()) -> str:
     """The text twin of a row."""
     units = row.layer.out_shape[0]

@@ -14,7 +14,7 @@ from explorer.fields import Field, cell, choice, flag, number, slug
 from explorer.records import SHEET_ORDERS, InputImage, LayerRecord, LayerSheet, Pair
 from explorer.ui.cached import maps as cached_maps, models as cached_models
 from explorer.ui.components import pointing
-from explorer.ui.parts.looking.depth_strip import answer_html, strip_html
+from explorer.ui.parts.looking.depth_strip import strip_html
 from explorer.ui.shell import exhibit, navigation, state
 from explorer.ui.shell.exhibit import Exhibit
 from explorer.ui.shell.state import Bound
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 
 _MOST_CHANNELS = 100_000
 _CHANNELS, _CHANNELS_BESIDE = 5, 3
-_ANSWERS, _ROUNDS_UP = 5, 0.005  # classes, and the share that is not shown as 0 %
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,16 +54,6 @@ class MapsState:
 
 
 STATE = MapsState()
-
-
-def answer(model_id: str, image: InputImage) -> None:
-    """What a trained model takes the image for: a bar for each of its first classes."""
-    model = cached_models.model(model_id)
-    if model.trained:
-        best = [
-            (index, share) for index, share in cached_maps.maps(model_id, image).top(_ANSWERS) if share >= _ROUNDS_UP
-        ]
-        st.html(answer_html([(class_name(model, index), share) for index, share in best]))
 
 
 def strips(model_ids: tuple[str, ...], image: InputImage) -> bool:
