@@ -19,7 +19,7 @@ from explorer.records import FeatureVisConfig
 from explorer.ui.cached import runs as cached_runs, units as cached_units
 from explorer.ui.parts.looking import tasks as units_tasks
 from tests.inspection.conftest import lenet
-from tests.pages.conftest import FILES, FRAME, Here, Visit, html, live_figures, open_twin, sound, words
+from tests.pages.conftest import FILES, FRAME, Here, Visit, alts, html, live_figures, open_twin, sound, words
 
 LENET = "recorded:lenet-lenet5-activation-tanh-pooling-max-seed0"
 
@@ -34,10 +34,6 @@ def here(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, service: Here) -> Here
 
 def press(page: AppTest, label: str) -> AppTest:
     return sound(next(button for button in page.button if button.label == label).click().run())
-
-
-def alts(page: AppTest) -> list[str]:
-    return [image.alt for element in page.image for image in element.proto.imgs]
 
 
 @pytest.mark.parametrize("lang", text.LANGUAGES)

@@ -28,7 +28,7 @@ def grouped(summaries: Iterable[NetworkSummary]) -> dict[str, str]:
     groups = {summary.slug: group(summary) for summary in summaries}
     order = (HERE, FETCH, NEVER)
     by_slug = {summary.slug: summary for summary in summaries}
-    ranked = sorted(groups, key=lambda slug: (order.index(groups[slug]), -by_slug[slug].classes // 1000))
+    ranked = sorted(groups, key=lambda slug: (order.index(groups[slug]), by_slug[slug].classes < 1000))
     return {
         slug: f"{by_slug[slug].title} · {by_slug[slug].year} · {t(f'weights.group.{groups[slug]}')}" for slug in ranked
     }

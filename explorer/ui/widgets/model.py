@@ -63,15 +63,20 @@ def say_untrained(fields: ModelFields, model_id: str) -> None:
     if kind != _RANDOM:
         return
     title, first = (cached.spec(slug).title for slug in (network, _FIRST))
-    trained = _default(network)
-    with st.container(horizontal=True, vertical_alignment="center", key=f"untrained.{fields.net.name}"):
+    name = fields.net.name
+    with st.container(horizontal=True, vertical_alignment="center", key=f"untrained.{name}"):
         st.markdown(t("weights.untrained", network=title), width="stretch")
-        if trained != _RANDOM and state.peek(fields.weights, owner=network) == _RANDOM:
-            st.button(
-                t("weights.trained"), on_click=state.assign, args=(fields.weights, trained), kwargs={"owner": network}
-            )
+        if _default(network) != _RANDOM and state.peek(fields.weights, owner=network) == _RANDOM:
+            st.button(t("weights.trained"), key=f"trained.{name}", on_click=_open_trained, args=(fields, network))
         if network != _FIRST:
-            st.button(t("weights.another", network=first), on_click=state.assign, args=(fields.net, _FIRST))
+            label = t("weights.another", network=first)
+            st.button(label, key=f"another.{name}", on_click=_open_trained, args=(fields, _FIRST))
+
+
+def _open_trained(fields: ModelFields, network: str) -> None:
+    """A network with its trained weights, though random ones were chosen for it before."""
+    state.assign(fields.net, network)
+    state.assign(fields.weights, _default(network), owner=network)
 
 
 # --- the widgets ------------------------------------------------------------------------------------------------------

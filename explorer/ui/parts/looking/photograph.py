@@ -19,8 +19,9 @@ def show(model_id: str, image: InputImage) -> None:
     """The image, bright where the network gets it, and in which resolution."""
     rows, columns = image.pixels.shape[:2]
     height, width = cached_models.model(model_id).instance.size
-    st.image(cached_maps.photograph(model_id, image), width="stretch")
-    st.caption(t("looking.crop", size=f"{columns}×{rows}", input=f"{width}×{height}"))
+    said = t("looking.crop", size=f"{columns}×{rows}", input=f"{width}×{height}")
+    st.image(cached_maps.photograph(model_id, image), width="stretch", alt=said)
+    st.caption(said)
 
 
 def show_answer(model_id: str, image: InputImage) -> None:
