@@ -142,12 +142,19 @@ def _model_id(fields: ModelFields, network: str, code: str) -> str:
     if code == _SHIPPED:
         return shipped()[network]
     if code == _PRETRAINED:
-        is_here = fetching.pretrained(network, f"fetch.{fields.net.name}.{network}")
-        return f"pretrained:{network}" if is_here else f"random:{network}"
+        is_here = cached.spec(network).package or fetching.pretrained(network, f"fetch.{fields.net.name}.{network}")
+        return f"pretrained:{network}" if is_here else f"random:{network}"  # one of a package that is missing says so
     if code == "own":
         _upload(fields, network)
-        return shipped().get(network, f"random:{network}")
+        return _without_a_file(network)
     return f"random:{network}" if code == _RANDOM else code
+
+
+def _without_a_file(network: str) -> str:
+    """The id of the model that is shown until a file is there."""
+    from explorer import models
+
+    return shipped().get(network, f"pretrained:{network}" if models.is_here(network) else f"random:{network}")
 
 
 def _upload(fields: ModelFields, network: str) -> None:
