@@ -257,7 +257,7 @@ def test_two_that_are_both_untrained_are_each_mended(visit: Visit) -> None:
     """The buttons of one do nothing to the other."""
     page = visit("maps", lang="en", beside="1", net="cifar-resnet20", weights="random")
     trained = text.say("en", "weights.trained")
-    first, second = (button for button in page.button if button.label == trained)
+    _, second = (button for button in page.button if button.label == trained)
     sound(second.click().run())
     assert page.get_by_key("maps.b.weights@cifar-resnet20").value == "shipped"
     assert page.get_by_key("shared.weights@cifar-resnet20").value == "random"
@@ -273,7 +273,7 @@ def test_an_architecture_alone_leads_to_a_trained_network(visit: Visit) -> None:
     page = visit("maps", lang="en", weights="random", beside="1")
     sound(page.get_by_key("shared.net").set_value("cifar-resnet32").run())
     assert text.say("en", "weights.trained") not in [button.label for button in page.button], "there are none"
-    first, second = (button for button in page.button if button.label == another)
+    _, second = (button for button in page.button if button.label == another)
     sound(second.click().run())
     assert page.get_by_key("shared.net").value == "cifar-resnet32"
     assert page.get_by_key("maps.b.net").value == "efficientnet-lite0"
