@@ -28,11 +28,22 @@ class StageImages:
 
 def stage_images(summary: StageSummary, volume: np.ndarray, pixels: np.ndarray, side: int = 76) -> StageImages:
     """A stage, float32 (C, H, W) or (C,), made of an image, uint8 (H, W, C); each PNG at least `side` pixels tall."""
-    window = window_png(pixels, summary.window, side)
+    window = window_png(*_smaller(pixels, summary.window, 2 * side), side)
     if volume.ndim == 1:
         return StageImages(window, barcode_png(volume, side), ())
     channels = tuple(map_png(volume[channel], side) for channel in summary.channels)
     return StageImages(window, map_png(volume.mean(0), side), channels)
+
+
+def _smaller(pixels: np.ndarray, window: Window, most: int) -> tuple[np.ndarray, Window]:
+    """An image and a window on it, reduced to at most `most` rows: a strip of photographs is no megabyte then."""
+    scale = most / pixels.shape[0]
+    if scale >= 1:
+        return pixels, window
+    image = image_of(pixels).resize((round(pixels.shape[1] * scale), most), Image.Resampling.BICUBIC)
+    top, left, bottom, right = (round(edge * scale) for edge in window)
+    reduced = np.asarray(image)
+    return reduced.reshape(*reduced.shape[:2], -1), (top, left, max(bottom, top + 1), max(right, left + 1))
 
 
 def map_png(values: np.ndarray, side: int) -> bytes:
