@@ -26,6 +26,16 @@ def datasets_directory() -> Path:
     return path
 
 
+def weights_directories() -> tuple[Path, Path]:
+    """Where torchvision's weights are looked for: the data directory, where they are fetched to, and torch's own cache.
+
+    The latter as `torch.hub.get_dir` has it, without torch.
+    """
+    cache = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
+    hub = Path(os.environ.get("TORCH_HOME") or Path(cache) / "torch").expanduser() / "hub"
+    return data_directory() / "pretrained", hub / "checkpoints"
+
+
 def store_url() -> str:
     """SQLAlchemy URL of the run store."""
     return os.environ.get("CONVNET_ATLAS_STORE") or f"sqlite:///{data_directory() / 'runs.sqlite'}"

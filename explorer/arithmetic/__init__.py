@@ -6,7 +6,7 @@ trace in `explorer.tracing` counts independently; tests compare both for every l
 
 from explorer.arithmetic.cost import macs_of, parameters_of
 from explorer.arithmetic.receptive import field_of_input, rf_linear, rf_pad, rf_union, rf_window
-from explorer.arithmetic.sizes import output_size, size_of
+from explorer.arithmetic.sizes import output_size, same_padding, size_of
 from explorer.arithmetic.working import working
 
 __all__ = [
@@ -18,6 +18,7 @@ __all__ = [
     "rf_pad",
     "rf_union",
     "rf_window",
+    "same_padding",
     "size_of",
     "working",
 ]

@@ -31,6 +31,16 @@ def output_size(n: int, f: int, *, s: int = 1, p: int = 0, d: int = 1, ceil: boo
     return Formula(value, symbols, substituted)
 
 
+@lru_cache(maxsize=1024)
+def same_padding(n: int, f: int, s: int) -> Formula:
+    """Zeros along one axis for TensorFlow's "SAME" padding, both ends together: the output has ceil(n / s) cells.
+
+    The end gets the odd one: floor(p / 2) come before, ceil(p / 2) after (tf.nn, "Notes on padding").
+    """
+    value = max((-(-n // s) - 1) * s + f - n, 0)
+    return Formula(value, "max((⌈n/s⌉ − 1)·s + f − n, 0)", f"max((⌈{n}/{s}⌉ − 1)·{s} + {f} − {n}, 0)")
+
+
 def size_of(layer: LayerRecord, axis: int) -> Formula | None:
     """Output size of a recorded window operation along `axis` (0 vertical, 1 horizontal), or None for other kinds."""
     if layer.kernel is None or layer.stride is None or len(layer.in_shape) != 3:

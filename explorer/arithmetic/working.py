@@ -11,7 +11,7 @@ from math import prod
 
 from explorer.arithmetic.cost import macs_of, parameters_of
 from explorer.arithmetic.receptive import field_of_input, rf_linear, rf_union, rf_window
-from explorer.arithmetic.sizes import size_of
+from explorer.arithmetic.sizes import same_padding, size_of
 from explorer.records import Formula, LayerRecord, Pair, ReceptiveField
 
 _AXES = ("height", "width")
@@ -20,13 +20,16 @@ _AXES = ("height", "width")
 def working(layers: Sequence[LayerRecord], index: int) -> Mapping[str, Formula]:
     """The formulas of operation `index` of a trace, in order of derivation.
 
-    Keys: "side" (or "height" and "width", in cells, where they differ), "channels", "parameters", "macs", "field" and
+    Keys: "side" (or "height" and "width", in cells, where they differ), "before" (zeros of
+    "SAME" padding before the first cell; "before_top" and "before_left" where they differ), "channels", "parameters",
+    "macs", "field" and
     "jump" (in pixels of the input; "field_height" and so on where the axes differ), "memory" (bytes). What an operation
     does not change or does not have is omitted.
     """
     layer = layers[index]
     formulas: dict[str, Formula | None] = {
-        **_per_axis("side", [size_of(layer, axis) for axis in (0, 1)], _AXES),
+        **_per_axis("side", [_side(layer, axis) for axis in (0, 1)], _AXES),
+        **_per_axis("before", [_zeros_before(layer, axis) for axis in (0, 1)], ("before_top", "before_left")),
         "channels": _channels(layer),
         "parameters": parameters_of(layer) if layer.parameters else None,
         "macs": macs_of(layer),
@@ -40,6 +43,27 @@ def working(layers: Sequence[LayerRecord], index: int) -> Mapping[str, Formula]:
 def _per_axis(name: str, axes: Sequence[Formula | None], names: Sequence[str]) -> dict[str, Formula | None]:
     """One entry `name` where both axes have the same formula, else one per axis in `names`."""
     return {name: axes[0]} if axes[0] == axes[1] else dict(zip(names, axes, strict=True))
+
+
+def _side(layer: LayerRecord, axis: int) -> Formula | None:
+    if layer.pads_for is None:
+        return size_of(layer, axis)
+    n, zeros = layer.in_shape[1 + axis], _zeros(layer, axis)
+    return Formula(n + zeros.value, f"n + {zeros.symbols}", f"{n} + {zeros.substituted}")
+
+
+def _zeros(layer: LayerRecord, axis: int) -> Formula:
+    assert layer.pads_for is not None
+    (kernel, stride), n = layer.pads_for, layer.in_shape[1 + axis]
+    return same_padding(n, kernel[axis], stride[axis])
+
+
+def _zeros_before(layer: LayerRecord, axis: int) -> Formula | None:
+    """Zeros above or to the left; TensorFlow puts the odd one below and to the right."""
+    if layer.pads_for is None:
+        return None
+    total = _zeros(layer, axis).value
+    return Formula(total // 2, "⌊p/2⌋", f"⌊{total}/2⌋")
 
 
 def _channels(layer: LayerRecord) -> Formula | None:

@@ -24,7 +24,7 @@ from explorer.records import Pair, Stage
 
 _RELUS = {F.relu, F.relu_, torch.relu, torch.relu_, "relu", "relu_"}
 _ADDS = {operator.iadd, "add_"}
-_HOOKED = (nn.ReLU, nn.ReLU6, nn.MaxPool2d, nn.Tanh, nn.Sigmoid, nn.ELU, nn.LeakyReLU, nn.Softplus)
+_HOOKED = (nn.ReLU, nn.MaxPool2d, nn.Tanh, nn.Sigmoid, nn.ELU, nn.LeakyReLU, nn.Softplus)
 """Modules that captum puts hooks on: each call needs a separate one."""
 
 CAM = "cam"
@@ -123,7 +123,9 @@ def _separate_modules(root: nn.Module, graph: fx.Graph) -> None:
     calls: Counter[str] = Counter()
     modules = dict(root.named_modules())
     for node in graph.nodes:
-        if node.op == "call_module":
+        if node.op == "call_module" and isinstance(modules[node.target], nn.ReLU6):
+            _split_relu6(root, graph, node)
+        elif node.op == "call_module":
             calls[node.target] += 1
             if calls[node.target] > 1 and isinstance(modules[node.target], _HOOKED):
                 node.target = _add_module(root, node.name, copy.deepcopy(modules[node.target]))
@@ -133,6 +135,14 @@ def _separate_modules(root: nn.Module, graph: fx.Graph) -> None:
             node.op, node.target = "call_function", operator.add
         elif node.op == "call_function" and node.kwargs.get("inplace"):
             node.kwargs = {**node.kwargs, "inplace": False}
+
+
+def _split_relu6(root: nn.Module, graph: fx.Graph, node: fx.Node) -> None:
+    """min(max(x, 0), 6) as a ReLU and a clamp: the methods that change a ReLU's backward pass know no ReLU6."""
+    with graph.inserting_before(node):
+        relu = graph.call_module(_add_module(root, node.name, nn.ReLU()), (node.args[0],))
+    node.op, node.target = "call_function", torch.clamp
+    node.args, node.kwargs = (relu,), {"max": 6.0}
 
 
 def _replace_by_module(root: nn.Module, node: fx.Node, module: nn.Module) -> None:

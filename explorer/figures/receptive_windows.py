@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,6 +12,8 @@ from explorer.figures.maps import coloured, palette_png, scaled
 from explorer.figures.raster import enlarged, image_of, png
 from explorer.records import StageSummary, Window
 
+_DIM = 110  # of 255: what lies outside the crop
+_LARGE = 400  # pixels a small image is enlarged to
 _INK, _HALO = (230, 159, 0), (20, 20, 20)  # Okabe & Ito's orange, with a dark edge: visible on any image
 
 
@@ -25,11 +28,22 @@ class StageImages:
 
 def stage_images(summary: StageSummary, volume: np.ndarray, pixels: np.ndarray, side: int = 76) -> StageImages:
     """A stage, float32 (C, H, W) or (C,), made of an image, uint8 (H, W, C); each PNG at least `side` pixels tall."""
-    window = window_png(pixels, summary.window, side)
+    window = window_png(*_smaller(pixels, summary.window, 2 * side), side)
     if volume.ndim == 1:
         return StageImages(window, barcode_png(volume, side), ())
     channels = tuple(map_png(volume[channel], side) for channel in summary.channels)
     return StageImages(window, map_png(volume.mean(0), side), channels)
+
+
+def _smaller(pixels: np.ndarray, window: Window, most: int) -> tuple[np.ndarray, Window]:
+    """An image and a window on it, reduced to at most `most` rows: a strip of photographs is no megabyte then."""
+    scale = most / pixels.shape[0]
+    if scale >= 1:
+        return pixels, window
+    image = image_of(pixels).resize((round(pixels.shape[1] * scale), most), Image.Resampling.BICUBIC)
+    top, left, bottom, right = (round(edge * scale) for edge in window)
+    reduced = np.asarray(image)
+    return reduced.reshape(*reduced.shape[:2], -1), (top, left, max(bottom, top + 1), max(right, left + 1))
 
 
 def map_png(values: np.ndarray, side: int) -> bytes:
@@ -75,6 +89,25 @@ def _outline(image: Image.Image, window: tuple[int, ...]) -> None:
     pen = ImageDraw.Draw(image)
     pen.rectangle(box, outline=_HALO, width=max(2, image.height // 40))
     pen.rectangle(box, outline=_INK, width=max(1, image.height // 80))
+
+
+def photograph_jpeg(pixels: np.ndarray, seen: tuple[float, float, float, float], side: int = 900) -> bytes:
+    """A photograph, uint8 (H, W, 3), at most `side` pixels long, bright where the network gets it.
+
+    `seen` is (top, left, bottom, right). Small images are enlarged without smoothing, so that their pixels can be seen.
+    """
+    image = Image.fromarray(pixels)
+    scale = side / max(image.size)
+    if scale < 1:
+        image = image.resize((round(image.width * scale), round(image.height * scale)), Image.Resampling.BICUBIC)
+    else:
+        image = enlarged(image, max(1, int(min(scale, _LARGE / max(image.size)))))
+    top, left, bottom, right = (round(edge * image.height / pixels.shape[0]) for edge in seen)
+    light = Image.new("L", image.size, _DIM)
+    light.paste(255, (left, top, right, bottom))
+    buffer = io.BytesIO()
+    Image.composite(image, Image.new("RGB", image.size), light).save(buffer, "JPEG", quality=88)
+    return buffer.getvalue()
 
 
 def reach_png(change: np.ndarray, cells: Window, side: int) -> bytes:

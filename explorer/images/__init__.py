@@ -3,7 +3,7 @@
 Law: numpy and pillow only. To add a photograph, add a line to `PHOTOGRAPHS`; to read one more format, one to `FORMATS`.
 """
 
-from explorer.images.bundled import PHOTOGRAPHS, Photograph, fitted, load, photograph, thumbnail
+from explorer.images.bundled import PHOTOGRAPHS, Photograph, crop, fitted, load, photograph, thumbnail
 from explorer.images.decoding import MOST_MEGABYTES, MOST_MEGAPIXELS, SUFFIXES, decode
 
 __all__ = [
@@ -12,6 +12,7 @@ __all__ = [
     "PHOTOGRAPHS",
     "SUFFIXES",
     "Photograph",
+    "crop",
     "decode",
     "fitted",
     "load",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.util import find_spec
@@ -61,14 +62,18 @@ def load(slug: str) -> np.ndarray:
 
 def fitted(pixels: np.ndarray, size: Pair) -> np.ndarray:
     """The largest centre crop with the aspect ratio of `size` (rows, columns), resized to it; uint8 RGB."""
-    rows, columns = size
+    top, left, bottom, right = crop(pixels.shape[:2], size)
     image = Image.fromarray(pixels)
-    scale = min(image.height / rows, image.width / columns)
-    height, width = rows * scale, columns * scale
+    return np.asarray(image.resize(size[::-1], Image.Resampling.BICUBIC, box=(left, top, right, bottom)))
+
+
+def crop(whole: Sequence[int], size: Pair) -> tuple[float, float, float, float]:
+    """(top, left, bottom, right) of the crop that `fitted` takes from an image of `whole` (rows, columns) pixels."""
+    scale = min(whole[0] / size[0], whole[1] / size[1])
+    height, width = size[0] * scale, size[1] * scale
     # Rounding may make the box longer than the image, 500 / 240 * 240 > 500, which Pillow refuses.
-    left, top = max(0.0, (image.width - width) / 2), max(0.0, (image.height - height) / 2)
-    box = (left, top, min(left + width, image.width), min(top + height, image.height))
-    return np.asarray(image.resize((columns, rows), Image.Resampling.BICUBIC, box=box))
+    top, left = max(0.0, (whole[0] - height) / 2), max(0.0, (whole[1] - width) / 2)
+    return top, left, min(top + height, whole[0]), min(left + width, whole[1])
 
 
 def thumbnail(pixels: np.ndarray, channels: int, side: int) -> np.ndarray:

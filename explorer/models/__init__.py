@@ -8,7 +8,7 @@ create one with `Model.instantiate()`.
 
 from __future__ import annotations
 
-from explorer.models.model import Model, random_model, require_finite_output, shipped_model, trained_model
+from explorer.models.model import Model, imagenet, random_model, require_finite_output, shipped_model, trained_model
 from explorer.models.own import own_model
 from explorer.models.pretrained import (
     PublishedWeights,
@@ -27,6 +27,7 @@ __all__ = [
     "Model",
     "PublishedWeights",
     "fetch",
+    "imagenet",
     "is_here",
     "model_of_run",
     "own_model",

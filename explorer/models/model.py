@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import cache
+from pathlib import Path
 from threading import Lock
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
-from explorer.errors import BadWeights
+from explorer.errors import BadWeights, ExplorerError
 from explorer.images import fitted
 from explorer.networks import build, network
 from explorer.records import (
@@ -55,6 +57,11 @@ class Model:
         return self.meta.instance
 
     @property
+    def trained(self) -> bool:
+        """Whether its weights were learned: those of the control were not."""
+        return not self.id.startswith("random:")
+
+    @property
     def categories(self) -> tuple[str, ...]:
         """English names of the classes, in the order of the logits."""
         return self.meta.categories
@@ -92,9 +99,19 @@ class Model:
 def read_meta(blob: bytes) -> ModelMeta | None:
     """The `ModelMeta` in a safetensors file; None where there is none, or none that can be parsed."""
     try:
-        return ModelMeta.from_json(header(blob)[META])
+        return _with_all_options(ModelMeta.from_json(header(blob)[META]))
     except (KeyError, TypeError, ValueError, AttributeError, RecursionError):
         return None
+
+
+def _with_all_options(meta: ModelMeta) -> ModelMeta:
+    """The metadata with the defaults of options that the network did not have yet when they were written."""
+    try:
+        spec = network(meta.instance.slug)
+        options = spec.options(dict(meta.instance.options))
+    except ExplorerError:  # not a network of the catalogue, or not its options
+        return meta
+    return replace(meta, instance=replace(meta.instance, options=tuple(sorted(options.items()))))
 
 
 def shipped_model(name: str) -> Model:
@@ -169,10 +186,14 @@ def default_normalize(spec: NetworkSpec) -> Normalize:
     return HALVES if spec.halves else usual_normalize(spec.input_shape[0])
 
 
+@cache
+def imagenet() -> tuple[str, ...]:
+    """ImageNet's names in torchvision's order, from a file: torchvision.models brings torch's compiler along."""
+    return tuple(Path(__file__).with_name("imagenet.txt").read_text(encoding="utf-8").splitlines())
+
+
 def class_names(spec: NetworkSpec) -> tuple[str, ...]:
     """ImageNet's names for a thousand classes, else numbers."""
     if spec.classes == 1000:
-        from torchvision.models import ResNet18_Weights  # also imports torch's compiler
-
-        return tuple(ResNet18_Weights.IMAGENET1K_V1.meta["categories"])
+        return imagenet()
     return tuple(map(str, range(spec.classes)))

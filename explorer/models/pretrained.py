@@ -10,14 +10,13 @@ from functools import cache
 from pathlib import Path
 from threading import Lock
 
-import torch
-
 from explorer import paths
 from explorer.datasets import Progress
 from explorer.errors import BadWeights, DatasetError, UnknownEntry
 from explorer.fetching import RemoteFile, download
 from explorer.models.model import Model, default_meta
 from explorer.models.own import match_state
+from explorer.models.packaged import packaged_model, path_in_package
 from explorer.models.reading import read_published
 from explorer.networks import network, networks
 
@@ -65,6 +64,8 @@ def published_weights(slug: str) -> PublishedWeights:
 
 def is_here(slug: str) -> bool:
     """Whether the weights are on this machine. Only checks that the file exists."""
+    if network(slug).package:
+        return path_in_package(network(slug)) is not None
     return slug in published_networks() and _path_of(published_weights(slug)) is not None
 
 
@@ -80,7 +81,12 @@ def fetch(slug: str, progress: Progress = lambda done, total: None, server: str 
             return
         remote = RemoteFile(published.file, sha256=published.sha256, size=int(published.megabytes * 2**20) - 1024)
         try:
-            download([remote], [server or published.url.removesuffix(published.file)], _folder(), progress)
+            download(
+                [remote],
+                [server or published.url.removesuffix(published.file)],
+                paths.weights_directories()[0],
+                progress,
+            )
         except (DatasetError, OSError) as error:
             host = (server or published.url).split("/")[2]
             raise BadWeights(
@@ -93,7 +99,9 @@ def fetch(slug: str, progress: Progress = lambda done, total: None, server: str 
 
 
 def pretrained_model(slug: str) -> Model:
-    """A network with torchvision's weights. Raises `UnknownEntry`, `BadWeights`."""
+    """A network with the weights of its package or torchvision's. Raises `UnknownEntry`, `BadWeights`."""
+    if network(slug).package:
+        return packaged_model(slug)
     published = published_weights(slug)
     path = _path_of(published)
     if path is None:
@@ -111,11 +119,7 @@ def pretrained_model(slug: str) -> Model:
     return Model(f"pretrained:{slug}", default_meta(spec), state)
 
 
-def _folder() -> Path:
-    return paths.data_directory() / "pretrained"
-
-
 def _path_of(published: PublishedWeights) -> Path | None:
     """Path of the file in the data directory or in torch.hub's cache, else None."""
-    folders = (_folder(), Path(torch.hub.get_dir()) / "checkpoints")
-    return next((folder / published.file for folder in folders if (folder / published.file).is_file()), None)
+    found = (folder / published.file for folder in paths.weights_directories())
+    return next((path for path in found if path.is_file()), None)

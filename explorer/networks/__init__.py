@@ -7,7 +7,7 @@ else has to change (a new family wants a lesson in `explorer/text/*/lessons/netw
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from inspect import signature
 from typing import Any
@@ -17,7 +17,17 @@ from explorer.errors import BadOption
 from explorer.networks._sources import source_files
 from explorer.records import NetworkInstance, NetworkSpec
 
-__all__ = ["adds", "build", "milestones", "network", "networks", "source_files", "takes_channels", "torchvision_block"]
+__all__ = [
+    "adds",
+    "build",
+    "milestones",
+    "network",
+    "networks",
+    "same_padding",
+    "source_files",
+    "takes_channels",
+    "torchvision_block",
+]
 
 
 @cache
@@ -62,6 +72,13 @@ def adds(module: object) -> bool:
     from explorer.networks._blocks import Add, ScaledAdd
 
     return isinstance(module, Add | ScaledAdd)
+
+
+def same_padding() -> Callable[..., Any]:
+    """The function that pads as TensorFlow's "SAME" does, called with a volume, the side of a kernel and a stride."""
+    from explorer.networks._same_padding import pad_same
+
+    return pad_same
 
 
 def torchvision_block(module: object) -> str:

@@ -14,20 +14,28 @@ from torch.nn import functional
 
 from explorer.networks._blocks import Add, ScaledAdd
 
+BEHIND, BOTH = "behind", "both"
+
 
 class ZeroPadShortcut(nn.Module):
-    """Option A: every `stride`-th position, with zeros for the new channels. It has no parameters."""
+    """Option A: every `stride`-th position, with zeros for the new channels. It has no parameters.
 
-    def __init__(self, n_in: int, n_out: int, stride: int) -> None:
+    The paper does not say where the zeros go. Here they come `BEHIND` the old channels, or half of them in front
+    (`BOTH`), as in the most used public weights for CIFAR-10 (akamaster/pytorch_resnet_cifar10).
+    """
+
+    def __init__(self, n_in: int, n_out: int, stride: int, zeros: str = BEHIND) -> None:
         super().__init__()
         self.subsample = nn.MaxPool2d(kernel_size=1, stride=stride)
-        self.new_channels = n_out - n_in
+        new = n_out - n_in
+        front = new // 2 if zeros == BOTH else 0
+        self.new_channels = (front, new - front)
 
     def forward(self, x: Tensor) -> Tensor:  # (B, C, H, W)
-        return functional.pad(self.subsample(x), (0, 0, 0, 0, 0, self.new_channels))  # (B, C', H/s, W/s)
+        return functional.pad(self.subsample(x), (0, 0, 0, 0, *self.new_channels))  # (B, C', H/s, W/s)
 
 
-def make_shortcut(option: str, n_in: int, n_out: int, stride: int) -> nn.Module | None:
+def make_shortcut(option: str, n_in: int, n_out: int, stride: int, zeros: str = BEHIND) -> nn.Module | None:
     """The shortcut's projection to the shape of the sum; None where the input already has it (He et al., 3.3).
 
     A: zero padding. B: a projection (1x1, BN) where the width changes. C: a projection everywhere. Where only the
@@ -36,7 +44,7 @@ def make_shortcut(option: str, n_in: int, n_out: int, stride: int) -> nn.Module 
     if option == "C" or (option == "B" and n_in != n_out):
         return nn.Sequential(nn.Conv2d(n_in, n_out, 1, stride, bias=False), nn.BatchNorm2d(n_out))
     if n_in != n_out:
-        return ZeroPadShortcut(n_in, n_out, stride)
+        return ZeroPadShortcut(n_in, n_out, stride, zeros)
     return nn.MaxPool2d(kernel_size=1, stride=stride) if stride > 1 else None
 
 
@@ -54,6 +62,7 @@ class BasicBlock(nn.Module):
         stride: int = 1,
         *,
         shortcut: str = "B",
+        zeros: str = BEHIND,
         residual: bool = True,
         norm: bool = True,
         strength: float = 1.0,
@@ -64,7 +73,7 @@ class BasicBlock(nn.Module):
         self.relu1 = nn.ReLU()
         self.conv2 = nn.Conv2d(n_out, n_out, 3, padding=1, bias=not norm)
         self.bn2 = nn.BatchNorm2d(n_out) if norm else nn.Identity()
-        self.downsample = make_shortcut(shortcut, n_in, n_out, stride) if residual else None
+        self.downsample = make_shortcut(shortcut, n_in, n_out, stride, zeros) if residual else None
         self.add = (Add() if strength == 1 else ScaledAdd(strength)) if residual else None
         self.relu2 = nn.ReLU()
 

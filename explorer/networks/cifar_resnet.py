@@ -12,7 +12,7 @@ from functools import partial
 
 from torch import Tensor, nn
 
-from explorer.networks._residual import BasicBlock, stack
+from explorer.networks._residual import BEHIND, BOTH, BasicBlock, stack
 from explorer.records import Control, NetworkSpec, Paper, Published, Stage
 
 
@@ -50,10 +50,16 @@ class CifarResNet(nn.Module):
 
 
 def build(
-    depth: int, classes: int = 10, residual: bool = True, shortcut: str = "A", width: int = 16, channels: int = 3
+    depth: int,
+    classes: int = 10,
+    residual: bool = True,
+    shortcut: str = "A",
+    zeros: str = BEHIND,
+    width: int = 16,
+    channels: int = 3,
 ) -> CifarResNet:
     """The network of `depth` = 6n + 2 layers; without `residual`, its plain twin."""
-    block = partial(BasicBlock, shortcut=shortcut, residual=residual)
+    block = partial(BasicBlock, shortcut=shortcut, residual=residual, zeros=zeros)
     return CifarResNet(block, (depth - 2) // 6, classes=classes, width=width, channels=channels)
 
 
@@ -111,7 +117,11 @@ def _spec(depth: int) -> NetworkSpec:
         stages=STAGES,
         cam_layer="layer3",
         lesson="cifar-resnet",
-        controls=(Control("residual", True, (True, False)), Control("shortcut", "A", ("A", "B"))),
+        controls=(
+            Control("residual", True, (True, False)),
+            Control("shortcut", "A", ("A", "B")),
+            Control("zeros", BEHIND, (BEHIND, BOTH)),
+        ),
         published=PUBLISHED[depth],
         depth=depth,
         twin=f"cifar-plain{depth}" if depth in PLAIN_DEPTHS else "",

@@ -99,6 +99,7 @@ class NetworkSpec:
     layers where a family is compared by it, else 0; an option of that name overrides it. `twin` is the slug of the
     same network with or without its skips, `plain` marks the one without. `torchvision` is the name of
     torchvision's builder, where the network with its default options is torchvision's own, so that its weights fit;
+    `package` is the Python package that brings trained weights along;
     `halves`: these take pixels from -1 to 1 (torchvision's networks rescale from ImageNet's normalisation inside).
     `milestone` is the network's position on the timeline, from 1, or 0.
     """
@@ -120,6 +121,7 @@ class NetworkSpec:
     twin: str = ""
     plain: bool = False
     torchvision: str = ""
+    package: str = ""
     halves: bool = False
     milestone: int = 0
 
@@ -143,7 +145,8 @@ class NetworkSummary:
 
     `depth` counts weight layers on the longest path; `top1` is an accuracy on `dataset` in percent, or None;
     `comparable`: it is a single-crop accuracy with the paper's own recipe; `milestone` is the network's position
-    on the timeline, from 1, or 0.
+    on the timeline, from 1, or 0. `package` and `file` are where trained weights are: the Python package that brings
+    them along, or the name of torchvision's file; empty where there are none.
     """
 
     slug: str
@@ -167,3 +170,5 @@ class NetworkSummary:
     recalled: bool = False
     comparable: bool = False
     milestone: int = 0
+    package: str = ""
+    file: str = ""

@@ -41,7 +41,8 @@ class LayerRecord(NamedTuple):
 
     `kind` is one of `KINDS`. `inputs` are the indices of the records whose outputs it read (-1 is the image).
     `parameters` are trainable; `buffers` are running statistics. `macs` are multiply-adds at batch 1, counted for
-    convolutions and linear layers only. `module` is the dotted path of the module that ran it ("" is the network).
+    convolutions and linear layers only. `pads_for` is the (kernel, stride) that "SAME" padding makes
+    room for. `module` is the dotted path of the module that ran it ("" is the network).
     """
 
     index: int  # type: ignore[assignment]  # hides `tuple.index`, which is not needed
@@ -67,6 +68,7 @@ class LayerRecord(NamedTuple):
     ceil_mode: bool = False
     bias: bool = False
     function: str = ""
+    pads_for: tuple[Pair, Pair] | None = None
 
     @property
     def in_shape(self) -> Shape:

@@ -4,7 +4,7 @@ They are recorded in `summaries.json` beside this file. `python -m explorer.summ
 changed; a test compares it with the live trace. Where the record is stale, `load` computes the summaries, which needs
 torch and some seconds.
 
-Law: standard library to read; networks and tracing only inside `compute`.
+Law: standard library to read; networks, tracing and models only inside `compute`.
 """
 
 from __future__ import annotations
@@ -45,6 +45,7 @@ def recorded() -> tuple[NetworkSummary, ...] | None:
 
 def compute() -> tuple[NetworkSummary, ...]:
     """Compute the summaries: each network is traced at its default input size."""
+    from explorer.models import published_weights
     from explorer.networks import networks
     from explorer.tracing import trace_shapes
 
@@ -75,6 +76,8 @@ def compute() -> tuple[NetworkSummary, ...]:
                 recalled=bool(headline and headline.recalled),
                 comparable=bool(headline and headline.comparable),
                 milestone=spec.milestone,
+                package=spec.package,
+                file=published_weights(spec.slug).file if spec.torchvision else "",
             )
         )
     return tuple(summaries)

@@ -4,7 +4,7 @@
     <lang>/models.toml            choosing a model, an image    <lang>/lessons/pages/<slug>.md      a page
     <lang>/networks.toml          what is said of networks
     <lang>/pages/<slug>.toml      one page
-    <lang>/quiz/<slug>.toml       one question
+    <lang>/quiz/<slug>.toml       one question                  <lang>/imagenet.txt             ImageNet's classes
 
 Law: standard library and `explorer.errors` only; both languages have the same files, keys, placeholders and slots, and
 no key is in two files (tested). All files of a language are read as one: a key does not depend on its file.
@@ -23,7 +23,7 @@ from typing import Any
 from explorer.errors import CatalogueError, UnknownEntry
 from explorer.text.plain import plain
 
-__all__ = ["LANGUAGES", "SLOTS", "group", "lesson", "lessons", "plain", "protocol", "say", "strings"]
+__all__ = ["LANGUAGES", "SLOTS", "group", "imagenet", "lesson", "lessons", "plain", "protocol", "say", "strings"]
 
 LANGUAGES: Mapping[str, str] = {"en": "English", "zh": "中文"}
 
@@ -96,6 +96,16 @@ def protocol(lang: str, text: str) -> str:
             translated = translated.replace("#", number, 1)
         phrases.append(translated)
     return ("，" if lang == "zh" else ", ").join(phrases)
+
+
+@cache
+def imagenet(lang: str) -> tuple[str, ...]:
+    """Names of ImageNet's classes, in the order of the logits; empty in English, where a model has them already.
+
+    The Chinese list began as that of LAION's clip-benchmark (MIT licence); 438 of its 1,000 names were corrected.
+    """
+    file = _HERE / lang / "imagenet.txt"
+    return tuple(file.read_text(encoding="utf-8").splitlines()) if file.is_file() else ()
 
 
 @cache

@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from explorer.networks import same_padding
 from explorer.records import Pair
 
 Arguments = Mapping[str, Any]
@@ -29,6 +30,7 @@ class Operation(NamedTuple):
     groups: int | None = None
     ceil_mode: bool = False
     bias: bool = False
+    pads_for: tuple[Pair, Pair] | None = None
 
 
 def pair(value: Any) -> Pair:
@@ -97,6 +99,10 @@ _Row = tuple[tuple[str, ...], Callable[[Arguments, Tensor], Operation]]
 """Names of a function's positional arguments, and a function that describes a call."""
 
 
+def _pad_same(args: Arguments, x: Tensor) -> Operation:
+    return Operation("reshape", "pad_same", pads_for=(pair(args["kernel"]), pair(args["stride"])))
+
+
 def _rows(kind: str, **functions: tuple[Any, ...]) -> dict[Any, Operation]:
     return {f: Operation(kind, name) for name, group in functions.items() for f in group}
 
@@ -153,6 +159,7 @@ TABLE: dict[Any, Operation | _Row] = {
     torch.mean: (("input", "dim"), _mean),
     Tensor.mean: (("input", "dim"), _mean),
     F.pad: Operation("reshape", "pad"),
+    same_padding(): (("input", "kernel", "stride"), _pad_same),
     **_rows("add", add=_ADD),
     **_rows("multiply", mul=_MULTIPLY),
     **_rows("concat", cat=(torch.cat, torch.concat)),

@@ -17,7 +17,7 @@ import torch
 from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
-from explorer.arithmetic import field_of_input, rf_linear, rf_pad, rf_union, rf_window
+from explorer.arithmetic import field_of_input, rf_linear, rf_pad, rf_union, rf_window, same_padding
 from explorer.records import LayerRecord, OptionValue, Pair, ReceptiveField, Shape, ShapeTrace, Stage
 from explorer.tracing.module_index import ModuleIndex
 from explorer.tracing.operations import QUERIES, Operation, describe
@@ -125,6 +125,7 @@ class Recorder(TorchFunctionMode):
                 ceil_mode=operation.ceil_mode,
                 bias=operation.bias,
                 function=operation.function,
+                pads_for=operation.pads_for,
             )
         )
 
@@ -188,6 +189,9 @@ def _field_after(
         pad: Sequence[int] = args[1] if len(args) > 1 else kwargs["pad"]
         top_left = (pad[2] if len(pad) > 2 else 0, pad[0])
         return rf_pad(first.rf, top_left), extent
+    if operation.pads_for is not None:
+        room = [same_padding(n, f, s).value for n, f, s in zip(first.extent, *operation.pads_for, strict=True)]
+        return rf_pad(first.rf, (room[0] // 2, room[1] // 2)), extent
     return first.rf, extent
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from explorer.arithmetic import output_size
+from explorer.arithmetic import output_size, same_padding
 from explorer.records import LayerRecord, NetworkInstance, NetworkSpec, Pair, ShapeTrace
 from explorer.tracing.building import build_on_meta
 from explorer.tracing.recorder import OperationFailed, trace_module
@@ -51,6 +51,9 @@ def _size_after(layer: LayerRecord, before: list[Pair]) -> Pair | None:
         return (after[0], after[1]) if min(after) >= 1 else None
     if layer.kind in {"add", "concat"} and len(set(before)) > 1:
         return None
+    if layer.pads_for is not None:
+        room = [same_padding(n, f, s).value for n, f, s in zip(before[0], *layer.pads_for, strict=True)]
+        return rows + room[0], columns + room[1]
     if layer.function == "pad":
         return rows + layer.out_shape[1] - layer.in_shape[1], columns + layer.out_shape[2] - layer.in_shape[2]
     return rows, columns

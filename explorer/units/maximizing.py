@@ -25,7 +25,7 @@ from explorer.units.layers import StopForward, forward_hook
 _COLOURS = torch.tensor([[0.26, 0.09, 0.02], [0.27, 0.00, -0.05], [0.27, -0.09, 0.03]])
 _MIXING = _COLOURS / _COLOURS.norm(dim=0).max()
 _INITIAL_STD = 0.01
-_OPEN_STEPS = 16  # at first, inactive ReLUs pass the gradient, so that the objective can leave zero
+_OPEN_STEPS = 16  # at first, and while the objective is zero, inactive ReLUs pass the gradient, so that it can rise
 _ANGLE, _ZOOM, _SHIFT = 10.0, 0.10, 1 / 16  # largest rotation in degrees; scale; fraction of the side
 
 
@@ -40,9 +40,10 @@ def maximize_activation(
     factor = config.enlarge if config.objective == "channel" else 1
     canvas = _Canvas((shape[0], shape[1] * factor, shape[2] * factor), config, generator)
     optimiser = torch.optim.Adam([canvas.values], lr=config.rate)
-    with _open_relus(net) as relus:
+    with _open_relus(net, config.layer) as relus:
+        objective = torch.zeros(())
         for step in range(config.steps):
-            relus.open = step < _OPEN_STEPS
+            relus.open = step < _OPEN_STEPS or float(objective.detach()) == 0
             image = canvas.image()
             objective = _objective(net, scale, _transformed(image, config, generator), config)
             optimiser.zero_grad()
@@ -123,26 +124,27 @@ def _to_uint8(image: Tensor) -> Any:
 
 
 class _StraightThroughReLU(torch.autograd.Function):
-    """ReLU forward; identity backward."""
+    """A ReLU or ReLU6 forward; identity backward."""
 
     @staticmethod
-    def forward(ctx: Any, x: Tensor) -> Tensor:
-        return x.clamp_min(0)
+    def forward(ctx: Any, x: Tensor, ceiling: float) -> Tensor:
+        return x.clamp(0, ceiling)
 
     @staticmethod
-    def backward(ctx: Any, *gradients: Tensor) -> Tensor:
-        return gradients[0]
+    def backward(ctx: Any, *gradients: Tensor) -> Any:
+        return gradients[0], None
 
 
 class _OpenReLU(nn.Module):
-    """A ReLU whose backward is the identity while `switch.open`."""
+    """A ReLU or ReLU6 whose backward is the identity while `switch.open`."""
 
-    def __init__(self, switch: _Switch) -> None:
+    def __init__(self, switch: _Switch, closed: nn.Module) -> None:
         super().__init__()
-        self._switch = (switch,)
+        self._switch, self._closed = (switch,), functional.relu6 if isinstance(closed, nn.ReLU6) else functional.relu
+        self._ceiling = 6.0 if isinstance(closed, nn.ReLU6) else math.inf
 
     def forward(self, x: Tensor) -> Tensor:
-        result: Tensor = _StraightThroughReLU.apply(x) if self._switch[0].open else functional.relu(x)
+        result: Tensor = _StraightThroughReLU.apply(x, self._ceiling) if self._switch[0].open else self._closed(x)
         return result
 
 
@@ -151,14 +153,20 @@ class _Switch:
 
 
 @contextmanager
-def _open_relus(net: nn.Module) -> Iterator[_Switch]:
-    """Replace the ReLU modules of a network by `_OpenReLU`s inside the block."""
+def _open_relus(net: nn.Module, layer: str) -> Iterator[_Switch]:
+    """Replace the ReLU modules of a network by `_OpenReLU`s inside the block, and the ReLU6 that ends `layer`.
+
+    With every ReLU6 open the search would run into their ceilings, where a gradient that passes says nothing.
+    """
     switch = _Switch()
     children = [(parent, name, child) for parent in net.modules() for name, child in parent.named_children()]
-    replaced = [entry for entry in children if isinstance(entry[2], nn.ReLU)]
+    *_, last = net.get_submodule(layer).modules()
+    opened = [child for _, _, child in children if isinstance(child, nn.ReLU)]
+    opened += [last] if isinstance(last, nn.ReLU6) else []
+    replaced = [entry for entry in children if any(entry[2] is child for child in opened)]
     try:
-        for parent, name, _ in replaced:
-            setattr(parent, name, _OpenReLU(switch))
+        for parent, name, child in replaced:
+            setattr(parent, name, _OpenReLU(switch, child))
         yield switch
     finally:
         for parent, name, child in replaced:

@@ -3,28 +3,35 @@
 import streamlit as st
 
 from explorer.ui.cached import models as cached_models
-from explorer.ui.parts.looking import connections, maps
+from explorer.ui.parts.looking import connections, maps, photograph
 from explorer.ui.parts.looking.maps import STATE
 from explorer.ui.shell import layout, lesson
 from explorer.ui.widgets import inputs
 from explorer.ui.widgets.image import choose_image
-from explorer.ui.widgets.model import choose_model
+from explorer.ui.widgets.model import choose_model, say_untrained
 
 layout.page_head("maps", "looking")
 
-with layout.waiting():
+with layout.waiting(), st.container(key="look"):
     left, right = st.columns([3, 2], gap="large")
     with left:
         model_id = choose_model(STATE.model)
     with right:
         image = choose_image(STATE.image, cached_models.model(model_id).input_shape[0])
         beside = inputs.toggle(STATE.beside)
+        photograph.show(model_id, image)
+        photograph.show_answer(model_id, image)
     with left:
-        model_ids = (model_id, choose_model(STATE.second)) if beside else (model_id,)
-    finite = maps.strips(model_ids, image)
+        second = (choose_model(STATE.second, control_of=model_id),) if beside else ()
+        for fields, shown in zip((STATE.model, STATE.second), (model_id, *second), strict=False):
+            say_untrained(fields, shown)
+        if not beside:
+            finite = maps.strips((model_id,), image)
+    if beside:
+        finite = maps.strips((model_id, *second), image)
 
 if finite:
-    layout.let_it_paint("maps", (*model_ids, image.key))
+    layout.let_it_paint("maps", (model_id, *second, image.key))
     connections.any_layer(model_id, image)
     connections.pixel(model_id, image)
 

@@ -8,7 +8,7 @@ from explorer.ui.parts.looking.why import STATE
 from explorer.ui.shell import layout, lesson
 from explorer.ui.widgets import inputs
 from explorer.ui.widgets.image import choose_image
-from explorer.ui.widgets.model import choose_model
+from explorer.ui.widgets.model import choose_model, say_untrained
 
 layout.page_head("why", "looking")
 with layout.waiting():
@@ -18,6 +18,7 @@ with layout.waiting():
     with right:
         explained = why.ModelAndImage(model, choose_image(STATE.image, model.input_shape[0]))
 
+say_untrained(STATE.model, model.id)
 if why.has_answer(explained):
     left, right = st.columns([1, 3], gap="large")
     with left:

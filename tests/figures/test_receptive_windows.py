@@ -8,7 +8,15 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from explorer.figures.receptive_windows import barcode_png, image_png, map_png, reach_png, stage_images, window_png
+from explorer.figures.receptive_windows import (
+    barcode_png,
+    image_png,
+    map_png,
+    photograph_jpeg,
+    reach_png,
+    stage_images,
+    window_png,
+)
 from explorer.records import StageSummary
 from tests.random_weights import trace_of
 
@@ -65,3 +73,26 @@ def test_grey_images_and_other_maps_are_drawn() -> None:
     assert opened(map_png(np.eye(5, dtype=np.float32), 50)).shape == (50, 50, 3)
     assert opened(barcode_png(np.arange(84, dtype=np.float32), 60)).shape[1] == 60
     assert opened(reach_png(np.zeros((8, 8), np.float32), (0, 0, 0, 0), 64)).shape == (64, 64, 3)
+
+
+def test_a_large_photograph_is_reduced_in_a_strip_and_its_window_with_it() -> None:
+    photograph = np.full((304, 456, 3), 200, np.uint8)
+    layer = trace_of("lenet5").layers[0]
+    volume = np.zeros((1, 8, 8), np.float32)
+    drawn = stage_images(StageSummary(layer, (0,), 0.0, (0, 1, 6), (76, 152, 228, 304), 0.1), volume, photograph)
+    pixels = opened(drawn.window)
+    assert pixels.shape == (152, 228, 3), "twice the 76 pixels it is shown at"
+    assert (pixels[44:108, 82:146] == 200).all(), "rows 38 to 114, columns 76 to 152, without the frame"
+    assert (pixels[:32] == 70).all()
+
+
+def test_a_photograph_is_bright_where_the_network_gets_it() -> None:
+    photograph = np.full((300, 451, 3), 200, np.uint8)
+    shown = opened(photograph_jpeg(photograph, (0.0, 75.5, 300.0, 375.5))).astype(int)
+    assert shown.shape[:2] == (300, 451)
+    assert np.abs(shown[:, 84:368] - 200).max() <= 3
+    assert shown[:, :68].max() < 100
+    assert shown[:, 384:].max() < 100
+    large, small = np.zeros((1800, 1200, 3), np.uint8), np.zeros((28, 28, 3), np.uint8)
+    assert opened(photograph_jpeg(large, (0.0, 0.0, 1800.0, 1200.0))).shape == (900, 600, 3)
+    assert opened(photograph_jpeg(small, (0.0, 0.0, 28.0, 28.0))).shape == (14 * 28, 14 * 28, 3)

@@ -8,7 +8,7 @@ import torch
 from scipy.stats import spearmanr
 from torch import nn
 
-from explorer import attributions, inspection
+from explorer import attributions, inspection, models
 from explorer.records import Attribution, Explain
 from tests.inspection.conftest import ENDS, lenet, outputs, resnet
 
@@ -49,6 +49,9 @@ def test_options_and_stage_are_handed_on(cat: np.ndarray) -> None:
 
 def test_relus_and_grids_are_the_networks() -> None:
     assert (inspection.relu_count(resnet()), inspection.relu_count(lenet())) == (19, 0)
+    lite = models.pretrained_model("efficientnet-lite0")
+    sixes = sum(isinstance(module, nn.ReLU6) for module in lite.instantiate().modules())
+    assert inspection.relu_count(lite) == sixes > 0, "a ReLU6 is a ReLU with a ceiling"
     shapes = outputs(resnet(), torch.zeros(1, 3, 32, 32), list(ENDS.values()))
     expected = {stage: tuple(shapes[module].shape[1:]) for stage, module in ENDS.items() if stage != "head"}
     assert dict(inspection.grad_cam_grids(resnet())) == expected

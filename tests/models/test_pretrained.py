@@ -9,7 +9,7 @@ import pytest
 import torch
 from torchvision import models as published_networks
 
-from explorer import models
+from explorer import models, paths
 from explorer.errors import BadWeights, UnknownEntry
 from explorer.models import PublishedWeights, pretrained
 from explorer.networks import networks
@@ -112,7 +112,7 @@ def test_what_a_dead_connection_left_is_kept_for_the_next_try(
     served: Served, published: PublishedWeights, body: bytes
 ) -> None:
     served.files, served.cut_after, served.cuts_left = {published.file: body}, 50_000, 99
-    part = Path(pretrained._folder(), f"{published.file}.part")
+    part = Path(paths.weights_directories()[0], f"{published.file}.part")
     with pytest.raises(BadWeights):
         models.fetch(SLUG, server=served.url)
     assert 0 < part.stat().st_size < len(body)
@@ -129,7 +129,7 @@ def test_a_file_with_another_hash_is_never_used(served: Served, published: Publi
         models.fetch(SLUG, server=served.url)
     assert caught.value.reason == "not_fetched"
     assert not models.is_here(SLUG)
-    assert not list(Path(pretrained._folder()).iterdir())
+    assert not list(Path(paths.weights_directories()[0]).iterdir())
 
 
 def test_without_a_network_one_sentence_says_so(published: PublishedWeights, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -169,7 +169,7 @@ def test_networks_from_tensorflow_see_pixels_from_minus_one_to_one(
     digits = hashlib.sha256(body).hexdigest()[:8]
     one = PublishedWeights("googlenet-torchvision", f"https://example.invalid/googlenet-{digits}.pth", 50, digits, 69.8)
     monkeypatch.setattr(pretrained, "published_weights", lambda slug: one)
-    folder = pretrained._folder()
+    folder = paths.weights_directories()[0]
     folder.mkdir(parents=True)
     (folder / one.file).write_bytes(body)
     model = models.pretrained_model("googlenet-torchvision")

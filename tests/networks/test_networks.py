@@ -11,7 +11,7 @@ import torch
 import torchvision
 from torch import nn
 
-from explorer.networks import milestones, networks
+from explorer.networks import build, milestones, networks
 from explorer.records import Control, NetworkInstance, NetworkSpec, OptionValue, ShapeTrace
 from explorer.text import LANGUAGES, SLOTS, lesson
 from explorer.tracing import build_on_meta, trace_shapes
@@ -69,7 +69,17 @@ def test_every_option_runs_and_does_something(spec: NetworkSpec, name: str, valu
     assert trace.layers[trace.heads[0]].out_shape == (spec.classes,)
     assert dict(trace.options) == options
     check_stages(spec, trace)
-    assert [work_of(layer) for layer in trace.layers] != [work_of(layer) for layer in traced(spec.slug).layers]
+    if [work_of(layer) for layer in trace.layers] == [work_of(layer) for layer in traced(spec.slug).layers]:
+        assert not torch.equal(*answers_with_one_state(spec, options)), "neither the trace nor the answer shows it"
+
+
+def answers_with_one_state(spec: NetworkSpec, options: dict[str, OptionValue]) -> tuple[torch.Tensor, torch.Tensor]:
+    """What the default network and the one with `options` answer with the same weights, to one image of noise."""
+    default, other = build(NetworkInstance.of(spec)), build(NetworkInstance.of(spec, options=options))
+    other.load_state_dict(default.state_dict())
+    noise = torch.rand(1, *spec.input_shape, generator=torch.Generator().manual_seed(0))
+    with torch.inference_mode():
+        return default.eval()(noise), other.eval()(noise)
 
 
 def work_of(layer: Any) -> tuple[object, ...]:

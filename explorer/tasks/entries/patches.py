@@ -28,11 +28,10 @@ def run(model: LoadedModel, request: PatchesRequest, report: Report) -> None:
     """Find the top activations in one pass over the images."""
     import numpy as np
 
-    from explorer import datasets
-    from explorer.units import top_activations, unit_layers
+    from explorer.units import searched, top_activations, unit_layers
 
     layer = next(layer for layer in unit_layers(model.net, model.trace()) if layer.module == request.layer)
-    images = datasets.load(request.dataset).train_images[: request.images]
+    images = searched(request.dataset, model.input_shape).train_images[: request.images]
     shape = model.input_shape
     top = top_activations(model.net, model.scale, images, layer, shape, k=request.k, on_progress=report.progress)
     buffer = io.BytesIO()

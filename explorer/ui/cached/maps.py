@@ -26,6 +26,15 @@ def layers(model_id: str) -> tuple[LayerRecord, ...]:
     return layers_of(model(model_id).instance)
 
 
+@kept(max_entries=16)
+def photograph(model_id: str, image: InputImage) -> bytes:
+    """The image in its own resolution, bright where it is the network's input, as JPEG."""
+    from explorer.figures.receptive_windows import photograph_jpeg
+    from explorer.images import crop
+
+    return photograph_jpeg(image.pixels, crop(image.pixels.shape[:2], model(model_id).instance.size))
+
+
 def stage_ends(model_id: str) -> tuple[LayerRecord, ...]:
     """The last operation of every stage."""
     from explorer import inspection

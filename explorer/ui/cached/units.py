@@ -82,10 +82,12 @@ def top_activations(key: str) -> TopActivations:
 @kept(max_entries=64)
 def patches(key: str, model_id: str, layer: UnitLayer, dataset: str, channel: int) -> tuple[TopPatches, bytes]:
     """The nine patches of one channel, in numbers and as a PNG. Raises `ExplorerError`."""
-    from explorer import datasets, inspection
+    from explorer import inspection
     from explorer.figures.units import tiles_png
+    from explorer.units import searched
 
-    model, found, data = cached_models.model(model_id), top_activations(key), datasets.load(dataset)
+    model, found = cached_models.model(model_id), top_activations(key)
+    data = searched(dataset, model.input_shape)
     positions = [(channel, place) for place in range(found.images.shape[1])]
     windows = inspection.patch_windows(model, layer, found, data, positions)
     return inspection.top_patches(model, layer, found, data, channel), tiles_png(windows, columns=3, side=120)
@@ -94,10 +96,12 @@ def patches(key: str, model_id: str, layer: UnitLayer, dataset: str, channel: in
 @kept(max_entries=32)
 def overview(key: str, model_id: str, layer: UnitLayer, dataset: str) -> tuple[tuple[int, ...], bytes]:
     """The first channels that are active, and the strongest patch of each in one PNG, empty where there are none."""
-    from explorer import datasets, inspection
+    from explorer import inspection
     from explorer.figures.units import tiles_png
+    from explorer.units import searched
 
-    model, found, data = cached_models.model(model_id), top_activations(key), datasets.load(dataset)
+    model, found = cached_models.model(model_id), top_activations(key)
+    data = searched(dataset, model.input_shape)
     alive = inspection.living_channels(found, _OVERVIEW)
     windows = inspection.patch_windows(model, layer, found, data, [(channel, 0) for channel in alive])
     return alive, tiles_png(windows, alive, columns=8, side=72) if alive else b""

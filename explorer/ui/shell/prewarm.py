@@ -19,6 +19,7 @@ _threads: dict[Callable[[], None], threading.Thread] = {}
 
 _UNVISITED = 3.0  # seconds after launch: if nobody has come by then, nobody's first page is slowed down
 _HEAD_START = 0.8  # seconds the browser has to paint the first page before the imports compete for the processor
+_RARER = 2.0  # seconds more for a page that computes: torchvision, which few first pages need, takes as long as torch
 _visited = threading.Event()
 
 
@@ -67,8 +68,6 @@ def _light() -> None:
 def _heavy() -> None:
     if _visited.is_set():
         time.sleep(_HEAD_START)
-    for module in ("torch", "torchvision", "torchinfo"):
-        importlib.import_module(module)
     import torch
 
     from explorer.networks import network
@@ -77,6 +76,9 @@ def _heavy() -> None:
 
     torch.set_num_threads(1)  # two OpenMP threads on two busy cores are slower than one
     trace_shapes(NetworkInstance.of(network("lenet5")))
+    time.sleep(_RARER)
+    for module in ("torchvision", "torchinfo"):
+        importlib.import_module(module)
     gc.collect()
     gc.freeze()  # what is there now stays: later collections need not look at it
     atexit.register(gc.unfreeze)

@@ -7,7 +7,7 @@ from explorer.errors import BadImage, BadWeights, DatasetError
 from explorer.text import plain
 from explorer.ui.shell import session
 
-__all__ = ["dataset_name", "group", "lesson", "named_class", "plain", "protocol", "refusal", "t"]
+__all__ = ["dataset_name", "group", "imagenet_class", "lesson", "named_class", "plain", "protocol", "refusal", "t"]
 
 
 def t(key: str, /, **values: object) -> str:
@@ -33,6 +33,12 @@ def protocol(measured: str) -> str:
 def named_class(name: str) -> str:
     """A class name in the session's language; digits and classes of own data sets are left as they are."""
     return t(f"class.{name}") if name in group("class") else plain(name)
+
+
+def imagenet_class(index: int, english: str) -> str:
+    """Name of an ImageNet class in the session's language."""
+    names = text.imagenet(session.language())
+    return names[index] if names else english
 
 
 def dataset_name(slug: str) -> str:

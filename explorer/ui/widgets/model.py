@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 
 import streamlit as st
 
 from explorer.errors import BadWeights, ExplorerError
 from explorer.fields import Field, slug
-from explorer.records import NetworkSummary
 from explorer.ui.cached import models as cached_models, networks as cached
 from explorer.ui.shell import layout, state
 from explorer.ui.shell.words import refusal, t
 from explorer.ui.widgets import fetching, uploads
+from explorer.ui.widgets.availability import grouped
 from explorer.ui.widgets.model_words import description, file_name, remember_file_name, run_name, shipped_name
 from explorer.ui.widgets.network import pick_network
 from explorer.weights import also_shipped, shipped
 
-_FIRST, _SHIPPED = "cifar-resnet20", "shipped"
+_FIRST, _SHIPPED, _PRETRAINED, _RANDOM = "efficientnet-lite0", "shipped", "pretrained", "random"
 
 Named = Mapping[str, Callable[[], str]]
 """What weights there are for a network: their code, and what gives their name in the present language."""
@@ -37,27 +37,49 @@ SECOND = ModelFields(slug("b.net", _FIRST, label="control.network"), slug("b.wei
 """The fields of a second model on the same page."""
 
 
-def choose_model(fields: ModelFields) -> str:
+def choose_model(fields: ModelFields, *, control_of: str = "") -> str:
     """Widgets for a network and its weights, and the line that says what they are; returns the model's id.
 
-    The model can be loaded: where it cannot, one sentence says why, and random weights take its place.
+    `control_of` is a model: unless another is chosen, this one is its network with random weights. The model can be
+    loaded: where it cannot, one sentence says why, and random weights take its place.
     """
+    summaries = cached.summaries()
+    opened = cached_models.model(control_of).spec.slug if control_of else _FIRST
     left, right = st.columns(2)
     with left:
-        network = pick_network(fields.net, _shipped_first(cached.summaries())).slug
+        network = pick_network(fields.net, summaries, grouped(summaries), default=opened).slug
     with layout.waiting():
         offered = _offered(network)
     with right:
-        code = _pick_weights(fields, network, offered)
+        code = _pick_weights(
+            fields, network, offered, _RANDOM if network == opened and control_of else _default(network)
+        )
     return _loaded(_model_id(fields, network, code), network)
 
 
+def say_untrained(fields: ModelFields, model_id: str) -> None:
+    """Over the figures of a network with random weights: that it learned nothing, and what would help."""
+    kind, _, network = model_id.partition(":")
+    if kind != _RANDOM:
+        return
+    title, first = (cached.spec(slug).title for slug in (network, _FIRST))
+    name = fields.net.name
+    with st.container(horizontal=True, vertical_alignment="center", key=f"untrained.{name}"):
+        st.markdown(t("weights.untrained", network=title), width="stretch")
+        if _default(network) != _RANDOM and state.peek(fields.weights, owner=network) == _RANDOM:
+            st.button(t("weights.trained"), key=f"trained.{name}", on_click=_open_trained, args=(fields, network))
+        if network != _FIRST:
+            label = t("weights.another", network=first)
+            st.button(label, key=f"another.{name}", on_click=_open_trained, args=(fields, _FIRST))
+
+
+def _open_trained(fields: ModelFields, network: str) -> None:
+    """A network with its trained weights, though random ones were chosen for it before."""
+    state.assign(fields.net, network)
+    state.assign(fields.weights, _default(network), owner=network)
+
+
 # --- the widgets ------------------------------------------------------------------------------------------------------
-
-
-def _shipped_first(summaries: tuple[NetworkSummary, ...]) -> list[NetworkSummary]:
-    first = list(shipped())
-    return sorted(summaries, key=lambda summary: first.index(summary.slug) if summary.slug in first else len(first))
 
 
 def _offered(network: str) -> Named:
@@ -68,25 +90,27 @@ def _offered(network: str) -> Named:
         found[_SHIPPED] = lambda: t("weights.shipped")
     for model_id, run in also_shipped(network).items():
         found[model_id] = partial(shipped_name, run)
-    if network in models.published_networks():
-        found["pretrained"] = lambda: t("weights.pretrained")
+    if cached.spec(network).package:
+        found[_PRETRAINED] = lambda: t("weights.packaged")
+    elif network in models.published_networks():
+        found[_PRETRAINED] = lambda: t("weights.pretrained")
     for model_id, config in cached_models.finished_runs(network).items():
         found[model_id] = partial(run_name, config)
     for model_id, model in cached_models.own_models().items():
         if model.spec.slug == network:
             found[model_id] = partial(_in_file, model_id)
-    return found | {"own": lambda: t("weights.own"), "random": lambda: t("weights.random")}
+    return found | {"own": lambda: t("weights.own"), _RANDOM: lambda: t("weights.random")}
 
 
 def _in_file(model_id: str) -> str:
     return t("weights.own_file", name=file_name(model_id))
 
 
-def _pick_weights(fields: ModelFields, network: str, offered: Named) -> str:
+def _pick_weights(fields: ModelFields, network: str, offered: Named, default: str) -> str:
     if (uploaded := state.pop(_just_uploaded(fields, network))) in offered:
         state.assign(fields.weights, uploaded, owner=network)
     kept = state.peek(fields.weights, owner=network)
-    bound = state.bind(fields.weights, allowed=offered, default=_default(network), owner=network)
+    bound = state.bind(fields.weights, allowed=offered, default=default, owner=network)
     if kept and kept not in offered and not bound.linked:  # a run that was deleted, a file that made room
         state.notice(fields.weights.name, kept)
     st.selectbox(
@@ -95,8 +119,7 @@ def _pick_weights(fields: ModelFields, network: str, offered: Named) -> str:
         format_func=lambda code: offered[code]() if code in offered else code,
         key=bound.key,
     )
-    # Only what ships goes without saying: what else is the default depends on what this machine has.
-    return replace(bound, usual=_SHIPPED).commit()
+    return bound.commit()
 
 
 def _just_uploaded(fields: ModelFields, network: str) -> str:
@@ -108,7 +131,7 @@ def _default(network: str) -> str:
 
     if network in shipped():
         return _SHIPPED
-    return "pretrained" if models.is_here(network) else "random"
+    return _PRETRAINED if cached.spec(network).package or network in models.published_networks() else _RANDOM
 
 
 # --- from the code of weights to a model ------------------------------------------------------------------------------
@@ -118,13 +141,20 @@ def _model_id(fields: ModelFields, network: str, code: str) -> str:
     """The id of the chosen model, or of the fallback while it is not available."""
     if code == _SHIPPED:
         return shipped()[network]
-    if code == "pretrained":
-        is_here = fetching.pretrained(network, f"fetch.{fields.net.name}.{network}")
-        return f"pretrained:{network}" if is_here else f"random:{network}"
+    if code == _PRETRAINED:
+        is_here = cached.spec(network).package or fetching.pretrained(network, f"fetch.{fields.net.name}.{network}")
+        return f"pretrained:{network}" if is_here else f"random:{network}"  # one of a package that is missing says so
     if code == "own":
         _upload(fields, network)
-        return shipped().get(network, f"random:{network}")
-    return f"random:{network}" if code == "random" else code
+        return _without_a_file(network)
+    return f"random:{network}" if code == _RANDOM else code
+
+
+def _without_a_file(network: str) -> str:
+    """The id of the model that is shown until a file is there."""
+    from explorer import models
+
+    return shipped().get(network, f"pretrained:{network}" if models.is_here(network) else f"random:{network}")
 
 
 def _upload(fields: ModelFields, network: str) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from explorer.records import RecordedRun, TrainConfig
 from explorer.ui.cached import models as cached_models
 from explorer.ui.shell import state
-from explorer.ui.shell.words import dataset_name, named_class, plain, t
+from explorer.ui.shell.words import dataset_name, imagenet_class, named_class, plain, t
 from explorer.weights import recorded_run
 
 if TYPE_CHECKING:
@@ -27,6 +27,9 @@ def description(model: Model) -> str:
     if kind == "pretrained":
         from explorer.models import published_weights
 
+        if package := model.spec.package:
+            top1 = f"{model.spec.published[0].top1:.1f}"
+            return t("weights.is_packaged", top1=top1, package=package.replace("_", "-"))
         return t("weights.is_pretrained", top1=f"{published_weights(name).top1:.2f}")
     if kind == "own":
         return t("weights.is_own", name=file_name(model.id), classes=len(model.categories))
@@ -58,6 +61,12 @@ def file_name(model_id: str) -> str:
 
 
 def class_name(model: Model, index: int) -> str:
-    """A class name in the session's language; ImageNet's and those of own data are left as they are."""
+    """A class name in the session's language; those of own data are left as they are, and nothing learned has none."""
+    from explorer.models import imagenet
+
     name = model.categories[index]
+    if not model.trained:
+        return t("weights.output", number=index)
+    if model.categories == imagenet():
+        return imagenet_class(index, name)
     return plain(name) if len(model.categories) == 1000 else named_class(name)

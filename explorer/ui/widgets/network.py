@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -39,11 +39,17 @@ def _every_option() -> Sequence[Field[Any]]:
     return [option_field(control) for spec in networks().values() for control in spec.controls]
 
 
-def pick_network(field: Field[str], summaries: Sequence[NetworkSummary]) -> NetworkSummary:
-    """Choose a network; type to search."""
+def pick_network(
+    field: Field[str],
+    summaries: Sequence[NetworkSummary],
+    named: Mapping[str, str] | None = None,
+    *,
+    default: str = "",
+) -> NetworkSummary:
+    """Choose a network; type to search. `named` are names of its own, by slug and in their order."""
     by_slug = {summary.slug: summary for summary in summaries}
-    named = {slug: f"{summary.title} · {summary.year}" for slug, summary in by_slug.items()}
-    return by_slug[inputs.select(field, list(by_slug), named.__getitem__, default=field.default)]
+    names = named or {slug: f"{summary.title} · {summary.year}" for slug, summary in by_slug.items()}
+    return by_slug[inputs.select(field, list(names), names.__getitem__, default=default or field.default)]
 
 
 def build(fields: NetworkFields, spec: NetworkSpec, none: str) -> NetworkInstance:

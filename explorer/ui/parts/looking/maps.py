@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 
 _MOST_CHANNELS = 100_000
 _CHANNELS, _CHANNELS_BESIDE = 5, 3
-_TOP, _TOP_BESIDE = 3, 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +70,11 @@ def strips(model_ids: tuple[str, ...], image: InputImage) -> bool:
 
 def _strip(model_id: str, image: InputImage, alone: bool, place: int) -> None:
     model, found = cached_models.model(model_id), cached_maps.maps(model_id, image)
-    best = found.top(_TOP if alone else _TOP_BESIDE)
-    said = " · ".join(f"**{class_name(model, index)}** {100 * share:.0f} %" for index, share in best)
+    [(best, share)] = found.top(1)
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
-        st.markdown(t("maps.says", network=model.spec.title, top=said), width="content")
+        if model.trained:
+            said = t("maps.says", network=model.spec.title, best=class_name(model, best), share=f"{100 * share:.0f}")
+            st.markdown(said, width="content")
         if alone:
             st.page_link(navigation.page("why"), label=t("maps.why"), icon=":material/arrow_forward:", width="content")
     names = [class_name(model, index) for index in range(len(model.categories))]

@@ -13,10 +13,12 @@ from explorer.ui.parts.looking import tasks as units_tasks
 from explorer.ui.parts.looking.units import STATE, pick_channel, pick_layer
 from explorer.ui.shell import exhibit, layout, session
 from explorer.ui.shell.exhibit import Exhibit
-from explorer.ui.shell.words import dataset_name, named_class, refusal, t
+from explorer.ui.shell.words import dataset_name, group, named_class, refusal, t
 from explorer.ui.widgets import inputs
 
-_BUNDLED = {"shapes", "digits28", "digits"}
+_PHOTOGRAPHS = "photographs"
+_BUNDLED = {"shapes", "digits28", "digits", _PHOTOGRAPHS}
+_SMALL = 64  # rows: a larger network sees nothing in images of 32
 
 
 def show(model_id: str, layers: Sequence[UnitLayer]) -> None:
@@ -26,11 +28,11 @@ def show(model_id: str, layers: Sequence[UnitLayer]) -> None:
         layer = pick_layer(model_id, layers)
     with second:
         sets = _sets(model_id)
-        dataset = inputs.select(STATE.dataset, sets, dataset_name, owner=sets[0])
+        dataset = inputs.select(STATE.dataset, sets, _set_name, owner=sets[0])
     with third:
         channel = pick_channel(layer)
     if cached_units.evaluation_dataset(model_id) is None and dataset in _BUNDLED:
-        st.caption(t("units.foreign", title=dataset_name(dataset)))
+        st.caption(t("units.foreign", title=_set_name(dataset)))
     task = units_tasks.patches_task(model_id, layer.module, dataset)
     key = task.key
 
@@ -49,10 +51,15 @@ def show(model_id: str, layers: Sequence[UnitLayer]) -> None:
 def _sets(model_id: str) -> list[str]:
     """The data sets that are there: the one the model was trained for first, then those of its colour."""
     from explorer import datasets
-
-    fallback = "shapes" if cached_models.model(model_id).input_shape[0] == 3 else "digits28"
+    channels, rows, _ = cached_models.model(model_id).input_shape
+    small = "shapes" if channels == 3 else "digits28"
+    fallback = small if rows <= _SMALL else _PHOTOGRAPHS
     fitting = cached_units.evaluation_dataset(model_id)
     return list(dict.fromkeys(filter(None, [fitting, fallback, *datasets.present()])))
+
+
+def _set_name(dataset: str) -> str:
+    return t("units.photographs") if dataset == _PHOTOGRAPHS else dataset_name(dataset)
 
 
 def _show_found(key: str, model_id: str, layer: UnitLayer, dataset: str, channel: int) -> None:
@@ -96,6 +103,11 @@ def _rows(found: TopActivations) -> list[dict[str, float]]:
     ]
 
 
+def _named(truth: str) -> str:
+    """A class, or the photograph that a piece was cut from."""
+    return t(f"image.{truth}") if truth in group("image") else named_class(truth)
+
+
 def _sentence(patches: TopPatches, channel: int) -> str:
     if patches.active == 0:
         return t("units.is_dead", channel=channel)
@@ -104,7 +116,7 @@ def _sentence(patches: TopPatches, channel: int) -> str:
     return t(
         "units.patches_words",
         channel=channel,
-        list=comma.join(f"{named_class(truth)} ×{count}" for truth, count in counted.items()),
+        list=comma.join(f"{_named(truth)} ×{count}" for truth, count in counted.items()),
         first=f"{patches.values[0]:.2f}",
         last=f"{patches.values[-1]:.2f}",
         mean=f"{patches.mean:.3f}",

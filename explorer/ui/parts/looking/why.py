@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from explorer.models import Model
     from explorer.records import Control
 
-DEFAULT = ("saliency", "guided-backprop", "grad-cam", "integrated-gradients")
+DEFAULT = ("saliency", "guided-backprop", "grad-cam")
 VIEWS = ("overlay", "alone")
 _TOP = 5
 

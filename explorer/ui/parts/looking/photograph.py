@@ -1,0 +1,40 @@
+"""The image of a page as the visitor gave it, with the part of it that the network gets, and what it takes it for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+
+import streamlit as st
+
+from explorer.records import InputImage
+from explorer.ui.cached import maps as cached_maps, models as cached_models
+from explorer.ui.shell.words import t
+from explorer.ui.widgets.model_words import class_name
+
+_ANSWERS, _ROUNDS_UP = 5, 0.005  # classes, and the share that is not shown as 0 %
+
+
+def show(model_id: str, image: InputImage) -> None:
+    """The image, bright where the network gets it, and in which resolution."""
+    rows, columns = image.pixels.shape[:2]
+    height, width = cached_models.model(model_id).instance.size
+    said = t("looking.crop", size=f"{columns}×{rows}", input=f"{width}×{height}")
+    st.image(cached_maps.photograph(model_id, image), width="stretch", alt=said)
+    st.caption(said)
+
+
+def show_answer(model_id: str, image: InputImage) -> None:
+    """What a trained model takes the image for: a bar for each of its first classes."""
+    model = cached_models.model(model_id)
+    if model.trained:
+        best = cached_maps.maps(model_id, image).top(_ANSWERS)
+        st.html(_bars([(class_name(model, index), share) for index, share in best if share >= _ROUNDS_UP]))
+
+
+def _bars(best: Sequence[tuple[str, float]]) -> str:
+    rows = "".join(
+        f'<div><i style="width: {100 * share:.1f}%"></i><dt>{escape(name)}</dt><dd>{100 * share:.0f} %</dd></div>'
+        for name, share in best
+    )
+    return f'<dl class="atlas-answer">{rows}</dl>'
