@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import numpy as np
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from explorer.records import FirstMaps, NetworkInstance, luma, usual_normalize
 from explorer.tracing.building import build_on_meta
@@ -30,5 +32,26 @@ def first_layer_maps(instance: NetworkInstance, pixels: np.ndarray, seed: int = 
         nn.init.kaiming_normal_(conv.weight, generator=generator)
         if conv.bias is not None:
             conv.bias.zero_()
-        maps = conv(x[None])[0]  # (C, H', W')
+        maps = conv(_input_of(conv, network, x[None]))[0]  # (C, H', W')
     return FirstMaps(layer=name, maps=maps.numpy(), seed=seed)
+
+
+class _Arrived(Exception):
+    """The forward pass has come to the convolution."""
+
+
+def _input_of(conv: nn.Conv2d, network: nn.Module, x: Tensor) -> Tensor:
+    """What the convolution reads where the network is given `x`: padded, or its channels rescaled."""
+    read: list[Tensor] = []
+
+    def hook(module: nn.Module, args: tuple[Tensor]) -> None:
+        read.append(args[0])
+        raise _Arrived
+
+    handle = conv.register_forward_pre_hook(hook)
+    try:
+        with suppress(_Arrived):
+            network.eval()(x)
+    finally:
+        handle.remove()
+    return read[0]

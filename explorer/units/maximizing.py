@@ -161,7 +161,7 @@ def _open_relus(net: nn.Module, layer: str) -> Iterator[_Switch]:
     switch = _Switch()
     children = [(parent, name, child) for parent in net.modules() for name, child in parent.named_children()]
     *_, last = net.get_submodule(layer).modules()
-    opened = [child for _, _, child in children if isinstance(child, nn.ReLU)]
+    opened: list[nn.Module] = [child for _, _, child in children if isinstance(child, nn.ReLU)]
     opened += [last] if isinstance(last, nn.ReLU6) else []
     replaced = [entry for entry in children if any(entry[2] is child for child in opened)]
     try:

@@ -86,3 +86,17 @@ def test_a_dream_that_is_left_puts_everything_back() -> None:
     frames.close()
     assert [type(module) for module in net.modules()] == kinds
     assert hooks_of(net) == 0
+
+
+def test_a_unit_that_is_dead_behind_a_relu6_is_woken() -> None:
+    """It answers to no image near grey; the gradient passes the ceiling's ReLU until it does."""
+    net = nn.Sequential(nn.Conv2d(3, 1, 3), nn.ReLU6())
+    convolution = net[0]
+    with torch.no_grad():
+        for parameter, value in zip(convolution.parameters(), (0.1, -1.0), strict=True):
+            parameter.fill_(value)
+    settings = FeatureVisConfig(objective="channel", layer="1", index=0, steps=48)
+    *frames, last = maximize_activation(net.eval(), scale_of(3), (3, 16, 16), settings)
+    assert frames[0].objective == 0
+    assert last.objective > 0.5
+    assert isinstance(net[1], nn.ReLU6), "and everything is put back"

@@ -22,4 +22,6 @@ def test_its_colours_are_those_of_the_theme() -> None:
 @pytest.mark.parametrize("name", SHEETS)
 def test_it_uses_no_variable_that_is_nowhere_defined(name: str) -> None:
     """Streamlit's own reach only into components: what uses one falls back to nothing, silently."""
-    assert set(re.findall(r"var\(--([\w-]+)", SHEETS[name])) <= {*NAMES, "shade"}
+    defined = set(re.findall(r"--([\w-]+):", "".join(SHEETS.values())))
+    assert set(re.findall(r"var\(--([\w-]+)", SHEETS[name])) <= defined
+    assert not [variable for variable in defined if variable.startswith("st-")]

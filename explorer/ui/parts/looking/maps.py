@@ -72,6 +72,7 @@ def _strip(model_id: str, image: InputImage, alone: bool, place: int) -> None:
     model, found = cached_models.model(model_id), cached_maps.maps(model_id, image)
     [(best, share)] = found.top(1)
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
+        said = t("weights.untrained", network=model.spec.title)
         if model.trained:
             said = t("maps.says", network=model.spec.title, best=class_name(model, best), share=f"{100 * share:.0f}")
             st.markdown(said, width="content")
@@ -79,7 +80,7 @@ def _strip(model_id: str, image: InputImage, alone: bool, place: int) -> None:
             st.page_link(navigation.page("why"), label=t("maps.why"), icon=":material/arrow_forward:", width="content")
     names = [class_name(model, index) for index in range(len(model.categories))]
     strip = strip_html(cached_maps.depth_strip(model_id, image, _CHANNELS if alone else _CHANNELS_BESIDE), names)
-    exhibit.show(Exhibit(f"strip-{place}", strip, t("maps.says", network=model.spec.title, top=said)), details=False)
+    exhibit.show(Exhibit(f"strip-{place}", strip, said), details=False)
 
 
 # --- one layer --------------------------------------------------------------------------------------------------------

@@ -51,6 +51,7 @@ def show(model_id: str, layers: Sequence[UnitLayer]) -> None:
 def _sets(model_id: str) -> list[str]:
     """The data sets that are there: the one the model was trained for first, then those of its colour."""
     from explorer import datasets
+
     channels, rows, _ = cached_models.model(model_id).input_shape
     small = "shapes" if channels == 3 else "digits28"
     fallback = small if rows <= _SMALL else _PHOTOGRAPHS

@@ -19,6 +19,7 @@ from explorer.ui.widgets.model import ModelFields
 
 VIEWS = ("filters", "patches", "dream", "lesion")
 _MOST_CHANNELS = 100_000
+_DEEP = 0.85  # of the blocks
 _LARGEST_FIELD = 0.75  # a layer whose field is smaller than this share of the image has patches worth cutting
 
 
@@ -106,7 +107,10 @@ def _layer_name(layer: UnitLayer) -> str:
 def _default(side: int, layers: Sequence[UnitLayer]) -> str:
     blocks = [layer for layer in layers if layer.kind == "block"] or list(layers)
     local = [layer for layer in blocks if max(layer.rf.size) <= _LARGEST_FIELD * side and layer.rectified]
-    return (local or blocks)[-1].module
+    if local and local[-1] is not blocks[0]:
+        return local[-1].module
+    # A network of linear bottlenecks has a rectified block at either end only: what it wants shows before the last.
+    return blocks[int(_DEEP * len(blocks)) if local else -1].module
 
 
 def pick_channel(layer: UnitLayer) -> int:
