@@ -82,7 +82,9 @@ def others(field: Field[Any], missing: set[str], group: str) -> list[str]:
         having = [
             next(s.slug for s in networks().values() if option in {c.name for c in s.controls}) for option in options
         ]
-        return having + ["mobilenet-v3-small"] * ("curves-large" in missing)
+        return (
+            having + ["mobilenet-v3-small"] * ("curves-large" in missing) + ["cifar-resnet20"] * ("curves" in missing)
+        )
     if field.name == "methods":
         return sorted({name.split(".")[1] for name in missing if name.startswith("m.")})
     return {"pic": ["sample"], "runs": [group]}.get(field.name, [])
