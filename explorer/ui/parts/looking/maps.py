@@ -27,8 +27,7 @@ from explorer.ui.widgets.model_words import class_name
 if TYPE_CHECKING:
     from explorer.figures.maps import Sheet
 
-_MOST_CHANNELS = 100_000
-_CHANNELS, _CHANNELS_BESIDE = 5, 3
+_MOST_CHANNELS, _CHANNELS, _CHANNELS_BESIDE = 100_000, 5, 3
 
 
 @dataclass(frozen=True, slots=True)
