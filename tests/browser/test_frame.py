@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import pytest
-from playwright.sync_api import Page, ViewportSize, expect
+from playwright.sync_api import Locator, Page, ViewportSize, expect
 
 from explorer.text import LANGUAGES, lesson, say
 from explorer.ui.shell.navigation import SECTIONS
@@ -119,14 +119,28 @@ def test_a_figure_in_a_column_is_seen_whole_on_a_screen_and_keeps_its_proportion
     assert shares.evaluate(hidden) > 300
 
 
-@pytest.mark.parametrize("slug", ["maps", "why"])
-def test_columns_below_each_other_leave_no_hole(visitor: Visitor, slug: str) -> None:
+def test_columns_below_each_other_leave_no_hole(visitor: Visitor) -> None:
+    """What the weights are, and below it the image."""
     visitor.page.set_viewport_size(PHONE)
-    page = visitor.go(f"/{slug}?lang=en")
-    image = page.locator("[data-testid=stSelectbox]").nth(2)
-    note = page.get_by_text(say("en", "weights.is_shipped").split("{")[0])
-    boxes = [box for each in (note, image) if (box := each.bounding_box())]
-    assert 8 <= boxes[1]["y"] - boxes[0]["y"] - boxes[0]["height"] <= 24
+    page = visitor.go("/why?lang=en")
+    follows(page.get_by_text(say("en", "weights.is_packaged").split("{")[0]), page.locator(".st-key-shared-pic-3"))
+
+
+def test_on_a_phone_the_photograph_and_its_answer_come_first(visitor: Visitor) -> None:
+    visitor.page.set_viewport_size(PHONE)
+    page = visitor.go("/maps?lang=en")
+    network = page.locator(".st-key-shared-net")
+    follows(page.locator(".atlas-answer"), network)
+    note = page.get_by_text(say("en", "weights.is_packaged").split("{")[0])
+    follows(network, note, most=200)
+    follows(note, page.get_by_text("EfficientNet-Lite0 says:"))
+
+
+def follows(above: Locator, below: Locator, most: float = 24) -> None:
+    """One element stands below the other, and between them is no hole."""
+    first, second = [box for each in (above, below) if (box := each.bounding_box())]
+    gap = second["y"] - first["y"] - first["height"]
+    assert 8 <= gap <= most, gap
 
 
 @pytest.mark.parametrize("slug", PAGES)

@@ -102,7 +102,7 @@ def test_names_in_a_data_set_stay_words_where_it_was_trained(visit: Visit, run: 
 def test_keys_in_a_file_of_weights_stay_words(monkeypatch: pytest.MonkeyPatch, name: str, kind: str) -> None:
     state = {**state_of(), name: torch.zeros(2)}
     given(monkeypatch, safe(state) if kind == "safetensors" else pickled(state), "file.")
-    page = look_at(weights="own")
+    page = look_at(net="cifar-resnet20", weights="own")
     assert page.warning
     sentences = "\n".join(each.value for each in (*page.warning, *page.caption, *page.markdown))
     assert not DANGEROUS.search(sentences)
@@ -111,7 +111,7 @@ def test_keys_in_a_file_of_weights_stay_words(monkeypatch: pytest.MonkeyPatch, n
 
 def test_the_name_of_an_uploaded_file_stays_words(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(uploads, "ask", lambda label, key, *rest: File(safe(state_of()), NAMES[0]))
-    harmless(look_at(weights="own"))
+    harmless(look_at(net="cifar-resnet20", weights="own"))
 
 
 # --- a disk -----------------------------------------------------------------------------------------------------------
@@ -177,7 +177,7 @@ def test_a_file_of_weights_that_answers_nothing_is_refused(
     monkeypatch: pytest.MonkeyPatch, how: str, lang: str
 ) -> None:
     given(monkeypatch, silent(how), "file.")
-    (warning,) = look_at(lang=lang, weights="own").warning
+    (warning,) = look_at(lang=lang, net="cifar-resnet20", weights="own").warning
     assert warning.value == text.say(lang, "upload.no_answer")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import io
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -205,6 +206,17 @@ def test_the_photograph_says_its_size_and_what_the_network_gets(
     assert said in alts(page), "for those who do not see it"
 
 
+def test_the_photograph_is_bright_where_the_network_gets_it(cat: InputImage) -> None:
+    """Of 451 columns the 300 in the middle; the rest is there, and dark."""
+    jpeg = cached_maps.photograph("pretrained:efficientnet-lite0", cat)
+    shown, original = np.asarray(Image.open(io.BytesIO(jpeg)), float), load("cat").astype(float)
+    assert shown.shape == original.shape == (300, 451, 3)
+    middle, edges = slice(80, 371), np.r_[0:72, 379:451]  # a block of the JPEG away from the border
+    assert np.abs(shown[:, middle] - original[:, middle]).mean() < 4
+    share = shown[:, edges].mean() / original[:, edges].mean()
+    assert 0.3 < share < 0.6
+
+
 # --- untrained --------------------------------------------------------------------------------------------------------
 
 
@@ -371,8 +383,6 @@ def test_a_network_of_gigabytes_waits_until_it_is_asked(visit: Visit, monkeypatc
 
 def test_archive_holds_the_maps(cat: InputImage) -> None:
     """What is taken away is what was computed."""
-    import io
-
     layer = cached_maps.grids(SHIPPED)[0].name
     with np.load(io.BytesIO(cached_maps.archive(cached_maps.maps(SHIPPED, cat).maps[layer]))) as kept:
         assert np.array_equal(kept["maps"], cached_maps.maps(SHIPPED, cat).maps[layer])
