@@ -9,7 +9,7 @@ create one with `Model.instantiate()`.
 from __future__ import annotations
 
 from explorer.models.model import Model, imagenet, random_model, require_finite_output, shipped_model, trained_model
-from explorer.models.own import own_model
+from explorer.models.own import open_options, own_model, with_options
 from explorer.models.pretrained import (
     PublishedWeights,
     fetch,
@@ -30,6 +30,7 @@ __all__ = [
     "imagenet",
     "is_here",
     "model_of_run",
+    "open_options",
     "own_model",
     "pretrained_model",
     "published_networks",
@@ -39,4 +40,5 @@ __all__ = [
     "require_finite_output",
     "shipped_model",
     "trained_model",
+    "with_options",
 ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from itertools import islice, product
 from typing import Any
 
@@ -24,6 +25,7 @@ from explorer.models.reading import read_state
 from explorer.networks import network
 from explorer.records import (
     MOST_CLASSES,
+    Control,
     ModelMeta,
     NetworkInstance,
     NetworkSpec,
@@ -60,6 +62,42 @@ def own_model(data: bytes, slug: str) -> Model:
     instance = NetworkInstance.of(spec, classes=classes, options=options)
     meta = ModelMeta(instance, *default_classes(spec, classes))
     return require_finite_output(Model(f"own:{digest}", meta, converted))
+
+
+def open_options(data: bytes, model: Model) -> tuple[Control, ...]:
+    """What the file of an `own_model` leaves open: options with other values that have the same keys and shapes.
+
+    The choices of each are those that fit, its default the one that was taken. None where the file says what it is of.
+    """
+    if read_meta(data) is not None:
+        return ()
+    shapes = _shapes(model.instance)
+    chosen = dict(model.instance.options)
+    found = []
+    for control in model.spec.controls:
+        fitting = tuple(value for value in control.choices if _shapes(_with(model, {control.name: value})) == shapes)
+        if len(fitting) > 1:
+            found.append(replace(control, choices=fitting, default=chosen[control.name]))
+    return tuple(found)
+
+
+def with_options(model: Model, options: Mapping[str, OptionValue]) -> Model:
+    """The same weights in the network with other options, whose shapes they fit. Raises `BadOption`.
+
+    Its id is that of the file, and what was chosen besides: "own:<digest>~zeros=both".
+    """
+    own, instance = model.id.partition("~")[0], _with(model, options)
+    chosen = ",".join(f"{name}={value}" for name, value in options.items())
+    return Model(f"{own}~{chosen}" if chosen else own, replace(model.meta, instance=instance), model.state)
+
+
+def _with(model: Model, options: Mapping[str, OptionValue]) -> NetworkInstance:
+    every = model.spec.options({**dict(model.instance.options), **options})
+    return replace(model.instance, options=tuple(sorted(every.items())))
+
+
+def _shapes(instance: NetworkInstance) -> dict[str, torch.Size]:
+    return {key: tensor.shape for key, tensor in build_on_meta(instance).state_dict().items()}
 
 
 def _is_valid(meta: ModelMeta, state: Mapping[str, Tensor]) -> bool:

@@ -15,7 +15,8 @@ import torch
 from torch import Tensor
 
 from explorer.errors import BadWeights
-from explorer.models import own_model, random_model, read_state, reading
+from explorer.models import open_options, own_model, random_model, read_state, reading, with_options
+from explorer.weights import shipped_runs, weights_file
 from tests.models.making import SMALL, pickled, safe, state_of
 
 
@@ -204,3 +205,29 @@ def test_an_archive_that_unpacks_to_too_much_is_refused(monkeypatch: pytest.Monk
     assert len(buffer.getvalue()) < 100_000
     assert refused(buffer.getvalue()).reason == "too_large"
     assert refused(bytes(2**20 + 1)).reason == "too_large"
+
+
+# --- what a file leaves open ------------------------------------------------------------------------------------------
+
+
+def test_zeros_of_shortcut_a_are_asked_for_and_change_the_answer() -> None:
+    """The same tensors fit with zeros behind or on both sides, and as a plain network; only the answers differ."""
+    data = safe(random_model("cifar-resnet20").state)
+    mine = own_model(data, "cifar-resnet20")
+    asked = {control.name: control for control in open_options(data, mine)}
+    assert set(asked) == {"residual", "zeros"}
+    assert (asked["zeros"].choices, asked["zeros"].default) == (("behind", "both"), "behind")
+    other = with_options(mine, {"zeros": "both"})
+    assert other.id == f"{mine.id}~zeros=both"
+    assert dict(other.instance.options)["zeros"] == "both"
+    x = torch.randn(1, 3, 32, 32, generator=torch.Generator().manual_seed(1))
+    assert not torch.allclose(mine.instantiate()(x), other.instantiate()(x), atol=1e-3)
+    padded = other.instantiate().layer2[0].downsample(torch.ones(1, 16, 4, 4))[0, :, 0, 0]
+    assert padded.tolist() == 8 * [0.0] + 16 * [1.0] + 8 * [0.0]
+
+
+def test_nothing_is_asked_where_the_file_says_it_or_the_shapes_do() -> None:
+    shipped = weights_file(next(run.name for run in shipped_runs("cifar-resnet20"))).read_bytes()
+    assert open_options(shipped, own_model(shipped, "cifar-resnet20")) == ()
+    data = safe(random_model("mobilenet-v1").state)
+    assert open_options(data, own_model(data, "mobilenet-v1")) == (), "another width has other shapes"

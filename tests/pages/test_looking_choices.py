@@ -281,6 +281,20 @@ def test_a_file_that_fits_is_chosen(monkeypatch: pytest.MonkeyPatch, save: Any) 
 
 
 @pytest.mark.parametrize("lang", text.LANGUAGES)
+def test_what_a_file_leaves_open_is_asked_and_changes_the_answer(monkeypatch: pytest.MonkeyPatch, lang: str) -> None:
+    given(monkeypatch, pickled(state_of()), "file.")
+    page = visit(lang=lang, net="cifar-resnet20", weights="own")
+    file = chosen(page)[0]
+    assert text.say(lang, "weights.open") in words(page)
+    zeros = next(box for box in page.selectbox if box.label == text.say(lang, "option.zeros"))
+    assert zeros.value == "behind"
+    page = sound(zeros.set_value("both").run())
+    assert chosen(page)[0] == f"{file}~zeros=both"
+    assert "mine.pth" in words(page)
+    assert page.query_params["weights"] in (file, [file]), "what is asked of a file is in no address"
+
+
+@pytest.mark.parametrize("lang", text.LANGUAGES)
 def test_a_file_that_does_not_fit_is_explained(monkeypatch: pytest.MonkeyPatch, lang: str) -> None:
     state = state_of()
     del state["bn1.bias"]

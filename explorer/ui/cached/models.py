@@ -41,11 +41,24 @@ def model(model_id: str) -> Model:
     Raises `ExplorerError`.
     """
     if model_id.startswith("own:"):
+        file, _, chosen = model_id.partition("~")
         own = own_models()
-        if model_id not in own:
-            raise UnknownEntry("file of weights in this session", model_id, own)
-        return own[model_id]
+        if file not in own:
+            raise UnknownEntry("file of weights in this session", file, own)
+        return _with_options(own[file], chosen) if chosen else own[file]
     return _shared(model_id)
+
+
+def _with_options(own: Model, chosen: str) -> Model:
+    """A visitor's weights in the network with the options that an id names ("zeros=both")."""
+    from explorer.models import with_options
+
+    values = {
+        f"{control.name}={value}": (control.name, value) for control in own.spec.controls for value in control.choices
+    }
+    if unknown := [text for text in chosen.split(",") if text not in values]:
+        raise UnknownEntry("option", unknown[0], values)
+    return with_options(own, dict(values[text] for text in chosen.split(",")))
 
 
 @kept(max_entries=4)

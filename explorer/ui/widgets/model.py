@@ -17,6 +17,7 @@ from explorer.ui.widgets import fetching, uploads
 from explorer.ui.widgets.availability import grouped
 from explorer.ui.widgets.model_words import description, file_name, remember_file_name, run_name, shipped_name
 from explorer.ui.widgets.network import pick_network
+from explorer.ui.widgets.open_options import asked_open_options
 from explorer.weights import also_shipped, shipped
 
 _FIRST, _SHIPPED, _PRETRAINED, _RANDOM = "efficientnet-lite0", "shipped", "pretrained", "random"
@@ -54,7 +55,7 @@ def choose_model(fields: ModelFields, *, control_of: str = "") -> str:
         code = _pick_weights(
             fields, network, offered, _RANDOM if network == opened and control_of else _default(network)
         )
-    return _loaded(_model_id(fields, network, code), network)
+    return _loaded(asked_open_options(_model_id(fields, network, code), fields.net.name), network)
 
 
 def say_untrained(fields: ModelFields, model_id: str) -> None:
@@ -113,12 +114,8 @@ def _pick_weights(fields: ModelFields, network: str, offered: Named, default: st
     bound = state.bind(fields.weights, allowed=offered, default=default, owner=network)
     if kept and kept not in offered and not bound.linked:  # a run that was deleted, a file that made room
         state.notice(fields.weights.name, kept)
-    st.selectbox(
-        t(fields.weights.words),
-        list(offered),
-        format_func=lambda code: offered[code]() if code in offered else code,
-        key=bound.key,
-    )
+    named = {code: name() for code, name in offered.items()}
+    st.selectbox(t(fields.weights.words), list(named), format_func=lambda code: named.get(code, code), key=bound.key)
     return bound.commit()
 
 
@@ -173,6 +170,7 @@ def _upload(fields: ModelFields, network: str) -> None:
         uploads.show_problems(problem)
         return
     cached_models.keep_own(model)
+    state.put(f"_open.{model.id}", models.open_options(file.getvalue(), model))
     remember_file_name(model.id, file.name)
     state.put(_just_uploaded(fields, network), model.id)
     st.rerun()

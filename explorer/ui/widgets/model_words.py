@@ -57,7 +57,7 @@ def remember_file_name(model_id: str, name: str) -> None:
 
 def file_name(model_id: str) -> str:
     """The file name of an uploaded model."""
-    return plain(state.get(f"_name.{model_id}", "?"), 60)
+    return plain(state.get(f"_name.{model_id.partition('~')[0]}", "?"), 60)
 
 
 def class_name(model: Model, index: int) -> str:
