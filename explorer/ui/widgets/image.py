@@ -39,7 +39,8 @@ def choose_image(fields: ImageFields, channels: int) -> InputImage:
     """
     kinds = (*_PHOTOGRAPHS, "sample", "upload", "webcam", *(("draw",) if channels == 1 else ()))
     default = "sample" if channels == 1 else _PHOTOGRAPHS[0]
-    kind = inputs.select(fields.pic, kinds, _kind_name, default=default, owner=channels)
+    named = {kind: _kind_name(kind) for kind in kinds}
+    kind = inputs.select(fields.pic, kinds, named.__getitem__, default=default, owner=channels)
     image = _image_of(fields, kind, channels)
     if image is None:
         image = _last() or InputImage(_PHOTOGRAPHS[0], load(_PHOTOGRAPHS[0]))
