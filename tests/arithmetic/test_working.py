@@ -20,7 +20,7 @@ def worked_out(text: str) -> int:
     """The value of a substitution."""
     for written, python in {"·": "*", "−": "-", "⌊": "floor(", "⌋": ")", "⌈": "ceil(", "⌉": ")"}.items():
         text = text.replace(written, python)
-    value = eval(text, {"__builtins__": {}, "floor": floor, "ceil": ceil})
+    value = eval(text, {"__builtins__": {}, "floor": floor, "ceil": ceil, "max": max})
     assert value == int(value)
     return int(value)
 

@@ -112,8 +112,13 @@ class Visitor:
         self.page.remove_listener("websocket", self._requested)
 
     def go(self, address: str) -> Page:
-        """Open an address of the app and wait until it is painted."""
+        """Open an address of the app and wait until it is painted; what the page asks first is skipped."""
         self.page.goto(self.url + address)
+        self.settle()
+        skip = self.page.locator("[class*=st-key-predict-][class*=-skip] button")
+        if skip.count():
+            skip.click()
+            expect(skip).to_have_count(0)
         return self.settle()
 
     def settle(self) -> Page:

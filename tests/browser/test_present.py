@@ -67,7 +67,7 @@ def test_every_kind_of_figure_fills_the_projector_and_can_be_read(visitor: Visit
 
 
 def test_a_figure_on_a_canvas_can_be_read(visitor: Visitor) -> None:
-    page = visitor.go("/degradation?present=1")
+    page = visitor.go("/degradation?present=1&step=200")
     alone(page, "canvas")
     page.evaluate(RECORD_CANVAS)
     page.keyboard.press("ArrowRight")  # the next one is drawn under the recorder's eyes

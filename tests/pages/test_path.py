@@ -80,7 +80,7 @@ def net_of(page: AppTest) -> str:
 
 def test_a_network_that_was_chosen_stays_and_one_that_nobody_chose_does_not(visit: Visit) -> None:
     page = visit("pipeline")
-    assert net_of(opened(page, "maps")) == "cifar-resnet20", "the first with trained weights, as nobody chose any"
+    assert net_of(opened(page, "maps")) == "efficientnet-lite0", "the first with trained weights, as nobody chose any"
     page = opened(page, "pipeline")
     assert net_of(page) == "resnet50"
     page.get_by_key("shared.net").set_value("lenet5")
