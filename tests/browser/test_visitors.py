@@ -1,4 +1,7 @@
-"""Two browsers: what one has started, the other may look at and leave, and nothing else."""
+"""Two browsers: what one has started, the other may look at and leave, and nothing else.
+
+Behind `test_training`, which counts the runs in the store.
+"""
 
 from __future__ import annotations
 
