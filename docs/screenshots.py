@@ -53,7 +53,8 @@ def main() -> None:
         take(browser, f"{address}/pipeline?lang=en&net=resnet50&op=8", "ledger", scroll_to="Look closer")
         take(browser, f"{address}/degradation?lang=en&step=200", "degradation")
         take(browser, f"{address}/maps?lang=en", "maps", ready=".atlas-strip")
-        take(browser, f"{address}/why?lang=zh&redrawn=1", "why", dark=True, ready="[data-testid=stMain] img", scroll_to="归因方法")
+        why = f"{address}/why?lang=zh&redrawn=1"
+        take(browser, why, "why", dark=True, ready="[data-testid=stMain] img", scroll_to="归因方法")
         dream = "unitview=dream&dreamfor=class&dreamclass=1"
         take(
             browser,

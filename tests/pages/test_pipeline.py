@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 
+import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from explorer import text
+from explorer import datasets, text
 from explorer.networks import network
 from explorer.records import LEVELS, NetworkInstance, ShapeTrace
-from explorer.tracing import outline, trace_shapes
+from explorer.tracing import first_layer_maps, outline, trace_shapes
+from explorer.ui.cached import networks as cached
 from tests.pages.conftest import Visit, figures, html, sound, words
 from tests.random_weights import trace_of
 
@@ -55,6 +57,18 @@ def test_every_view_shows_what_it_promises(visit: Visit, slug: str, traced: Call
         page.get_by_key("pipeline.view").set_value(view)
         sound(page.run())
         assert seen(), f"{view} of {slug}"
+
+
+@pytest.mark.parametrize("lang", text.LANGUAGES)
+def test_a_network_that_reads_digits_is_shown_one(visit: Visit, lang: str) -> None:
+    page = visit("pipeline", lang=lang, net="lenet5")
+    assert page.get_by_key("pipeline.pic@1").value == "digit"
+    assert datasets.dataset("digits28").source in words(page)
+    maps = cached.first_maps(NetworkInstance.of(network("lenet5")), "digit").maps
+    digit = datasets.load("digits28").test_images[0, 0].numpy()
+    expected = first_layer_maps(NetworkInstance.of(network("lenet5")), np.repeat(digit[..., None], 3, 2)).maps
+    np.testing.assert_array_equal(maps, expected)
+    assert visit("pipeline", lang=lang, net="resnet18").get_by_key("pipeline.pic@3").value == "cat"
 
 
 def test_torchinfo_leaves_nothing_unexplained(visit: Visit) -> None:

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
     from explorer.crosscheck import CrossCheck
 
+DIGIT, _DIGITS = "digit", "digits28"
+"""Besides the photographs, an image for networks that read digits: the first test image of the bundled set."""
+
 Words = tuple[tuple[str, str], ...]
 """The strings a figure or table is handed, as something that can be hashed."""
 
@@ -65,10 +68,10 @@ def crosscheck(instance: NetworkInstance) -> CrossCheck:
 @st.cache_resource(max_entries=128, show_spinner=False)
 def first_maps(instance: NetworkInstance, image: str) -> FirstMaps:
     """What the untrained first convolution makes of a bundled image."""
-    from explorer.images import fitted, load
+    from explorer.images import fitted
     from explorer.tracing import first_layer_maps
 
-    return first_layer_maps(instance, fitted(load(image), instance.size))
+    return first_layer_maps(instance, fitted(_pixels(image), instance.size))
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
@@ -91,9 +94,34 @@ def filmstrip(instance: NetworkInstance, image: str, count: int) -> bytes:
 @st.cache_data(max_entries=128, show_spinner=False)
 def photograph(image: str, size: Pair, channels: int) -> np.ndarray:
     """A bundled image as a network with `channels` input channels is given it, at most 320 rows; uint8 (H, W, 3)."""
-    from explorer.images import fitted, load, thumbnail
+    from explorer.images import fitted, thumbnail
 
-    return thumbnail(fitted(load(image), size), channels, 320)
+    return thumbnail(fitted(_pixels(image), size), channels, 320)
+
+
+def _pixels(image: str) -> np.ndarray:
+    """A bundled photograph or the digit, uint8 (H, W, 3)."""
+    if image != DIGIT:
+        from explorer.images import load
+
+        return load(image)
+    import numpy as np
+
+    from explorer import datasets
+
+    grey = datasets.load(_DIGITS).test_images[0, 0].numpy()  # (H, W)
+    return np.repeat(grey[..., None], 3, 2)
+
+
+def credit(image: str) -> str:
+    """Who made an image."""
+    if image != DIGIT:
+        from explorer.images import photograph
+
+        return photograph(image).credit
+    from explorer import datasets
+
+    return datasets.dataset(_DIGITS).source
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)

@@ -10,7 +10,7 @@ import streamlit as st
 from explorer.errors import ExplorerError, ShapeMismatch
 from explorer.fields import Field, choice, number, slug
 from explorer.figures.notation import bytes_text, count_text, pair_text, shape_text
-from explorer.images import PHOTOGRAPHS, photograph
+from explorer.images import PHOTOGRAPHS
 from explorer.records import KINDS, LEVELS, NetworkInstance, NetworkSpec, NetworkSummary, Segment, ShapeTrace
 from explorer.ui.cached import figures, networks as cached
 from explorer.ui.cached.networks import Words
@@ -28,6 +28,7 @@ FACT_TERMS = ("parameters", "macs", "depth", "memory", "rf", "top1")
 SIZE_TERMS = ("n_h", "n_w", "n_c", "rf", "jump")
 """Words that are explained where they first stand: in the strip of totals, and above the curves of sizes."""
 
+_IMAGES = (*(each.slug for each in PHOTOGRAPHS), cached.DIGIT)
 _SHOWN = 24
 """Maps of the first convolution in the filmstrip."""
 
@@ -37,7 +38,7 @@ class PipelineState:
     """What is chosen on the page: a network as it is built, an image, how it is drawn, and what lies below."""
 
     network: NetworkFields = field(default_factory=NetworkFields)
-    image: Field[str] = choice("pic", tuple(each.slug for each in PHOTOGRAPHS), label="control.image", named="image")
+    image: Field[str] = choice("pic", _IMAGES, label="control.image", named="image")
     level: Field[str] = choice("level", LEVELS, "block")
     scale: Field[str] = choice("scale", ("linear", "sqrt"))
     view: Field[str] = choice("view", VIEWS)
@@ -63,7 +64,9 @@ def choose_input(slug: str) -> PipelineInput:
     with layout.waiting():
         spec = cached.spec(slug)
     with st.popover(t("pipeline.input"), icon=":material/tune:", width="stretch"):
-        image = inputs.select(STATE.image, STATE.image.codes, lambda code: t(f"image.{code}"))
+        named = {code: t(f"image.{code}") for code in STATE.image.codes}
+        usual = cached.DIGIT if spec.input_shape[0] == 1 else PHOTOGRAPHS[0].slug  # what the network was made to read
+        image = inputs.select(STATE.image, list(named), named.__getitem__, default=usual, owner=spec.input_shape[0])
         instance = build(STATE.network, spec, none=t("pipeline.no_options"))
     return PipelineInput(spec, instance, image)
 
@@ -173,7 +176,7 @@ def from_an_image(chosen: PipelineInput) -> None:
     with left:
         pixels = cached.photograph(chosen.image, instance.size, instance.input_shape[0])
         st.image(pixels, width="stretch", output_format="JPEG", alt=t(f"image.{chosen.image}"))
-        st.caption(photograph(chosen.image).credit)
+        st.caption(cached.credit(chosen.image))
     with right:
         png = cached.filmstrip(instance, chosen.image, shown)
         st.image(png, width="stretch", alt=t("pipeline.maps_alt", shown=shown, count=count))
