@@ -41,7 +41,7 @@ DEFAULTS = {
     "lang": "en",
 }
 PARAMETERS = {  # what the link calls them
-    key: key.removeprefix("pipeline.").removeprefix("shared.").removesuffix("@resnet50") for key in DEFAULTS
+    key: key.removeprefix("pipeline.").removeprefix("shared.").partition("@")[0] for key in DEFAULTS
 }
 
 
