@@ -169,14 +169,15 @@ def test_another_network_keeps_level_and_view_but_not_its_own_size(visit: Visit)
     page = visit("pipeline", **ENGLISH)
     page.get_by_key("shared.net").set_value("lenet5")
     sound(page.run())
-    shared = ("level", "scale", "view", "pic")
+    shared = ("level", "scale", "view")
     assert {name: page.query_params[name] for name in shared} == {name: ENGLISH[name] for name in shared}
     assert page.session_state["pipeline.h@lenet5"] == 28
+    assert page.session_state["pipeline.pic@1"] == "digit", "what it reads"
     own = ("h", "w", "classes", "o.residual", "o.shortcut")
     assert not set(own) & set(page.query_params)
     page.get_by_key("shared.net").set_value("resnet18")
     sound(page.run())
-    assert {name: page.query_params[name] for name in own} == {name: ENGLISH[name] for name in own}
+    assert {name: page.query_params[name] for name in (*own, "pic")} == {n: ENGLISH[n] for n in (*own, "pic")}
 
 
 def test_a_page_is_found_again_as_it_was_left(visit: Visit) -> None:
