@@ -88,6 +88,7 @@ _SHORT = {
     "local_response_norm": "LRN",
     "relu": "ReLU",
     "relu6": "ReLU6",
+    "pad_same": "SAME padding",
     "silu": "SiLU",
     "hardswish": "h-swish",
     "hardsigmoid": "h-sigmoid",

@@ -17,6 +17,7 @@ from explorer.models.pretrained import (
     pretrained_model,
     published_networks,
     published_weights,
+    trained_for,
 )
 from explorer.models.reading import MOST_MEGABYTES, SUFFIXES, read_state
 from explorer.models.trained import model_of_run
@@ -39,6 +40,7 @@ __all__ = [
     "read_state",
     "require_finite_output",
     "shipped_model",
+    "trained_for",
     "trained_model",
     "with_options",
 ]

@@ -29,7 +29,7 @@ from explorer.records import (
 )
 from explorer.tracing import build_on_meta
 from explorer.training import META, Normalizer, header, instance_for
-from explorer.weights import recorded_run, shipped_runs, weights_file
+from explorer.weights import recorded_run, shipped_runs, trained_runs, weights_file
 
 _rng_lock = Lock()  # initial weights are drawn from torch's global generator: one thread at a time
 
@@ -144,6 +144,13 @@ def meta_of(
 def meta_of_recorded(run: RecordedRun) -> ModelMeta:
     """Metadata for the weights of a recorded run."""
     return meta_of(run.config, network(run.config.network).input_shape, run.classes, run.mean, run.std)
+
+
+def recorded_for_instance(instance: NetworkInstance) -> str:
+    """The id of the recorded weights that were trained for exactly this network; "" where there are none."""
+    fitting = (run.name for run in trained_runs(instance.slug) if meta_of_recorded(run).instance == instance)
+    name = next(fitting, "")
+    return name and f"recorded:{name}"
 
 
 def random_model(slug: str, seed: int = 0) -> Model:

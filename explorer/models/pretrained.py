@@ -14,11 +14,12 @@ from explorer import paths
 from explorer.datasets import Progress
 from explorer.errors import BadWeights, DatasetError, UnknownEntry
 from explorer.fetching import RemoteFile, download
-from explorer.models.model import Model, default_meta
+from explorer.models.model import Model, default_meta, recorded_for_instance
 from explorer.models.own import match_state
 from explorer.models.packaged import packaged_model, path_in_package
 from explorer.models.reading import read_published
 from explorer.networks import network, networks
+from explorer.records import NetworkInstance
 
 _HASH_IN_NAME = re.compile(r"-([0-9a-f]{8,})\.pth$")
 
@@ -67,6 +68,14 @@ def is_here(slug: str) -> bool:
     if network(slug).package:
         return path_in_package(network(slug)) is not None
     return slug in published_networks() and _path_of(published_weights(slug)) is not None
+
+
+def trained_for(instance: NetworkInstance) -> str:
+    """The id of weights on this machine that were trained for exactly this network; "" where there are none."""
+    if recorded := recorded_for_instance(instance):
+        return recorded
+    published = instance == NetworkInstance.of(network(instance.slug)) and is_here(instance.slug)
+    return f"pretrained:{instance.slug}" if published else ""
 
 
 def fetch(slug: str, progress: Progress = lambda done, total: None, server: str = "") -> None:

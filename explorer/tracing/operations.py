@@ -99,6 +99,10 @@ _Row = tuple[tuple[str, ...], Callable[[Arguments, Tensor], Operation]]
 """Names of a function's positional arguments, and a function that describes a call."""
 
 
+def _hardtanh(args: Arguments, x: Tensor) -> Operation:
+    return Operation("activation", "relu6" if (args.get("min_val"), args.get("max_val")) == (0, 6) else "hardtanh")
+
+
 def _pad_same(args: Arguments, x: Tensor) -> Operation:
     return Operation("reshape", "pad_same", pads_for=(pair(args["kernel"]), pair(args["stride"])))
 
@@ -150,6 +154,7 @@ QUERIES = frozenset({Tensor.dim, Tensor.size, Tensor.shape.__get__})  # type: ig
 
 TABLE: dict[Any, Operation | _Row] = {
     **_SAME_SHAPE,
+    F.hardtanh: (("input", "min_val", "max_val"), _hardtanh),
     F.conv2d: (("input", "weight", "bias", "stride", "padding", "dilation", "groups"), _conv),
     F.linear: (("input", "weight", "bias"), _linear),
     F.max_pool2d: (("input", "kernel_size", "stride", "padding", "dilation", "ceil_mode"), _pool("max_pool2d")),

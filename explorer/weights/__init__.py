@@ -74,6 +74,13 @@ def shipped_runs(slug: str = "") -> tuple[RecordedRun, ...]:
     return tuple(sorted(found, key=lambda run: (run.date, run.name)))
 
 
+def trained_runs(slug: str) -> tuple[RecordedRun, ...]:
+    """The runs of a network with weights: what ships by itself, then those in the archives."""
+    archives = (path.name.partition(".")[0] for path in sorted(_LAB.glob("*.jsonl.gz")))
+    packed = (run for name in archives for run in lab_runs(name) if run.weights and run.config.network == slug)
+    return (*shipped_runs(slug), *packed)
+
+
 def weights_file(name: str) -> Path:
     """The safetensors file of a recorded run. Raises `UnknownEntry` where it has none."""
     files = {run.name: _HERE / run.weights for run in shipped_runs()}

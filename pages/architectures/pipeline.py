@@ -3,7 +3,7 @@
 import streamlit as st
 
 from explorer.ui.cached import networks as cached
-from explorer.ui.parts.architectures import pipeline, pipeline_curves, pipeline_views
+from explorer.ui.parts.architectures import painting, pipeline, pipeline_curves, pipeline_views
 from explorer.ui.parts.architectures.pipeline import STATE
 from explorer.ui.shell import layout, lesson
 from explorer.ui.shell.words import t
@@ -43,3 +43,5 @@ if trace is not None:
     pipeline_views.show_view(inputs.segmented(STATE.view), chosen)
 
 lesson.show("pipeline")
+if trace is not None:
+    painting.paint(summary, chosen.instance, chosen.image, level)

@@ -60,6 +60,20 @@ def test_every_view_shows_what_it_promises(visit: Visit, slug: str, traced: Call
 
 
 @pytest.mark.parametrize("lang", text.LANGUAGES)
+def test_volumes_are_painted_where_weights_were_trained_for_them(visit: Visit, lang: str) -> None:
+    """An image on every grid of the main path; on the others as before, the input's and the first filter's."""
+    page = visit("pipeline", lang=lang, net="cifar-resnet20", level="block")
+    segments = [segment for segment in outline(trace_of("cifar-resnet20"), "block") if segment.main]
+    grids = [segment for segment in segments if len(segment.out_shape) == 3 and segment.out_shape[1:] != (1, 1)]
+    assert len(figures(page)[0]["layout"]["images"]) == 1 + len(grids)
+    assert text.say(lang, "pipeline.painted") in words(page)
+    other = visit("pipeline", lang=lang, net="resnet18")
+    assert len(figures(other)[0]["layout"]["images"]) == 2
+    assert text.say(lang, "pipeline.painted") not in words(other)
+    assert text.say(lang, "pipeline.painting") not in words(other)
+
+
+@pytest.mark.parametrize("lang", text.LANGUAGES)
 def test_a_network_that_reads_digits_is_shown_one(visit: Visit, lang: str) -> None:
     page = visit("pipeline", lang=lang, net="lenet5")
     assert page.get_by_key("pipeline.pic@1").value == "digit"

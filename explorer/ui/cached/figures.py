@@ -9,7 +9,7 @@ from typing import Any
 import streamlit as st
 
 from explorer.records import NetworkInstance
-from explorer.ui.cached import networks
+from explorer.ui.cached import networks, painted
 from explorer.ui.cached.networks import Words
 
 
@@ -36,18 +36,24 @@ def drawing(
     stretch: str,
     dark: bool,
     labels: Words,
+    painter: str = "",
 ) -> Any:
-    """The shape pipeline of a network with an image on the sides of its first two volumes."""
+    """The shape pipeline of a network with an image on its input, and on the first volume what an untrained filter
+    makes of it; with a `painter`, weights trained for the network, every volume carries its mean map instead.
+    """
     from explorer.figures.maps import coloured
     from explorer.figures.theme import theme_of
     from explorer.figures.volumes import pipeline
 
-    maps = networks.first_maps(instance, image).maps
-    strongest = maps[maps.std((1, 2)).argmax()]
     faces = {0: networks.photograph(image, instance.size, instance.input_shape[0])}
     segments = networks.outline(instance, level)
-    if segments[0].out_shape[1:] == strongest.shape:  # a stage ends behind the first convolution, on another grid
-        faces[1] = coloured(strongest)
+    if painter:
+        faces |= painted.faces(painter, networks.input_image(image), level)
+    else:
+        maps = networks.first_maps(instance, image).maps
+        strongest = maps[maps.std((1, 2)).argmax()]
+        if segments[0].out_shape[1:] == strongest.shape:  # a stage ends behind the first convolution, on another grid
+            faces[1] = coloured(strongest)
     return pipeline(
         segments,
         instance.input_shape,

@@ -11,7 +11,16 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from explorer.records import FirstMaps, NetworkInstance, NetworkSpec, NetworkSummary, Pair, Segment, ShapeTrace
+from explorer.records import (
+    FirstMaps,
+    InputImage,
+    NetworkInstance,
+    NetworkSpec,
+    NetworkSummary,
+    Pair,
+    Segment,
+    ShapeTrace,
+)
 
 if TYPE_CHECKING:
     import numpy as np
@@ -71,7 +80,7 @@ def first_maps(instance: NetworkInstance, image: str) -> FirstMaps:
     from explorer.images import fitted
     from explorer.tracing import first_layer_maps
 
-    return first_layer_maps(instance, fitted(_pixels(image), instance.size))
+    return first_layer_maps(instance, fitted(pixels(image), instance.size))
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
@@ -96,10 +105,10 @@ def photograph(image: str, size: Pair, channels: int) -> np.ndarray:
     """A bundled image as a network with `channels` input channels is given it, at most 320 rows; uint8 (H, W, 3)."""
     from explorer.images import fitted, thumbnail
 
-    return thumbnail(fitted(_pixels(image), size), channels, 320)
+    return thumbnail(fitted(pixels(image), size), channels, 320)
 
 
-def _pixels(image: str) -> np.ndarray:
+def pixels(image: str) -> np.ndarray:
     """A bundled photograph or the digit, uint8 (H, W, 3)."""
     if image != DIGIT:
         from explorer.images import load
@@ -111,6 +120,11 @@ def _pixels(image: str) -> np.ndarray:
 
     grey = datasets.load(_DIGITS).test_images[0, 0].numpy()  # (H, W)
     return np.repeat(grey[..., None], 3, 2)
+
+
+def input_image(image: str) -> InputImage:
+    """A bundled photograph or the digit, as models take it."""
+    return InputImage(image, pixels(image))
 
 
 def credit(image: str) -> str:

@@ -14,6 +14,7 @@ from explorer.images import PHOTOGRAPHS
 from explorer.records import KINDS, LEVELS, NetworkInstance, NetworkSpec, NetworkSummary, Segment, ShapeTrace
 from explorer.ui.cached import figures, networks as cached
 from explorer.ui.cached.networks import Words
+from explorer.ui.parts.architectures.painting import is_painted, painter_of
 from explorer.ui.shell import exhibit, layout, session, state
 from explorer.ui.shell.exhibit import Exhibit
 from explorer.ui.shell.tables import table
@@ -132,7 +133,8 @@ def volumes(summary: NetworkSummary, chosen: PipelineInput, level: str, scale: s
     from explorer.figures.ledger import segment_table
     from explorer.tracing import outline
 
-    segments = cached.outline(chosen.instance, level)
+    segments, painter = cached.outline(chosen.instance, level), painter_of(summary, chosen.instance)
+    ready = painter if is_painted(painter, chosen.image, level) else ""
     pixels, channels, entries = scales_text(segments, chosen.instance.input_shape)
     note = t(f"pipeline.{scale}_note", pixels=pixels, channels=channels, entries=entries)
     if not all(segment.main for segment in segments):
@@ -144,11 +146,13 @@ def volumes(summary: NetworkSummary, chosen: PipelineInput, level: str, scale: s
     wide = min(1 + len(segments) // 40, 3)  # many volumes: wider than the screen, to be scrolled
     if wide > 1:
         note = f"{note} {t('pipeline.wide_note')}"
+    if painter:
+        note = f"{note} {t('pipeline.painted' if ready else 'pipeline.painting')}"
     link = f" · [arXiv:{summary.url.rsplit('/', 1)[-1]}]({summary.url})" if summary.url else ""
     exhibit.show(
         Exhibit(
             f"pipeline-{chosen.spec.slug}-{level}",
-            figures.drawing(chosen.instance, chosen.image, level, scale, session.dark(), figure_labels()),
+            figures.drawing(chosen.instance, chosen.image, level, scale, session.dark(), figure_labels(), ready),
             route_sentence(chosen, segments),
             rows=lambda: segment_table(segments).to_dict("records"),
             table=lambda: table(segment_table(segments), "summary"),
