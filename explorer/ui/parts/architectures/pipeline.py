@@ -147,7 +147,7 @@ def volumes(summary: NetworkSummary, chosen: PipelineInput, level: str, scale: s
     if wide > 1:
         note = f"{note} {t('pipeline.wide_note')}"
     if painter:
-        note = f"{note} {t('pipeline.painted' if ready else 'pipeline.painting')}"
+        note = f"{note} {t('pipeline.painted') if ready else t('pipeline.painting')}"
     link = f" · [arXiv:{summary.url.rsplit('/', 1)[-1]}]({summary.url})" if summary.url else ""
     exhibit.show(
         Exhibit(
