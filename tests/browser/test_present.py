@@ -13,7 +13,7 @@ RECORD_CANVAS = """() => {
     const write = CanvasRenderingContext2D.prototype.fillText;
     CanvasRenderingContext2D.prototype.fillText = function (text, ...rest) {
         const {a, b} = this.getTransform();
-        if (this.canvas.isConnected && text.trim())
+        if (this.canvas.isConnected && !this.canvas.closest("[data-testid=stDataFrame]") && text.trim()) // hidden tables
             window.lettered.push([text, parseFloat(this.font.match(/([\\d.]+)px/)[1]) * Math.hypot(a, b)]);
         return write.call(this, text, ...rest);
     };
