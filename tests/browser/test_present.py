@@ -13,7 +13,8 @@ RECORD_CANVAS = """() => {
     const write = CanvasRenderingContext2D.prototype.fillText;
     CanvasRenderingContext2D.prototype.fillText = function (text, ...rest) {
         const {a, b} = this.getTransform();
-        if (this.canvas.isConnected && text.trim())
+        const hidden = this.canvas.closest("[data-testid=stDataFrame]"); // a table that is drawn meanwhile
+        if (this.canvas.isConnected && !hidden && text.trim())
             window.lettered.push([text, parseFloat(this.font.match(/([\\d.]+)px/)[1]) * Math.hypot(a, b)]);
         return write.call(this, text, ...rest);
     };
