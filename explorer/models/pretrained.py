@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -115,15 +114,12 @@ def pretrained_model(slug: str) -> Model:
     path = _path_of(published)
     if path is None:
         raise BadWeights(f"{published.file} is not here; it has to be fetched first.", "not_here", file=published.file)
-    with path.open("rb") as file:
-        if not hashlib.file_digest(file, "sha256").hexdigest().startswith(published.sha256):
-            raise BadWeights(
-                f"{published.file} is damaged: its checksum is wrong. Delete it and fetch it anew.",
-                "wrong_hash",
-                file=published.file,
-            )
     spec = network(slug)
-    state = {key: value for key, value in read_published(path).items() if not key.startswith(("aux", "AuxLogits"))}
+    state = {
+        key: value
+        for key, value in read_published(path, published.sha256).items()
+        if not key.startswith(("aux", "AuxLogits"))
+    }
     _, state = match_state(spec, state, with_options=False)  # auxiliary heads serve training only
     return Model(f"pretrained:{slug}", default_meta(spec), state)
 

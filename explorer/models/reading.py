@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import warnings
 from pathlib import Path
@@ -45,11 +46,18 @@ def read_state(data: bytes) -> dict[str, Tensor]:
     return {_renamed(key): value for key, value in state.items()}
 
 
-def read_published(path: Path) -> dict[str, Tensor]:
-    """The tensors of a file that torchvision has published.
+def read_published(path: Path, sha256: str) -> dict[str, Tensor]:
+    """The tensors of a published file whose checksum begins with `sha256`.
 
-    It is read with `torch.load`, so only for files whose checksum has been verified. Raises `BadWeights`.
+    It is read with `torch.load`, so only after the checksum has been verified. Raises `BadWeights`.
     """
+    with path.open("rb") as file:
+        if not hashlib.file_digest(file, "sha256").hexdigest().startswith(sha256):
+            raise BadWeights(
+                f"{path.name} is damaged: its checksum is wrong. Delete it and fetch it anew.",
+                "wrong_hash",
+                file=path.name,
+            )
     try:
         with _warnings_lock, warnings.catch_warnings():
             warnings.simplefilter("ignore")  # about the protocols of older files
