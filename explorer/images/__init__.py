@@ -1,12 +1,13 @@
-"""Images: photographs bundled with scikit-image, so that they need no network, and decoding of visitors' files.
+"""Images: photographs bundled with scikit-image, so that they need no network; a digit; decoding of visitors' files.
 
 Law: numpy and pillow only. To add a photograph, add a line to `PHOTOGRAPHS`; to read one more format, one to `FORMATS`.
 """
 
-from explorer.images.bundled import PHOTOGRAPHS, Photograph, crop, fitted, load, photograph, thumbnail
+from explorer.images.bundled import DIGIT, PHOTOGRAPHS, Photograph, crop, fitted, load, photograph, thumbnail
 from explorer.images.decoding import MOST_MEGABYTES, MOST_MEGAPIXELS, SUFFIXES, decode
 
 __all__ = [
+    "DIGIT",
     "MOST_MEGABYTES",
     "MOST_MEGAPIXELS",
     "PHOTOGRAPHS",

@@ -17,7 +17,7 @@ from explorer.records import Pair, luma
 
 @dataclass(frozen=True, slots=True)
 class Photograph:
-    """A bundled photograph: its file in scikit-image's data folder, and its credit (from the docstring there)."""
+    """A bundled image: its file, and its credit; photographs lie in scikit-image's data folder, credited as there."""
 
     slug: str
     file: str
@@ -34,10 +34,17 @@ PHOTOGRAPHS = (
     Photograph("brick", "brick.png", "CC0Textures (CC0)"),
 )
 
+DIGIT = Photograph(
+    "digit",
+    "digit.png",
+    "Alpaydin and Kaynak 1998, Optical Recognition of Handwritten Digits (UCI); from scikit-learn",
+)
+"""For networks that read digits: the first test image of the data set `digits28`, in a file beside this one."""
+
 
 def photograph(slug: str) -> Photograph:
     """One bundled image. Raises `UnknownEntry`."""
-    for entry in PHOTOGRAPHS:
+    for entry in (*PHOTOGRAPHS, DIGIT):
         if entry.slug == slug:
             return entry
     raise UnknownEntry("photograph", slug, [entry.slug for entry in PHOTOGRAPHS])
@@ -46,18 +53,22 @@ def photograph(slug: str) -> Photograph:
 @cache
 def load(slug: str) -> np.ndarray:
     """A bundled image as uint8 (H, W, 3). Raises `UnknownEntry`, `BadImage`."""
-    # Located without importing scikit-image, which would also import scipy.
-    package = find_spec("skimage")
-    if package is None or not package.submodule_search_locations:
-        raise BadImage("The bundled photographs come with scikit-image, which is not installed: run make run again.")
-    path = Path(package.submodule_search_locations[0]) / "data" / photograph(slug).file
+    entry = photograph(slug)
     try:
-        with Image.open(path) as image:
+        with Image.open(Path(__file__).with_name(entry.file) if entry is DIGIT else _data() / entry.file) as image:
             pixels = np.asarray(image.convert("RGB"))
     except OSError as error:
         raise BadImage(f"The bundled image {slug!r} cannot be read ({error}); pick another.") from error
     pixels.setflags(write=False)
     return pixels
+
+
+def _data() -> Path:
+    """scikit-image's data folder, located without importing it, which would also import scipy. Raises `BadImage`."""
+    package = find_spec("skimage")
+    if package is None or not package.submodule_search_locations:
+        raise BadImage("The bundled photographs come with scikit-image, which is not installed: run make run again.")
+    return Path(package.submodule_search_locations[0]) / "data"
 
 
 def fitted(pixels: np.ndarray, size: Pair) -> np.ndarray:

@@ -1,110 +1,27 @@
-"""Summaries: what the Atlas shows of every network before torch is imported.
+"""Summaries: what pages show before torch is imported.
 
-They are recorded in `summaries.json` beside this file. `python -m explorer.summaries` updates it if a source has
-changed; a test compares it with the live trace. Where the record is stale, `load` computes the summaries, which needs
-torch and some seconds.
+The totals of all networks for the Atlas, the networks as they are declared with their traces, and what the first
+visitor of *Feature maps* sees. They are recorded in files beside this one, each with a fingerprint of its sources;
+`python -m explorer.summaries` records again what is stale, and tests compare every record with what is computed now.
+Where a record is stale it is computed, which needs torch and some seconds.
 
-Law: standard library to read; networks, tracing and models only inside `compute`.
+Law: standard library and records to read; rooms that compute only where something is recorded.
 """
 
 from __future__ import annotations
 
-import hashlib
-import json
-from collections.abc import Sequence
-from dataclasses import asdict
-from pathlib import Path
+from explorer.summaries import atlas, traces
+from explorer.summaries.atlas import load
+from explorer.summaries.traces import specs, trace
 
-from explorer.records import NetworkInstance, NetworkSpec, NetworkSummary, Published
-
-RECORD = Path(__file__).with_name("summaries.json")
-
-
-def key() -> str:
-    """Fingerprint of the sources that the summaries are computed from."""
-    root = Path(__file__).parents[1]
-    rooms = ("arithmetic", "networks", "records", "tracing")
-    sources = [path for room in rooms for path in root.glob(f"{room}/*.py")]
-    digest = hashlib.sha256()
-    for path in sorted(sources):
-        digest.update(path.name.encode() + path.read_bytes().replace(b"\r\n", b"\n"))
-    return digest.hexdigest()[:16]
-
-
-def recorded() -> tuple[NetworkSummary, ...] | None:
-    """The recorded summaries, or None if they are missing or stale."""
-    if not RECORD.exists():
-        return None
-    record = json.loads(RECORD.read_text(encoding="utf-8"))
-    if record["key"] != key():
-        return None
-    return tuple(
-        NetworkSummary(**{**summary, "input_shape": tuple(summary["input_shape"])}) for summary in record["summaries"]
-    )
-
-
-def compute() -> tuple[NetworkSummary, ...]:
-    """Compute the summaries: each network is traced at its default input size."""
-    from explorer.models import published_weights
-    from explorer.networks import networks
-    from explorer.tracing import trace_shapes
-
-    summaries = []
-    for spec in networks().values():
-        trace = trace_shapes(NetworkInstance.of(spec))
-        headline = _headline(spec)
-        summaries.append(
-            NetworkSummary(
-                slug=spec.slug,
-                title=spec.title,
-                family=spec.family,
-                year=spec.year,
-                citation=f"{spec.paper.authors}, {spec.paper.title}, {spec.paper.venue}",
-                url=spec.paper.url,
-                lesson=spec.lesson,
-                input_shape=spec.input_shape,
-                classes=spec.classes,
-                parameters=trace.parameters,
-                macs=trace.macs,
-                activation_bytes=trace.activation_bytes,
-                depth=trace.depth,
-                rf_size=max(trace.last_map.rf.size),
-                dataset=headline.dataset if headline else "",
-                top1=headline.top1 if headline else None,
-                protocol=headline.protocol if headline else "",
-                source=headline.source if headline else "",
-                recalled=bool(headline and headline.recalled),
-                comparable=bool(headline and headline.comparable),
-                milestone=spec.milestone,
-                package=spec.package,
-                file=published_weights(spec.slug).file if spec.torchvision else "",
-            )
-        )
-    return tuple(summaries)
-
-
-def _headline(spec: NetworkSpec) -> Published | None:
-    """The published accuracy of a summary: the first with a top-1 value."""
-    return next((result for result in spec.published if result.top1 is not None), None)
-
-
-def load() -> tuple[NetworkSummary, ...]:
-    """All summaries in order of year: the recorded ones unless they are stale, else computed."""
-    return recorded() or compute()
+__all__ = ["bring_up_to_date", "load", "specs", "trace"]
 
 
 def bring_up_to_date() -> None:
-    """Record the summaries again if the networks have changed since."""
-    if recorded() is None:
+    """Record again what was made of other sources than the present ones."""
+    if atlas.recorded() is None:
+        print("The networks have changed: adding them all up again ...")
+        atlas.write(atlas.compute())
+    if not traces.is_current():
         print("The networks have changed: tracing them all again ...")
-        write(compute())
-
-
-def write(summaries: Sequence[NetworkSummary]) -> None:
-    """Record summaries under the present key."""
-    record = {
-        "command": "python -m explorer.summaries",
-        "key": key(),
-        "summaries": [asdict(summary) for summary in summaries],
-    }
-    RECORD.write_text(json.dumps(record, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+        traces.write()

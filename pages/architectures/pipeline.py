@@ -27,7 +27,7 @@ trace = pipeline.traced(chosen)
 if trace is not None:
     pipeline.headline(summary, chosen, trace)
     pipeline.volumes(summary, chosen, level, scale)
-    pipeline.from_an_image(chosen)
+    painting.from_an_image(summary, *chosen.drawn, level)
 
     curves, learned = st.columns([5, 4], gap="large")
     with learned:
@@ -44,4 +44,4 @@ if trace is not None:
 
 lesson.show("pipeline")
 if trace is not None:
-    painting.paint(summary, chosen.instance, chosen.image, level)
+    painting.paint(summary, *chosen.drawn, level)

@@ -8,9 +8,10 @@ import pytest
 
 from explorer.figures.curves import cost_bars, size_curves
 from explorer.figures.theme import DARK, LIGHT, Theme
+from explorer.folding import outline
 from explorer.networks import network
 from explorer.records import LEVELS, NetworkInstance, ShapeTrace
-from explorer.tracing import outline, trace_shapes
+from explorer.tracing import trace_shapes
 from tests.figures.checks import assert_drawable
 
 Traced = Callable[[str], ShapeTrace]

@@ -13,9 +13,10 @@ from explorer.figures.graph import block_graph
 from explorer.figures.runs import Curve, gradient_map, learning_curves
 from explorer.figures.theme import LIGHT
 from explorer.figures.volumes import pipeline
+from explorer.folding import block_graph as graph_of, outline
 from explorer.networks import network
 from explorer.records import NetworkInstance, TrainPoint
-from explorer.tracing import block_graph as graph_of, outline, trace_shapes
+from explorer.tracing import trace_shapes
 from tests.figures.checks import assert_drawable, drawn, values
 
 INSTANCE = NetworkInstance.of(network("resnet18"))

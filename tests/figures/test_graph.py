@@ -9,9 +9,9 @@ import pytest
 
 from explorer.figures import graph as drawing
 from explorer.figures.theme import DARK, LIGHT, Theme
+from explorer.folding import block_graph, outline
 from explorer.networks import networks
 from explorer.records import ShapeTrace
-from explorer.tracing import block_graph, outline
 from tests.figures.checks import assert_drawable
 
 Traced = Callable[[str], ShapeTrace]

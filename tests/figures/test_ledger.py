@@ -8,9 +8,9 @@ import pandas as pd
 import pytest
 
 from explorer.figures.ledger import COLUMNS, ledger, segment_table
+from explorer.folding import outline
 from explorer.networks import networks
 from explorer.records import LEVELS, ShapeTrace
-from explorer.tracing import outline
 
 Traced = Callable[[str], ShapeTrace]
 

@@ -16,9 +16,10 @@ from PIL import Image
 from explorer.figures.boxes import SCALES, Box, boxes_of, scales_text
 from explorer.figures.theme import DARK, LIGHT, Theme
 from explorer.figures.volumes import pipeline
+from explorer.folding import outline
 from explorer.networks import network, networks
 from explorer.records import LEVELS, NetworkInstance, Segment, ShapeTrace
-from explorer.tracing import outline, trace_shapes
+from explorer.tracing import trace_shapes
 from tests.figures.checks import assert_drawable
 
 Traced = Callable[[str], ShapeTrace]

@@ -12,9 +12,9 @@ import pytest
 
 from explorer.figures import atlas, curves, graph, palette, theme, volumes
 from explorer.figures.theme import DARK, LIGHT, Theme, mixed
+from explorer.folding import block_graph, outline
 from explorer.networks import networks
 from explorer.records import KINDS, ShapeTrace
-from explorer.tracing import block_graph, outline
 from tests.figures.checks import drawn, values
 from tests.figures.test_atlas import CARDS, WORDS
 

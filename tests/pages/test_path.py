@@ -12,9 +12,10 @@ from streamlit.testing.v1 import AppTest
 
 from explorer import text
 from explorer.figures.theme import colour_of_family
+from explorer.folding import outline
 from explorer.networks import network, networks
 from explorer.records import NetworkInstance
-from explorer.tracing import outline, trace_shapes
+from explorer.tracing import trace_shapes
 from explorer.ui.parts.architectures.pipeline import FACT_TERMS, SIZE_TERMS
 from explorer.ui.parts.architectures.route import ROUTE
 from explorer.ui.shell.navigation import HOME, NAME, SECTIONS, about, spec_of

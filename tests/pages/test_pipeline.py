@@ -10,9 +10,10 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from explorer import datasets, text
+from explorer.folding import outline
 from explorer.networks import network
 from explorer.records import LEVELS, NetworkInstance, ShapeTrace
-from explorer.tracing import first_layer_maps, outline, trace_shapes
+from explorer.tracing import first_layer_maps, trace_shapes
 from explorer.ui.cached import networks as cached
 from tests.pages.conftest import Visit, figures, html, sound, words
 from tests.random_weights import trace_of

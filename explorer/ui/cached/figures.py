@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from types import FunctionType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
 from explorer.records import NetworkInstance
-from explorer.ui.cached import networks, painted
+from explorer.ui.cached import networks
 from explorer.ui.cached.networks import Words
+
+if TYPE_CHECKING:
+    import numpy as np
 
 
 @st.cache_resource(
@@ -36,30 +39,22 @@ def drawing(
     stretch: str,
     dark: bool,
     labels: Words,
-    painter: str = "",
+    painter: str | None,
+    _faces: Mapping[int, np.ndarray],
 ) -> Any:
-    """The shape pipeline of a network with an image on its input, and on the first volume what an untrained filter
-    makes of it; with a `painter`, weights trained for the network, every volume carries its mean map instead.
+    """The shape pipeline of a network with an image on its input, and on the volumes their faces.
+
+    `painter` stands for the faces: the id of the weights they are of, "" for untrained ones, None for none.
     """
-    from explorer.figures.maps import coloured
     from explorer.figures.theme import theme_of
     from explorer.figures.volumes import pipeline
 
-    faces = {0: networks.photograph(image, instance.size, instance.input_shape[0])}
-    segments = networks.outline(instance, level)
-    if painter:
-        faces |= painted.faces(painter, networks.input_image(image), level)
-    else:
-        maps = networks.first_maps(instance, image).maps
-        strongest = maps[maps.std((1, 2)).argmax()]
-        if segments[0].out_shape[1:] == strongest.shape:  # a stage ends behind the first convolution, on another grid
-            faces[1] = coloured(strongest)
     return pipeline(
-        segments,
+        networks.outline(instance, level),
         instance.input_shape,
         theme=theme_of(dark),
         labels=dict(labels),
         scale=stretch,
-        faces=faces,
+        faces={0: networks.photograph(image, instance.size, instance.input_shape[0]), **_faces},
         title=networks.trace(instance).title,
     )

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from explorer.catalog import lookup
 from explorer.records import (
     FirstMaps,
-    InputImage,
     NetworkInstance,
     NetworkSpec,
     NetworkSummary,
@@ -28,9 +28,6 @@ if TYPE_CHECKING:
 
     from explorer.crosscheck import CrossCheck
 
-DIGIT, _DIGITS = "digit", "digits28"
-"""Besides the photographs, an image for networks that read digits: the first test image of the bundled set."""
-
 Words = tuple[tuple[str, str], ...]
 """The strings a figure or table is handed, as something that can be hashed."""
 
@@ -44,15 +41,19 @@ def summaries() -> tuple[NetworkSummary, ...]:
 
 
 def spec(slug: str) -> NetworkSpec:
-    """The declaration of a network."""
-    from explorer.networks import network
+    """The declaration of a network; needs no torch where the recorded one is current. Raises `UnknownEntry`."""
+    from explorer.summaries import specs
 
-    return network(slug)
+    return lookup(specs(), slug, "network")
 
 
 @st.cache_resource(max_entries=256, show_spinner=False)
 def trace(instance: NetworkInstance) -> ShapeTrace:
-    """The trace of a network. Raises `ShapeMismatch`, `BadOption`."""
+    """The trace of a network; needs no torch where it is recorded. Raises `ShapeMismatch`, `BadOption`."""
+    from explorer.summaries import trace as recorded
+
+    if (found := recorded(instance)) is not None:
+        return found
     from explorer.tracing import trace_shapes
 
     return trace_shapes(instance)
@@ -61,7 +62,7 @@ def trace(instance: NetworkInstance) -> ShapeTrace:
 @st.cache_resource(max_entries=512, show_spinner=False)
 def outline(instance: NetworkInstance, level: str) -> tuple[Segment, ...]:
     """The trace folded to a level of detail."""
-    from explorer.tracing import outline as fold
+    from explorer.folding import outline as fold
 
     return fold(trace(instance), level)
 
@@ -77,10 +78,10 @@ def crosscheck(instance: NetworkInstance) -> CrossCheck:
 @st.cache_resource(max_entries=128, show_spinner=False)
 def first_maps(instance: NetworkInstance, image: str) -> FirstMaps:
     """What the untrained first convolution makes of a bundled image."""
-    from explorer.images import fitted
+    from explorer.images import fitted, load
     from explorer.tracing import first_layer_maps
 
-    return first_layer_maps(instance, fitted(pixels(image), instance.size))
+    return first_layer_maps(instance, fitted(load(image), instance.size))
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
@@ -103,45 +104,22 @@ def filmstrip(instance: NetworkInstance, image: str, count: int) -> bytes:
 @st.cache_data(max_entries=128, show_spinner=False)
 def photograph(image: str, size: Pair, channels: int) -> np.ndarray:
     """A bundled image as a network with `channels` input channels is given it, at most 320 rows; uint8 (H, W, 3)."""
-    from explorer.images import fitted, thumbnail
+    from explorer.images import fitted, load, thumbnail
 
-    return thumbnail(fitted(pixels(image), size), channels, 320)
-
-
-def pixels(image: str) -> np.ndarray:
-    """A bundled photograph or the digit, uint8 (H, W, 3)."""
-    if image != DIGIT:
-        from explorer.images import load
-
-        return load(image)
-    import numpy as np
-
-    from explorer import datasets
-
-    grey = datasets.load(_DIGITS).test_images[0, 0].numpy()  # (H, W)
-    return np.repeat(grey[..., None], 3, 2)
-
-
-def input_image(image: str) -> InputImage:
-    """A bundled photograph or the digit, as models take it."""
-    return InputImage(image, pixels(image))
+    return thumbnail(fitted(load(image), size), channels, 320)
 
 
 def credit(image: str) -> str:
-    """Who made an image."""
-    if image != DIGIT:
-        from explorer.images import photograph
+    """Who made a bundled image."""
+    from explorer.images import photograph
 
-        return photograph(image).credit
-    from explorer import datasets
-
-    return datasets.dataset(_DIGITS).source
+    return photograph(image).credit
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
 def sources(instance: NetworkInstance) -> Mapping[str, str]:
     """The source files a network is made of, by name."""
-    from explorer.networks import source_files
+    from explorer.networks import network, source_files
     from explorer.tracing import build_on_meta
 
-    return source_files(spec(instance.slug).build, build_on_meta(instance))
+    return source_files(network(instance.slug).build, build_on_meta(instance))

@@ -34,9 +34,9 @@ def option_field(control: Control) -> Field[Any]:
 
 
 def _every_option() -> Sequence[Field[Any]]:
-    from explorer.networks import networks
+    from explorer.summaries import specs
 
-    return [option_field(control) for spec in networks().values() for control in spec.controls]
+    return [option_field(control) for spec in specs().values() for control in spec.controls]
 
 
 def pick_network(

@@ -1,27 +1,47 @@
-"""Maps on the faces of the volumes: shapes are drawn first, and drawn again with the maps when these are there."""
+"""What a network makes of an image: shapes are drawn first, and the page again when their maps are there."""
 
 from __future__ import annotations
 
 import streamlit as st
 
-from explorer.records import NetworkInstance, NetworkSummary
+from explorer.records import FirstMaps, NetworkInstance, NetworkSummary
 from explorer.ui.cached import networks as cached, painted
+from explorer.ui.cached.painted import Painted
+from explorer.ui.shell.words import t
 from explorer.ui.widgets.availability import HERE, group
 
-
-def painter_of(summary: NetworkSummary, instance: NetworkInstance) -> str:
-    """The id of weights that were trained for a network as it is built; "" where none are on this machine."""
-    return painted.weights_of(instance) if group(summary) == HERE else ""
+_SHOWN = 24
+"""Maps of the first convolution in the filmstrip."""
 
 
-def is_painted(painter: str, image: str, level: str) -> bool:
-    """Whether a drawing need not wait for its maps."""
-    return bool(painter) and painted.ready(painter, cached.input_image(image), level)
+def painted_already(summary: NetworkSummary, instance: NetworkInstance, image: str, level: str) -> Painted | None:
+    """What the volumes carry, if it need not be waited for."""
+    return painted.ready(instance, image, level, group(summary) == HERE)
 
 
 def paint(summary: NetworkSummary, instance: NetworkInstance, image: str, level: str) -> None:
     """Below everything else on the page: the maps that are not there yet; then the page is drawn with them."""
-    painter = painter_of(summary, instance)
-    if painter and not is_painted(painter, image, level):
-        painted.faces(painter, cached.input_image(image), level)
+    if painted_already(summary, instance, image, level) is None:
+        painted.paint(instance, image, level, group(summary) == HERE)
         st.rerun()
+
+
+def from_an_image(summary: NetworkSummary, instance: NetworkInstance, image: str, level: str) -> None:
+    """The input image, and the first convolution's maps of it as soon as they are there."""
+    already = painted_already(summary, instance, image, level)
+    left, right = st.columns([1, 5], vertical_alignment="top", gap="medium")
+    with left:
+        pixels = cached.photograph(image, instance.size, instance.input_shape[0])
+        st.image(pixels, width="stretch", output_format="JPEG", alt=t(f"image.{image}"))
+        st.caption(cached.credit(image))
+    if already:
+        with right:
+            _filmstrip(instance, image, already.first)
+
+
+def _filmstrip(instance: NetworkInstance, image: str, maps: FirstMaps) -> None:
+    count, rows, columns = maps.maps.shape
+    shown, size = min(_SHOWN, count), f"{rows}×{columns}×{count}"
+    png = cached.filmstrip(instance, image, shown)
+    st.image(png, width="stretch", alt=t("pipeline.maps_alt", shown=shown, count=count))
+    st.caption(t("pipeline.maps", layer=maps.layer, size=size, shown=shown, count=count, seed=maps.seed))

@@ -10,11 +10,11 @@ import streamlit as st
 from explorer.errors import ExplorerError, ShapeMismatch
 from explorer.fields import Field, choice, number, slug
 from explorer.figures.notation import bytes_text, count_text, pair_text, shape_text
-from explorer.images import PHOTOGRAPHS
+from explorer.images import DIGIT, PHOTOGRAPHS
 from explorer.records import KINDS, LEVELS, NetworkInstance, NetworkSpec, NetworkSummary, Segment, ShapeTrace
 from explorer.ui.cached import figures, networks as cached
 from explorer.ui.cached.networks import Words
-from explorer.ui.parts.architectures.painting import is_painted, painter_of
+from explorer.ui.parts.architectures.painting import painted_already
 from explorer.ui.shell import exhibit, layout, session, state
 from explorer.ui.shell.exhibit import Exhibit
 from explorer.ui.shell.tables import table
@@ -29,9 +29,7 @@ FACT_TERMS = ("parameters", "macs", "depth", "memory", "rf", "top1")
 SIZE_TERMS = ("n_h", "n_w", "n_c", "rf", "jump")
 """Words that are explained where they first stand: in the strip of totals, and above the curves of sizes."""
 
-_IMAGES = (*(each.slug for each in PHOTOGRAPHS), cached.DIGIT)
-_SHOWN = 24
-"""Maps of the first convolution in the filmstrip."""
+_IMAGES = (*(each.slug for each in PHOTOGRAPHS), DIGIT.slug)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +57,11 @@ class PipelineInput:
     instance: NetworkInstance
     image: str
 
+    @property
+    def drawn(self) -> tuple[NetworkInstance, str]:
+        """What a drawing is made of."""
+        return self.instance, self.image
+
 
 def choose_input(slug: str) -> PipelineInput:
     """Image, input size, classes and the network's options, behind one button."""
@@ -66,7 +69,7 @@ def choose_input(slug: str) -> PipelineInput:
         spec = cached.spec(slug)
     with st.popover(t("pipeline.input"), icon=":material/tune:", width="stretch"):
         named = {code: t(f"image.{code}") for code in STATE.image.codes}
-        usual = cached.DIGIT if spec.input_shape[0] == 1 else PHOTOGRAPHS[0].slug  # what the network was made to read
+        usual = DIGIT.slug if spec.input_shape[0] == 1 else PHOTOGRAPHS[0].slug  # what the network was made to read
         image = inputs.select(STATE.image, list(named), named.__getitem__, default=usual, owner=spec.input_shape[0])
         instance = build(STATE.network, spec, none=t("pipeline.no_options"))
     return PipelineInput(spec, instance, image)
@@ -131,10 +134,9 @@ def volumes(summary: NetworkSummary, chosen: PipelineInput, level: str, scale: s
     """The drawing with its scales, and where the network comes from."""
     from explorer.figures.boxes import scales_text
     from explorer.figures.ledger import segment_table
-    from explorer.tracing import outline
+    from explorer.folding import outline
 
-    segments, painter = cached.outline(chosen.instance, level), painter_of(summary, chosen.instance)
-    ready = painter if is_painted(painter, chosen.image, level) else ""
+    segments, painted = cached.outline(chosen.instance, level), painted_already(summary, *chosen.drawn, level)
     pixels, channels, entries = scales_text(segments, chosen.instance.input_shape)
     note = t(f"pipeline.{scale}_note", pixels=pixels, channels=channels, entries=entries)
     if not all(segment.main for segment in segments):
@@ -146,13 +148,21 @@ def volumes(summary: NetworkSummary, chosen: PipelineInput, level: str, scale: s
     wide = min(1 + len(segments) // 40, 3)  # many volumes: wider than the screen, to be scrolled
     if wide > 1:
         note = f"{note} {t('pipeline.wide_note')}"
-    if painter:
-        note = f"{note} {t('pipeline.painted') if ready else t('pipeline.painting')}"
+    if painted is None or painted.model_id:
+        note = f"{note} {t('pipeline.painted') if painted else t('pipeline.painting')}"
     link = f" · [arXiv:{summary.url.rsplit('/', 1)[-1]}]({summary.url})" if summary.url else ""
     exhibit.show(
         Exhibit(
             f"pipeline-{chosen.spec.slug}-{level}",
-            figures.drawing(chosen.instance, chosen.image, level, scale, session.dark(), figure_labels(), ready),
+            figures.drawing(
+                *chosen.drawn,
+                level,
+                scale,
+                session.dark(),
+                figure_labels(),
+                painted.model_id if painted else None,
+                painted.faces if painted else {},
+            ),
             route_sentence(chosen, segments),
             rows=lambda: segment_table(segments).to_dict("records"),
             table=lambda: table(segment_table(segments), "summary"),
@@ -168,21 +178,3 @@ def route_sentence(chosen: PipelineInput, segments: tuple[Segment, ...]) -> str:
     sizes = [shape_text(chosen.instance.input_shape), *(shape_text(s.out_shape) for s in segments if s.main)]
     route = [size for i, size in enumerate(sizes) if i == 0 or size != sizes[i - 1]]
     return t("pipeline.sentence", title=chosen.spec.title, route=" → ".join(route))
-
-
-def from_an_image(chosen: PipelineInput) -> None:
-    """The input image, and the first convolution's maps of it."""
-    instance = chosen.instance
-    maps = cached.first_maps(instance, chosen.image)
-    count, rows, columns = maps.maps.shape
-    shown = min(_SHOWN, count)
-    left, right = st.columns([1, 5], vertical_alignment="top", gap="medium")
-    with left:
-        pixels = cached.photograph(chosen.image, instance.size, instance.input_shape[0])
-        st.image(pixels, width="stretch", output_format="JPEG", alt=t(f"image.{chosen.image}"))
-        st.caption(cached.credit(chosen.image))
-    with right:
-        png = cached.filmstrip(instance, chosen.image, shown)
-        st.image(png, width="stretch", alt=t("pipeline.maps_alt", shown=shown, count=count))
-        size = f"{rows}×{columns}×{count}"
-        st.caption(t("pipeline.maps", layer=maps.layer, size=size, shown=shown, count=count, seed=maps.seed))

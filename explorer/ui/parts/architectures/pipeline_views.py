@@ -50,7 +50,7 @@ def _ledger(chosen: PipelineInput) -> None:
 
 def _graph(chosen: PipelineInput) -> None:
     from explorer.figures.graph import block_graph as drawn, columns
-    from explorer.tracing import block_graph
+    from explorer.folding import block_graph
 
     blocks = cached.outline(chosen.instance, "block")
     by_path = {s.label: s for s in blocks}
@@ -75,7 +75,7 @@ def _graph(chosen: PipelineInput) -> None:
 def _telling(chosen: PipelineInput, blocks: Sequence[Segment]) -> str:
     """The block that shows the idea: one that adds its own input untouched, else one that joins, else the first."""
     from explorer.figures.graph import residual_sum
-    from explorer.tracing import block_graph
+    from explorer.folding import block_graph
 
     trace = cached.trace(chosen.instance)
     joining = [s for s in blocks if {r.kind for r in s.layers} & {"add", "concat"}]

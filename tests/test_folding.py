@@ -7,9 +7,10 @@ from math import prod
 
 import pytest
 
+from explorer.folding import block_graph, outline
 from explorer.networks import network, networks
 from explorer.records import LEVELS, TRAILING, WEIGHTED, LayerRecord, NetworkInstance, Segment, ShapeTrace
-from explorer.tracing import block_graph, outline, trace_shapes
+from explorer.tracing import trace_shapes
 
 Traced = Callable[[str], ShapeTrace]
 

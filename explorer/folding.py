@@ -1,4 +1,7 @@
-"""Fold a trace for display: into stages, blocks (repeated ones once, with xN) or layers; the graph of one block."""
+"""Fold a trace for display: into stages, blocks (repeated ones once, with xN) or layers; the graph of one block.
+
+Law: records only, no torch: a recorded trace is folded before it is imported.
+"""
 
 from __future__ import annotations
 
