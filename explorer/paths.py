@@ -9,6 +9,7 @@ CONVNET_ATLAS_SHARED  1 lets every visitor stop, resume and delete every run; el
 from __future__ import annotations
 
 import os
+from importlib.util import find_spec
 from pathlib import Path
 
 
@@ -34,6 +35,13 @@ def weights_directories() -> tuple[Path, Path]:
     cache = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
     hub = Path(os.environ.get("TORCH_HOME") or Path(cache) / "torch").expanduser() / "hub"
     return data_directory() / "pretrained", hub / "checkpoints"
+
+
+def weights_in_package(package: str) -> Path | None:
+    """The weights that a Python package brings along; None where it is not installed. Nothing is imported."""
+    found = find_spec(package)
+    folders = found.submodule_search_locations if found else None
+    return next(Path(folders[0]).glob("models/*.pth"), None) if folders else None
 
 
 def store_url() -> str:

@@ -28,11 +28,15 @@ class StageImages:
 
 def stage_images(summary: StageSummary, volume: np.ndarray, pixels: np.ndarray, side: int = 76) -> StageImages:
     """A stage, float32 (C, H, W) or (C,), made of an image, uint8 (H, W, C); each PNG at least `side` pixels tall."""
-    window = window_png(*_smaller(pixels, summary.window, 2 * side), side)
     if volume.ndim == 1:
-        return StageImages(window, barcode_png(volume, side), ())
+        return StageImages(stage_window(summary, pixels, side), barcode_png(volume, side), ())
     channels = tuple(map_png(volume[channel], side) for channel in summary.channels)
-    return StageImages(window, map_png(volume.mean(0), side), channels)
+    return StageImages(stage_window(summary, pixels, side), map_png(volume.mean(0), side), channels)
+
+
+def stage_window(summary: StageSummary, pixels: np.ndarray, side: int = 76) -> bytes:
+    """The image, uint8 (H, W, C), with the window of a stage's strongest unit."""
+    return window_png(*_smaller(pixels, summary.window, 2 * side), side)
 
 
 def _smaller(pixels: np.ndarray, window: Window, most: int) -> tuple[np.ndarray, Window]:

@@ -37,7 +37,7 @@ PHOTOGRAPHS = (
 DIGIT = Photograph(
     "digit",
     "digit.png",
-    "Alpaydin and Kaynak 1998, Optical Recognition of Handwritten Digits (UCI); from scikit-learn",
+    "Alpaydin and Kaynak 1998, Optical Recognition of Handwritten Digits (UCI); from scikit-learn; enlarged from 8×8",
 )
 """For networks that read digits: the first test image of the data set `digits28`, in a file beside this one."""
 

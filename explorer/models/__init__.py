@@ -8,7 +8,7 @@ create one with `Model.instantiate()`.
 
 from __future__ import annotations
 
-from explorer.models.model import Model, imagenet, random_model, require_finite_output, shipped_model, trained_model
+from explorer.models.model import Model, random_model, require_finite_output, shipped_model, trained_model
 from explorer.models.own import open_options, own_model, with_options
 from explorer.models.pretrained import (
     PublishedWeights,
@@ -28,7 +28,6 @@ __all__ = [
     "Model",
     "PublishedWeights",
     "fetch",
-    "imagenet",
     "is_here",
     "model_of_run",
     "open_options",

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from functools import cache
-from pathlib import Path
 from threading import Lock
 
 import numpy as np
@@ -17,6 +15,7 @@ from explorer.images import fitted
 from explorer.networks import build, network
 from explorer.records import (
     HALVES,
+    ModelCard,
     ModelMeta,
     NetworkInstance,
     NetworkSpec,
@@ -29,47 +28,25 @@ from explorer.records import (
 )
 from explorer.tracing import build_on_meta
 from explorer.training import META, Normalizer, header, instance_for
-from explorer.weights import recorded_run, shipped_runs, trained_runs, weights_file
+from explorer.weights import imagenet, recorded_run, shipped_runs, trained_runs, weights_file
 
 _rng_lock = Lock()  # initial weights are drawn from torch's global generator: one thread at a time
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Model:
+class Model(ModelCard):
     """A network with weights, the names of its classes and the normalisation of its input.
 
     `state` is shared and read-only. `meta` is the metadata of the weights: the network instance, the English names of
     its categories in the order of the logits, mean and standard deviation of its input.
     """
 
-    id: str
-    meta: ModelMeta
     state: Mapping[str, Tensor] = field(repr=False)
 
     @property
     def spec(self) -> NetworkSpec:
         """The declaration of the network."""
         return network(self.meta.instance.slug)
-
-    @property
-    def instance(self) -> NetworkInstance:
-        """The network with its options, classes and input shape."""
-        return self.meta.instance
-
-    @property
-    def trained(self) -> bool:
-        """Whether its weights were learned: those of the control were not."""
-        return not self.id.startswith("random:")
-
-    @property
-    def categories(self) -> tuple[str, ...]:
-        """English names of the classes, in the order of the logits."""
-        return self.meta.categories
-
-    @property
-    def input_shape(self) -> Shape:
-        """(C, H, W)."""
-        return self.meta.instance.input_shape
 
     @property
     def scale(self) -> Normalizer:
@@ -191,12 +168,6 @@ def default_meta(spec: NetworkSpec) -> ModelMeta:
 def default_normalize(spec: NetworkSpec) -> Normalize:
     """Default normalisation of a network's input."""
     return HALVES if spec.halves else usual_normalize(spec.input_shape[0])
-
-
-@cache
-def imagenet() -> tuple[str, ...]:
-    """ImageNet's names in torchvision's order, from a file: torchvision.models brings torch's compiler along."""
-    return tuple(Path(__file__).with_name("imagenet.txt").read_text(encoding="utf-8").splitlines())
 
 
 def class_names(spec: NetworkSpec) -> tuple[str, ...]:

@@ -3,31 +3,23 @@
 from __future__ import annotations
 
 import re
-from importlib.util import find_spec
-from pathlib import Path
 
+from explorer import paths
 from explorer.errors import BadWeights
 from explorer.models.model import Model, default_meta
 from explorer.models.own import match_state
 from explorer.models.reading import read_published
 from explorer.networks import network
-from explorer.records import NetworkInstance, NetworkSpec
+from explorer.records import NetworkInstance
 from explorer.tracing import build_on_meta
 
 _HASH_IN_NAME = re.compile(r"-([0-9a-f]{8,})\.pth$")
 
 
-def path_in_package(spec: NetworkSpec) -> Path | None:
-    """Path of the weights that come with `spec.package`; None where it is not installed. Nothing is imported."""
-    package = find_spec(spec.package)
-    folders = package.submodule_search_locations if package else None
-    return next(Path(folders[0]).glob("models/*.pth"), None) if folders else None
-
-
 def packaged_model(slug: str) -> Model:
     """A network with the weights of its package. Raises `UnknownEntry`, `BadWeights`."""
     spec = network(slug)
-    path = path_in_package(spec)
+    path = paths.weights_in_package(spec.package)
     if path is None:
         name = spec.package.replace("_", "-")
         raise BadWeights(f"The package {name} is not installed: run make run again.", "no_package", package=name)

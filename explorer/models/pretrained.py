@@ -15,7 +15,7 @@ from explorer.errors import BadWeights, DatasetError, UnknownEntry
 from explorer.fetching import RemoteFile, download
 from explorer.models.model import Model, default_meta, recorded_for_instance
 from explorer.models.own import match_state
-from explorer.models.packaged import packaged_model, path_in_package
+from explorer.models.packaged import packaged_model
 from explorer.models.reading import read_published
 from explorer.networks import network, networks
 from explorer.records import NetworkInstance
@@ -64,8 +64,8 @@ def published_weights(slug: str) -> PublishedWeights:
 
 def is_here(slug: str) -> bool:
     """Whether the weights are on this machine. Only checks that the file exists."""
-    if network(slug).package:
-        return path_in_package(network(slug)) is not None
+    if package := network(slug).package:
+        return paths.weights_in_package(package) is not None
     return slug in published_networks() and _path_of(published_weights(slug)) is not None
 
 

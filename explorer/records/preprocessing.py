@@ -6,6 +6,7 @@ import json
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from explorer.records.declared import Shape
 from explorer.records.instance import NetworkInstance
 
 LARGEST_SIDE = 1024
@@ -85,3 +86,31 @@ class ModelMeta:
         instance = NetworkInstance.from_json(json.dumps(plain["instance"]))
         mean, std = (tuple(float(value) for value in plain["normalize"][name]) for name in ("mean", "std"))
         return cls(instance, tuple(str(name) for name in plain["categories"]), Normalize(mean, std))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ModelCard:
+    """What is known of a model without its weights: its id, and the metadata that these carry."""
+
+    id: str
+    meta: ModelMeta
+
+    @property
+    def instance(self) -> NetworkInstance:
+        """The network with its options, classes and input shape."""
+        return self.meta.instance
+
+    @property
+    def trained(self) -> bool:
+        """Whether its weights were learned: those of the control were not."""
+        return not self.id.startswith("random:")
+
+    @property
+    def categories(self) -> tuple[str, ...]:
+        """English names of the classes, in the order of the logits."""
+        return self.meta.categories
+
+    @property
+    def input_shape(self) -> Shape:
+        """(C, H, W)."""
+        return self.meta.instance.input_shape

@@ -10,11 +10,12 @@ Law: standard library and records to read; rooms that compute only where somethi
 
 from __future__ import annotations
 
-from explorer.summaries import atlas, traces
+from explorer.summaries import atlas, first_look, traces
 from explorer.summaries.atlas import load
+from explorer.summaries.first_look import FirstLook, recorded as recorded_look
 from explorer.summaries.traces import specs, trace
 
-__all__ = ["bring_up_to_date", "load", "specs", "trace"]
+__all__ = ["FirstLook", "bring_up_to_date", "load", "recorded_look", "specs", "trace"]
 
 
 def bring_up_to_date() -> None:
@@ -25,3 +26,6 @@ def bring_up_to_date() -> None:
     if not traces.is_current():
         print("The networks have changed: tracing them all again ...")
         traces.write()
+    if first_look.recorded() is None and first_look.key():
+        print("What the first look is made of has changed: looking again ...")
+        first_look.write(first_look.compute())

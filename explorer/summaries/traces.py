@@ -61,7 +61,7 @@ def trace(instance: NetworkInstance) -> ShapeTrace | None:
     if spec is None or instance != NetworkInstance.of(spec):
         return None
     plain = json.loads(archive.read(RECORD, f"{spec.slug}.json"))
-    layers = tuple(_layer(values) for values in plain["layers"])
+    layers = tuple(layer_of(values) for values in plain["layers"])
     options = dict(instance.options)
     return ShapeTrace(
         spec.slug, spec.title, instance.input_shape, instance.classes, options, layers, tuple(plain["heads"])
@@ -90,19 +90,20 @@ def _plain(spec: NetworkSpec) -> dict[str, Any]:
 
 def _spec(plain: Mapping[str, Any]) -> NetworkSpec:
     made_of = {"stages": Stage, "controls": Control, "published": Published}
-    parts = {name: tuple(kind(**_tuples(each)) for each in plain[name]) for name, kind in made_of.items()}
-    return NetworkSpec(**{**_tuples(plain), **parts, "paper": Paper(**plain["paper"]), "build": _Built(plain["slug"])})
+    parts = {name: tuple(kind(**tuples(each)) for each in plain[name]) for name, kind in made_of.items()}
+    return NetworkSpec(**{**tuples(plain), **parts, "paper": Paper(**plain["paper"]), "build": _Built(plain["slug"])})
 
 
-def _layer(values: list[Any]) -> LayerRecord:
+def layer_of(values: list[Any]) -> LayerRecord:
+    """A record of an operation from JSON."""
     layer = LayerRecord(*map(_tuple, values))
     return layer._replace(rf=ReceptiveField(*layer.rf))
 
 
-def _tuples(plain: Mapping[str, Any]) -> dict[str, Any]:
+def tuples(plain: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields of a record from JSON, which has lists where records have tuples."""
     return {name: _tuple(value) for name, value in plain.items()}
 
 
 def _tuple(value: Any) -> Any:
-    """JSON has lists where records have tuples."""
     return tuple(map(_tuple, value)) if isinstance(value, list) else value

@@ -4,7 +4,7 @@ Law: reading a run or a curve needs no torch. Each run is one `<name>.json` (a `
 seed, measured accuracy, device, time, all points), some with `<name>.safetensors` beside it. To add one, train it with
 `python -m explorer.training ... --save explorer/weights`; nothing else has to change. `lab/` holds what the controls of
 pages choose among: an archive of runs for each such experiment (`--pack explorer/weights/lab`), read when one of them
-is asked for, and listed nowhere else.
+is asked for, and listed nowhere else. `imagenet` are the class names of published weights.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from explorer.records import RecordedRun
 
 __all__ = [
     "also_shipped",
+    "imagenet",
     "lab_runs",
     "recorded",
     "recorded_run",
@@ -30,6 +31,12 @@ __all__ = [
 
 _HERE = Path(__file__).parent
 _LAB = _HERE / "lab"
+
+
+@cache
+def imagenet() -> tuple[str, ...]:
+    """ImageNet's names in torchvision's order, from a file: torchvision.models brings torch's compiler along."""
+    return tuple((_HERE / "imagenet.txt").read_text(encoding="utf-8").splitlines())
 
 
 @cache

@@ -17,7 +17,7 @@ with layout.waiting(), st.container(key="look"):
     with left:
         model_id = choose_model(STATE.model)
     with right:
-        image = choose_image(STATE.image, cached_models.model(model_id).input_shape[0])
+        image = choose_image(STATE.image, cached_models.card(model_id).input_shape[0])
         beside = inputs.toggle(STATE.beside)
         photograph.show(model_id, image)
         photograph.show_answer(model_id, image)

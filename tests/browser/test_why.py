@@ -7,8 +7,8 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from explorer.models import imagenet
 from explorer.text import LANGUAGES, imagenet as imagenet_in, say
+from explorer.weights import imagenet
 from tests.browser.conftest import Visitor
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from explorer.images import PHOTOGRAPHS, fitted, load
+from explorer import datasets
+from explorer.images import PHOTOGRAPHS, fitted, load, photograph
 from explorer.networks import networks
 
 OWN_SIZES = sorted({(spec.input_shape[1], spec.input_shape[2]) for spec in networks().values()})
@@ -42,3 +43,9 @@ def test_images_of_any_size_are_fitted_to_any_size() -> None:
 def test_what_is_cut_off_is_the_same_on_both_sides(size: tuple[int, int]) -> None:
     seen = fitted(gradient(500, 741), size).astype(int)
     assert abs(seen[0, 0, 0] + seen[-1, -1, 0] - 254) <= 4, "the middle of the image stays the middle"
+
+
+def test_the_digit_is_the_first_test_image_of_its_data_set() -> None:
+    digits = datasets.load("digits28")
+    assert (load("digit") == digits.test_images[0, 0].numpy()[..., None]).all()
+    assert photograph("digit").credit == datasets.dataset("digits28").source

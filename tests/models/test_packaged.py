@@ -11,10 +11,10 @@ import pytest
 import torch
 from torch import Tensor
 
-from explorer import models
+from explorer import models, paths
 from explorer.errors import BadWeights
 from explorer.images import PHOTOGRAPHS, load
-from explorer.models import Model, packaged
+from explorer.models import Model
 from explorer.networks import networks
 from explorer.records import IMAGENET, NetworkInstance, Normalize
 
@@ -93,11 +93,11 @@ def test_a_control_without_weights_has_the_same_pixels_and_classes() -> None:
 def test_a_damaged_or_missing_package_is_said(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     damaged = tmp_path / "efficientnet-lite0-57934424.pth"
     damaged.write_bytes(b"damaged")
-    monkeypatch.setattr(packaged, "path_in_package", lambda spec: damaged)
+    monkeypatch.setattr(paths, "weights_in_package", lambda package: damaged)
     with pytest.raises(BadWeights) as problem:
         models.pretrained_model("efficientnet-lite0")
     assert problem.value.reason == "wrong_hash"
-    monkeypatch.setattr(packaged, "path_in_package", lambda spec: None)
+    monkeypatch.setattr(paths, "weights_in_package", lambda package: None)
     with pytest.raises(BadWeights) as problem:
         models.pretrained_model("efficientnet-lite0")
     assert problem.value.reason == "no_package"

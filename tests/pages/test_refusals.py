@@ -15,9 +15,9 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 import explorer
-from explorer import fetching, models, text
+from explorer import fetching, models, paths, text
 from explorer.images import decoding
-from explorer.models import packaged, pretrained, reading
+from explorer.models import reading
 from explorer.ui.cached import models as cached_models
 from tests.images.test_decoding import bomb, saved, with_scans
 from tests.models.making import pickled, safe, state_of
@@ -135,8 +135,8 @@ def test_published_weights_that_cannot_be_had(monkeypatch: pytest.MonkeyPatch, t
 @pytest.mark.parametrize("lang", text.LANGUAGES)
 def test_weights_of_a_package_that_is_not_installed(monkeypatch: pytest.MonkeyPatch, lang: str) -> None:
     """The page still opens, with random weights."""
-    for module in (packaged, pretrained):
-        monkeypatch.setattr(module, "path_in_package", lambda spec: None)
+    monkeypatch.setattr(paths, "weights_in_package", lambda package: None)
+    monkeypatch.setattr(cached_models, "recorded_look", lambda: None)
     cached_models._shared.clear()
     page = visit(lang=lang)
     said(page, lang, "no_package")

@@ -1,9 +1,8 @@
-"""The recorded summaries equal the live ones, and a stale record is never used."""
+"""The recorded totals equal the live ones, and a stale record is never used."""
 
 from __future__ import annotations
 
 import json
-import runpy
 import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -16,26 +15,32 @@ import explorer.tracing
 from explorer import summaries
 from explorer.networks import milestones, networks
 from explorer.records import NetworkSpec, NetworkSummary, ShapeTrace
+from explorer.summaries import atlas, fingerprint
+from explorer.summaries.fingerprint import TRACED
 
 EXPLORER = Path(summaries.__file__).parents[1]
 
 
 @pytest.fixture
 def sources(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A copy of the package's sources that `summaries.key` reads instead of the real ones."""
+    """A copy of the package's sources that fingerprints are taken of instead of the real ones."""
     copy = tmp_path / "explorer"
-    shutil.copytree(EXPLORER, copy, ignore=shutil.ignore_patterns("__pycache__", "*.woff2", "*.json"))
-    monkeypatch.setattr(summaries, "__file__", str(copy / "summaries" / "__init__.py"))
+    shutil.copytree(EXPLORER, copy, ignore=shutil.ignore_patterns("__pycache__", "*.woff2", "*.json", "*.zip"))
+    monkeypatch.setattr(fingerprint, "ROOT", copy)
     return copy
+
+
+def key() -> str:
+    return fingerprint.fingerprint(*TRACED)
 
 
 @pytest.fixture
 def record(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A record of one summary under the present key, in place of the real one; nothing can be computed."""
-    path = tmp_path / "summaries.json"
-    monkeypatch.setattr(summaries, "RECORD", path)
-    monkeypatch.setattr(summaries, "compute", lambda: ("computed",))
-    summaries.write([_blank()])
+    path = tmp_path / "atlas.json"
+    monkeypatch.setattr(atlas, "RECORD", path)
+    monkeypatch.setattr(atlas, "compute", lambda: ("computed",))
+    atlas.write([_blank()])
     return path
 
 
@@ -45,7 +50,7 @@ def _blank() -> NetworkSummary:
 
 
 def test_the_record_is_current() -> None:
-    assert summaries.recorded() is not None, "run python -m explorer.summaries and commit the result"
+    assert atlas.recorded() is not None, "run python -m explorer.summaries and commit the result"
 
 
 def test_recorded_cards_equal_what_is_computed_now(
@@ -55,8 +60,8 @@ def test_recorded_cards_equal_what_is_computed_now(
         return traced(spec.slug)
 
     monkeypatch.setattr(explorer.tracing, "trace_shapes", live)
-    recorded = {summary.slug: summary for summary in summaries.recorded() or ()}
-    computed = {summary.slug: summary for summary in summaries.compute()}
+    recorded = {summary.slug: summary for summary in atlas.recorded() or ()}
+    computed = {summary.slug: summary for summary in atlas.compute()}
     assert recorded.keys() == computed.keys() == networks().keys()
     assert {slug: recorded[slug] for slug in computed} == computed
 
@@ -70,36 +75,36 @@ def test_every_milestone_has_its_place_once() -> None:
     "path", ["networks/resnet.py", "tracing/recorder.py", "records/traced.py", "arithmetic/receptive.py"]
 )
 def test_a_changed_source_changes_the_key(sources: Path, path: str) -> None:
-    before = summaries.key()
+    before = key()
     source = sources / path
     source.write_bytes(source.read_bytes() + b"\nCHANGED = True\n")
-    assert summaries.key() != before, f"cards are computed with {path}, but do not notice when it changes"
+    assert key() != before, f"cards are computed with {path}, but do not notice when it changes"
 
 
 def test_a_new_network_file_changes_the_key(sources: Path) -> None:
-    before = summaries.key()
+    before = key()
     (sources / "networks" / "newest.py").write_text("SPECS = ()\n", encoding="utf-8")
-    assert summaries.key() != before
+    assert key() != before
 
 
 def test_a_figure_does_not_change_the_key(sources: Path) -> None:
-    before = summaries.key()
+    before = key()
     figure = sources / "figures" / "atlas.py"
     figure.write_bytes(figure.read_bytes() + b"\nCHANGED = True\n")
-    assert summaries.key() == before
+    assert key() == before
 
 
 def test_windows_line_endings_do_not_change_the_key(sources: Path) -> None:
-    before = summaries.key()
+    before = key()
     for path in sources.rglob("*.py"):
         path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
-    assert summaries.key() == before
+    assert key() == before
 
 
 def test_what_was_written_is_read_again(record: Path) -> None:
     wanted = [replace(_blank(), slug=slug, milestone=i) for i, slug in enumerate(("b", "a", "c"))]
-    summaries.write(wanted)
-    assert summaries.recorded() == tuple(wanted)
+    atlas.write(wanted)
+    assert atlas.recorded() == tuple(wanted)
     assert summaries.load() == tuple(wanted)
 
 
@@ -107,30 +112,13 @@ def test_the_record_names_the_command_that_makes_it(record: Path) -> None:
     assert json.loads(record.read_text(encoding="utf-8"))["command"] == "python -m explorer.summaries"
 
 
-def _stale(record: Path) -> None:
+def stale(record: Path) -> None:
     content: Mapping[str, Any] = json.loads(record.read_text(encoding="utf-8"))
     record.write_text(json.dumps({**content, "key": "0" * 16}), encoding="utf-8")
 
 
-@pytest.mark.parametrize("spoil", [_stale, Path.unlink], ids=["stale", "missing"])
+@pytest.mark.parametrize("spoil", [stale, Path.unlink], ids=["stale", "missing"])
 def test_without_a_current_record_cards_are_computed(record: Path, spoil: Callable[[Path], None]) -> None:
     spoil(record)
-    assert summaries.recorded() is None
+    assert atlas.recorded() is None
     assert summaries.load() == ("computed",)
-
-
-def test_the_command_writes_a_stale_record_again(
-    record: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setattr(summaries, "compute", lambda: (_blank(),))
-    _stale(record)
-    runpy.run_module("explorer.summaries.__main__", run_name="__main__")
-    assert "changed" in capsys.readouterr().out
-    assert summaries.recorded() == (_blank(),)
-
-
-def test_the_command_leaves_a_current_record_alone(record: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    before = record.read_bytes()
-    runpy.run_module("explorer.summaries.__main__", run_name="__main__")
-    assert capsys.readouterr().out == ""
-    assert record.read_bytes() == before

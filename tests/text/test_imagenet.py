@@ -7,13 +7,13 @@ import re
 import pytest
 from torchvision.models import ResNet18_Weights
 
-from explorer import models, text
+from explorer import text
 
 TRANSLATED = [lang for lang in text.LANGUAGES if text.imagenet(lang)]
 
 
 def test_the_english_names_are_torchvisions() -> None:
-    assert list(models.imagenet()) == ResNet18_Weights.IMAGENET1K_V1.meta["categories"]
+    assert list(weights.imagenet()) == ResNet18_Weights.IMAGENET1K_V1.meta["categories"]
 
 
 def test_every_language_but_english_has_a_list() -> None:
@@ -40,4 +40,4 @@ def test_a_thousand_names_that_can_be_told_apart(lang: str) -> None:
 )
 def test_the_order_is_that_of_the_logits(english: str, chinese: str) -> None:
     """From the first to the last: a shifted list would not be seen by counting."""
-    assert text.imagenet("zh")[models.imagenet().index(english)] == chinese
+    assert text.imagenet("zh")[weights.imagenet().index(english)] == chinese

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from explorer.errors import ExplorerError, RunStoreError, UnknownEntry
-from explorer.records import TrainConfig
+from explorer.records import ModelCard, TrainConfig
+from explorer.summaries import recorded_look
 from explorer.ui.cached import runs as cached_runs
 from explorer.ui.cached.keeping import kept
 from explorer.ui.shell import state
@@ -33,6 +34,12 @@ class Sample:
     number: int
     pixels: np.ndarray
     truth: str
+
+
+def card(model_id: str) -> ModelCard:
+    """What is known of a model without its weights; needs no torch where its first look is recorded."""
+    look = recorded_look()
+    return look.card if look and look.card.id == model_id else model(model_id)
 
 
 def model(model_id: str) -> Model:

@@ -45,7 +45,7 @@ def choose_model(fields: ModelFields, *, control_of: str = "") -> str:
     loaded: where it cannot, one sentence says why, and random weights take its place.
     """
     summaries = cached.summaries()
-    opened = cached_models.model(control_of).spec.slug if control_of else _FIRST
+    opened = cached_models.card(control_of).instance.slug if control_of else _FIRST
     left, right = st.columns(2)
     with left:
         network = pick_network(fields.net, summaries, grouped(summaries), default=opened).slug
@@ -84,16 +84,15 @@ def _open_trained(fields: ModelFields, network: str) -> None:
 
 
 def _offered(network: str) -> Named:
-    from explorer import models
-
     found: dict[str, Callable[[], str]] = {}
     if network in shipped():
         found[_SHIPPED] = lambda: t("weights.shipped")
     for model_id, run in also_shipped(network).items():
         found[model_id] = partial(shipped_name, run)
-    if cached.spec(network).package:
+    spec = cached.spec(network)
+    if spec.package:
         found[_PRETRAINED] = lambda: t("weights.packaged")
-    elif network in models.published_networks():
+    elif spec.torchvision:
         found[_PRETRAINED] = lambda: t("weights.pretrained")
     for model_id, config in cached_models.finished_runs(network).items():
         found[model_id] = partial(run_name, config)
@@ -124,11 +123,10 @@ def _just_uploaded(fields: ModelFields, network: str) -> str:
 
 
 def _default(network: str) -> str:
-    from explorer import models
-
     if network in shipped():
         return _SHIPPED
-    return _PRETRAINED if cached.spec(network).package or network in models.published_networks() else _RANDOM
+    spec = cached.spec(network)
+    return _PRETRAINED if spec.package or spec.torchvision else _RANDOM
 
 
 # --- from the code of weights to a model ------------------------------------------------------------------------------
@@ -180,9 +178,9 @@ def _loaded(model_id: str, network: str) -> str:
     """Load the model and describe it; returns its id, or random weights after a sentence."""
     try:
         with st.spinner(t("weights.loading")):
-            model = cached_models.model(model_id)
+            card = cached_models.card(model_id)
     except ExplorerError as problem:
         st.warning(t("weights.gone", problem=refusal(problem)), icon=":material/error:")
         return _loaded(f"random:{network}", network) if model_id != f"random:{network}" else model_id
-    st.caption(description(model))
+    st.caption(description(card))
     return model_id

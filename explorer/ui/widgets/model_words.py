@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from explorer.records import RecordedRun, TrainConfig
-from explorer.ui.cached import models as cached_models
+from explorer.records import ModelCard, RecordedRun, TrainConfig
+from explorer.ui.cached import models as cached_models, networks as cached
 from explorer.ui.shell import state
 from explorer.ui.shell.words import dataset_name, imagenet_class, named_class, plain, t
-from explorer.weights import recorded_run
-
-if TYPE_CHECKING:
-    from explorer.models import Model
+from explorer.weights import imagenet, recorded_run
 
 
-def description(model: Model) -> str:
+def description(model: ModelCard) -> str:
     """Which weights these are, in one line."""
     kind, _, name = model.id.partition(":")
     if kind == "recorded":
@@ -25,11 +20,12 @@ def description(model: Model) -> str:
         share = "–" if measured is None else f"{100 * measured:.2f}"
         return t("weights.is_run", title=dataset_name(config.dataset), steps=f"{config.steps:,}", accuracy=share)
     if kind == "pretrained":
+        spec = cached.spec(name)
+        if spec.package:
+            top1, package = f"{spec.published[0].top1:.1f}", spec.package.replace("_", "-")
+            return t("weights.is_packaged", top1=top1, package=package)
         from explorer.models import published_weights
 
-        if package := model.spec.package:
-            top1 = f"{model.spec.published[0].top1:.1f}"
-            return t("weights.is_packaged", top1=top1, package=package.replace("_", "-"))
         return t("weights.is_pretrained", top1=f"{published_weights(name).top1:.2f}")
     if kind == "own":
         return t("weights.is_own", name=file_name(model.id), classes=len(model.categories))
@@ -60,9 +56,8 @@ def file_name(model_id: str) -> str:
     return plain(state.get(f"_name.{model_id.partition('~')[0]}", "?"), 60)
 
 
-def class_name(model: Model, index: int) -> str:
+def class_name(model: ModelCard, index: int) -> str:
     """A class name in the session's language; those of own data are left as they are, and nothing learned has none."""
-    from explorer.models import imagenet
 
     name = model.categories[index]
     if not model.trained:

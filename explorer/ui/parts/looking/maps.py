@@ -12,7 +12,7 @@ import streamlit as st
 
 from explorer.fields import Field, cell, choice, flag, number, slug
 from explorer.records import SHEET_ORDERS, InputImage, LayerRecord, LayerSheet, Pair
-from explorer.ui.cached import maps as cached_maps, models as cached_models
+from explorer.ui.cached import maps as cached_maps, models as cached_models, networks as cached
 from explorer.ui.components import pointing
 from explorer.ui.parts.looking.depth_strip import strip_html
 from explorer.ui.shell import exhibit, navigation, state
@@ -57,7 +57,8 @@ STATE = MapsState()
 
 def strips(model_ids: tuple[str, ...], image: InputImage) -> bool:
     """The depth strip of one model, or of two side by side; false, with a sentence, where an answer is not finite."""
-    if not all(isfinite(share) for model_id in model_ids for share in cached_maps.maps(model_id, image).probabilities):
+    answers = [cached_maps.answer(model_id, image) for model_id in model_ids]
+    if not all(isfinite(share) for answer in answers for share in answer.probabilities):
         st.warning(t("upload.no_answer"), icon=":material/error:")
         return False
     alone = len(model_ids) == 1
@@ -68,12 +69,13 @@ def strips(model_ids: tuple[str, ...], image: InputImage) -> bool:
 
 
 def _strip(model_id: str, image: InputImage, alone: bool, place: int) -> None:
-    model, found = cached_models.model(model_id), cached_maps.maps(model_id, image)
+    model, found = cached_models.card(model_id), cached_maps.answer(model_id, image)
+    title = cached.spec(model.instance.slug).title
     [(best, share)] = found.top(1)
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
-        said = t("weights.untrained", network=model.spec.title)
+        said = t("weights.untrained", network=title)
         if model.trained:
-            said = t("maps.says", network=model.spec.title, best=class_name(model, best), share=f"{100 * share:.0f}")
+            said = t("maps.says", network=title, best=class_name(model, best), share=f"{100 * share:.0f}")
             st.markdown(said, width="content")
         if alone:
             st.page_link(navigation.page("why"), label=t("maps.why"), icon=":material/arrow_forward:", width="content")

@@ -18,7 +18,7 @@ _ANSWERS, _ROUNDS_UP = 5, 0.005  # classes, and the share that is not shown as 0
 def show(model_id: str, image: InputImage) -> None:
     """The image, bright where the network gets it, and in which resolution."""
     rows, columns = image.pixels.shape[:2]
-    height, width = cached_models.model(model_id).instance.size
+    height, width = cached_models.card(model_id).instance.size
     said = t("looking.crop", size=f"{columns}×{rows}", input=f"{width}×{height}")
     st.image(cached_maps.photograph(model_id, image), width="stretch", alt=said)
     st.caption(said)
@@ -26,9 +26,9 @@ def show(model_id: str, image: InputImage) -> None:
 
 def show_answer(model_id: str, image: InputImage) -> None:
     """What a trained model takes the image for: a bar for each of its first classes."""
-    model = cached_models.model(model_id)
+    model = cached_models.card(model_id)
     if model.trained:
-        best = cached_maps.maps(model_id, image).top(_ANSWERS)
+        best = cached_maps.answer(model_id, image).top(_ANSWERS)
         st.html(_bars([(class_name(model, index), share) for index, share in best if share >= _ROUNDS_UP]))
 
 

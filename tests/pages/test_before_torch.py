@@ -1,0 +1,73 @@
+"""What a cold link shows before torch is imported: in a process of its own, where the import of torch ends the page."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from explorer import ui
+
+ROOT = Path(ui.__file__).parents[2]
+
+_VISIT = """
+import json, sys
+from importlib.abc import MetaPathFinder
+from streamlit.testing.v1 import AppTest
+from explorer.ui.shell import exhibit, prewarm
+
+class AskedForTorch(BaseException): pass
+
+class Watch(MetaPathFinder):
+    def find_spec(self, name, path, target=None):
+        if name in ("torch", "torchvision", "captum"):
+            raise AskedForTorch(name)
+
+sys.meta_path.insert(0, Watch())
+prewarm.behind_the_first_page = lambda: None
+shown, show = [], exhibit.show
+
+def noting(figure, **how):
+    shown.append(figure.key)
+    return show(figure, **how)
+
+exhibit.show = noting
+page = AppTest.from_file("explorer/ui/frame.py", default_timeout=60)
+page.session_state["_predicted.pipeline"] = ("", "")
+page.switch_page(sys.argv[1])
+for name, value in json.loads(sys.argv[2]).items():
+    page.query_params[name] = value
+try:
+    page.run()
+except BaseException:
+    pass
+print(json.dumps(shown))
+"""
+
+
+def shown_before_torch(path: str, **parameters: str) -> list[str]:
+    """The exhibits of a page that are drawn before it asks for torch."""
+    relative = str(Path("../..") / "pages" / path)
+    found = subprocess.run(
+        [sys.executable, "-c", _VISIT, relative, json.dumps(parameters)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert found.returncode == 0, found.stderr[-2000:]
+    shown: list[str] = json.loads(found.stdout.splitlines()[-1])
+    return shown
+
+
+@pytest.mark.parametrize("net", ["resnet50", "lenet5", "efficientnet-lite0", "inception-v4"])
+def test_a_link_to_a_network_draws_everything_but_the_maps(net: str) -> None:
+    shown = shown_before_torch("architectures/pipeline.py", net=net)
+    assert [key.split("-")[0] for key in shown] == ["pipeline", "sizes", "shares"]
+
+
+def test_the_first_look_at_feature_maps_is_there() -> None:
+    assert shown_before_torch("looking/maps.py") == ["strip-0"]
