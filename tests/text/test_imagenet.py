@@ -7,7 +7,7 @@ import re
 import pytest
 from torchvision.models import ResNet18_Weights
 
-from explorer import text
+from explorer import text, weights
 
 TRANSLATED = [lang for lang in text.LANGUAGES if text.imagenet(lang)]
 
