@@ -6,16 +6,17 @@ from explorer.ui.cached import models as cached_models
 from explorer.ui.parts.looking import connections, maps, photograph
 from explorer.ui.parts.looking.maps import STATE
 from explorer.ui.shell import layout, lesson
-from explorer.ui.widgets import inputs
+from explorer.ui.widgets import inputs, onward
 from explorer.ui.widgets.image import choose_image
 from explorer.ui.widgets.model import choose_model, say_untrained
 
-layout.page_head("maps", "looking")
+head = layout.page_head("maps", "looking")
 
 with layout.waiting(), st.container(key="look"):
     left, right = st.columns([3, 2], gap="large")
     with left:
         model_id = choose_model(STATE.model)
+        onward.name_network(head, model_id)
     with right:
         image = choose_image(STATE.image, cached_models.model(model_id).input_shape[0])
         beside = inputs.toggle(STATE.beside)
