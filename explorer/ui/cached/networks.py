@@ -108,6 +108,15 @@ def photograph(image: str, size: Pair, channels: int) -> np.ndarray:
     return thumbnail(fitted(pixels(image), size), channels, 320)
 
 
+@st.cache_data(max_entries=128, show_spinner=False)
+def photograph_jpeg(image: str, size: Pair, channels: int) -> bytes:
+    """The same as JPEG."""
+    from explorer.figures.receptive_windows import photograph_jpeg as drawn
+
+    given = photograph(image, size, channels)
+    return drawn(given, (0, 0, *given.shape[:2]))
+
+
 def pixels(image: str) -> np.ndarray:
     """A bundled photograph or the digit, uint8 (H, W, 3)."""
     if image != DIGIT:

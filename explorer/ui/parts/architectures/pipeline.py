@@ -178,11 +178,11 @@ def from_an_image(chosen: PipelineInput) -> None:
     shown = min(_SHOWN, count)
     left, right = st.columns([1, 5], vertical_alignment="top", gap="medium")
     with left:
-        pixels = cached.photograph(chosen.image, instance.size, instance.input_shape[0])
-        st.image(pixels, width="stretch", output_format="JPEG", alt=t(f"image.{chosen.image}"))
-        st.caption(cached.credit(chosen.image))
+        jpeg = cached.photograph_jpeg(chosen.image, instance.size, instance.input_shape[0])
+        named, credit = t(f"image.{chosen.image}"), cached.credit(chosen.image)
+        exhibit.show(Exhibit("input", jpeg, named, note=credit), details=False)
     with right:
         png = cached.filmstrip(instance, chosen.image, shown)
-        st.image(png, width="stretch", alt=t("pipeline.maps_alt", shown=shown, count=count))
-        size = f"{rows}×{columns}×{count}"
-        st.caption(t("pipeline.maps", layer=maps.layer, size=size, shown=shown, count=count, seed=maps.seed))
+        alt, size = t("pipeline.maps_alt", shown=shown, count=count), f"{rows}×{columns}×{count}"
+        said = t("pipeline.maps", layer=maps.layer, size=size, shown=shown, count=count, seed=maps.seed)
+        exhibit.show(Exhibit("first-maps", png, alt, note=said), details=False)
