@@ -30,15 +30,15 @@ _WRITTEN = re.compile(r"(?<=font-size:)(\d+)(?=px)")  # inside the text of a lab
 def enlarged(drawing: Any, least: float = LEAST) -> Any:
     """A copy of a Plotly figure or an ECharts option whose smallest lettering has `least` pixels.
 
-    A PNG or HTML stays as it is. Raised or lowered indices keep their share of the letters beside them. The tools in
-    the corner are left out.
+    What is neither (an image, HTML) stays as it is. Raised or lowered indices keep their share of the letters beside
+    them. The tools in the corner are left out.
     """
-    if isinstance(drawing, bytes | str):
-        return drawing
     if isinstance(drawing, dict):
         option = {name: part for name, part in drawing.items() if name != "toolbox"}
         sizes = [size for name, size in _numbers(option) if name == "fontSize"]
         return _grown(option, max(_USUAL, least / min(sizes, default=12)), _ECHARTS, "")
+    if not hasattr(drawing, "to_plotly_json"):
+        return drawing
     figure = drawing.to_plotly_json()
     sizes = [size for name, size in _numbers(figure) if name == "font.size"]
     factor = max(_USUAL, least / min(sizes, default=12))

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from explorer.ui.components import theme_watch as daylight
+from explorer.ui.components import theme_watch as daylight, touch
 from explorer.ui.shell import layout, present, prewarm, session
 from explorer.ui.shell.boundary import guarded
 from explorer.ui.shell.navigation import HOME, SECTIONS, page_of
@@ -30,6 +30,7 @@ with guarded():
 present.end()
 layout.sidebar()  # after the page, so that its head is painted first
 daylight.watch()
+touch.watch()
 session.publish_language()
 session.show_notices()
 prewarm.behind_the_first_page()

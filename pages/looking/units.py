@@ -7,11 +7,12 @@ from explorer.ui.parts.looking import ablation, maximize, patches, units
 from explorer.ui.parts.looking.units import STATE
 from explorer.ui.shell import layout, lesson
 from explorer.ui.shell.words import t
-from explorer.ui.widgets import inputs
+from explorer.ui.widgets import inputs, onward
 from explorer.ui.widgets.model import choose_model, say_untrained
 
-layout.page_head("units", "looking")
+head = layout.page_head("units", "looking")
 model_id = choose_model(STATE.model)
+onward.name_network(head, model_id)
 say_untrained(STATE.model, model_id)
 view = inputs.segmented(STATE.view, label=False)
 with st.spinner(t("frame.loading")):

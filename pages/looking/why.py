@@ -6,15 +6,16 @@ from explorer.ui.cached import models as cached_models
 from explorer.ui.parts.looking import why, why_maps, why_trust
 from explorer.ui.parts.looking.why import STATE
 from explorer.ui.shell import layout, lesson
-from explorer.ui.widgets import inputs
+from explorer.ui.widgets import inputs, onward
 from explorer.ui.widgets.image import choose_image
 from explorer.ui.widgets.model import choose_model, say_untrained
 
-layout.page_head("why", "looking")
+head = layout.page_head("why", "looking")
 with layout.waiting():
     left, right = st.columns([3, 2], gap="large")
     with left:
         model = cached_models.model(choose_model(STATE.model))
+        onward.name_network(head, model.id)
     with right:
         explained = why.ModelAndImage(model, choose_image(STATE.image, model.input_shape[0]))
 

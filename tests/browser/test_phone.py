@@ -6,6 +6,7 @@ from playwright.sync_api import Browser, Page
 
 from explorer.networks import milestones
 from tests.browser.conftest import App, Visitor
+from tests.browser.test_atlas import WHERE, arrived_at
 from tests.browser.test_frame import PHONE, figures_painted
 
 PLACE = """([figure, frame]) => [document.querySelector("[data-testid=stMain]").scrollTop,
@@ -29,6 +30,17 @@ def swipe(page: Page, figure: str, right: int, down: int) -> list[float]:
     return [after - place for after, place in zip(page.evaluate(PLACE, [figure, frame]), before, strict=True)]
 
 
+def tap_point(page: Page, key: str, slug: str) -> None:
+    """Put a finger on the disc of a network."""
+    plot = page.locator(f".st-key-{key} .js-plotly-plot")
+    plot.scroll_into_view_if_needed()
+    x, y = page.evaluate(WHERE, [key, slug])
+    plot.evaluate("(e, x) => { e.closest('[class*=st-key-wide]').scrollLeft = x - 150; }", x)
+    box = plot.bounding_box()
+    assert box
+    page.touchscreen.tap(box["x"] + x, box["y"] + y)
+
+
 def test_a_finger_scrolls_and_everything_is_in_reach(chromium: Browser, app: App) -> None:
     context = chromium.new_context(viewport=PHONE, has_touch=True, is_mobile=True, locale="en-US")
     visitor = Visitor(app.url, context.new_page())
@@ -47,6 +59,9 @@ def test_a_finger_scrolls_and_everything_is_in_reach(chromium: Browser, app: App
             if "plotly" in figure:
                 assert swipe(page, figure, -150, 0)[1] > 50, figure
                 assert page.locator(f"{figure} .modebar-container").first.is_hidden()
+    page = visitor.go("/?lang=zh")
+    tap_point(page, "accuracy", "mobilenet-v2")
+    arrived_at(visitor, "mobilenet-v2", "zh")
     page = visitor.go("/")
     links = page.locator(".atlas-years a")
     addresses = [link.get_attribute("href") for link in links.all()]

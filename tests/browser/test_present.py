@@ -24,9 +24,12 @@ SVG = """() => [...document.querySelectorAll(".st-key-presented svg text")]
     .flatMap(e => [e, ...e.querySelectorAll("tspan[style*=font-size]")]) // but for indices, which are 70 % of theirs
     .filter(e => !/font-size: *70%/.test(e.getAttribute("style")))
     .map(e => [e.textContent, parseFloat(getComputedStyle(e).fontSize)])"""
-WORDS = """() => [...document.querySelectorAll(".st-key-presented p, .st-key-presenter p")]
+WORDS = """() => [...document.querySelectorAll(".st-key-presented :is(p, p code), .st-key-presenter p")]
     .map(e => [e.textContent, parseFloat(getComputedStyle(e).fontSize)])"""
-STRIP = """() => [...document.querySelectorAll(".st-key-presented .atlas-strip :is(b, span, small, figcaption)")]
+TILES = """() => [...document.querySelectorAll(".st-key-presented .atlas-tiles figcaption")]
+    .map(e => [e.textContent, parseFloat(getComputedStyle(e).fontSize)])"""
+STRIP = """() => [...document.querySelectorAll(
+        ".st-key-presented :is(.atlas-answer :is(dt, dd), .atlas-strip :is(b, span, small, figcaption))")]
     .filter(e => e.checkVisibility())
     .map(e => [e.textContent, parseFloat(getComputedStyle(e).fontSize) * e.currentCSSZoom])"""
 SEEN = """() => [...document.querySelectorAll("body *")].filter(e => e.checkVisibility({checkVisibilityCSS: true})
@@ -55,16 +58,45 @@ def alone(page: Page, figure: str) -> None:
 
 
 def test_every_kind_of_figure_fills_the_projector_and_can_be_read(visitor: Visitor) -> None:
-    for address in ("/?present=1", "/?present=2&lang=zh", "/pipeline?present=1", "/pipeline?view=graph&present=4"):
+    for address in ("/?present=1", "/?present=2&lang=zh", "/pipeline?present=1", "/pipeline?view=graph&present=6"):
         page = visitor.go(address)
         alone(page, ".js-plotly-plot .main-svg")
         readable(page, SVG)
     page = visitor.go("/units?present=1")
     alone(page, "img")
-    page = visitor.go("/maps?present=1")
-    expect(page.locator(".st-key-presented .atlas-strip")).to_be_visible()
-    readable(page, STRIP)
+    for number, figure in (("2", ".atlas-answer"), ("3", ".atlas-strip")):
+        page = visitor.go(f"/maps?present={number}")
+        expect(page.locator(f".st-key-presented {figure}")).to_be_visible()
+        readable(page, STRIP)
+        assert not page.evaluate(SEEN)
+
+
+def test_what_is_pointed_into_is_large_and_still_pointed_into(visitor: Visitor) -> None:
+    """A component of our own: the grid of maps, whose arrow keys turn the leaves meanwhile."""
+    page = visitor.go("/maps?net=cifar-resnet20&present=4")
+    grid, says = page.locator(".st-key-presented .frame"), page.locator(".st-key-presented .says")
+    box = grid.bounding_box()
+    assert box
+    assert box["width"] > 0.9 * SCREEN["width"] or box["height"] > 0.7 * SCREEN["height"]
+    assert box["y"] + box["height"] < SCREEN["height"] - 100, "above its sentence"
+    assert says.evaluate("e => parseFloat(getComputedStyle(e).fontSize)") >= LEAST
     assert not page.evaluate(SEEN)
+    readable(page, WORDS)
+    grid.click(position={"x": box["width"] * 0.95, "y": box["height"] * 0.9})
+    page.wait_for_url(lambda url: "ch=" in url)
+    chosen = visitor.parameters()["ch"]
+    page.keyboard.press("ArrowRight")
+    visitor.wait_for(ch=chosen, present="5")
+
+
+def test_small_images_in_a_row_share_out_the_projector(visitor: Visitor) -> None:
+    for address in ("/maps?present=6", "/maps?present=8&lang=zh"):
+        page = visitor.go(address)
+        alone(page, ".atlas-tiles")
+        readable(page, TILES)
+        boxes = [image.bounding_box() for image in page.locator(".st-key-presented .atlas-tiles img").all()]
+        assert len(boxes) == 8
+        assert all(box and box["height"] > 150 and box["y"] + box["height"] < 600 for box in boxes)
 
 
 def test_a_figure_on_a_canvas_can_be_read(visitor: Visitor) -> None:

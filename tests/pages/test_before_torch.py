@@ -66,8 +66,8 @@ def shown_before_torch(path: str, **parameters: str) -> list[str]:
 @pytest.mark.parametrize("net", ["resnet50", "lenet5", "efficientnet-lite0", "inception-v4"])
 def test_a_link_to_a_network_draws_everything_but_the_maps(net: str) -> None:
     shown = shown_before_torch("architectures/pipeline.py", net=net)
-    assert [key.split("-")[0] for key in shown] == ["pipeline", "sizes", "shares"]
+    assert [key.split("-")[0] for key in shown] == ["pipeline", "input", "sizes", "shares"]
 
 
 def test_the_first_look_at_feature_maps_is_there() -> None:
-    assert shown_before_torch("looking/maps.py") == ["strip-0"]
+    assert shown_before_torch("looking/maps.py") == ["photograph", "answer", "strip-0"]

@@ -66,8 +66,17 @@ def test_a_page_ends_with_the_next_one(visit: Visit, slug: str, lang: str) -> No
 def test_a_page_about_a_network_leads_to_the_others_with_it(visit: Visit, net: str, others: list[str]) -> None:
     page = visit("pipeline", net=net)
     assert links(page)[:-1] == [(slug, {"lang": "en", "net": net}) for slug in others]
-    name = f'<i style="background:{colour_of_family(network(net).family)}"></i><b>{network(net).title}</b>'
-    assert html(page).count(name) == 2, "above the drawing and at the foot"
+    assert html(page).count(name_of(net)) == 2, "above the drawing and at the foot"
+
+
+def name_of(net: str) -> str:
+    return f'<i style="background:{colour_of_family(network(net).family)}"></i><b>{network(net).title}</b>'
+
+
+@pytest.mark.parametrize("slug", ["maps", "why", "units"])
+def test_a_page_that_looks_into_a_network_names_it_in_its_head(visit: Visit, slug: str) -> None:
+    page = visit(slug, net="lenet5")
+    assert html(page).count(name_of("lenet5")) == 2, "in the head and at the foot"
 
 
 def test_every_family_is_trained_or_at_least_looked_into() -> None:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
+
 import pytest
 import segno
+from streamlit.testing.v1 import AppTest
 
 from explorer import text
 from explorer.networks import networks
@@ -53,3 +57,44 @@ def test_the_code_holds_the_address_of_the_page_and_its_state(visit: Visit) -> N
     assert segno.make(address, error="l", micro=False).svg_data_uri(border=3, dark="#000000", light="#FFFFFF") in html(
         page
     )
+
+
+def drawn(page: AppTest) -> Counter[str]:
+    """Whatever a page draws, by its kind: figures, live ones, images, components to point into, and images in HTML."""
+    found = Counter({kind: len(page.get(kind)) for kind in ("plotly_chart", "echarts_chart")})
+    found["image"] = sum(len(each.proto.imgs) for each in page.image)
+    found["pointing"] = sum(each.proto.component_name.endswith("pointing") for each in page.get("bidi_component"))
+    for each in page.get("html"):
+        code = re.sub(r'<img class="atlas-code"[^>]*>', "", each.proto.body)
+        tiles = code.count("<img") if "atlas-tiles" in code else 0
+        found["image"] += tiles
+        found["strip"] += code.count("<img") - tiles
+        found["answer"] += code.count('<dl class="atlas-answer"')
+    return +found
+
+
+@pytest.mark.parametrize(
+    ("slug", "link"),
+    [
+        ("pipeline", {"net": "lenet5"}),
+        ("pipeline", {"net": "cifar-resnet20", "view": "graph"}),
+        ("maps", {"net": "cifar-resnet20"}),
+        ("maps", {"net": "cifar-resnet20", "beside": "1"}),
+        ("why", {"net": "cifar-resnet20", "redrawn": "1", "methods": "saliency,grad-cam"}),
+        ("units", {"net": "cifar-resnet20"}),
+        ("units", {"net": "cifar-resnet20", "unitview": "lesion"}),
+        ("lenet", {"pen": "test"}),
+        ("runs", {}),
+    ],
+)
+def test_whatever_a_page_draws_is_one_of_the_steps(visit: Visit, slug: str, link: dict[str, str]) -> None:
+    whole, steps, one = drawn(visit(slug, **link)), Counter[str](), 1
+    while True:
+        page = visit(slug, **link, present=str(one))
+        alone = drawn(page)
+        assert alone, one
+        steps += alone
+        if page.button(key="_present.on").disabled:
+            break
+        one += 1
+    assert steps == whole

@@ -109,6 +109,15 @@ def photograph(image: str, size: Pair, channels: int) -> np.ndarray:
     return thumbnail(fitted(load(image), size), channels, 320)
 
 
+@st.cache_data(max_entries=128, show_spinner=False)
+def photograph_jpeg(image: str, size: Pair, channels: int) -> bytes:
+    """The same as JPEG."""
+    from explorer.figures.receptive_windows import photograph_jpeg as drawn
+
+    given = photograph(image, size, channels)
+    return drawn(given, (0, 0, *given.shape[:2]))
+
+
 def credit(image: str) -> str:
     """Who made a bundled image."""
     from explorer.images import photograph

@@ -10,9 +10,11 @@ from __future__ import annotations
 import csv
 import inspect
 import io
+from base64 import b64encode
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from html import escape
 from typing import Any, Literal
 
 import streamlit as st
@@ -24,16 +26,26 @@ Rows = Sequence[Mapping[str, Any]]
 """A small table: a mapping a row, with the names of the columns as the page shows them."""
 
 
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """One of several small images in a row: a PNG, the words below it, and other words for those who do not see it."""
+
+    png: bytes
+    words: str
+    alt: str = ""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Exhibit:
     """A figure with its twin in words.
 
-    `key` names it on the page, and its files. `drawing` is a Plotly figure, an ECharts option, a PNG, or HTML with its
-    own texts (many small images in rows). `sentence` says what it shows: it is read out by screen readers and
-    stands first behind the button; `rows` are its numbers (a callable where they cost something), `table` draws them
-    where they want more than a plain table, `formula` is LaTeX, `code` are the functions behind it. `note` stands below
-    the figure. `height` in pixels counts for ECharts, `width` for a PNG (0 fills the column, "content" leaves it as
-    large as it is); `wide` is how many times the screen a figure may be scrolled.
+    `key` names it on the page, and its files. `drawing` is a Plotly figure, an ECharts option, a PNG or JPEG, tiles,
+    HTML with its own texts, or what mounts a component: called with `fill`, whether that is to fill the screen.
+    `sentence` says what the figure shows: it is read out by screen readers and stands first behind the button; `rows`
+    are its numbers (a callable where they cost something), `table` draws them where they want more than a plain table,
+    `formula` is LaTeX, `code` are the functions behind it. `note` stands below the figure. `height` in pixels counts
+    for ECharts, `width` for an image or each tile (0 fills the column, "content" leaves it as large as it is); `wide`
+    is how many times the screen a figure may be scrolled.
     """
 
     key: str
@@ -91,9 +103,14 @@ def side_by_side(figures: Sequence[Exhibit]) -> None:
 def _draw(exhibit: Exhibit, *, fill: bool = False) -> Any:
     drawing, key, alt = exhibit.drawing, exhibit.key, plain(exhibit.sentence)
     if isinstance(drawing, bytes):
-        return st.image(drawing, width=exhibit.width or "stretch", output_format="PNG", alt=alt)
+        kind: Literal["JPEG", "PNG"] = "JPEG" if drawing.startswith(b"\xff\xd8") else "PNG"
+        return st.image(drawing, width=exhibit.width or "stretch", output_format=kind, alt=alt)
     if isinstance(drawing, str):
         return st.html(drawing)
+    if isinstance(drawing, tuple):
+        return st.html(_tiled(drawing)) if fill else _row(exhibit)
+    if callable(drawing):
+        return drawing(fill=fill)
     if isinstance(drawing, dict):  # updated in place: a live figure keeps still
         size: int | Literal["stretch"] = "stretch" if fill else exhibit.height
         return st.echarts_chart(drawing, key=key, height=size, theme=None, alt=alt)
@@ -108,6 +125,24 @@ def _draw(exhibit: Exhibit, *, fill: bool = False) -> Any:
     with st.container(key=f"wide-{key}-w{exhibit.wide}"):
         height: Literal["stretch", "content"] = "stretch" if fill else "content"
         return st.plotly_chart(drawing, theme=None, key=key, height=height, config=config, alt=alt, **choosing)
+
+
+def _row(exhibit: Exhibit) -> None:
+    with st.container(horizontal=True, gap="small", key=f"tiles-{exhibit.key}"):
+        for tile in exhibit.drawing:
+            words, alt = tile.words, tile.alt or tile.words
+            st.image(tile.png, caption=words, width=exhibit.width or "stretch", output_format="PNG", alt=alt)
+
+
+def _tiled(tiles: Sequence[Tile]) -> str:
+    """Tiles that share out a screen, in as many rows as leave them largest."""
+    across = len(tiles) if len(tiles) < 5 else -(-len(tiles) // (2 if len(tiles) < 15 else 3))
+    cells = "".join(
+        f'<figure><img src="data:image/png;base64,{b64encode(tile.png).decode()}" alt="">'
+        f"<figcaption>{escape(tile.words)}</figcaption></figure>"
+        for tile in tiles
+    )
+    return f'<div class="atlas-tiles" style="--across: {across}; --down: {-(-len(tiles) // across)}">{cells}</div>'
 
 
 def plain(sentence: str) -> str:
@@ -144,7 +179,7 @@ def _downloads(exhibit: Exhibit, rows: Rows) -> None:
         files["png"] = f"{exhibit.key}.png", "image/png", lambda: exhibit.drawing
     elif isinstance(exhibit.drawing, dict):
         st.caption(t("download.echarts_help"))
-    elif exhibit.drawing is not None and not isinstance(exhibit.drawing, str):
+    elif hasattr(exhibit.drawing, "to_html"):
         page = partial(exhibit.drawing.to_html, include_plotlyjs=True)  # all of plotly.js: only when asked for
         files["html"] = f"{exhibit.key}.html", "text/html", lambda: page().encode()
         label = t("download.camera")

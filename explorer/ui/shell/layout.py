@@ -17,6 +17,8 @@ from explorer.ui.shell import session, state
 from explorer.ui.shell.words import lesson, t
 
 if TYPE_CHECKING:
+    from streamlit.delta_generator import DeltaGenerator
+
     from explorer.figures.theme import Theme
 
 _STATIC = Path(__file__).parents[1] / "static"
@@ -52,13 +54,20 @@ def sidebar() -> None:
         st.caption(t("frame.imprint"))
 
 
-def page_head(slug: str, section: str) -> None:
-    """Section, title, and the one-line question the page answers."""
-    st.html(
-        f'<header class="atlas-head"><p class="kicker">{escape(t(f"nav.{section}"))}</p>'
-        f"<h1>{escape(t(f'nav.{slug}'))}</h1><p class='question'>{escape(t(f'{slug}.question'))}</p></header>"
-    )
+def page_head(slug: str, section: str) -> DeltaGenerator:
+    """Section, title, and the one-line question the page answers.
+
+    Returns the place beside them, for the name of what the page turns out to be about.
+    """
+    with st.container(key="head", horizontal=True, vertical_alignment="bottom"):
+        st.html(
+            f'<header class="atlas-head"><p class="kicker">{escape(t(f"nav.{section}"))}</p>'
+            f"<h1>{escape(t(f'nav.{slug}'))}</h1><p class='question'>{escape(t(f'{slug}.question'))}</p></header>",
+            width="stretch",
+        )
+        beside = st.container(width="content")
     let_it_paint("head", "once a session")
+    return beside
 
 
 def waiting() -> AbstractContextManager[None]:

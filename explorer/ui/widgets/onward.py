@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from html import escape
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from explorer.records import NetworkSummary
-from explorer.ui.cached import networks as cached
+from explorer.records import NetworkSpec, NetworkSummary
+from explorer.ui.cached import models as cached_models, networks as cached
 from explorer.ui.shell import session, state
 from explorer.ui.shell.navigation import NAME, about, page_of, spec_of
 from explorer.ui.shell.words import t
 from explorer.ui.widgets.network import NetworkFields
+
+if TYPE_CHECKING:
+    from streamlit.delta_generator import DeltaGenerator
 
 _CHOSEN = NetworkFields().net
 
@@ -44,7 +48,12 @@ def network_of(slug: str) -> NetworkSummary | None:
     return next((summary for summary in cached.summaries() if summary.slug == chosen), None)
 
 
-def name_html(network: NetworkSummary) -> str:
+def name_network(head: DeltaGenerator, model_id: str) -> None:
+    """Beside the title of a page that looks into a model: the network's name, as every other page has it."""
+    head.html(name_html(cached.spec(cached_models.card(model_id).instance.slug)))
+
+
+def name_html(network: NetworkSummary | NetworkSpec) -> str:
     """The name of a network behind a disc in the colour of its family: the same wherever it is named."""
     from explorer.figures.theme import colour_of_family
 

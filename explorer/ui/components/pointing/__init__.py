@@ -36,11 +36,12 @@ def point(
     gap: float = 0.0,
     width: int = 0,
     names: list[str] | None = None,
+    fill: bool = False,
 ) -> None:
     """Show an image of `rows` x `columns` places; `pick(row, column)` is called as a callback when one is chosen.
 
     `gap` is the share of a place that parts it from the next. `names` are shown while pointing, row by row. `width`
-    in pixels bounds it; 0 fills the column.
+    in pixels bounds it; 0 fills the column. With `fill` it fills a screen, and its arrow keys are somebody else's.
     """
 
     def picked() -> None:
@@ -56,6 +57,7 @@ def point(
         "label": label,
         "width": width,
         "names": names or [],
+        "fill": fill,
     }
     _mount(key=key, data=data, on_cell_change=picked)
 

@@ -8,8 +8,12 @@ export default function ({ data, parentElement, setStateValue }) {
   let [row, column] = data.selected, waiting = null;
 
   const source = `data:image/png;base64,${data.image}`;
+  const screen = () => `min(100%, calc((100vh - 10.5rem) * ${picture.naturalWidth / picture.naturalHeight}))`;
+  const fit = () => { frame.style.width = data.fill ? screen() : data.width ? `${data.width}px` : "100%"; };
+  picture.onload = fit;
   if (picture.src !== source) picture.src = source;
-  frame.style.width = data.width ? `${data.width}px` : "100%";
+  fit();
+  frame.parentElement.classList.toggle("fill", data.fill);
   frame.setAttribute("aria-label", data.label);
 
   // All places are as wide as each other, but the last has no gap behind it.
@@ -41,7 +45,7 @@ export default function ({ data, parentElement, setStateValue }) {
   frame.onpointerleave = show;
   frame.onkeydown = (event) => {
     const step = KEYS[event.key];
-    if (!step) return;
+    if (!step || data.fill) return; // while it is presented, they turn the leaves
     event.preventDefault();
     const to = [row + step[0], column + step[1]];
     if (exists(...to)) choose(to, PAUSE);

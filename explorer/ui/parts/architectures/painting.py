@@ -7,6 +7,8 @@ import streamlit as st
 from explorer.records import FirstMaps, NetworkInstance, NetworkSummary
 from explorer.ui.cached import networks as cached, painted
 from explorer.ui.cached.painted import Painted
+from explorer.ui.shell import exhibit
+from explorer.ui.shell.exhibit import Exhibit
 from explorer.ui.shell.words import t
 from explorer.ui.widgets.availability import HERE, group
 
@@ -31,9 +33,8 @@ def from_an_image(summary: NetworkSummary, instance: NetworkInstance, image: str
     already = painted_already(summary, instance, image, level)
     left, right = st.columns([1, 5], vertical_alignment="top", gap="medium")
     with left:
-        pixels = cached.photograph(image, instance.size, instance.input_shape[0])
-        st.image(pixels, width="stretch", output_format="JPEG", alt=t(f"image.{image}"))
-        st.caption(cached.credit(image))
+        jpeg = cached.photograph_jpeg(image, instance.size, instance.input_shape[0])
+        exhibit.show(Exhibit("input", jpeg, t(f"image.{image}"), note=cached.credit(image)), details=False)
     if already:
         with right:
             _filmstrip(instance, image, already.first)
@@ -43,5 +44,6 @@ def _filmstrip(instance: NetworkInstance, image: str, maps: FirstMaps) -> None:
     count, rows, columns = maps.maps.shape
     shown, size = min(_SHOWN, count), f"{rows}×{columns}×{count}"
     png = cached.filmstrip(instance, image, shown)
-    st.image(png, width="stretch", alt=t("pipeline.maps_alt", shown=shown, count=count))
-    st.caption(t("pipeline.maps", layer=maps.layer, size=size, shown=shown, count=count, seed=maps.seed))
+    alt = t("pipeline.maps_alt", shown=shown, count=count)
+    said = t("pipeline.maps", layer=maps.layer, size=size, shown=shown, count=count, seed=maps.seed)
+    exhibit.show(Exhibit("first-maps", png, alt, note=said), details=False)

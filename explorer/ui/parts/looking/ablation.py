@@ -31,7 +31,8 @@ def show(model_id: str, layers: Sequence[UnitLayer]) -> None:
         lesion = _choose_parts(model_id, layers)
         image = choose_image(STATE.image, cached_models.model(model_id).input_shape[0])
         seen = t("units.seen")
-        st.image(cached_units.input_png(model_id, image), caption=seen, width=128, output_format="PNG", alt=seen)
+        given = Exhibit("lesion-input", cached_units.input_png(model_id, image), seen, note=seen, width=128)
+        exhibit.show(given, details=False)
     with right:
         if not lesion.channels and not lesion.blocks:
             st.info(t("units.nothing_off"), icon=":material/healing:")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import streamlit as st
 
@@ -13,7 +14,7 @@ from explorer.ui.components import pointing
 from explorer.ui.parts.looking.maps import STATE, layer_and_cell
 from explorer.ui.shell import exhibit, layout, state
 from explorer.ui.shell.boundary import fragment
-from explorer.ui.shell.exhibit import Exhibit
+from explorer.ui.shell.exhibit import Exhibit, Tile
 from explorer.ui.shell.words import t
 from explorer.ui.widgets import inputs
 
@@ -34,11 +35,12 @@ def any_layer(model_id: str, image: InputImage) -> None:
 def _effective_receptive_field(model_id: str, image: InputImage, layer: LayerRecord, cell: Pair) -> None:
     from explorer.inspection import effective_receptive_field
 
-    st.markdown(t("maps.hears", layer=layer.name, row=cell[0], column=cell[1]))
+    title = t("maps.hears", layer=layer.name, row=cell[0], column=cell[1])
+    st.markdown(title)
     if not _goes_on(model_id, STATE.compute_field):
         return
     views = cached_maps.effective_receptive_field(model_id, image, layer.name, cell)
-    _row_of_views("hears", views, _field_sentence, effective_receptive_field, t("maps.hears_note"))
+    _row_of_views("hears", title, views, _field_sentence, effective_receptive_field, t("maps.hears_note"))
 
 
 def _field_sentence(view: LayerView) -> str:
@@ -61,7 +63,8 @@ def _projective_field(model_id: str, image: InputImage) -> None:
     with right:
         if _goes_on(model_id, STATE.compute_reach):
             views = cached_maps.projective_field(model_id, image, place)
-            _row_of_views("reaches", views, _reach_sentence, projective_field)
+            title = f"**{t('maps.pixel')}** · {t('maps.chosen_pixel', row=place[0], column=place[1])}"
+            _row_of_views("reaches", title, views, _reach_sentence, projective_field)
 
 
 def _pick_pixel(model_id: str, image: InputImage) -> Pair:
@@ -75,7 +78,8 @@ def _pick_pixel(model_id: str, image: InputImage) -> Pair:
         default=(rows // 2, columns // 2),
         owner=f"{rows} x {columns}",
     )
-    pointing.point(
+    drawing = partial(
+        pointing.point,
         image_png(pixels, rows),
         rows,
         columns,
@@ -85,7 +89,8 @@ def _pick_pixel(model_id: str, image: InputImage) -> Pair:
         pick=lambda row, column: chosen.set((row, column)),
     )
     row, column = chosen.commit()
-    st.caption(t("maps.chosen_pixel", row=row, column=column))
+    said = t("maps.chosen_pixel", row=row, column=column)
+    exhibit.show(Exhibit("maps-pixel", drawing, said, note=said), details=False)
     return row, column
 
 
@@ -104,16 +109,13 @@ def _goes_on(model_id: str, compute: Field[bool]) -> bool:
 
 def _row_of_views(
     name: str,
+    title: str,
     views: tuple[tuple[LayerView, bytes], ...],
     caption: Callable[[LayerView], str],
     code: Callable[..., object],
     note: str = "",
 ) -> None:
     """One image per stage, shallow first, and one text twin for all."""
-    captions = [caption(view) for view, _ in views]
-    with st.container(horizontal=True, gap="small", key=f"places-{name}"):
-        for (_, png), words in zip(views, captions, strict=True):
-            st.image(png, caption=words, width=_SIDE, alt=words)
-    if note:
-        st.caption(note)
-    exhibit.twin(Exhibit(name, None, "\n".join(f"- {words}" for words in captions), code=(code,)))
+    tiles = tuple(Tile(png, caption(view)) for view, png in views)
+    sentence = "\n".join((title, "", *(f"- {tile.words}" for tile in tiles)))
+    exhibit.show(Exhibit(name, tiles, sentence, code=(code,), note=note, width=_SIDE))

@@ -1,33 +1,30 @@
-"""The parts of the page Feature maps, above its receptive fields; those are in `connections`."""
+"""The page Feature maps: its state, and any layer with one of its maps; receptive fields are in `connections`."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
-from math import isfinite
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from explorer.fields import Field, cell, choice, flag, number, slug
 from explorer.records import SHEET_ORDERS, InputImage, LayerRecord, LayerSheet, Pair
-from explorer.ui.cached import maps as cached_maps, models as cached_models, networks as cached
+from explorer.ui.cached import maps as cached_maps, models as cached_models
 from explorer.ui.components import pointing
-from explorer.ui.parts.looking.depth_strip import strip_html
-from explorer.ui.shell import exhibit, navigation, state
+from explorer.ui.shell import exhibit, state
 from explorer.ui.shell.exhibit import Exhibit
 from explorer.ui.shell.state import Bound
 from explorer.ui.shell.words import t
 from explorer.ui.widgets import inputs
 from explorer.ui.widgets.image import ImageFields
 from explorer.ui.widgets.model import SECOND, ModelFields
-from explorer.ui.widgets.model_words import class_name
 
 if TYPE_CHECKING:
     from explorer.figures.maps import Sheet
 
-_MOST_CHANNELS, _CHANNELS, _CHANNELS_BESIDE = 100_000, 5, 3
+_MOST_CHANNELS = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,38 +50,6 @@ class MapsState:
 
 
 STATE = MapsState()
-
-
-def strips(model_ids: tuple[str, ...], image: InputImage) -> bool:
-    """The depth strip of one model, or of two side by side; false, with a sentence, where an answer is not finite."""
-    answers = [cached_maps.answer(model_id, image) for model_id in model_ids]
-    if not all(isfinite(share) for answer in answers for share in answer.probabilities):
-        st.warning(t("upload.no_answer"), icon=":material/error:")
-        return False
-    alone = len(model_ids) == 1
-    for place, (column, model_id) in enumerate(zip(st.columns(len(model_ids), gap="large"), model_ids, strict=True)):
-        with column, st.container(key=f"strip{'' if alone else '-beside'}-{place}"):
-            _strip(model_id, image, alone, place)
-    return True
-
-
-def _strip(model_id: str, image: InputImage, alone: bool, place: int) -> None:
-    model, found = cached_models.card(model_id), cached_maps.answer(model_id, image)
-    title = cached.spec(model.instance.slug).title
-    [(best, share)] = found.top(1)
-    with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
-        said = t("weights.untrained", network=title)
-        if model.trained:
-            said = t("maps.says", network=title, best=class_name(model, best), share=f"{100 * share:.0f}")
-            st.markdown(said, width="content")
-        if alone:
-            st.page_link(navigation.page("why"), label=t("maps.why"), icon=":material/arrow_forward:", width="content")
-    names = [class_name(model, index) for index in range(len(model.categories))]
-    strip = strip_html(cached_maps.depth_strip(model_id, image, _CHANNELS if alone else _CHANNELS_BESIDE), names)
-    exhibit.show(Exhibit(f"strip-{place}", strip, said), details=False)
-
-
-# --- one layer --------------------------------------------------------------------------------------------------------
 
 
 def layer_and_cell(model_id: str, image: InputImage) -> tuple[LayerRecord, Pair]:
@@ -127,7 +92,8 @@ def _sheet(layer: LayerRecord, found: LayerSheet, sheet: Sheet, channel: Bound[i
         if row * sheet.columns + column < len(found.order):
             channel.set(found.order[row * sheet.columns + column])
 
-    pointing.point(
+    drawing = partial(
+        pointing.point,
         sheet.png,
         sheet.rows,
         sheet.columns,
@@ -138,11 +104,12 @@ def _sheet(layer: LayerRecord, found: LayerSheet, sheet: Sheet, channel: Bound[i
         gap=sheet.gap / sheet.pitch[1],
         names=[t("maps.channel_alt", number=channel) for channel in found.order],
     )
-    count, firing, dead = layer.out_shape[0], f"{100 * found.active:.0f}", f"{100 * found.dead:.0f}"
+    firing, dead = f"{100 * found.active:.0f}", f"{100 * found.dead:.0f}"
     mean, std, low, high = (f"{value:.3g}" for value in (found.mean, found.std, found.low, found.high))
+    count = len(found.order)
     sentence = t("maps.statistics", count=count, mean=mean, std=std, low=low, high=high, firing=firing, dead=dead)
-    st.caption(sentence)
-    exhibit.twin(Exhibit("maps-sheet", None, sentence, rows=partial(_ranges, found), code=(layer_sheet,)))
+    rows = partial(_ranges, found)
+    exhibit.show(Exhibit("maps-sheet", drawing, sentence, rows=rows, code=(layer_sheet,), note=sentence))
 
 
 def _ranges(found: LayerSheet) -> list[dict[str, float]]:
@@ -179,7 +146,8 @@ def _map(model_id: str, image: InputImage, layer: LayerRecord, channel: Bound[in
         default=strongest,
         owner=f"{model_id} {layer.name} {chosen}",
     )
-    pointing.point(
+    drawing = partial(
+        pointing.point,
         map_png(values, rows),
         rows,
         columns,
@@ -193,10 +161,11 @@ def _map(model_id: str, image: InputImage, layer: LayerRecord, channel: Bound[in
     row, column = cell.commit()
     value, low, high = f"{values[row, column]:.3f}", f"{values.min():.3g}", f"{values.max():.3g}"
     sentence = t("maps.cell", row=row, column=column, value=value, low=low, high=high)
-    st.caption(sentence)
-    names = tuple(map(str, range(columns)))
-    table = Exhibit(
-        "maps-map", None, sentence, rows=lambda: [dict(zip(names, line, strict=True)) for line in values.tolist()]
-    )
-    exhibit.twin(table)
+    table = partial(_values, values.tolist())
+    exhibit.show(Exhibit("maps-map", drawing, sentence, rows=table, note=sentence))
     return row, column
+
+
+def _values(values: list[list[float]]) -> list[dict[str, float]]:
+    """One row per row of a map, its columns counted from 0."""
+    return [{str(column): value for column, value in enumerate(row)} for row in values]

@@ -13,7 +13,7 @@ from explorer.ui.cached import models as cached_models, units as cached_units
 from explorer.ui.parts.looking import tasks as units_tasks
 from explorer.ui.parts.looking.units import STATE, pick_channel, pick_layer
 from explorer.ui.shell import exhibit, layout
-from explorer.ui.shell.exhibit import Exhibit
+from explorer.ui.shell.exhibit import Exhibit, Tile
 from explorer.ui.shell.words import t
 from explorer.ui.widgets import inputs
 from explorer.ui.widgets.model_words import class_name
@@ -102,9 +102,7 @@ def _emerging(key: str, progress: TaskStatus, settings: FeatureVisConfig, what: 
 
 def _show_frames(key: str, what: str) -> None:
     """A few of the frames, from noise to the end."""
-    frames = cached_units.frames(key, _SMALL)
     layout.section(t("units.emerged"))
-    with st.container(horizontal=True, gap="small"):
-        for step, png in frames:
-            caption = t("units.at_step", step=step)
-            st.image(png, caption=caption, width=_SMALL, output_format="PNG", alt=f"{what}, {caption}")
+    frames = [(png, t("units.at_step", step=step)) for step, png in cached_units.frames(key, _SMALL)]
+    tiles = tuple(Tile(png, words, f"{what}, {words}") for png, words in frames)
+    exhibit.show(Exhibit("dream-frames", tiles, what, width=_SMALL), details=False)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from html import escape
 
-import streamlit as st
-
-from explorer.records import InputImage
-from explorer.ui.cached import maps as cached_maps, models as cached_models
+from explorer.records import InputImage, ModelCard
+from explorer.ui.cached import maps as cached_maps, models as cached_models, networks as cached
+from explorer.ui.shell import exhibit
+from explorer.ui.shell.exhibit import Exhibit
 from explorer.ui.shell.words import t
 from explorer.ui.widgets.model_words import class_name
 
@@ -20,8 +20,7 @@ def show(model_id: str, image: InputImage) -> None:
     rows, columns = image.pixels.shape[:2]
     height, width = cached_models.card(model_id).instance.size
     said = t("looking.crop", size=f"{columns}×{rows}", input=f"{width}×{height}")
-    st.image(cached_maps.photograph(model_id, image), width="stretch", alt=said)
-    st.caption(said)
+    exhibit.show(Exhibit("photograph", cached_maps.photograph(model_id, image), said, note=said), details=False)
 
 
 def show_answer(model_id: str, image: InputImage) -> None:
@@ -29,7 +28,14 @@ def show_answer(model_id: str, image: InputImage) -> None:
     model = cached_models.card(model_id)
     if model.trained:
         best = cached_maps.answer(model_id, image).top(_ANSWERS)
-        st.html(_bars([(class_name(model, index), share) for index, share in best if share >= _ROUNDS_UP]))
+        bars = _bars([(class_name(model, index), share) for index, share in best if share >= _ROUNDS_UP])
+        exhibit.show(Exhibit("answer", bars, said_of(model, *best[0])), details=False)
+
+
+def said_of(model: ModelCard, best: int, share: float) -> str:
+    """What a trained model says first, in a sentence."""
+    title = cached.spec(model.instance.slug).title
+    return t("maps.says", network=title, best=class_name(model, best), share=f"{100 * share:.0f}")
 
 
 def _bars(best: Sequence[tuple[str, float]]) -> str:

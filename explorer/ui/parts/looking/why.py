@@ -12,7 +12,8 @@ import streamlit as st
 from explorer.fields import Family, Field, choice, flag, number, one_of, several
 from explorer.records import MOST_CLASSES, InputImage, Lesion, Options
 from explorer.ui.cached import units as cached_units, why as cached_why
-from explorer.ui.shell import state
+from explorer.ui.shell import exhibit, state
+from explorer.ui.shell.exhibit import Exhibit
 from explorer.ui.shell.words import t
 from explorer.ui.widgets import inputs
 from explorer.ui.widgets.image import ImageFields
@@ -112,7 +113,7 @@ def choose_class(explained: ModelAndImage) -> int:
         return f"{explained.class_name(index)} · {percent(shares[index])} %"
 
     seen = t("why.seen", size="×".join(map(str, explained.model.input_shape[1:])), best=label(best))
-    st.image(cached_why.photograph(*explained.given), width=200, alt=seen)
+    exhibit.show(Exhibit("why-image", cached_why.photograph(*explained.given), seen, width=200), details=False)
     buttons = f"{target.key}.top"
     state.put(buttons, target.value if target.value in top else None)
 

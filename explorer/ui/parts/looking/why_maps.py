@@ -63,7 +63,7 @@ def _tile(explained: ModelAndImage, explain: Explain, view: str) -> tuple[str, d
     if explain.randomized:  # how much of the map of the true weights is left in it
         agreement = cached_why.agreement(*explained.given, explain)
         sentence = t("why.redrawn", method=name, agreement=f"{agreement:.2f}")
-        exhibit.show(Exhibit(f"why-{explain.method}", png, sentence, note=sentence), details=False)
+        exhibit.show(Exhibit(f"why-{explain.method}-redrawn", png, sentence, note=sentence), details=False)
         return sentence, _row(t("why.row_redrawn", method=name), summary)
     sentence = _sentence(explained, found, summary)
     exhibit.show(Exhibit(f"why-{explain.method}", png, sentence), details=False)

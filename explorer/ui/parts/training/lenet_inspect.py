@@ -14,7 +14,7 @@ from explorer.ui.cached import models as cached_models, runs as cached_runs, tra
 from explorer.ui.parts.training.lenet import STATE
 from explorer.ui.shell import exhibit, layout
 from explorer.ui.shell.boundary import fragment
-from explorer.ui.shell.exhibit import Exhibit
+from explorer.ui.shell.exhibit import Exhibit, Tile
 from explorer.ui.shell.words import dataset_name, named_class, t
 from explorer.ui.widgets import image as image_widget, inputs
 from explorer.weights import recorded_run
@@ -54,8 +54,9 @@ def show_evaluation(model_id: str) -> bool:
             st.markdown(f"**{t('lenet.other_hands')}**")
             st.caption(_of("foreign", evaluation))
         if evaluation.mistakes:
-            st.caption(t("lenet.worst", count=len(evaluation.mistakes)))
-            _tiles(evaluation, mistakes)
+            worst = t("lenet.worst", count=len(evaluation.mistakes))
+            st.caption(worst)
+            exhibit.show(Exhibit("mistakes", _tiles(evaluation, mistakes), worst, width=70), details=False)
     return True
 
 
@@ -108,13 +109,12 @@ def _named(classes: Sequence[str]) -> tuple[str, ...]:
     return tuple(named_class(name) for name in classes)
 
 
-def _tiles(evaluation: Evaluation, pngs: tuple[bytes, ...]) -> None:
-    with st.container(horizontal=True, gap="small"):
-        for mistake, png in zip(evaluation.mistakes, pngs, strict=True):
-            share = f"{100 * mistake.probability:.0f}"
-            truth, answer = _named((mistake.truth, mistake.answer))
-            alt = t("lenet.mistake", truth=truth, answer=answer, share=share)
-            st.image(png, caption=f"{truth} → {answer}  \n{share} %", width=70, alt=alt)
+def _tiles(evaluation: Evaluation, pngs: tuple[bytes, ...]) -> tuple[Tile, ...]:
+    named = [(*_named((each.truth, each.answer)), f"{100 * each.probability:.0f}") for each in evaluation.mistakes]
+    return tuple(
+        Tile(png, f"{truth} → {answer}  \n{share} %", t("lenet.mistake", truth=truth, answer=answer, share=share))
+        for (truth, answer, share), png in zip(named, pngs, strict=True)
+    )
 
 
 # --- one image on its way ---------------------------------------------------------------------------------------------
@@ -160,8 +160,8 @@ def _answer(passed: ForwardPass, seen_png: bytes) -> None:
         sentence += " " + t("lenet.next", next=next_best, rest=rest)
     given, answers = st.columns([1, 2], gap="medium")
     with given:
-        st.image(seen_png, width=168, alt=t("lenet.seen"))
-        st.caption(t("lenet.seen"))
+        seen = t("lenet.seen")
+        exhibit.show(Exhibit("seen", seen_png, seen, note=seen, width=168), details=False)
     with answers:
         st.markdown(sentence)
         title, theme = t("lenet.softmax"), layout.theme()
