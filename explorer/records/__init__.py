@@ -73,6 +73,7 @@ from explorer.records.training import (
     TrainingRun,
     TrainPoint,
 )
+from explorer.records.transfer import REGIMES, TransferConfig, TransferResult
 from explorer.records.units import Block, FeatureVisConfig, Frame, Lesion, TopActivations, UnitLayer
 
 __all__ = [
@@ -89,6 +90,7 @@ __all__ = [
     "OPTIMIZERS",
     "PIXELS",
     "PRECISIONS",
+    "REGIMES",
     "SCHEDULES",
     "SHEET_ORDERS",
     "STATES",
@@ -144,6 +146,8 @@ __all__ = [
     "TrainConfig",
     "TrainPoint",
     "TrainingRun",
+    "TransferConfig",
+    "TransferResult",
     "UnitLayer",
     "Verdict",
     "Window",
