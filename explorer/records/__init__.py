@@ -17,6 +17,7 @@ from explorer.records.declared import (
     Stage,
 )
 from explorer.records.feature_maps import Attribution, FeatureMaps, InputImage
+from explorer.records.feeding import SOURCES, FedBatch, FeedConfig, FeedResult
 from explorer.records.inspected import (
     SHEET_ORDERS,
     AblatedAccuracy,
@@ -93,6 +94,7 @@ __all__ = [
     "REGIMES",
     "SCHEDULES",
     "SHEET_ORDERS",
+    "SOURCES",
     "STATES",
     "TRAILING",
     "UNIT",
@@ -107,6 +109,9 @@ __all__ = [
     "Explain",
     "FeatureMaps",
     "FeatureVisConfig",
+    "FedBatch",
+    "FeedConfig",
+    "FeedResult",
     "FirstFilters",
     "FirstMaps",
     "Formula",

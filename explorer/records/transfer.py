@@ -15,10 +15,11 @@ REGIMES = ("frozen", "finetune", "scratch")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TransferConfig:
-    """A network is taken from `source`, the id of a model, to a data set; it trains on `per_class` images of each class.
+    """A network is taken from `source`, the id of a model, to a data set, and trained on `per_class` images of each class.
 
-    `per_class` 0 is all images. `stages` counts the first stages of the network that stay as they are; with all of them,
-    all but the last weight layer. `frozen` trains a softmax on their averaged output, `finetune` all that follows.
+    `per_class` 0 is all images. `stages` counts the network's first stages, which stay as they are; where it is all of
+    them, all but the last weight layer stay. `frozen` trains a softmax on their averaged output, `finetune` all that
+    follows.
     `seed` selects the images, orders them and draws the initial weights of whatever is new. `evaluations` on the
     test set are spread over the steps, the last of them at the end. `similarity`: how alike the representations of each
     stage are before and after training is computed as well. The rest as in `TrainConfig`.
@@ -67,10 +68,11 @@ class TransferResult:
     """What came of a `TransferConfig`.
 
     `points` are those of the training. `features` is how many numbers the frozen stages give for an image (0 unless the
-    regime is frozen), `parameters` how many are trained, `images` how many it is trained on. `feature_seconds` were spent
-    on computing features of all images, test images included, once; `training_seconds` on training. `stage_names` names
-    the network's stages, and `similarity[i][j]` is the linear CKA of stage i before and stage j after training, empty
-    where it was not computed. `data` cites the data set; `command`, `device`, `date` and `versions` say how it was made.
+    regime is frozen), `parameters` how many are trained, `images` how many it is trained on. `feature_seconds` were
+    spent on computing the features of all images of the data set, test images included, after every stage, once;
+    `training_seconds` on training. `stage_names` names the network's stages, and `similarity[i][j]` is the linear CKA
+    of stage i before and stage j after training, empty where it was not computed. `data` cites the data set; `command`,
+    `device`, `date` and `versions` say how it was made.
     """
 
     config: TransferConfig

@@ -70,8 +70,8 @@ def line_of(result: TransferResult) -> str:
     speed = config.steps * min(config.batch, result.images) / max(result.training_seconds, 1e-9)
     alike = " ".join(f"{row[at]:.2f}" for at, row in enumerate(result.similarity))
     return (
-        f"{config.name}, seed {config.seed}: test {100 * result.test_accuracy:.1f} %, "
-        f"training loss {last.train_loss:.3f}; {features}training {result.training_seconds:.1f} s, {speed:,.0f} images/s"
+        f"{config.name}, seed {config.seed}: test {100 * result.test_accuracy:.1f} %, training loss "
+        f"{last.train_loss:.3f}; {features}training {result.training_seconds:.1f} s, {speed:,.0f} images/s"
         + (f"; CKA by stage {alike}" if alike else "")
     )
 

@@ -32,7 +32,7 @@ def stage_features(
     `stages` run one after the other on the device of the images, in evaluation mode.
     """
     rows: list[list[Tensor]] = [[] for _ in stages]
-    for chunk in images.split(_CHUNK):
+    for chunk in torch.split(images, _CHUNK):
         with torch.autocast(images.device.type, torch.bfloat16, enabled=bf16):
             x = scale(chunk)
             for stage, kept in zip(stages, rows, strict=True):

@@ -77,24 +77,24 @@ def near(dataset: str = "own:cifar10") -> Iterator[TransferConfig]:
             yield recipe(LITE, dataset, "scratch", per_class, seed=seed)
 
 
-def large(dataset: str = "own:cifar10") -> Iterator[TransferConfig]:
-    """What takes longest: the large network on everything, again and from scratch."""
-    yield recipe(LITE, dataset, "scratch", ALL)
-    for seed in SEEDS[1:]:
-        yield recipe(LITE, dataset, "finetune", ALL, seed=seed)
-    for seed in SEEDS[1:]:
-        yield recipe(LITE, dataset, "scratch", ALL, seed=seed)
-
-
 def by_stage(dataset: str = "own:cifar10", per_class: int = SOME) -> Iterator[TransferConfig]:
-    """Which layers transfer: a softmax after each stage, and fine-tuning of what follows it."""
-    count = len(network(_SLUGS[LITE]).stages)
-    for stages in range(1, count):
-        for seed in SEEDS:
-            yield recipe(LITE, dataset, "frozen", per_class, stages=stages, seed=seed)
+    """Which layers transfer: a softmax on the features of each stage but the last, which `near` has."""
     for seed in SEEDS:
-        for stages in range(2, count, 2):
+        for stages in range(1, len(network(_SLUGS[LITE]).stages)):
+            yield recipe(LITE, dataset, "frozen", per_class, stages=stages, seed=seed)
+
+
+def thawed(dataset: str = "own:cifar10", per_class: int = SOME) -> Iterator[TransferConfig]:
+    """How many stages should stay: fine-tuning of what follows them; `near` has none and all."""
+    for seed in SEEDS:
+        for stages in range(2, len(network(_SLUGS[LITE]).stages), 2):
             yield recipe(LITE, dataset, "finetune", per_class, stages=stages, seed=seed)
+
+
+def large(dataset: str = "own:cifar10") -> Iterator[TransferConfig]:
+    """What takes longest: the large network on everything, from scratch and with the other seeds."""
+    for regime, seed in (("finetune", 1), ("scratch", 0), ("finetune", 2), ("scratch", 1), ("scratch", 2)):
+        yield recipe(LITE, dataset, regime, ALL, seed=seed)
 
 
 def far(dataset: str = "digits") -> Iterator[TransferConfig]:
@@ -107,13 +107,15 @@ def far(dataset: str = "digits") -> Iterator[TransferConfig]:
             yield recipe(SMALL, dataset, "scratch", per_class, seed=seed)
 
 
-def recorded(dataset: str = "own:cifar10", digits: str = "digits") -> Iterator[TransferConfig]:
+def recorded(dataset: str = "own:cifar10", digits: str = "own:mnist") -> Iterator[TransferConfig]:
     """All of it, by worth: what a stop would cut off comes last."""
     yield from near(dataset)
     yield from by_stage(dataset)
-    yield from far(digits)
-    yield from far("shapes")
+    yield from far("digits")
+    yield from thawed(dataset)
     yield from large(dataset)
+    yield from far("shapes")
+    yield from far(digits)
 
 
 def tiny(dataset: str = "shapes") -> Iterator[TransferConfig]:
@@ -126,6 +128,7 @@ def tiny(dataset: str = "shapes") -> Iterator[TransferConfig]:
 PLANS: Mapping[str, Callable[..., Iterator[TransferConfig]]] = {
     "near": near,
     "by-stage": by_stage,
+    "thawed": thawed,
     "far": far,
     "large": large,
     "recorded": recorded,

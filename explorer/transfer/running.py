@@ -106,7 +106,7 @@ class Bench:
         return self._features[key]
 
     def _moved(self, net: nn.Module) -> nn.Module:
-        return net.to(self.device).to(memory_format=torch.channels_last)  # type: ignore[call-overload, no-any-return]
+        return net.to(self.device).to(memory_format=torch.channels_last)
 
     def _stages(self, net: nn.Module, model: Model, data: ImageData) -> list[nn.Module]:
         first, *others = split(net, model.spec)[:-1]

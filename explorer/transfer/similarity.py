@@ -33,7 +33,7 @@ def stage_grams(stages: Sequence[nn.Module], images: Tensor, scale: Normalizer) 
     modes = [stage.training for stage in stages]
     for stage in stages:
         stage.eval()
-    chunks = [scale(chunk) for chunk in images.split(_CHUNK)]
+    chunks = [scale(chunk) for chunk in torch.split(images, _CHUNK)]
     grams = []
     for stage in stages:
         chunks = [stage(chunk) for chunk in chunks]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from torch import fx, nn
 
@@ -25,9 +26,7 @@ def split(net: nn.Module, spec: NetworkSpec) -> tuple[nn.Module, ...]:
     graph = _Outline(net, spec).trace(net)
     nodes = list(graph.nodes)
     cuts = [nodes[0], *_ends(nodes, net, spec), nodes[-1].args[0]]
-    return tuple(
-        _between(net, nodes, begin, end, spec) for begin, end in zip(cuts[:-1], cuts[1:], strict=True)
-    )
+    return tuple(_between(net, nodes, begin, end, spec) for begin, end in pairwise(cuts))
 
 
 class _Outline(fx.Tracer):
