@@ -49,7 +49,7 @@ def main(arguments: Sequence[str]) -> int:
             print(line_of(results[-1]), flush=True)
             if options.save:
                 append(results[-1], Path(options.save))
-        except ExplorerError as problem:
+        except (ExplorerError, RuntimeError) as problem:  # also what a GPU has to say
             failed = True
             print(f"{config.name}, seed {config.seed}: {problem}", file=sys.stderr, flush=True)
     print("\n".join(spreads(results)))

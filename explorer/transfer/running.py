@@ -143,7 +143,7 @@ def training_of(config: TransferConfig, model: Model) -> TrainConfig:
         augment=config.augment,
         weight_decay=config.weight_decay,
         warmup=config.warmup,
-        precision=config.precision,
+        precision="fp32" if config.regime == "frozen" else config.precision,  # a softmax is cheap
         seed=config.seed,
         log_every=max(config.steps // POINTS, 1),
         eval_every=max(config.steps // config.evaluations, 1),
