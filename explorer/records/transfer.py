@@ -17,12 +17,12 @@ REGIMES = ("frozen", "finetune", "scratch")
 class TransferConfig:
     """A network is taken from `source`, the id of a model, to a data set.
 
-    It is trained on `per_class` images of each class; 0 is all images. `stages` counts the network's first stages, which
-    stay as they are; where it is all of them, all but the last weight layer stay. `frozen` trains a softmax on their
-    averaged output, `finetune` all that follows. `seed` selects the images, orders them and draws the initial weights of
-    whatever is new. `evaluations` on the test set are spread over the steps, the last of them at the end. `similarity`:
-    how alike the representations of each stage are before and after training is computed as well. The rest is as in
-    `TrainConfig`. Raises `BadOption` for a value that is not allowed.
+    It is trained on `per_class` images of each class; 0 is all images. `stages` counts the network's first stages,
+    which stay as they are; where it is all of them, all but the last weight layer stay. `frozen` trains a softmax on
+    their averaged output, `finetune` all that follows. `seed` selects the images, orders them and draws the initial
+    weights of whatever is new. `evaluations` on the test set are spread over the steps, the last of them at the end.
+    `similarity`: how alike the representations of each stage are before and after training is computed as well. The
+    rest is as in `TrainConfig`. Raises `BadOption` for a value that is not allowed.
     """
 
     source: str
