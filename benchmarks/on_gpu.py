@@ -61,7 +61,7 @@ def parts(cifar: str, mnist: str, runs: str) -> tuple[Part, ...]:
         Part(
             "transfer", 330, "explorer.transfer", (*size(("recorded", cifar, mnist), ("tiny", cifar)), "--save", runs)
         ),
-        Part("feeding", 80, "explorer.feeding", (size("recorded", "tiny"), cifar, "--save", runs)),
+        Part("feeding", size(80, tiny=240), "explorer.feeding", (size("recorded", "tiny"), cifar, "--save", runs)),
     )
 
 

@@ -69,9 +69,9 @@ class TransferResult:
     `points` are those of the training. `features` is how many numbers the frozen stages give for an image (0 unless the
     regime is frozen), `parameters` how many are trained, `images` how many it is trained on. `feature_seconds` were
     spent on computing the features of all images of the data set, test images included, after every stage, once;
-    `training_seconds` on training. `stage_names` names the network's stages, and `similarity[i][j]` is the linear CKA
-    of stage i before and stage j after training, empty where it was not computed. `data` cites the data set; `command`,
-    `device`, `date` and `versions` say how it was made.
+    `training_seconds` on training, the capture of steps included. `stage_names` names the network's stages, and
+    `similarity[i][j]` is the linear CKA of stage i before and stage j after training, empty where it was not computed.
+    `data` cites the data set; `command`, `device`, `date` and `versions` say how it was made.
     """
 
     config: TransferConfig

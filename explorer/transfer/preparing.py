@@ -67,7 +67,10 @@ def network_of(config: TransferConfig, model: Model, classes: int) -> nn.Module:
 
 
 def normalization(config: TransferConfig, model: Model, data: ImageData) -> Normalize:
-    """The source's, which its weights expect; from scratch the data set's own. Raises `BadOption`: colour into grey."""
+    """The source's, which its weights expect; from scratch that of the training images.
+
+    Raises `BadOption` where images have colours and the network reads none.
+    """
     channels = model.input_shape[0]
     if data.shape[0] not in (1, channels):
         raise BadOption(f"{model.spec.title} reads images of {channels} channel; these have {data.shape[0]}.")
