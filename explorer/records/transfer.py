@@ -59,7 +59,7 @@ class TransferConfig:
         source = self.source.removeprefix("pretrained:").removeprefix("recorded:").removeprefix("random:")
         images = f"{self.per_class} a class" if self.per_class else "all"
         kept = f", {self.stages} stages kept" if self.stages else ""
-        return f"{source} to {self.dataset.removeprefix('own:')}, {images}: {self.regime}{kept}"
+        return f"{source} to {self.dataset.removeprefix('own:')}, {images}: {self.regime}{kept}, rate {self.lr:g}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

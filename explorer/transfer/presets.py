@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
+from explorer.datasets import available
 from explorer.networks import network
 from explorer.records import TransferConfig
 
@@ -72,6 +73,8 @@ def near(dataset: str = "own:cifar10") -> Iterator[TransferConfig]:
     for per_class in (FEW, SOME, ALL):
         for seed in SEEDS:
             yield recipe(SMALL, dataset, "scratch", per_class, seed=seed)
+    for seed in SEEDS[1:]:
+        yield recipe(LITE, dataset, "finetune", ALL, seed=seed)
     for per_class in (FEW, SOME):
         for seed in SEEDS:
             yield recipe(LITE, dataset, "scratch", per_class, seed=seed)
@@ -92,9 +95,16 @@ def thawed(dataset: str = "own:cifar10", per_class: int = SOME) -> Iterator[Tran
 
 
 def large(dataset: str = "own:cifar10") -> Iterator[TransferConfig]:
-    """What takes longest: the large network on everything, from scratch and with the other seeds."""
-    for regime, seed in (("finetune", 1), ("scratch", 0), ("finetune", 2), ("scratch", 1), ("scratch", 2)):
-        yield recipe(LITE, dataset, regime, ALL, seed=seed)
+    """What takes longest: the large network on everything, from scratch, as many epochs as fine-tuning has."""
+    for seed in SEEDS:
+        yield recipe(LITE, dataset, "scratch", ALL, seed=seed)
+
+
+def gentle(dataset: str = "own:cifar10", lr: float = 0.005) -> Iterator[TransferConfig]:
+    """Whether fine-tuning on few images only wants a lower rate."""
+    for seed in SEEDS:
+        for per_class in (FEW, SOME):
+            yield replace(recipe(LITE, dataset, "finetune", per_class, seed=seed), lr=lr)
 
 
 def far(dataset: str = "digits") -> Iterator[TransferConfig]:
@@ -108,14 +118,16 @@ def far(dataset: str = "digits") -> Iterator[TransferConfig]:
 
 
 def recorded(dataset: str = "own:cifar10", digits: str = "own:mnist") -> Iterator[TransferConfig]:
-    """All of it, by worth: what a stop would cut off comes last."""
+    """All of it, by worth: what a stop would cut off comes last. `digits` are left out where they are not there."""
     yield from near(dataset)
     yield from by_stage(dataset)
     yield from far("digits")
+    yield from gentle(dataset)
     yield from thawed(dataset)
     yield from large(dataset)
     yield from far("shapes")
-    yield from far(digits)
+    if available(digits):
+        yield from far(digits)
 
 
 def tiny(dataset: str = "shapes") -> Iterator[TransferConfig]:
@@ -129,6 +141,7 @@ PLANS: Mapping[str, Callable[..., Iterator[TransferConfig]]] = {
     "near": near,
     "by-stage": by_stage,
     "thawed": thawed,
+    "gentle": gentle,
     "far": far,
     "large": large,
     "recorded": recorded,

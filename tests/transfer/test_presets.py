@@ -11,12 +11,12 @@ from explorer.networks import network
 from explorer.records import TransferResult
 from explorer.transfer import PLANS, running
 from explorer.transfer.__main__ import FILE, main, spreads
-from explorer.transfer.presets import ALL, LITE, RESNET, SEEDS, SMALL
+from explorer.transfer.presets import ALL, FEW, LITE, RESNET, SEEDS, SMALL, SOME
 from tests.transfer.conftest import config
 
 
 def test_no_configuration_is_done_twice_and_each_has_all_seeds() -> None:
-    configs = list(PLANS["recorded"]("own:cifar10", "own:mnist"))
+    configs = list(PLANS["recorded"]("own:cifar10", "digits28"))
     assert len(set(configs)) == len(configs)
     for name in {c.name for c in configs}:
         assert sorted(c.seed for c in configs if c.name == name) == list(SEEDS), name
@@ -32,6 +32,11 @@ def test_runs_of_one_name_differ_by_their_seed_alone() -> None:
 def test_what_is_worth_most_comes_first() -> None:
     configs = list(PLANS["recorded"]("own:cifar10"))
     assert {c.regime for c in configs[:9]} == {"frozen"}
+    for regime in ("frozen", "finetune"):
+        first = [
+            c for c in configs[: len(configs) // 3] if (c.source, c.regime, c.stages in (0, 9)) == (LITE, regime, True)
+        ]
+        assert {(c.per_class, c.seed) for c in first} == {(n, seed) for n in (FEW, SOME, ALL) for seed in SEEDS}
     long = [at for at, c in enumerate(configs) if c.source == LITE and c.regime == "scratch" and c.per_class == ALL]
     assert min(long) > len(configs) / 2
 
@@ -44,7 +49,7 @@ def test_no_network_is_transferred_to_what_it_has_seen() -> None:
 
 
 def test_digits_are_not_mirrored_and_features_are_of_images_as_they_are() -> None:
-    for made in PLANS["recorded"]("own:cifar10", "own:mnist"):
+    for made in PLANS["recorded"]("own:cifar10", "digits28"):
         photographs = made.dataset in {"own:cifar10", "shapes"}
         assert (made.augment == "crop-flip") == (photographs and made.regime != "frozen")
 
