@@ -11,6 +11,7 @@ ExplorerError                 its message is one sentence that a user can act on
 ├── TrainingDiverged          loss or gradients are no longer finite
 ├── OutOfMemory               a network and its batches do not fit into the memory of the device
 ├── NotCaptured               a step cannot be captured as a CUDA graph
+├── FeedingFailed             loader workers failed, or there is no room for what they load
 ├── AttributionFailed         a network cannot be traced for attribution, or the result is not finite
 └── RunStoreError             the run store cannot do what was requested
     └── RunStoreAway          it is temporarily unavailable: locked, restarting, its disk full
@@ -80,6 +81,14 @@ class NotCaptured(ExplorerError):
     def __init__(self, problem: BaseException) -> None:
         first = " ".join(str(problem).split("\n")[0].split())[:120]
         super().__init__(f"Steps are done one by one, as they cannot be captured ({type(problem).__name__}: {first}).")
+
+
+class FeedingFailed(ExplorerError):
+    """Workers that load batches were ended or fell silent, or there is no memory for what they load."""
+
+    def __init__(self, problem: object) -> None:
+        first = " ".join(str(problem).split("\n")[0].split())[:160]
+        super().__init__(f"Batches could not be loaded ({first}). Fewer workers or smaller batches may help.")
 
 
 class AttributionFailed(ExplorerError):

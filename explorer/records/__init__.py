@@ -17,6 +17,7 @@ from explorer.records.declared import (
     Stage,
 )
 from explorer.records.feature_maps import Attribution, FeatureMaps, InputImage
+from explorer.records.feeding import SOURCES, FedBatch, FeedConfig, FeedResult
 from explorer.records.inspected import (
     SHEET_ORDERS,
     AblatedAccuracy,
@@ -74,6 +75,7 @@ from explorer.records.training import (
     TrainingRun,
     TrainPoint,
 )
+from explorer.records.transfer import REGIMES, TransferConfig, TransferResult
 from explorer.records.units import Block, FeatureVisConfig, Frame, Lesion, TopActivations, UnitLayer
 
 __all__ = [
@@ -90,8 +92,10 @@ __all__ = [
     "OPTIMIZERS",
     "PIXELS",
     "PRECISIONS",
+    "REGIMES",
     "SCHEDULES",
     "SHEET_ORDERS",
+    "SOURCES",
     "STATES",
     "TRAILING",
     "UNIT",
@@ -106,6 +110,9 @@ __all__ = [
     "Explain",
     "FeatureMaps",
     "FeatureVisConfig",
+    "FedBatch",
+    "FeedConfig",
+    "FeedResult",
     "FirstFilters",
     "FirstMaps",
     "Formula",
@@ -146,6 +153,8 @@ __all__ = [
     "TrainConfig",
     "TrainPoint",
     "TrainingRun",
+    "TransferConfig",
+    "TransferResult",
     "UnitLayer",
     "Verdict",
     "Window",

@@ -6,13 +6,14 @@ of training, add a field to `TrainConfig` and read it in the one file it concern
 weights), `optimising` (optimizer and schedule), `stepping` (one step), `loop`. Ready-made configurations: `presets`.
 """
 
-from explorer.training.building import build_for, instance_for, weight_layers
+from explorer.training.building import build_for, initialise, instance_for, weight_layers
 from explorer.training.checkpoint import META, header, weights_of
 from explorer.training.devices import best_device, native_bf16
 from explorer.training.evaluating import Normalizer, Predictions, evaluate
 from explorer.training.loop import StartInfo, train
 from explorer.training.optimising import warm_up
 from explorer.training.presets import EXPERIMENTS, Experiment
+from explorer.training.setup import Setup
 
 __all__ = [
     "EXPERIMENTS",
@@ -20,11 +21,13 @@ __all__ = [
     "Experiment",
     "Normalizer",
     "Predictions",
+    "Setup",
     "StartInfo",
     "best_device",
     "build_for",
     "evaluate",
     "header",
+    "initialise",
     "instance_for",
     "native_bf16",
     "train",

@@ -15,7 +15,10 @@ _CHUNK = 512
 
 @dataclass(frozen=True, slots=True)
 class Normalizer:
-    """Input normalisation as tensors: (x - mean) / std per channel, for pixels 0 to 255."""
+    """Input normalisation as tensors: (x - mean) / std per channel, for pixels 0 to 255, or for features.
+
+    Grey images are repeated to as many channels as there are means.
+    """
 
     mean: Tensor  # (C, 1, 1)
     std: Tensor  # (C, 1, 1)
@@ -26,8 +29,8 @@ class Normalizer:
         statistics = (normalize.mean, normalize.std)
         return cls(*(torch.tensor(values, dtype=torch.float32, device=device)[:, None, None] for values in statistics))
 
-    def __call__(self, x: Tensor) -> Tensor:  # uint8 (B, C, H, W)
-        scaled = x.float().sub_(self.mean).div_(self.std)
+    def __call__(self, x: Tensor) -> Tensor:  # uint8, or of any type (B, C, H, W)
+        scaled = torch.sub(x, self.mean).div_(self.std)  # float32; `x` itself stays
         return scaled.contiguous(memory_format=torch.channels_last)
 
 

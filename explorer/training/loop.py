@@ -9,11 +9,9 @@ from dataclasses import dataclass
 
 import torch
 
-from explorer import datasets
-from explorer.datasets import ImageData
 from explorer.errors import NotCaptured, OutOfMemory, TrainingDiverged
-from explorer.records import ModelMeta, Normalize, TrainConfig, TrainPoint
-from explorer.training.building import build_for, instance_for, weight_layers
+from explorer.records import TrainConfig, TrainPoint
+from explorer.training.building import weight_layers
 from explorer.training.capturing import AHEAD, WARM_UP, Lane, can_capture
 from explorer.training.checkpoint import pack, unpack
 from explorer.training.devices import best_device, native_bf16
@@ -22,6 +20,7 @@ from explorer.training.feeding import Feed, Row, Rows
 from explorer.training.learner import Learner
 from explorer.training.optimising import learning_rate
 from explorer.training.probing import Probe, output_statistics
+from explorer.training.setup import Setup
 from explorer.training.stopwatch import Stopwatch
 
 
@@ -45,6 +44,7 @@ def train(
     on_start: Callable[[StartInfo], None] = lambda info: None,
     on_checkpoint: Callable[[int, bytes], None] | None = None,
     stop: Callable[[int], bool] = lambda step: False,
+    setup: Setup | None = None,
 ) -> Iterator[TrainPoint]:
     """Train as configured, yielding a `TrainPoint` at step 0 and then whenever one is due.
 
@@ -52,12 +52,13 @@ def train(
     checkpoint. On a GPU steps are captured as a CUDA graph where that is possible. `on_start(info)` is called when the
     network is built, and again after the capture. `on_checkpoint(step, blob)` is called after the points up to `step`
     were yielded, and with the final state. `stop(step)` is called before each step with the number of completed steps,
-    and may block to make the run wait; if it returns true, the state is checkpointed and the iterator ends. Raises
+    and may block to make the run wait; if it returns true, the state is checkpointed and the iterator ends. `setup` is
+    trained, in place, instead of the network and the data set that the configuration names. Raises
     `TrainingDiverged` when loss or gradients are no longer finite, `OutOfMemory` when a GPU's memory is too small, and
     what `build_for` and `datasets.load` raise.
     """
     try:
-        yield from _train(config, best_device(device), resume, on_start, on_checkpoint, stop)
+        yield from _train(config, best_device(device), resume, on_start, on_checkpoint, stop, setup or Setup.of(config))
     except torch.OutOfMemoryError as problem:
         raise OutOfMemory(config.batch) from problem
 
@@ -69,8 +70,9 @@ def _train(
     on_start: Callable[[StartInfo], None],
     on_checkpoint: Callable[[int, bytes], None] | None,
     stop: Callable[[int], bool],
+    setup: Setup,
 ) -> Iterator[TrainPoint]:
-    run = _Run(config, device)
+    run = _Run(config, device, setup)
     on_start(run.info())
     if resume is not None:
         run.restore(resume)
@@ -92,19 +94,15 @@ def _train(
 class _Run:
     """The state of a run between two steps."""
 
-    def __init__(self, config: TrainConfig, device: torch.device) -> None:
+    def __init__(self, config: TrainConfig, device: torch.device, setup: Setup) -> None:
         self.config, self.device = config, device
-        self.data: ImageData = datasets.load(config.dataset)
-        instance = instance_for(config, self.data.shape, len(self.data.classes))
-        normalize = Normalize.of(config.pixels, self.data.mean, self.data.std)
-        self.meta = ModelMeta(instance, tuple(self.data.classes), normalize.spread(instance.input_shape[0]))
-        net = build_for(config, self.data.shape, len(self.data.classes))
+        self.data, self.meta = setup.data, setup.meta
         self.bf16 = config.precision == "bf16" and native_bf16(device)
         self.lane = Lane(device)
         with self.lane.alone():
-            self.net = net.to(device).to(memory_format=torch.channels_last).train()
+            self.net = setup.net.to(device).to(memory_format=torch.channels_last).train()
             self.learner = Learner(self.net, config, device, self.bf16)
-            self.scale = Normalizer.of(normalize, device)
+            self.scale = Normalizer.of(setup.normalize, device)
             self.test = self.data.test_images.to(device), self.data.test_labels.to(device)
             self.feed = Feed(config, self.data, self.scale, device)
             self.rows = Rows(self.feed, AHEAD if can_capture(device) else 1, device)

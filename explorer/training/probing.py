@@ -34,7 +34,7 @@ def output_statistics(
 
 def gradient_norms(layers: Mapping[str, nn.Conv2d | nn.Linear]) -> tuple[float, ...]:
     """Euclidean norm of the gradient of each layer's weight, from input to output; 0 where there is none."""
-    norms = [torch.zeros(()) if p.weight.grad is None else p.weight.grad.norm() for p in layers.values()]
+    norms = [p.weight.new_zeros(()) if p.weight.grad is None else p.weight.grad.norm() for p in layers.values()]
     return tuple(torch.stack(norms).tolist())
 
 

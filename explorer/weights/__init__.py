@@ -4,7 +4,8 @@ Law: reading a run or a curve needs no torch. Each run is one `<name>.json` (a `
 seed, measured accuracy, device, time, all points), some with `<name>.safetensors` beside it. To add one, train it with
 `python -m explorer.training ... --save explorer/weights`; nothing else has to change. `lab/` holds what the controls of
 pages choose among: an archive of runs for each such experiment (`--pack explorer/weights/lab`), read when one of them
-is asked for, and listed nowhere else. `imagenet` are the class names of published weights.
+is asked for, and listed nowhere else. `transfer.jsonl.gz` and `feeding.jsonl.gz` are what `python -m benchmarks.on_gpu
+transfer feeding` measured on a GPU, a line each. `imagenet` are the class names of published weights.
 """
 
 from __future__ import annotations
@@ -15,15 +16,17 @@ from functools import cache
 from pathlib import Path
 
 from explorer.errors import UnknownEntry
-from explorer.records import RecordedRun
+from explorer.records import FeedResult, RecordedRun, TransferResult
 
 __all__ = [
     "also_shipped",
     "imagenet",
     "lab_runs",
     "recorded",
+    "recorded_feeds",
     "recorded_run",
     "recorded_runs",
+    "recorded_transfers",
     "shipped",
     "shipped_runs",
     "weights_file",
@@ -52,8 +55,23 @@ def lab_runs(experiment: str) -> tuple[RecordedRun, ...]:
     path = _LAB / f"{experiment}.jsonl.gz"
     if not path.is_file():
         return ()
-    lines = gzip.decompress(path.read_bytes()).decode().splitlines()
-    return tuple(RecordedRun.from_json(line) for line in lines)
+    return tuple(RecordedRun.from_json(line) for line in _lines(path))
+
+
+@cache
+def recorded_transfers() -> tuple[TransferResult, ...]:
+    """Transfer learning as it was recorded, by worth."""
+    return tuple(TransferResult.from_json(line) for line in _lines(_HERE / "transfer.jsonl.gz"))
+
+
+@cache
+def recorded_feeds() -> tuple[FeedResult, ...]:
+    """Timelines of loaders and trainer as they were recorded."""
+    return tuple(FeedResult.from_json(line) for line in _lines(_HERE / "feeding.jsonl.gz"))
+
+
+def _lines(path: Path) -> list[str]:
+    return gzip.decompress(path.read_bytes()).decode().splitlines()
 
 
 def recorded_run(name: str) -> RecordedRun:

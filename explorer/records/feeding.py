@@ -1,0 +1,122 @@
+"""Feeding a device: when each batch was loaded, waited for, copied and trained on."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from explorer.errors import BadOption
+
+SOURCES = ("jpeg", "memory")
+"""Files that are decoded and cropped image by image; decoded images on the device, cropped a batch at once."""
+
+Span = tuple[float, float]
+"""Seconds at which something began and ended, from the moment at which the trainer asks for the first batch."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedConfig:
+    """`workers` processes load batches for one trainer; 0: it loads them itself, one after the other.
+
+    `side` is that of the images that are trained on, in pixels; those on file are 8/7 of it, as 256 for 224. `prefetch`
+    counts batches that each worker has ready or at work, `pinned`: they lie in pinned memory when they are copied to
+    the device. `step_ms` simulates a step of so many milliseconds; 0 trains `network`. Raises `BadOption`.
+    """
+
+    dataset: str
+    source: str = "jpeg"
+    workers: int = 0
+    batch: int = 64
+    batches: int = 16
+    side: int = 224
+    prefetch: int = 2
+    pinned: bool = True
+    step_ms: float = 0.0
+    network: str = "resnet18"
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        if self.source not in SOURCES:
+            raise BadOption(f"source cannot be {self.source!r}; it can be: {', '.join(SOURCES)}.")
+        if self.source == "memory" and self.workers:
+            raise BadOption("Images in the device's memory need no workers.")
+        least = {"workers": 0, "batch": 1, "batches": 1, "side": 8, "prefetch": 1, "step_ms": 0}
+        for name, low in least.items():
+            if getattr(self, name) < low:
+                raise BadOption(f"{name} cannot be {getattr(self, name)}; it is at least {low}.")
+
+
+@dataclass(frozen=True, slots=True)
+class FedBatch:
+    """One batch: which worker loaded it and when; when the trainer waited for it, copied it to the device, trained."""
+
+    worker: int
+    loading: Span
+    waiting: Span
+    copying: Span
+    step: Span
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedResult:
+    """A measured timeline, batch by batch in the order of training; `cores` of the machine, and how it was made."""
+
+    config: FeedConfig
+    batches: tuple[FedBatch, ...]
+    cores: int
+    command: str
+    device: str
+    date: str
+    versions: str
+
+    @property
+    def seconds(self) -> float:
+        """From the question for the first batch to the end of the last step."""
+        return self.batches[-1].step[1]
+
+    @property
+    def images_per_second(self) -> float:
+        """All images by all seconds: workers begin with nothing, so that nothing is counted that was ready before."""
+        return self.config.batch * len(self.batches) / self.seconds
+
+    @property
+    def shares(self) -> dict[str, float]:
+        """What part of the trainer's time went into waiting, copying and steps."""
+        sums = {
+            name: sum(end - begin for begin, end in (getattr(batch, name) for batch in self.batches))
+            for name in ("waiting", "copying", "step")
+        }
+        return {name: value / sum(sums.values()) for name, value in sums.items()}
+
+    @property
+    def loading_seconds(self) -> float:
+        """Mean seconds in which a worker loads a batch."""
+        return sum(batch.loading[1] - batch.loading[0] for batch in self.batches) / len(self.batches)
+
+    @property
+    def bottleneck(self) -> str:
+        """What the trainer's time went into most: "waiting" for batches, "copying" or "step"."""
+        return max(self.shares, key=self.shares.__getitem__)
+
+    def to_json(self) -> str:
+        """One line of JSON; times to the hundredth of a millisecond."""
+        plain = asdict(self)
+        plain["batches"] = [
+            [batch.worker, *(round(time, 5) for span in _spans(batch) for time in span)] for batch in self.batches
+        ]
+        return json.dumps(plain, ensure_ascii=False, separators=(",", ":"))
+
+    @classmethod
+    def from_json(cls, text: str) -> FeedResult:
+        """Parse the text of `to_json`. Raises `ValueError`, `TypeError` or `KeyError` for another text."""
+        plain: dict[str, Any] = json.loads(text)
+        plain["config"] = FeedConfig(**plain["config"])
+        plain["batches"] = tuple(
+            FedBatch(int(worker), *zip(times[::2], times[1::2], strict=True)) for worker, *times in plain["batches"]
+        )
+        return cls(**plain)
+
+
+def _spans(batch: FedBatch) -> tuple[Span, ...]:
+    return batch.loading, batch.waiting, batch.copying, batch.step
