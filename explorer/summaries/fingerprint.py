@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
-TRACED = ("arithmetic", "networks", "records", "tracing")
-"""The rooms that a trace is made in."""
+_RECORDS = tuple(f"records/{name}.py" for name in ("declared", "instance", "traced"))
+TRACED = ("arithmetic", "networks", "tracing", *_RECORDS)
+"""The rooms that a trace is made in, and the records that it is made of."""
 
 ROOT = Path(__file__).parents[1]
 

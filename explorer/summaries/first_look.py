@@ -22,8 +22,12 @@ if TYPE_CHECKING:
 RECORD = Path(__file__).with_name("first_look.zip")
 IMAGE, CHANNELS = "cat", 5
 _NETWORK = "efficientnet-lite0"
-_DRAWN = tuple(f"figures/{name}.py" for name in ("maps", "palette", "raster", "receptive_windows"))
-_SOURCES = (*TRACED, "images", "inspection", "models", *_DRAWN)
+_SOURCES = (
+    *TRACED,
+    *(f"figures/{name}.py" for name in ("maps", "palette", "raster", "receptive_windows")),
+    *("images/bundled.py", "inspection/depth.py", "inspection/layers.py", "models/model.py", "models/packaged.py"),
+    *("records/inspected.py", "records/preprocessing.py"),
+)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -5,7 +5,7 @@ import streamlit as st
 from explorer.ui.components import theme_watch as daylight, touch
 from explorer.ui.shell import layout, present, prewarm, session
 from explorer.ui.shell.boundary import guarded
-from explorer.ui.shell.navigation import HOME, SECTIONS, page_of
+from explorer.ui.shell.navigation import HOME, SECTIONS, home_by_name, page_of
 from explorer.ui.shell.words import t
 from explorer.ui.widgets import onward
 
@@ -18,7 +18,8 @@ st.set_page_config(
 session.language_from_address()
 layout.style()
 menu = st.navigation(
-    {t(f"nav.{section}"): [page_of(spec) for spec in specs] for section, specs in SECTIONS.items()},
+    {t(f"nav.{section}"): [page_of(spec) for spec in specs] for section, specs in SECTIONS.items()}
+    | {"": [home_by_name()]},
 )
 slug = menu.url_path or HOME
 session.page_is(slug)

@@ -56,6 +56,19 @@ def test_a_deep_link_as_the_first_request_of_all_shows_the_frame(app: App) -> No
     assert "138,357,544" in app.first_text, "not VGG-16"
 
 
+def test_the_first_page_is_found_under_its_name_too(visitor: Visitor) -> None:
+    page = visitor.go("/atlas?against=parameters")
+    assert visitor.parameters()["against"] == "parameters"
+    visitor.go("/runs")
+    page = visitor.go("/atlas")
+    expect(page.locator("h1")).to_have_text(say("en", "nav.atlas"))
+    assert page.get_by_role("dialog").count() == 0, "page not found"
+    assert len(page.get_by_test_id("stSidebarNavLink").all()) == len(PAGES)
+    page.go_back()
+    expect(page.locator("h1")).to_have_text(say("en", "nav.runs"))
+    visitor.settle()
+
+
 @pytest.mark.parametrize(("lang", "sizes"), [("en", (PHONE, SCREEN)), ("zh", (SCREEN, PHONE))])
 @pytest.mark.parametrize("slug", PAGES)
 def test_a_page_fits_and_every_figure_has_a_text(

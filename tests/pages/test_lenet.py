@@ -118,6 +118,17 @@ def test_a_drawing_passes_through_the_network(visit: Visit, monkeypatch: pytest.
     assert "**LeNet-5 says: digit 1**" in words(page)
 
 
+def test_without_its_data_set_the_page_trains_on_the_bundled_digits(visit: Visit, service: Here) -> None:
+    page = visit("lenet", lang="en", activation="relu", epochs="2")
+    bundled = datasets.load("digits28").train_images.shape[0]
+    assert text.say("en", "lenet.bundled", title="MNIST", images=f"{bundled:,}") in words(page)
+    press(page, text.say("en", "lenet.train_bundled"))
+    (run,) = service.store.runs(group=group_of(page))
+    assert run.config.dataset == page.query_params["lenet-data"] == "digits28"
+    assert (run.config.steps, dict(run.config.options)["activation"]) == (2 * (bundled // 128), "relu")
+    assert text.say("en", "lenet.train_bundled") not in {button.label for button in page.button}
+
+
 def test_a_run_goes_from_the_button_to_its_mistakes(visit: Visit, service: Here) -> None:
     page = visit("lenet", lang="en", **SMALL, epochs="2", activation="relu", pooling="avg", pixels="standard")
     press(page, text.say("en", "lenet.train"))
@@ -325,8 +336,8 @@ def fetched(page: AppTest) -> list[str]:
 
 
 def training(page: AppTest) -> bool:
-    """Whether it can be trained."""
-    return not next(button for button in page.button if button.label == text.say("en", "lenet.train")).disabled
+    """Whether what is chosen can be trained."""
+    return any(button.label == text.say("en", "lenet.train") and not button.disabled for button in page.button)
 
 
 def test_a_page_answers_while_its_data_set_is_fetched_and_a_second_visitor_sees_how_far_that_is(

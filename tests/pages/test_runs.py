@@ -71,6 +71,11 @@ def test_before_the_first_run_there_are_the_recorded_ones(visit: Visit, store: R
     assert [link.proto.page for link in page.get("page_link")] == ["degradation", ""], "and the foot, which leads home"
     assert {row["standing"] for row in listed(page)} == {said(lang, "standing.recorded")}
     assert len(listed(page)) == len(RECORDED)
+    compared = [(row["network"], int(row["depth"])) for row in listed(page) if row["depth"] > 0]
+    kinds = [said(lang, f"lab.{kind}", depth=depth) for _, depth in compared for kind in ("plain", "residual")]
+    assert len(compared) > 10
+    assert {name for name, _ in compared} <= {*kinds}, "as on their own page, those of the catalogue too"
+    assert {row["network"] for row in listed(page) if not row["depth"] > 0} == {"LeNet-5"}
 
 
 def test_own_runs_stand_above_the_recorded_ones(visit: Visit, store: RunStore) -> None:
@@ -92,7 +97,8 @@ def test_own_runs_stand_above_the_recorded_ones(visit: Visit, store: RunStore) -
         ({"standing": "finished"}, 2),
         ({"standing": "recorded"}, len(RECORDED)),
         ({"standing": "failed"}, 1),
-        ({"find": "residual seed 3"}, 1),
+        ({"find": "residual-56 seed 3"}, 1),
+        ({"find": "ResNet-110"}, 1),
         ({"find": "nothing like it"}, 0),
         ({"trained": "thin-resnet", "standing": "finished"}, 2),
     ],

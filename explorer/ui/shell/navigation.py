@@ -74,10 +74,16 @@ def page_of(spec: PageSpec) -> Any:
         _PAGES / section / f"{spec.slug}.py",
         title=t(f"nav.{spec.slug}"),
         icon=spec.icon,
-        url_path=spec.slug,
+        url_path="start" if spec.default else spec.slug,  # the first page is at "/", and reserves this besides
         default=spec.default,
         help=t(f"{spec.slug}.question"),
     )
+
+
+def home_by_name() -> Any:
+    """The first page once more, under its own name: /atlas is an address that people type."""
+    section = next(name for name, specs in SECTIONS.items() if spec_of(HOME) in specs)
+    return st.Page(_PAGES / section / f"{HOME}.py", title=t(f"nav.{HOME}"), url_path=HOME, visibility="hidden")
 
 
 def about(family: str) -> tuple[PageSpec, ...]:

@@ -12,7 +12,7 @@ from explorer.records import RecordedRun, TrainConfig, TrainingRun
 from explorer.ui.cached import runs as cached_runs, training as cached_training
 from explorer.ui.cached.training import DatasetChoice
 from explorer.ui.parts.training.lenet_history import show, show_untrained
-from explorer.ui.shell import predict
+from explorer.ui.shell import predict, state
 from explorer.ui.shell.polling import bars
 from explorer.ui.shell.words import dataset_name, t
 from explorer.ui.widgets import fetching, inputs, run_controls
@@ -65,11 +65,25 @@ def recipe() -> TrainConfig:
         scale = inputs.segmented(STATE.pixels)
     with more, st.popover(t("lenet.recipe"), icon=":material/tune:", width="stretch"):
         epochs, lr, seed = inputs.slider(STATE.epochs), inputs.select(STATE.lr), inputs.number(STATE.seed)
-    config = configured(offer, epochs, options=tuple(options), pixels=scale, lr=lr, seed=seed)
-    run_controls.train_button(button, STATE.followed, (config,), t("lenet.train"), offer.ready)
+    settings: dict[str, Any] = {"options": tuple(options), "pixels": scale, "lr": lr, "seed": seed}
+    config = configured(offer, epochs, **settings)
+    if offer.ready:
+        run_controls.train_button(button, STATE.followed, (config,), t("lenet.train"), ready=True)
+    else:
+        run_controls.prepare()
+        bundled = dataset_choices[cached_training.BUNDLED]
+        label, instead = t("lenet.train_bundled"), configured(bundled, epochs, **settings)
+        button.button(label, icon=":material/play_arrow:", width="stretch", on_click=_train_bundled, args=(instead,))
+        st.caption(t("lenet.bundled", title=dataset_name(offer.slug), images=f"{bundled.train:,}"))
     if fetching.data_set(offer.slug):
         st.caption(t("lenet.plan", epochs=epochs, each=config.eval_every, steps=f"{config.steps:,}"))
     return config
+
+
+def _train_bundled(config: TrainConfig) -> None:
+    """Train on the digits that are here in place of a data set that is not, and choose them."""
+    state.assign(STATE.data, config.dataset)
+    run_controls.start(STATE.followed, (config,))
 
 
 def configured(offer: DatasetChoice, epochs: int, **changes: Any) -> TrainConfig:

@@ -52,9 +52,10 @@ def _digest(ids: Sequence[str]) -> str:
 
 def _row(entry: RunRow, end: tuple[float | None, float | None]) -> dict[str, Any]:
     config = entry.published_config
+    compared = words.depth_and_skips(config.network, dict(config.options))
     return {
         "network": words.title(config),
-        "depth": dict(config.options).get("depth"),
+        "depth": compared[0] if compared else None,
         "options": words.options(config),
         "standing": run_controls.progress(entry.run)[1] if entry.run else t(f"standing.{entry.status}"),
         "train_error": end[0],

@@ -2,19 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from explorer.records import TrainConfig
-from explorer.ui.cached import runs as cached_runs
+from explorer.ui.cached import networks as cached_networks, runs as cached_runs
 from explorer.ui.shell.words import dataset_name, group, plain, t
 
 _OPTIMIZERS = {"sgd": "SGD", "adam": "Adam", "adamw": "AdamW"}
 
 
 def network(slug: str) -> str:
-    """A network's title, without what stands in brackets behind it."""
+    """What a network is called in a list of all: one of the compared ones as on their own page, Plain-56."""
+    if compared := depth_and_skips(slug):
+        return t("runs.any_depth") if "depth" in cached_networks.spec(slug).options() else _compared(*compared)
     return cached_runs.titles().get(slug, slug).partition(" (")[0]
+
+
+def depth_and_skips(slug: str, options: Mapping[str, Any] = MappingProxyType({})) -> tuple[int, bool] | None:
+    """(number of weight layers, whether it has skips) of one of the networks that are compared by depth, else None."""
+    if slug not in cached_runs.titles():  # of a run that another version wrote
+        return None
+    spec = cached_networks.spec(slug)
+    depth, skips = options.get("depth", spec.depth), options.get("residual", not spec.plain)
+    return (int(depth), bool(skips)) if spec.depth else None
+
+
+def _compared(depth: int, skips: bool) -> str:
+    return t("lab.residual" if skips else "lab.plain", depth=depth)
 
 
 def name(config: TrainConfig) -> str:
@@ -23,11 +39,9 @@ def name(config: TrainConfig) -> str:
 
 
 def title(config: TrainConfig) -> str:
-    """The network, as the page of plain and residual networks calls it if it is one of them: Plain-56."""
-    set_here = dict(config.options)
-    if {"depth", "residual"} <= set(set_here):
-        return t("lab.residual" if set_here["residual"] else "lab.plain", depth=set_here["depth"])
-    return network(config.network)
+    """The network of a run, with its depth."""
+    compared = depth_and_skips(config.network, dict(config.options))
+    return _compared(*compared) if compared else network(config.network)
 
 
 def names(configs: Sequence[TrainConfig]) -> list[str]:

@@ -127,7 +127,8 @@ def narrowed(entries: Sequence[RunRow]) -> list[str]:
 
 def _searched(entry: RunRow) -> str:
     config = entry.published_config
-    parts = (entry.id, words.name(config), config.network, config.dataset, dataset_name(config.dataset))
+    network = words.written("network", config.network)
+    parts = (entry.id, words.name(config), network, config.network, config.dataset, dataset_name(config.dataset))
     settings = (words.field_name(f"option.{name}") for name, _ in config.options)
     return " ".join((*parts, words.recipe(config), entry.device, words.options(config), *settings)).casefold()
 
