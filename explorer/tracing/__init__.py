@@ -10,7 +10,7 @@ from explorer.tracing.building import build_on_meta
 from explorer.tracing.capturing import capture, layers_of
 from explorer.tracing.fields import cell_at, effective_receptive_fields, pixel_influence, projective_window
 from explorer.tracing.first_layer import first_layer_maps
-from explorer.tracing.outline import block_graph, outline
+from explorer.tracing.outline import block_graph, longest_route, outline
 from explorer.tracing.recorder import OperationFailed, trace_module
 from explorer.tracing.shapes import trace_shapes
 from explorer.tracing.smallest import sizes_at, smallest_side
@@ -24,6 +24,7 @@ __all__ = [
     "effective_receptive_fields",
     "first_layer_maps",
     "layers_of",
+    "longest_route",
     "outline",
     "pixel_influence",
     "projective_window",

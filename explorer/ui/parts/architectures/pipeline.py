@@ -129,7 +129,7 @@ def operation_labels() -> dict[str, str]:
 
 def volumes(summary: NetworkSummary, chosen: PipelineInput, level: str, scale: str) -> None:
     """The drawing with its scales, and where the network comes from."""
-    from explorer.figures.boxes import scales_text
+    from explorer.figures.boxes import scales_text, screens
     from explorer.figures.ledger import segment_table
     from explorer.tracing import outline
 
@@ -143,7 +143,7 @@ def volumes(summary: NetworkSummary, chosen: PipelineInput, level: str, scale: s
         s.layers for s in cached.outline(chosen.instance, "block")
     ]:
         note = f"**{t('pipeline.same_note')}** {note}"
-    wide = min(1 + len(segments) // 40, 3)  # many volumes: wider than the screen, to be scrolled
+    wide = screens(segments)  # many volumes: wider than the window, to be scrolled
     if wide > 1:
         note = f"{note} {t('pipeline.wide_note')}"
     if painter:
