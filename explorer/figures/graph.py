@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from itertools import count
+from math import prod
 from typing import Any
 
 import plotly.graph_objects as go
@@ -26,7 +27,7 @@ def block_graph(graph: BlockGraph, *, theme: Theme, labels: Mapping[str, str], t
     edges = [
         _edge(spots[source], spots[i], spots, theme) for i, node in enumerate(graph.nodes) for source in node.inputs
     ]
-    adds = residual_sum(graph)
+    adds = graph.residual_sum
     titles = ["F(x) + x" + _title(n, labels)[1:] if i == adds else _title(n, labels) for i, n in enumerate(graph.nodes)]
     boxes = [
         _node(spots[i], titles[i], shape_text(node.out_shape), colour_of_kind(node.kind), theme)
@@ -47,14 +48,6 @@ def block_graph(graph: BlockGraph, *, theme: Theme, labels: Mapping[str, str], t
         yaxis=bare_axis(range=[min(ys) - 0.75, max(ys) + 0.95], fixedrange=True),
     )
     return fig if adds is None else fig.add_trace(_terms(spots[-1], spots[adds], theme))
-
-
-def residual_sum(graph: BlockGraph) -> int | None:
-    """The node where a block adds its own input, untouched, to what it has computed of it; None if there is none."""
-    if len(graph.entries) > 1:
-        return None
-    sums = (i for i, node in enumerate(graph.nodes) if node.kind == "add" and len(node.inputs) == 2)
-    return next((i for i in sums if -1 in graph.nodes[i].inputs), None)
 
 
 def _terms(start: _Spot, end: _Spot, theme: Theme) -> go.Scatter:
@@ -83,19 +76,42 @@ def _title(node: GraphNode, labels: Mapping[str, str]) -> str:
 def _layout(graph: BlockGraph) -> dict[int, _Spot]:
     """(column, row) of every node: the column is its longest path from outside, the row close to its inputs'.
 
-    Branches that start at one node are in execution order, the first on top, as papers draw them.
+    Branches that start at one node are in execution order, the first on top, as papers draw them. What computes a gate
+    hangs below the volume that it weighs, from where it leaves to where it is multiplied.
     """
     entries = range(len(graph.entries))
     column = {-1 - k: 0 for k in entries}
     row = {-1 - k: -k for k in entries}
     taken: set[tuple[int, int]] = {(0, -k) for k in entries}
-    offsets = _branch_offsets(graph)
+    offsets, gates = _branch_offsets(graph), _gates(graph)
+    hanging = {i: (volume, k) for volume, chain in gates.values() for k, i in enumerate(chain)}
     for i, node in enumerate(graph.nodes):
+        if i in gates or i in hanging:
+            volume, along = hanging[i] if i in hanging else (gates[i][0], max(len(gates[i][1]) - 1, 1))
+            column[i], row[i] = column[volume] + along, row[volume] - (i in hanging)
+            taken.add((column[i], row[i]))
+            continue
         column[i] = 1 + max(column[s] for s in node.inputs)
         preferred = round(sum(row[s] for s in node.inputs) / len(node.inputs)) + offsets.get(i, 0)
         row[i] = next(r for r in _outwards(preferred) if (column[i], r) not in taken)
         taken.add((column[i], row[i]))
     return {key: (float(column[key]), float(row[key])) for key in column}
+
+
+def _gates(graph: BlockGraph) -> dict[int, tuple[int, list[int]]]:
+    """{the multiplication: (the volume, what computes its weights, in order)}, where that is a chain of its own."""
+    found = {}
+    for i, node in enumerate(graph.nodes):
+        shapes = node.layers[0].in_shapes
+        if node.kind == "multiply" and len(shapes) == 2 and prod(shapes[1]) < prod(shapes[0]):
+            volume, at = node.inputs
+            chain: list[int] = []
+            while at > volume and len(graph.nodes[at].inputs) == 1:
+                chain.insert(0, at)
+                at = graph.nodes[at].inputs[0]
+            if at == volume >= 0:
+                found[i] = volume, chain
+    return found
 
 
 def _branch_offsets(graph: BlockGraph) -> dict[int, int]:
@@ -126,6 +142,14 @@ def _outwards(start: int) -> Iterator[int]:
 
 def _edge(start: _Spot, end: _Spot, spots: Mapping[int, _Spot], theme: Theme) -> dict[str, Any]:
     (x0, y0), (x1, y1) = start, end
+    if x0 == x1:  # to a gate that hangs below, and back up
+        side = 0.3 if y1 > y0 else -0.3
+        return {
+            "type": "path",
+            "path": f"M {x0},{y0 + side} L {x1},{y1 - side}",
+            "line": {"color": theme.muted, "width": 1.6},
+            "layer": "below",
+        }
     left, right = x0 + 0.42, x1 - 0.42
     blocked = any(y == y0 == y1 and x0 < x < x1 for x, y in spots.values())
     if blocked:  # a skip: over everything between

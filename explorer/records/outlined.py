@@ -79,3 +79,11 @@ class BlockGraph:
     type: str
     nodes: tuple[GraphNode, ...]
     entries: tuple[Shape, ...]
+
+    @property
+    def residual_sum(self) -> int | None:
+        """The node where the block adds its own input, untouched, to what it has computed of it; None without one."""
+        if len(self.entries) > 1:
+            return None
+        sums = (i for i, node in enumerate(self.nodes) if node.kind == "add" and len(node.inputs) == 2)
+        return next((i for i in sums if -1 in self.nodes[i].inputs), None)

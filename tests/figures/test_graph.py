@@ -106,5 +106,5 @@ def test_no_terms_where_the_input_is_projected_or_nothing_is_added(
     slug: str, block: str, labels: Words, traced: Traced
 ) -> None:
     graph = block_graph(traced(slug), block)
-    assert drawing.residual_sum(graph) is None
+    assert graph.residual_sum is None
     assert not drawing.block_graph(graph, theme=LIGHT, labels=labels).data
