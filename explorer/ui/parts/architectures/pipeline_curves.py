@@ -19,10 +19,11 @@ def curves(chosen: PipelineInput, level: str) -> None:
     from explorer.figures.curves import size_curves
     from explorer.tracing import longest_route
 
-    segments, title = longest_route(cached.outline(chosen.instance, level)), t("pipeline.curves")
+    segments, title = cached.outline(chosen.instance, level), t("pipeline.curves")
+    route = longest_route(segments)
     layout.section(title, t("pipeline.curves_note"))
     layout.terms({t(f"size.{key}"): key for key in SIZE_TERMS})
-    data, key = (segments, chosen.instance.input_shape), (chosen.instance, level)
+    data, key = (route, chosen.instance.input_shape), (chosen.instance, level)
     figure = figures.figure(size_curves, session.dark(), figure_labels(), key, data, title=title)
     rows: list[dict[str, Any]] = [
         {
@@ -31,7 +32,7 @@ def curves(chosen: PipelineInput, level: str) -> None:
             "n_W": segment.out_shape[2] if len(segment.out_shape) == 3 else 1,
             "n_C": segment.out_shape[0],
         }
-        for segment in segments
+        for segment in route
     ]
     name = f"sizes-{chosen.spec.slug}-{level}"
     exhibit.show(Exhibit(name, figure, route_sentence(chosen, segments), rows=rows, code=(output_size,)))
