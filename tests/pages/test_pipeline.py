@@ -214,22 +214,21 @@ def test_one_pixel_is_answered_for_every_family(visit: Visit) -> None:
 
 
 @pytest.mark.parametrize(("slug", "same"), [("lenet5", True), ("alexnet-torchvision", True), ("vgg16", False)])
-def test_layers_that_would_be_the_blocks_again_are_not_offered(visit: Visit, slug: str, same: bool) -> None:
-    page = visit("pipeline", net=slug)
-    assert (text.say("en", "pipeline.same_note") in words(page)) == same
-    assert list(page.get_by_key("pipeline.level").options) == [
-        text.say("en", f"level.{level}") for level in LEVELS if not (same and level == "layer")
-    ]
+def test_where_layers_are_the_blocks_only_one_of_both_is_offered(visit: Visit, slug: str, same: bool) -> None:
+    named = {level: text.say("en", f"level.{level}") for level in LEVELS}
+    for level, other in (("block", "layer"), ("layer", "block")):
+        page = visit("pipeline", net=slug, level=level)
+        assert (text.say("en", "pipeline.same_note") in words(page)) == same
+        offered = [name for code, name in named.items() if not (same and code == other)]
+        assert list(page.get_by_key("pipeline.level").options) == offered
 
 
 @pytest.mark.parametrize("lang", text.LANGUAGES)
 def test_a_link_to_layers_that_are_blocks_shows_these_and_complains_of_nothing(visit: Visit, lang: str) -> None:
     page = visit("pipeline", lang=lang, net="lenet5", level="layer")
     assert not page.toast
-    assert drawn(page) == drawn(visit("pipeline", lang=lang, net="lenet5"))
-    page.get_by_key("shared.net").set_value("vgg16")
-    if lang == "en":  # AppTest: see conftest
-        assert text.say(lang, "level.layer") in sound(page.run()).get_by_key("pipeline.level").options
+    assert figures(page)[0]["data"] == figures(visit("pipeline", lang=lang, net="lenet5"))[0]["data"]
+    assert page.query_params["level"] == "layer"
 
 
 @pytest.mark.parametrize("lang", text.LANGUAGES)

@@ -199,7 +199,7 @@ def test_a_value_that_leaves_the_address_becomes_the_default_again(visit: Visit)
 
 
 def test_two_sessions_do_not_see_each_other(visit: Visit) -> None:
-    first, second = visit("pipeline", net="vgg16"), visit("pipeline", net="resnet18", level="layer")
+    first, second = visit("pipeline", net="vgg16"), visit("pipeline", net="lenet5", level="layer")
     first.get_by_key("pipeline.level").set_value("stage")
     sound(first.run())
     sound(second.run())

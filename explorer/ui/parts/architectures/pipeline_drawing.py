@@ -17,13 +17,12 @@ from explorer.ui.shell.words import t
 
 
 def choose_level(instance: NetworkInstance) -> str:
-    """The level of detail. Where layers would be the same drawing as blocks they are not offered: a link that asks for
-    them shows that drawing.
+    """The level of detail. Where blocks and layers would be the same drawing, only one of them is offered: layers if
+    those were asked for, by a link or on another network, which so keeps its level.
     """
     bound, same = state.bind(STATE.level), _layers_are_blocks(instance)
-    offered = {code: t(f"level.{code}") for code in STATE.level.codes if not (same and code == "layer")}
-    if bound.value not in offered:
-        bound.set(STATE.level.default)
+    left_out = ("block" if bound.value == "layer" else "layer") if same else ""
+    offered = {code: t(f"level.{code}") for code in STATE.level.codes if code != left_out}
     named, note = offered.__getitem__, t("pipeline.same_note") if same else None
     st.segmented_control(
         t(STATE.level.words), list(offered), format_func=named, key=bound.key, required=True, help=note
