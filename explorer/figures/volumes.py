@@ -229,7 +229,7 @@ def _channels(boxes: Sequence[Box], theme: Theme, sheet: _Sheet) -> list[_Note]:
     taken: dict[float, float] = {}
     for box in (box for box in boxes if box.lane):
         text = str(box.shape[0])
-        half = 6.4 * sheet.across * len(text) / 2
+        half = 6.4 * sheet.across * (len(text) + 0.5) / 2
         if box.middle - half > taken.get(box.y, -1e9):
             taken[box.y] = box.middle + half
             notes.append(_Note(box.middle, box.bottom - 7 * sheet.down, text, theme.muted, MONO, 10))
