@@ -29,15 +29,15 @@ def block_graph(graph: BlockGraph, *, theme: Theme, labels: Mapping[str, str], t
     ]
     adds = graph.residual_sum
     titles = ["F(x) + x" + _title(n, labels)[1:] if i == adds else _title(n, labels) for i, n in enumerate(graph.nodes)]
-    letters = 12 if max(xs) < 6 else 11  # pixels: of seven columns or more, each is narrow
+    half = 0.43 if max(xs) < 6 else 0.47  # of a node's width: of seven columns or more, each is narrow
     boxes = [
-        _node(spots[i], titles[i], shape_text(node.out_shape), colour_of_kind(node.kind), theme, letters)
+        _node(spots[i], titles[i], shape_text(node.out_shape), colour_of_kind(node.kind), theme, half)
         for i, node in enumerate(graph.nodes)
     ]
     for k, shape in enumerate(graph.entries):
         name = labels["input"] if len(graph.entries) == 1 else f"{labels['input']} {k + 1}"
         name = name if adds is None else f"x · {name}"
-        boxes.append(_node(spots[-1 - k], name, shape_text(shape), theme.muted, theme, letters))
+        boxes.append(_node(spots[-1 - k], name, shape_text(shape), theme.muted, theme, half))
     fig = figure(
         theme,
         height=int(130 + 86 * (max(ys) - min(ys) + 1)),
@@ -163,14 +163,14 @@ def _edge(start: _Spot, end: _Spot, spots: Mapping[int, _Spot], theme: Theme) ->
 
 
 def _node(
-    spot: _Spot, name: str, shape: str, colour: str, theme: Theme, letters: int
+    spot: _Spot, name: str, shape: str, colour: str, theme: Theme, half: float
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """(rectangle, text) of a node: the operation, what follows it, the output shape."""
     x, y = spot
     rectangle = {
         "type": "rect",
-        "x0": x - 0.43,
-        "x1": x + 0.43,
+        "x0": x - half,
+        "x1": x + half,
         "y0": y - 0.3,
         "y1": y + 0.3,
         "fillcolor": mixed(theme.paper, colour, 0.22),
@@ -178,6 +178,6 @@ def _node(
     }
     first, *trailing = name.split(" · ")
     lines = [f"<b>{first}</b>", *([" · ".join(trailing)] if trailing else [])]
-    lines.append(f'<span style="font-family:{MONO};font-size:11px;color:{theme.muted}">{shape}</span>')
-    font = {"size": letters, "color": theme.ink}
+    lines.append(f'<span style="font-family:{MONO};font-size:12px;color:{theme.muted}">{shape}</span>')
+    font = {"size": 12, "color": theme.ink}
     return rectangle, {"x": x, "y": y, "text": "<br>".join(lines), "showarrow": False, "font": font}

@@ -22,8 +22,8 @@ from explorer.figures.edges import edges
 from explorer.figures.theme import MONO, SANS, Theme, bare_axis, colour_of_kind, figure, mixed
 from explorer.records import Segment, Shape
 
-_LEAST = {1: 736, 2: 1280, 3: 2048}
-"""Pixels that a drawing of so many screens is wide at least: the style sheet's widths."""
+_ROOM = {1: 736, 2: 768, 3: 1229}
+"""Pixels of lettering that a drawing of so many screens has room for: on a phone, or enlarged on a projector."""
 
 _LOWEST, _TALLEST = 400, 720  # pixels of the figure
 _WRITING = 150  # of which for what stands above and below the boxes
@@ -40,10 +40,10 @@ class _Sheet:
 
     @classmethod
     def of(cls, boxes: Sequence[Box], screens: int) -> _Sheet:
-        low = min(box.bottom - 14 * box.lane for box in boxes)
+        low = min(box.bottom - 16 * box.lane for box in boxes)
         high = max(box.top for box in boxes)
         down = max(1.0, (high - low) / (_TALLEST - _WRITING))
-        return cls(low, high, boxes[-1].right / _LEAST[screens], down)
+        return cls(low, high, boxes[-1].right / _ROOM[screens], down)
 
     @property
     def height(self) -> int:
@@ -224,15 +224,17 @@ def _sizes(boxes: Sequence[Box], theme: Theme, sheet: _Sheet) -> list[_Note]:
 
 
 def _channels(boxes: Sequence[Box], theme: Theme, sheet: _Sheet) -> list[_Note]:
-    """n_C below each box of a lane, where there is room."""
-    notes = []
+    """n_C below the last box of each lane, what the lane hands on, where there is room."""
+    goes_on = {(source, box.y) for box in boxes if box.lane for source in box.reads}
+    ends = [box for number, box in enumerate(boxes) if box.lane and (number, box.y) not in goes_on]
+    notes: list[_Note] = []
     taken: dict[float, float] = {}
-    for box in (box for box in boxes if box.lane):
+    for box in ends:
         text = str(box.shape[0])
-        half = 6.4 * sheet.across * (len(text) + 0.5) / 2
+        half = 7.2 * sheet.across * (len(text) + 0.5) / 2
         if box.middle - half > taken.get(box.y, -1e9):
             taken[box.y] = box.middle + half
-            notes.append(_Note(box.middle, box.bottom - 7 * sheet.down, text, theme.muted, MONO, 10))
+            notes.append(_Note(box.middle, box.bottom - 9 * sheet.down, text, theme.muted, MONO))
     return notes
 
 
