@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from itertools import count
+from math import prod
 from typing import Any
 
 import plotly.graph_objects as go
@@ -26,16 +27,17 @@ def block_graph(graph: BlockGraph, *, theme: Theme, labels: Mapping[str, str], t
     edges = [
         _edge(spots[source], spots[i], spots, theme) for i, node in enumerate(graph.nodes) for source in node.inputs
     ]
-    adds = residual_sum(graph)
+    adds = graph.residual_sum
     titles = ["F(x) + x" + _title(n, labels)[1:] if i == adds else _title(n, labels) for i, n in enumerate(graph.nodes)]
+    half = 0.43 if max(xs) < 6 else 0.47  # of a node's width: of seven columns or more, each is narrow
     boxes = [
-        _node(spots[i], titles[i], shape_text(node.out_shape), colour_of_kind(node.kind), theme)
+        _node(spots[i], titles[i], shape_text(node.out_shape), colour_of_kind(node.kind), theme, half)
         for i, node in enumerate(graph.nodes)
     ]
     for k, shape in enumerate(graph.entries):
         name = labels["input"] if len(graph.entries) == 1 else f"{labels['input']} {k + 1}"
         name = name if adds is None else f"x · {name}"
-        boxes.append(_node(spots[-1 - k], name, shape_text(shape), theme.muted, theme))
+        boxes.append(_node(spots[-1 - k], name, shape_text(shape), theme.muted, theme, half))
     fig = figure(
         theme,
         height=int(130 + 86 * (max(ys) - min(ys) + 1)),
@@ -47,14 +49,6 @@ def block_graph(graph: BlockGraph, *, theme: Theme, labels: Mapping[str, str], t
         yaxis=bare_axis(range=[min(ys) - 0.75, max(ys) + 0.95], fixedrange=True),
     )
     return fig if adds is None else fig.add_trace(_terms(spots[-1], spots[adds], theme))
-
-
-def residual_sum(graph: BlockGraph) -> int | None:
-    """The node where a block adds its own input, untouched, to what it has computed of it; None if there is none."""
-    if len(graph.entries) > 1:
-        return None
-    sums = (i for i, node in enumerate(graph.nodes) if node.kind == "add" and len(node.inputs) == 2)
-    return next((i for i in sums if -1 in graph.nodes[i].inputs), None)
 
 
 def _terms(start: _Spot, end: _Spot, theme: Theme) -> go.Scatter:
@@ -83,19 +77,42 @@ def _title(node: GraphNode, labels: Mapping[str, str]) -> str:
 def _layout(graph: BlockGraph) -> dict[int, _Spot]:
     """(column, row) of every node: the column is its longest path from outside, the row close to its inputs'.
 
-    Branches that start at one node are in execution order, the first on top, as papers draw them.
+    Branches that start at one node are in execution order, the first on top, as papers draw them. What computes a gate
+    hangs below the volume that it weighs, from where it leaves to where it is multiplied.
     """
     entries = range(len(graph.entries))
     column = {-1 - k: 0 for k in entries}
     row = {-1 - k: -k for k in entries}
     taken: set[tuple[int, int]] = {(0, -k) for k in entries}
-    offsets = _branch_offsets(graph)
+    offsets, gates = _branch_offsets(graph), _gates(graph)
+    hanging = {i: (volume, k) for volume, chain in gates.values() for k, i in enumerate(chain)}
     for i, node in enumerate(graph.nodes):
+        if i in gates or i in hanging:
+            volume, along = hanging[i] if i in hanging else (gates[i][0], max(len(gates[i][1]) - 1, 1))
+            column[i], row[i] = column[volume] + along, row[volume] - (i in hanging)
+            taken.add((column[i], row[i]))
+            continue
         column[i] = 1 + max(column[s] for s in node.inputs)
         preferred = round(sum(row[s] for s in node.inputs) / len(node.inputs)) + offsets.get(i, 0)
         row[i] = next(r for r in _outwards(preferred) if (column[i], r) not in taken)
         taken.add((column[i], row[i]))
     return {key: (float(column[key]), float(row[key])) for key in column}
+
+
+def _gates(graph: BlockGraph) -> dict[int, tuple[int, list[int]]]:
+    """{the multiplication: (the volume, what computes its weights, in order)}, where that is a chain of its own."""
+    found = {}
+    for i, node in enumerate(graph.nodes):
+        shapes = node.layers[0].in_shapes
+        if node.kind == "multiply" and len(shapes) == 2 and prod(shapes[1]) < prod(shapes[0]):
+            volume, at = node.inputs
+            chain: list[int] = []
+            while at > volume and len(graph.nodes[at].inputs) == 1:
+                chain.insert(0, at)
+                at = graph.nodes[at].inputs[0]
+            if at == volume >= 0:
+                found[i] = volume, chain
+    return found
 
 
 def _branch_offsets(graph: BlockGraph) -> dict[int, int]:
@@ -126,6 +143,14 @@ def _outwards(start: int) -> Iterator[int]:
 
 def _edge(start: _Spot, end: _Spot, spots: Mapping[int, _Spot], theme: Theme) -> dict[str, Any]:
     (x0, y0), (x1, y1) = start, end
+    if x0 == x1:  # to a gate that hangs below, and back up
+        side = 0.3 if y1 > y0 else -0.3
+        return {
+            "type": "path",
+            "path": f"M {x0},{y0 + side} L {x1},{y1 - side}",
+            "line": {"color": theme.muted, "width": 1.6},
+            "layer": "below",
+        }
     left, right = x0 + 0.42, x1 - 0.42
     blocked = any(y == y0 == y1 and x0 < x < x1 for x, y in spots.values())
     if blocked:  # a skip: over everything between
@@ -137,13 +162,15 @@ def _edge(start: _Spot, end: _Spot, spots: Mapping[int, _Spot], theme: Theme) ->
     return {"type": "path", "path": path, "line": {"color": colour, "width": 2.4 if blocked else 1.6}, "layer": "below"}
 
 
-def _node(spot: _Spot, name: str, shape: str, colour: str, theme: Theme) -> tuple[dict[str, Any], dict[str, Any]]:
+def _node(
+    spot: _Spot, name: str, shape: str, colour: str, theme: Theme, half: float
+) -> tuple[dict[str, Any], dict[str, Any]]:
     """(rectangle, text) of a node: the operation, what follows it, the output shape."""
     x, y = spot
     rectangle = {
         "type": "rect",
-        "x0": x - 0.43,
-        "x1": x + 0.43,
+        "x0": x - half,
+        "x1": x + half,
         "y0": y - 0.3,
         "y1": y + 0.3,
         "fillcolor": mixed(theme.paper, colour, 0.22),
@@ -151,6 +178,6 @@ def _node(spot: _Spot, name: str, shape: str, colour: str, theme: Theme) -> tupl
     }
     first, *trailing = name.split(" · ")
     lines = [f"<b>{first}</b>", *([" · ".join(trailing)] if trailing else [])]
-    lines.append(f'<span style="font-family:{MONO};font-size:11px;color:{theme.muted}">{shape}</span>')
+    lines.append(f'<span style="font-family:{MONO};font-size:12px;color:{theme.muted}">{shape}</span>')
     font = {"size": 12, "color": theme.ink}
     return rectangle, {"x": x, "y": y, "text": "<br>".join(lines), "showarrow": False, "font": font}

@@ -1,4 +1,4 @@
-"""The shape pipeline: volumes to scale, drawn obliquely, joined by their skips and concats.
+"""The shape pipeline: volumes to scale, drawn obliquely, joined by their skips and concats; branches lie in lanes.
 
 Height is n_H and the slanted depth n_W on one scale; the width is n_C on another. Vectors stand as columns on a third.
 All three are linear by default; "sqrt" compresses them, for networks whose last maps would be a dot.
@@ -17,9 +17,41 @@ import plotly.graph_objects as go
 from PIL import Image
 
 from explorer.figures import palette
-from explorer.figures.boxes import Box, boxes_of
+from explorer.figures.boxes import Box, boxes_of, screens
+from explorer.figures.edges import edges
 from explorer.figures.theme import MONO, SANS, Theme, bare_axis, colour_of_kind, figure, mixed
 from explorer.records import Segment, Shape
+
+_ROOM = {1: 736, 2: 768, 3: 1229}
+"""Pixels of lettering that a drawing of so many screens has room for: on a phone, or enlarged on a projector."""
+
+_LOWEST, _TALLEST = 400, 720  # pixels of the figure
+_WRITING = 150  # of which for what stands above and below the boxes
+
+
+@dataclass(frozen=True, slots=True)
+class _Sheet:
+    """Where the boxes end below and above, and the units of the drawing that a pixel is across and down at most."""
+
+    low: float
+    high: float
+    across: float
+    down: float
+
+    @classmethod
+    def of(cls, boxes: Sequence[Box], screens: int) -> _Sheet:
+        low = min(box.bottom - 16 * box.lane for box in boxes)
+        high = max(box.top for box in boxes)
+        down = max(1.0, (high - low) / (_TALLEST - _WRITING))
+        return cls(low, high, boxes[-1].right / _ROOM[screens], down)
+
+    @property
+    def height(self) -> int:
+        """Pixels."""
+        return max(_LOWEST, int((self.high - self.low) / self.down) + _WRITING)
+
+    def below(self, pixels: float) -> float:
+        return self.low - pixels * self.down
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,22 +82,22 @@ def pipeline(
     operation. `faces` puts images (uint8, H x W x 3) on the sides of volumes: 0 is the input, 1 the first segment.
     """
     main = [s for s in segments if s.main]
-    boxes = boxes_of(main, input_shape, labels, scale)
-    low, high, span = min(b.bottom for b in boxes), max(b.top for b in boxes), boxes[-1].right
-    lines, names = _brackets(boxes, theme, low - 58)
+    boxes = boxes_of(segments, input_shape, labels, scale)
+    sheet = _Sheet.of(boxes, screens(segments))
+    lines, names = _brackets(boxes, theme, sheet)
     fig = figure(
         theme,
-        height=400,
+        height=sheet.height,
         title=title,
         hovermode="closest",
         # Added at once: one by one, plotly would validate the whole list again for each.
-        shapes=[*_skips(boxes, main, theme), *lines],
+        shapes=[*edges(boxes, main, theme), *lines],
         images=_images(boxes, faces or {}),
-        xaxis=bare_axis(range=[-0.02 * span, span * 1.04]),
-        yaxis=bare_axis(range=[low - 92, high + 58], fixedrange=True),
+        xaxis=bare_axis(range=[-0.02 * boxes[-1].right, 1.04 * boxes[-1].right]),
+        yaxis=bare_axis(range=[sheet.below(92), sheet.high + 58 * sheet.down], fixedrange=True),
     )
-    written = _written([*_sizes(boxes, theme, low), *_badges(boxes, theme), *names])
-    fig.add_traces([*_faces(boxes, theme, labels), written, _hover(boxes)])
+    written = [*_sizes(boxes, theme, sheet), *_channels(boxes, theme, sheet), *_badges(boxes, theme, sheet), *names]
+    fig.add_traces([*_faces(boxes, theme, labels), _written(written), _hover(boxes)])
     fig.update_layout(legend={"orientation": "h", "y": 1.0, "yanchor": "top", "x": 0.0, "xanchor": "left"})
     return fig
 
@@ -119,7 +151,7 @@ def _hover(boxes: Sequence[Box]) -> go.Scatter:
     for box in boxes:
         for share in (-0.35, 0.0, 0.35):  # three per box, so that a tall one reacts along its height
             xs.append(box.middle)
-            ys.append(share * (box.top - box.bottom))
+            ys.append(box.y + share * (box.top - box.bottom))
             texts.append(box.hover)
     return go.Scatter(
         x=xs,
@@ -169,31 +201,6 @@ def _sheared(image: np.ndarray, dx: float, dy: float, height: float) -> str:
     return "data:image/webp;base64," + base64.b64encode(buffer.getvalue()).decode()
 
 
-def _skips(boxes: Sequence[Box], main: Sequence[Segment], theme: Theme) -> list[dict[str, Any]]:
-    """Arcs for skips: inputs of an addition or a concatenation from before the previous volume."""
-    home = {layer.index: i for i, segment in enumerate(main, 1) for layer in segment.layers}
-    home |= {segment.last.index: i for i, segment in enumerate(main, 1)} | {-1: 0}
-    arcs = []
-    for i, segment in enumerate(main, 1):
-        for layer in (r for r in segment.layers if r.kind in {"add", "concat"}):
-            for source in {home[s] for s in layer.inputs if s in home}:
-                inside = len(segment.layers) > 4 and source == i - 1
-                if source < i - 1 or inside:
-                    top = max(box.top for box in boxes[source + 1 : i + 1])
-                    arcs.append(_arc(boxes[source], boxes[i], layer.kind, top + 38, theme))
-    return arcs
-
-
-def _arc(start: Box, end: Box, kind: str, lift: float, theme: Theme) -> dict[str, Any]:
-    x0, x1 = start.middle, end.middle
-    foot = start.top + (22 if start.merge or start.repeat > 1 else 3)  # above the text over the box
-    return {
-        "type": "path",
-        "path": f"M {x0},{foot} C {x0},{lift} {x1},{lift} {x1},{end.top + 20}",
-        "line": {"color": mixed(colour_of_kind(kind), theme.ink, 0.15), "width": 1.6},
-    }
-
-
 def _written(notes: Sequence[_Note]) -> go.Scatter:
     """All text of the drawing as one trace: a browser draws it several times faster than annotations."""
     x, y, text, color, family, size = (list(column) for column in zip(*map(astuple, notes), strict=True))
@@ -203,55 +210,62 @@ def _written(notes: Sequence[_Note]) -> go.Scatter:
     )
 
 
-def _sizes(boxes: Sequence[Box], theme: Theme, low: float) -> list[_Note]:
-    """Sizes below the boxes, in two rows, where they change and there is room; not of the vectors of a gate."""
-    per_letter = boxes[-1].right * 0.0098
+def _sizes(boxes: Sequence[Box], theme: Theme, sheet: _Sheet) -> list[_Note]:
+    """Sizes of the main road below its boxes, in two rows, where they change and there is room."""
     notes, previous, taken = [], "", [-1e9, -1e9]
-    last_grid = max((i for i, box in enumerate(boxes) if not _is_column(box)), default=0)
-    for i, box in enumerate(boxes):
-        if _is_column(box) and i < last_grid:
-            continue
-        half = per_letter * len(box.label) / 2
+    for box in (box for box in boxes if not box.lane):
+        half = 8.2 * sheet.across * len(box.label) / 2
         row = next((r for r, end in enumerate(taken) if box.middle - half > end), None)
         if box.label == previous or row is None:
             continue
         taken[row], previous = box.middle + half, box.label
-        notes.append(_Note(box.middle, low - 12 - 19 * row, box.label, theme.ink, MONO))
+        notes.append(_Note(box.middle, sheet.below(12 + 19 * row), box.label, theme.ink, MONO))
     return notes
 
 
-def _is_column(box: Box) -> bool:
-    return box.label.startswith("1×1×")
+def _channels(boxes: Sequence[Box], theme: Theme, sheet: _Sheet) -> list[_Note]:
+    """n_C below the last box of each lane, what the lane hands on, where there is room."""
+    goes_on = {(source, box.y) for box in boxes if box.lane for source in box.reads}
+    ends = [box for number, box in enumerate(boxes) if box.lane and (number, box.y) not in goes_on]
+    notes: list[_Note] = []
+    taken: dict[float, float] = {}
+    for box in ends:
+        text = str(box.shape[0])
+        half = 7.2 * sheet.across * (len(text) + 0.5) / 2
+        if box.middle - half > taken.get(box.y, -1e9):
+            taken[box.y] = box.middle + half
+            notes.append(_Note(box.middle, box.bottom - 9 * sheet.down, text, theme.muted, MONO))
+    return notes
 
 
-def _badges(boxes: Sequence[Box], theme: Theme) -> list[_Note]:
-    """Above the boxes: how inputs merge (+ adds, || concatenates) and how often a block repeats."""
+def _badges(boxes: Sequence[Box], theme: Theme, sheet: _Sheet) -> list[_Note]:
+    """Above the boxes: how inputs merge (+ adds, || concatenates), of how many branches, how often a block repeats."""
     notes = []
     for box in boxes:
         parts = []
         if box.merge:
-            colour = mixed(colour_of_kind(box.merge), theme.ink, 0.5)
-            parts.append(f'<span style="color:{colour}"><b>{"+" if box.merge == "add" else "||"}</b></span>')
+            colour, sign = mixed(colour_of_kind(box.merge), theme.ink, 0.5), "+" if box.merge == "add" else "||"
+            count = f" {box.branches}" if box.branches > 1 else ""
+            parts.append(f'<span style="color:{colour}"><b>{sign}</b>{count}</span>')
         if box.repeat > 1:
             parts.append(f"<b>×{box.repeat}</b>")
         if parts:
-            notes.append(_Note(box.middle, box.top + 12, " ".join(parts), theme.ink, SANS, 14))
+            notes.append(_Note(box.middle, box.top + 12 * sheet.down, " ".join(parts), theme.ink, SANS, 14))
     return notes
 
 
-def _brackets(boxes: Sequence[Box], theme: Theme, y: float) -> tuple[list[dict[str, Any]], list[_Note]]:
+def _brackets(boxes: Sequence[Box], theme: Theme, sheet: _Sheet) -> tuple[list[dict[str, Any]], list[_Note]]:
     """A line below the boxes of each stage, and its name; names that would overlap are on two rows."""
     stages: dict[str, list[Box]] = {}
     for box in boxes[1:]:
         stages.setdefault(box.stage, []).append(box)
-    per_letter = boxes[-1].right * 0.0078
     lines, names, taken = [], [], [-1e9, -1e9]
     for stage, members in stages.items():
-        x0, x1 = members[0].x, members[-1].right
-        line = {"color": theme.muted, "width": 1}
+        x0, x1 = min(box.x for box in members), max(box.right for box in members)
+        line, y = {"color": theme.muted, "width": 1}, sheet.below(58)
         lines.append({"type": "line", "x0": x0, "x1": x1, "y0": y, "y1": y, "line": line})
-        middle, half = (x0 + x1) / 2, per_letter * len(stage) / 2
+        middle, half = (x0 + x1) / 2, 7.0 * sheet.across * len(stage) / 2
         row = next((r for r, end in enumerate(taken) if middle - half > end), 1)
         taken[row] = middle + half
-        names.append(_Note(middle, y - 11 - 15 * row, stage, theme.muted, SANS))
+        names.append(_Note(middle, sheet.below(69 + 15 * row), stage, theme.muted, SANS))
     return lines, names

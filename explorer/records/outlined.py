@@ -17,7 +17,8 @@ class Segment:
 
     `layers` are the records of one repetition; `repeat` of them follow each other, with equal shapes and other
     weights. Costs are of all repetitions together. `main` is False for what does not lead to the classifier
-    (an auxiliary head).
+    (an auxiliary head). `reads` are the numbers of the segments of the same outline whose outputs it reads, from 0; -1
+    is the image.
     """
 
     label: str
@@ -31,6 +32,7 @@ class Segment:
     macs: int
     activation_bytes: int
     main: bool
+    reads: tuple[int, ...]
 
     @property
     def in_shape(self) -> Shape:
@@ -77,3 +79,11 @@ class BlockGraph:
     type: str
     nodes: tuple[GraphNode, ...]
     entries: tuple[Shape, ...]
+
+    @property
+    def residual_sum(self) -> int | None:
+        """The node where the block adds its own input, untouched, to what it has computed of it; None without one."""
+        if len(self.entries) > 1:
+            return None
+        sums = (i for i, node in enumerate(self.nodes) if node.kind == "add" and len(node.inputs) == 2)
+        return next((i for i in sums if -1 in self.nodes[i].inputs), None)

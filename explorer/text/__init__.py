@@ -3,6 +3,7 @@
     <lang>/common.toml            what several pages share      <lang>/lessons/networks/<key>.md    a kind of network
     <lang>/models.toml            choosing a model, an image    <lang>/lessons/pages/<slug>.md      a page
     <lang>/networks.toml          what is said of networks
+    <lang>/blocks.toml            what is said of the blocks that they are built of
     <lang>/pages/<slug>.toml      one page
     <lang>/quiz/<slug>.toml       one question                  <lang>/imagenet.txt             ImageNet's classes
 

@@ -3,42 +3,55 @@
 import streamlit as st
 
 from explorer.ui.cached import networks as cached
-from explorer.ui.parts.architectures import painting, pipeline, pipeline_curves, pipeline_views
+from explorer.ui.parts.architectures import (
+    painting,
+    pipeline,
+    pipeline_block,
+    pipeline_curves,
+    pipeline_drawing,
+    pipeline_places,
+    pipeline_views,
+)
 from explorer.ui.parts.architectures.pipeline import STATE
-from explorer.ui.shell import layout, lesson
+from explorer.ui.shell import layout, lesson, state
 from explorer.ui.shell.words import t
 from explorer.ui.widgets import inputs
 from explorer.ui.widgets.network import pick_network
 
 layout.page_head("pipeline", "architectures")
+linked = state.is_linked(("net", "lang"))
 
 picker, detail, scaling, more = st.columns([9, 9, 7, 7], vertical_alignment="bottom")
 with picker:
     summary = pick_network(STATE.network.net, cached.summaries())
-with detail:
-    level = inputs.segmented(STATE.level)
-with scaling:
-    scale = inputs.segmented(STATE.scale)
 with more:
     chosen = pipeline.choose_input(summary.slug)
+with detail:
+    level = pipeline_drawing.choose_level(chosen.instance)
+with scaling:
+    scale = inputs.segmented(STATE.scale)
 
 pipeline.introduction(summary)
 trace = pipeline.traced(chosen)
 if trace is not None:
     pipeline.headline(summary, chosen, trace)
-    pipeline.volumes(summary, chosen, level, scale)
+    pipeline_drawing.volumes(summary, chosen, level, scale)
+    pipeline_block.telling_block(chosen)
+    held_back = pipeline_places.waits(chosen, linked=linked)
     painting.from_an_image(summary, *chosen.drawn, level)
 
-    curves, learned = st.columns([5, 4], gap="large")
-    with learned:
-        layout.section(t("pipeline.lesson", title=summary.title))
-        layout.show_lesson(summary.lesson, "networks")
-    layout.let_it_paint(
-        "pipeline", (chosen.instance, level, scale)
-    )  # the drawing and its lesson are on screen before the rest comes
-    with curves:
+    if held_back:
         pipeline_curves.curves(chosen, level)
-        pipeline_curves.shares(chosen)
+    else:
+        curves, learned = st.columns([5, 4], gap="large")
+        with learned:
+            layout.section(t("pipeline.lesson", title=summary.title))
+            layout.show_lesson(summary.lesson, "networks")
+        # The drawing and its lesson are on screen before the rest comes.
+        layout.let_it_paint("pipeline", (chosen.instance, level, scale))
+        with curves:
+            pipeline_curves.curves(chosen, level)
+            pipeline_curves.shares(chosen)
 
     pipeline_views.show_view(inputs.segmented(STATE.view), chosen)
 

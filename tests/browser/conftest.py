@@ -114,6 +114,10 @@ class Visitor:
     def go(self, address: str) -> Page:
         """Open an address of the app and wait until it is painted; what the page asks first is skipped."""
         self.page.goto(self.url + address)
+        return self.skip()
+
+    def skip(self) -> Page:
+        """Wait until a page is painted, and skip what it asks first."""
         self.settle()
         skip = self.page.locator("[class*=st-key-predict-][class*=-skip] button")
         if skip.count():

@@ -50,7 +50,7 @@ def test_one_network_after_another(visitor: Visitor) -> None:
 def arrived_at(visitor: Visitor, slug: str, lang: str) -> None:
     page = visitor.page
     expect(page.locator("h1")).to_have_text(say(lang, "nav.pipeline"))
-    visitor.settle()
+    visitor.skip()
     expect(page.get_by_role("heading", name=say(lang, "pipeline.lesson", title=network(slug).title))).to_be_visible()
     found = visitor.parameters()
     assert found.get("net", "resnet50") == slug

@@ -96,7 +96,7 @@ def test_a_hostile_address_gets_a_notice_and_the_default(visitor: Visitor) -> No
 
 
 def test_the_back_button_undoes_a_choice(visitor: Visitor) -> None:
-    page = visitor.go("/pipeline?net=lenet5&lang=en")
+    page = visitor.go("/pipeline?net=cifar-resnet20&lang=en")
     level = page.locator(".st-key-pipeline-level")
     for code in ("stage", "layer"):
         choose(page, "pipeline-level", say("en", f"level.{code}"))

@@ -106,5 +106,20 @@ def test_no_terms_where_the_input_is_projected_or_nothing_is_added(
     slug: str, block: str, labels: Words, traced: Traced
 ) -> None:
     graph = block_graph(traced(slug), block)
-    assert drawing.residual_sum(graph) is None
+    assert graph.residual_sum is None
     assert not drawing.block_graph(graph, theme=LIGHT, labels=labels).data
+
+
+@pytest.mark.parametrize(("slug", "block"), [("efficientnet-b0", "features.2.1"), ("mobilenet-v3-large", "features.5")])
+def test_a_gate_hangs_below_the_volume_that_it_weighs(slug: str, block: str, labels: Words, traced: Traced) -> None:
+    """All but the pool and its two convolutions lie on one line; the pool below what it reads, the last below the x."""
+    graph = block_graph(traced(slug), block)
+    placed = boxes(drawing.block_graph(graph, theme=LIGHT, labels=labels))
+    vectors = [i for i, node in enumerate(graph.nodes) if node.out_shape[1:] == (1, 1)]
+    (product,) = [i for i, node in enumerate(graph.nodes) if node.kind == "multiply"]
+    assert len(vectors) == 3
+    road = {placed[i][1] for i in range(len(placed)) if i not in vectors}
+    assert len(road) == 1
+    assert {placed[i][1] < min(road) for i in vectors} == {True}
+    volume = graph.nodes[product].inputs[0]
+    assert (placed[vectors[0]][0], placed[vectors[-1]][0]) == (placed[volume][0], placed[product][0])

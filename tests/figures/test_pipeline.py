@@ -5,15 +5,15 @@ from __future__ import annotations
 import base64
 import io
 import json
-from collections.abc import Callable, Mapping
-from itertools import pairwise
+from collections.abc import Callable, Mapping, Sequence
+from itertools import combinations, pairwise
 
 import numpy as np
 import plotly.graph_objects as go
 import pytest
 from PIL import Image
 
-from explorer.figures.boxes import SCALES, Box, boxes_of, scales_text
+from explorer.figures.boxes import SCALES, Box, boxes_of, lanes_inside, scales_text
 from explorer.figures.theme import DARK, LIGHT, Theme
 from explorer.figures.volumes import pipeline
 from explorer.folding import outline
@@ -80,11 +80,111 @@ def boxes_for(trace: ShapeTrace, level: str, scale: str, labels: Words) -> tuple
 @every_scale
 @every_level
 @pytest.mark.parametrize("slug", SOME)
-def test_boxes_stand_side_by_side_on_one_line(slug: str, level: str, scale: str, labels: Words, traced: Traced) -> None:
+def test_the_main_road_stands_on_one_line_from_left_to_right(
+    slug: str, level: str, scale: str, labels: Words, traced: Traced
+) -> None:
     _, boxes = boxes_for(traced(slug), level, scale, labels)
-    assert all(before.right < after.x for before, after in pairwise(boxes))
-    assert all(box.top == pytest.approx(-box.bottom) for box in boxes)
     assert all(min(box.width, box.height, *box.slant) > 0 for box in boxes)
+    road = [box for box in boxes if not box.lane]
+    assert all(before.right < after.x for before, after in pairwise(road))
+    assert all(box.top == pytest.approx(-box.bottom) for box in road)
+    assert len(road) == len(boxes) or level == "layer"
+
+
+def overlapping(boxes: Sequence[Box]) -> list[tuple[str, str]]:
+    """Pairs of boxes that cover a piece of paper in common."""
+    return [
+        (a.hover, b.hover)
+        for a, b in combinations(boxes, 2)
+        if a.x < b.right and b.x < a.right and a.bottom < b.top and b.bottom < a.top
+    ]
+
+
+def related(trace: ShapeTrace) -> dict[int, set[int]]:
+    """Of every operation, those that it is computed from, by a walk along the inputs."""
+    above: dict[int, set[int]] = {-1: set()}
+    for layer in trace.layers:
+        above[layer.index] = set(layer.inputs).union(*(above[source] for source in layer.inputs))
+    return above
+
+
+@every_network
+def test_what_runs_in_parallel_has_lanes_of_its_own(slug: str, labels: Words, traced: Traced) -> None:
+    """Two operations of which neither is computed from the other never stand in one row; and no boxes overlap."""
+    trace = traced(slug)
+    steps, boxes = boxes_for(trace, "layer", "linear", labels)
+    assert overlapping(boxes) == []
+    above = related(trace)
+    ends = [step.layers[-1].index for step in steps]
+    shared = [
+        (steps[a].label, steps[b].label)
+        for a, b in combinations(range(len(steps)), 2)
+        if ends[a] not in above[ends[b]] and ends[b] not in above[ends[a]]
+        if not (boxes[a + 1].lane and boxes[b + 1].lane) or boxes[a + 1].y == boxes[b + 1].y
+    ]
+    assert shared == []
+
+
+@every_network
+def test_what_stands_in_a_lane_is_not_on_every_path(slug: str, labels: Words, traced: Traced) -> None:
+    """Without a box of the main road no path is left; without one in a lane the classifier still hears of the image."""
+    trace = traced(slug)
+    steps, boxes = boxes_for(trace, "layer", "linear", labels)
+    for without, box in enumerate(boxes[1:]):
+        reached = {-1}
+        for at, step in enumerate(steps):
+            if at != without and not reached.isdisjoint(step.reads):
+                reached.add(at)
+        is_gate = steps[without].layers[-1].index in gates(trace)
+        assert (len(steps) - 1 in reached) == (box.lane or passed_over(steps, without)) or is_gate
+
+
+def gates(trace: ShapeTrace) -> set[int]:
+    """The operations between a volume and the multiplication that weighs its channels."""
+    above, found = related(trace), set()
+    for layer in trace.layers:
+        if layer.kind == "multiply" and len(layer.inputs) == 2 and len(set(layer.in_shapes)) == 2:
+            volume, weights = layer.inputs
+            found |= (above[weights] | {weights}) - above[volume] - {volume}
+    return found
+
+
+def passed_over(steps: Sequence[Segment], at: int) -> bool:
+    """Whether an edge leads past a step, from before it to behind it."""
+    return any(source < at < end for end, step in enumerate(steps) for source in step.reads)
+
+
+@pytest.mark.parametrize("slug", ["efficientnet-b0", "mobilenet-v3-large", "efficientnet-b7"])
+def test_gates_hang_below_the_road_and_only_the_road_is_labelled(slug: str, labels: Words, traced: Traced) -> None:
+    trace = traced(slug)
+    steps, boxes = boxes_for(trace, "layer", "linear", labels)
+    hanging = {step.layers[-1].index for step, box in zip(steps, boxes[1:], strict=True) if box.lane}
+    assert hanging == {i for i in gates(trace) if i in {step.layers[-1].index for step in steps}}
+    assert all(box.top < 0 for box in boxes if box.lane)
+    vectors = {box.label for box in boxes if box.lane} - {box.label for box in boxes if not box.lane}
+    written = pipeline(steps, trace.input_shape, theme=LIGHT, labels=labels).data[-2].text
+    assert vectors.isdisjoint(written)
+
+
+@pytest.mark.parametrize(
+    ("slug", "block", "lanes"),
+    [
+        ("googlenet", "inception3a", ["1×1", "1×1 → 3×3", "1×1 → 5×5", "3×3 pool → 1×1"]),
+        ("inception-v4", "reduction_a", ["3×3 pool", "3×3", "1×1 → 3×3 → 3×3"]),
+        ("squeezenet1-0", "features.3", ["1×1", "3×3"]),
+    ],
+)
+def test_a_block_says_which_branches_it_joins(
+    slug: str, block: str, lanes: list[str], labels: Words, traced: Traced
+) -> None:
+    """As in Szegedy et al. 2015, figure 2(b), 2017, figure 7, and Iandola et al. 2016, figure 1."""
+    steps, boxes = boxes_for(traced(slug), "block", "linear", labels)
+    at = next(i for i, step in enumerate(steps) if step.label == block)
+    assert sorted(lanes_inside(steps[at])) == sorted(lanes)
+    assert boxes[at + 1].branches == len(lanes)
+    written = pipeline(steps, traced(slug).input_shape, theme=LIGHT, labels=labels).data[-2].text
+    assert any(f"<b>||</b> {len(lanes)}" in text for text in written)
+    assert all(lane in boxes[at + 1].hover for lane in lanes)
 
 
 @pytest.mark.parametrize("slug", SOME)
@@ -127,15 +227,17 @@ def test_merges_and_repeats_are_marked(labels: Words, traced: Traced) -> None:
     assert sum("<b>+</b>" in mark for mark in marks) == 8  # a first block and the others, in each of four stages
     assert [mark.split("<b>×")[1][0] for mark in marks if "<b>×" in mark] == ["2", "3", "5", "2"]
     joined = pipeline(outline(traced("googlenet"), "block"), (3, 224, 224), theme=LIGHT, labels=labels)
-    assert sum("<b>||</b>" in mark for mark in joined.data[-2].text) == 9
+    assert sum("<b>||</b> 4" in mark for mark in joined.data[-2].text) == 9
 
 
 def test_skips_are_arcs_between_the_boxes_they_join(labels: Words, traced: Traced) -> None:
     steps = outline(traced("resnet18"), "layer")
-    arcs = [shape for shape in pipeline(steps, (3, 224, 224), theme=LIGHT, labels=labels).layout.shapes if shape.path]
+    shapes = pipeline(steps, (3, 224, 224), theme=LIGHT, labels=labels).layout.shapes
+    arcs = [shape for shape in shapes if shape.path and shape.layer != "below"]
     adds = sum(layer.kind == "add" for step in steps for layer in step.layers)
-    assert len(arcs) >= adds > 0
     _, boxes = boxes_for(traced("resnet18"), "layer", "linear", labels)
+    projected = sum(box.lane and boxes[i + 1].merge == "add" for i, box in enumerate(boxes[:-1]))
+    assert len(arcs) == adds - projected > 0  # a projection is a lane of its own: two lines meet in its addition
     middles = {round(box.middle, 6) for box in boxes}
     for arc in arcs:
         numbers = [float(point.split(",")[0]) for point in arc.path.replace("M ", "").replace("C ", "").split()]

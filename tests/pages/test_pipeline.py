@@ -8,12 +8,13 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
+from torch import nn
 
 from explorer import datasets, text
-from explorer.folding import outline
+from explorer.folding import outline, telling_block
 from explorer.networks import network
 from explorer.records import LEVELS, NetworkInstance, ShapeTrace
-from explorer.tracing import first_layer_maps, trace_shapes
+from explorer.tracing import build_on_meta, first_layer_maps, trace_shapes
 from explorer.ui.cached import networks as cached
 from tests.pages.conftest import Visit, figures, html, sound, words
 from tests.random_weights import trace_of
@@ -49,7 +50,10 @@ def test_every_view_shows_what_it_promises(visit: Visit, slug: str, traced: Call
     assert len(ledger) == len(trace.layers)
     assert ledger["parameters"].sum() == trace.parameters
     for view, seen in {
-        "graph": lambda: len(figures(page)) == 4 and page.get_by_key(f"pipeline.block@{slug}").value,
+        "graph": lambda: (
+            len(figures(page)) == 4 + (telling_block(trace) is not None)
+            and page.get_by_key(f"pipeline.block@{slug}").value
+        ),
         "torchinfo": lambda: f"{trace.parameters:,}" in page.code[0].value and len(page.dataframe[0].value) >= 3,
         "sources": lambda: len(page.dataframe[0].value) == len(spec.published) > 0,
         "code": lambda: "SPECS" in page.code[0].value,
@@ -210,11 +214,109 @@ def test_one_pixel_is_answered_for_every_family(visit: Visit) -> None:
         assert page.error or figures(page), slug
 
 
-@pytest.mark.parametrize(("slug", "same"), [("lenet5", True), ("vgg16", True), ("resnet18", False)])
-def test_where_blocks_are_layers_the_page_says_why_both_look_alike(visit: Visit, slug: str, same: bool) -> None:
-    sentence = text.say("en", "pipeline.same_note")
-    assert (sentence in words(visit("pipeline", net=slug, level="layer"))) == same
-    assert sentence not in words(visit("pipeline", net=slug))
+@pytest.mark.parametrize(("slug", "same"), [("lenet5", True), ("alexnet-torchvision", True), ("vgg16", False)])
+def test_where_layers_are_the_blocks_only_one_of_both_is_offered(visit: Visit, slug: str, same: bool) -> None:
+    named = {level: text.say("en", f"level.{level}") for level in LEVELS}
+    for level, other in (("block", "layer"), ("layer", "block")):
+        page = visit("pipeline", net=slug, level=level)
+        assert (text.say("en", "pipeline.same_note") in words(page)) == same
+        offered = [name for code, name in named.items() if not (same and code == other)]
+        assert list(page.get_by_key("pipeline.level").options) == offered
+
+
+@pytest.mark.parametrize("lang", text.LANGUAGES)
+def test_a_link_to_layers_that_are_blocks_shows_these_and_complains_of_nothing(visit: Visit, lang: str) -> None:
+    page = visit("pipeline", lang=lang, net="lenet5", level="layer")
+    assert not page.toast
+    assert figures(page)[0]["data"] == figures(visit("pipeline", lang=lang, net="lenet5"))[0]["data"]
+    assert page.query_params["level"] == "layer"
+
+
+@pytest.mark.parametrize("lang", text.LANGUAGES)
+@pytest.mark.parametrize(
+    ("slug", "idea", "block"),
+    [
+        ("resnet50", "residual", "layer1.1"),
+        ("mobilenet-v2", "inverted", "features.3"),
+        ("efficientnet-b0", "gate", "features.2.1"),
+        ("googlenet", "branches", "inception3a"),
+        ("densenet121", "dense", "features.denseblock1.denselayer2"),
+        ("mobilenet-v1", "separable", "dw1"),
+        ("plain34", "chain", "layer1.0"),
+        ("vgg16", "", ""),
+    ],
+)
+def test_the_block_a_network_is_built_of_stands_below_its_drawing(
+    visit: Visit, lang: str, slug: str, idea: str, block: str
+) -> None:
+    page = visit("pipeline", lang=lang, net=slug)
+    shown = [str(figure["layout"]["meta"]["title"]) for figure in figures(page)]
+    if not idea:
+        assert [title for title in shown if " · " in title] == []
+        return
+    assert shown[1] == f"{network(slug).title} · {block}"
+    assert text.say(lang, f"idea.{idea}") in words(page)
+
+
+# --- where the parameters sit -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("lang", text.LANGUAGES)
+def test_where_the_parameters_sit_is_asked_before_it_is_shown(visit: Visit, lang: str) -> None:
+    page = visit("pipeline", lang=lang, net="vgg16", asked=True)
+    assert text.say(lang, "pipeline.predict") in words(page)
+    assert len(figures(page)) == 2, "the volumes, and the curves of sizes"
+    assert "102{,}764{,}544" not in words(page), "the lesson would tell"
+
+
+def counted(slug: str) -> dict[str, int]:
+    """Parameters of a network's modules: of linear layers, and of the others before and from the middle convolution."""
+    found, seen = {"early": 0, "late": 0, "dense": 0}, 0
+    modules = list(build_on_meta(NetworkInstance.of(network(slug))).modules())
+    half = sum(isinstance(module, nn.Conv2d) for module in modules) // 2
+    for module in modules:
+        seen += isinstance(module, nn.Conv2d)
+        place = "dense" if isinstance(module, nn.Linear) else "early" if seen <= half else "late"
+        found[place] += sum(parameter.numel() for parameter in module.parameters(recurse=False))
+    return found
+
+
+@pytest.mark.parametrize("slug", ["vgg16", "alexnet", "cifar-resnet20", "mobilenet-v2", "squeezenet1-0"])
+def test_a_prediction_is_held_against_a_count_over_the_modules(visit: Visit, slug: str) -> None:
+    truth = max(counts := counted(slug), key=counts.__getitem__)
+    said = {place: text.say("en", f"pipeline.predict_{place}") for place in counts}
+    for guess in ("late", "dense"):
+        page = visit("pipeline", net=slug, asked=True)
+        sound(page.get_by_key(f"predict-pipeline-{guess}").click().run())
+        verdict = "right" if guess == truth else "wrong"
+        values = {"given": said[guess]} | ({} if guess == truth else {"truth": said[truth]})
+        assert text.say("en", f"predict.{verdict}", **values) in words(page)
+        shares = {place: f"{100 * count / sum(counts.values()):.1f}" for place, count in counts.items()}
+        assert text.say("en", "pipeline.places", **shares) in words(page)
+
+
+def test_a_prediction_is_asked_once_and_said_of_one_network(visit: Visit) -> None:
+    page = visit("pipeline", net="vgg16", asked=True)
+    page.get_by_key("pipeline.level").set_value("stage")
+    sound(page.run())
+    assert text.say("en", "pipeline.predict") in words(page), "a control is no answer"
+    sound(page.get_by_key("predict-pipeline-dense").click().run())
+    assert "You said" in words(page)
+    page.get_by_key("shared.net").set_value("resnet18")
+    sound(page.run())
+    assert "You said" not in words(page)
+    assert text.say("en", "pipeline.predict") not in words(page)
+
+
+def test_a_link_that_carries_state_shows_it_at_once(visit: Visit) -> None:
+    question = text.say("en", "pipeline.predict")
+    assert question not in words(visit("pipeline", net="vgg16", level="stage", asked=True))
+    assert question not in words(visit("pipeline", net="vgg16", present="1", asked=True))
+    assert question in words(visit("pipeline", net="vgg16", lang="en", asked=True))
+    page = visit("pipeline", asked=True)
+    sound(page.get_by_key("predict-pipeline-skip").click().run())
+    assert question not in words(page)
+    assert "You said" not in words(page)
 
 
 @pytest.mark.parametrize(

@@ -37,6 +37,12 @@ def calls() -> list[Call]:
     return [call for path in sources() for call in _calls_in(path)]
 
 
+def predicting() -> set[str]:
+    """The pages that ask for a prediction."""
+    nodes = (node for path in sources() for node in _named_calls(path, {"waits"}))
+    return {str(node.args[0].value) for node in nodes if isinstance(node.args[0], ast.Constant)}
+
+
 def _calls_in(path: Path) -> Iterator[Call]:
     for node in _named_calls(path, {"t", "say"}):
         key = node.args[0] if _name(node) == "t" else node.args[1]

@@ -136,6 +136,7 @@ def test_every_reason_why_data_cannot_be_had_has_its_sentence(reason: str, value
 
 def test_no_string_is_unused(traced: Callable[[str], ShapeTrace]) -> None:
     computed = {f"{page.slug}.question" for page in PAGES} | {f"{page.slug}.lesson" for page in PAGES if page.lesson}
+    computed |= {f"{page}.predict" for page in calls.predicting()}
     computed |= {f"{name}.{code}" for name, codes in families().items() for code in codes}
     computed |= {field.words for slug in states() for field in all_fields(slug)}
     computed |= {f"{home}.{word}" for home in ("figure", "lab") for word in calls.figure_labels() & below(home)}

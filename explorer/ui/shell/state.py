@@ -163,6 +163,12 @@ def parameter(name: str) -> str | None:
     return st.query_params.get(name)
 
 
+def is_linked(besides: Container[str]) -> bool:
+    """Whether the address has come with a value other than `besides`: asked before any field of the page is bound."""
+    query = st.query_params
+    return any(query[name] != st.session_state.get(f"_url.{name}") for name in query if name not in besides)
+
+
 def parameters() -> tuple[str, ...]:
     """The names of all parameters in the address."""
     return tuple(st.query_params)

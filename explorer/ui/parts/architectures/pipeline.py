@@ -9,15 +9,12 @@ import streamlit as st
 
 from explorer.errors import ExplorerError, ShapeMismatch
 from explorer.fields import Field, choice, number, slug
-from explorer.figures.notation import bytes_text, count_text, pair_text, shape_text
+from explorer.figures.notation import bytes_text, count_text, pair_text
 from explorer.images import DIGIT, PHOTOGRAPHS
-from explorer.records import KINDS, LEVELS, NetworkInstance, NetworkSpec, NetworkSummary, Segment, ShapeTrace
-from explorer.ui.cached import figures, networks as cached
+from explorer.records import KINDS, LEVELS, NetworkInstance, NetworkSpec, NetworkSummary, ShapeTrace
+from explorer.ui.cached import networks as cached
 from explorer.ui.cached.networks import Words
-from explorer.ui.parts.architectures.painting import painted_already
-from explorer.ui.shell import exhibit, layout, session, state
-from explorer.ui.shell.exhibit import Exhibit
-from explorer.ui.shell.tables import table
+from explorer.ui.shell import layout, state
 from explorer.ui.shell.words import group, lesson, protocol, t
 from explorer.ui.widgets import inputs
 from explorer.ui.widgets.network import NetworkFields, build
@@ -128,53 +125,3 @@ def figure_labels() -> Words:
 def operation_labels() -> dict[str, str]:
     """The names of operations, as `figures.notation` asks for them."""
     return {f"operation.{notation}": name for notation, name in group("operation").items()}
-
-
-def volumes(summary: NetworkSummary, chosen: PipelineInput, level: str, scale: str) -> None:
-    """The drawing with its scales, and where the network comes from."""
-    from explorer.figures.boxes import scales_text
-    from explorer.figures.ledger import segment_table
-    from explorer.folding import outline
-
-    segments, painted = cached.outline(chosen.instance, level), painted_already(summary, *chosen.drawn, level)
-    pixels, channels, entries = scales_text(segments, chosen.instance.input_shape)
-    note = t(f"pipeline.{scale}_note", pixels=pixels, channels=channels, entries=entries)
-    if not all(segment.main for segment in segments):
-        note = f"{note} {t('pipeline.aux_note')}"
-    if level == "layer" and [s.layers for s in segments] == [
-        s.layers for s in cached.outline(chosen.instance, "block")
-    ]:
-        note = f"**{t('pipeline.same_note')}** {note}"
-    wide = min(1 + len(segments) // 40, 3)  # many volumes: wider than the screen, to be scrolled
-    if wide > 1:
-        note = f"{note} {t('pipeline.wide_note')}"
-    if painted is None or painted.model_id:
-        note = f"{note} {t('pipeline.painted') if painted else t('pipeline.painting')}"
-    link = f" · [arXiv:{summary.url.rsplit('/', 1)[-1]}]({summary.url})" if summary.url else ""
-    exhibit.show(
-        Exhibit(
-            f"pipeline-{chosen.spec.slug}-{level}",
-            figures.drawing(
-                *chosen.drawn,
-                level,
-                scale,
-                session.dark(),
-                figure_labels(),
-                painted.model_id if painted else None,
-                painted.faces if painted else {},
-            ),
-            route_sentence(chosen, segments),
-            rows=lambda: segment_table(segments).to_dict("records"),
-            table=lambda: table(segment_table(segments), "summary"),
-            code=(outline,),
-            note=f"{note}  \n{summary.citation}{link}",
-            wide=wide,
-        )
-    )
-
-
-def route_sentence(chosen: PipelineInput, segments: tuple[Segment, ...]) -> str:
-    """The text twin of the drawing: the sizes along the main route."""
-    sizes = [shape_text(chosen.instance.input_shape), *(shape_text(s.out_shape) for s in segments if s.main)]
-    route = [size for i, size in enumerate(sizes) if i == 0 or size != sizes[i - 1]]
-    return t("pipeline.sentence", title=chosen.spec.title, route=" → ".join(route))

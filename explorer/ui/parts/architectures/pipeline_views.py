@@ -8,12 +8,12 @@ from typing import Any
 import streamlit as st
 
 from explorer.figures.notation import shape_text
-from explorer.records import BlockGraph, Segment
-from explorer.ui.cached import figures, networks as cached
+from explorer.records import Segment, ShapeTrace
+from explorer.ui.cached import networks as cached
 from explorer.ui.parts.architectures import derivation
-from explorer.ui.parts.architectures.pipeline import STATE, PipelineInput, figure_labels, operation_labels
-from explorer.ui.shell import exhibit, session, state
-from explorer.ui.shell.exhibit import Exhibit
+from explorer.ui.parts.architectures.pipeline import STATE, PipelineInput, operation_labels
+from explorer.ui.parts.architectures.pipeline_block import show_graph
+from explorer.ui.shell import state
 from explorer.ui.shell.tables import table
 from explorer.ui.shell.words import group, protocol, t
 from explorer.ui.widgets import inputs
@@ -49,56 +49,30 @@ def _ledger(chosen: PipelineInput) -> None:
 
 
 def _graph(chosen: PipelineInput) -> None:
-    from explorer.figures.graph import block_graph as drawn, columns
     from explorer.folding import block_graph
 
-    blocks = cached.outline(chosen.instance, "block")
-    by_path = {s.label: s for s in blocks}
-    default = _telling(chosen, blocks)
-    named = {path: _block_name(segment) for path, segment in by_path.items()}
-    path = inputs.select(STATE.block, list(by_path), named.__getitem__, default=default, owner=chosen.spec.slug)
-    graph = block_graph(cached.trace(chosen.instance), path)
+    trace, blocks = cached.trace(chosen.instance), cached.outline(chosen.instance, "block")
+    named = {segment.label: _block_name(segment) for segment in blocks}
+    default = _telling(trace, blocks)
+    path = inputs.select(STATE.block, list(named), named.__getitem__, default=default, owner=chosen.spec.slug)
     st.caption(t("pipeline.graph_note"))
-    title, key = f"{chosen.spec.title} · {path}", (chosen.instance, path)
-    side_by_side = columns(graph)
-    exhibit.show(
-        Exhibit(
-            f"graph-{chosen.spec.slug}-{path}".replace(".", "-"),
-            figures.figure(drawn, session.dark(), figure_labels(), key, (graph,), title=title),
-            _graph_sentence(graph, title),
-            code=(block_graph,),
-            wide=1 + (side_by_side >= 8) + (side_by_side >= 12),
-        )
-    )
+    show_graph(chosen, block_graph(trace, path), f"graph-{chosen.spec.slug}-{path}".replace(".", "-"))
 
 
-def _telling(chosen: PipelineInput, blocks: Sequence[Segment]) -> str:
-    """The block that shows the idea: one that adds its own input untouched, else one that joins, else the first."""
-    from explorer.figures.graph import residual_sum
-    from explorer.folding import block_graph
+def _telling(trace: ShapeTrace, blocks: Sequence[Segment]) -> str:
+    """The block that shows the idea, else one that joins, else the first."""
+    from explorer.folding import telling_block
 
-    trace = cached.trace(chosen.instance)
-    joining = [s for s in blocks if {r.kind for r in s.layers} & {"add", "concat"}]
-    residual = (s for s in joining if residual_sum(block_graph(trace, s.label)) is not None)
-    return next(residual, next(iter(joining), blocks[0])).label
+    if found := telling_block(trace):
+        return found.fold
+    joining = (s for s in blocks if {r.kind for r in s.layers} & {"add", "concat"})
+    return next(joining, blocks[0]).label
 
 
 def _block_name(segment: Segment) -> str:
     repeat = f" ×{segment.repeat}" if segment.repeat > 1 else ""
     kind = f" · {segment.type}" if segment.type else ""
     return f"{segment.label}{repeat}{kind} · {shape_text(segment.in_shape)} → {shape_text(segment.out_shape)}"
-
-
-def _graph_sentence(graph: BlockGraph, title: str) -> str:
-    from explorer.figures.notation import operation_text
-
-    lines, names = [], operation_labels()
-    for i, node in enumerate(graph.nodes, 1):
-        what = " · ".join(operation_text(layer, names) for layer in node.layers)
-        reads = ", ".join(str(s + 1) if s >= 0 else t("figure.input") for s in node.inputs)
-        lines.append(t("pipeline.graph_line", number=i, what=what, reads=reads, shape=shape_text(node.out_shape)))
-    head = t("pipeline.graph_alt", title=title, count=len(lines))
-    return "\n".join((head, "", *(f"- {line}" for line in lines)))
 
 
 def _torchinfo(chosen: PipelineInput) -> None:

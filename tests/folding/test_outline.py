@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from itertools import pairwise
 from math import prod
 
 import pytest
 
-from explorer.folding import block_graph, outline
+from explorer.folding import block_graph, longest_route, outline
 from explorer.networks import network, networks
 from explorer.records import LEVELS, TRAILING, WEIGHTED, LayerRecord, NetworkInstance, Segment, ShapeTrace
 from explorer.tracing import trace_shapes
@@ -64,18 +65,66 @@ def test_layers_of_a_folded_block_carry_its_repeat(slug: str, traced: Traced) ->
     blocks, layers = outline(traced(slug), "block"), iter(outline(traced(slug), "layer"))
     for block in blocks:
         inside: list[Segment] = []
+        alone: list[Segment] = []  # a block of one layer is not folded
         while sum(len(step.layers) for step in inside) < len(block.layers):
             inside.append(next(layers))
         assert tuple(layer for step in inside for layer in step.layers) == block.layers
-        assert {step.repeat for step in inside} == {block.repeat}
-        assert sum(step.macs for step in inside) == block.macs
+        while len(inside) == 1 and sum(len(step.layers) for step in alone) < (block.repeat - 1) * len(block.layers):
+            alone.append(next(layers))
+        assert {step.repeat for step in [*inside, *alone]} == {1 if len(inside) == 1 else block.repeat}
+        assert sum(step.macs for step in [*inside, *alone]) == block.macs
     assert next(layers, None) is None
+
+
+@every_network
+def test_as_many_layers_as_operations_of_a_main_kind(slug: str, traced: Traced) -> None:
+    """One that only trails (a norm, an activation) counts where it has nothing to trail behind."""
+    layers = traced(slug).layers
+    after = {r.index for r in layers if r.kind in TRAILING and r.inputs == (r.index - 1,)}
+    after = {i for i in after if layers[i].block == layers[i - 1].block and layers[i].stage == layers[i - 1].stage}
+    assert sum(step.repeat for step in outline(traced(slug), "layer")) == len(layers) - len(after)
+
+
+@pytest.mark.parametrize(("slug", "convolutions", "dense"), [("vgg16", 13, 3), ("vgg19", 16, 3), ("alexnet", 5, 3)])
+def test_every_layer_of_a_plain_stack_stands_alone(slug: str, convolutions: int, dense: int, traced: Traced) -> None:
+    steps = outline(traced(slug), "layer")
+    assert [sum(step.kind == kind for step in steps) for kind in ("conv", "linear")] == [convolutions, dense]
+    assert {step.repeat for step in steps} == {1}
+
+
+@every_level
+@every_network
+def test_what_a_step_reads_is_what_its_operations_read(slug: str, level: str, traced: Traced) -> None:
+    steps, ends = outline(traced(slug), level), []
+    for step in steps:
+        ends.append({layer.index for run in spread(traced(slug), step, steps) for layer in run})
+    for at, step in enumerate(steps):
+        sources = {s for i in ends[at] for s in traced(slug).layers[i].inputs}
+        found = {before for before in range(at) if ends[before] & sources} | ({-1} if -1 in sources else set())
+        assert set(step.reads) == found
+
+
+def spread(trace: ShapeTrace, step: Segment, steps: Sequence[Segment]) -> list[list[LayerRecord]]:
+    """All repetitions of a step: the layers of a folded block alternate."""
+    block = step.layers[0].block
+    alike = [each for each in steps if each.repeat == step.repeat > 1 and each.layers[0].block == block]
+    length = sum(len(each.layers) for each in alike) or len(step.layers)
+    return [[trace.layers[r.index + i * length] for r in step.layers] for i in range(step.repeat)]
+
+
+@every_network
+def test_the_longest_route_has_the_networks_depth(slug: str, traced: Traced) -> None:
+    route = longest_route(outline(traced(slug), "layer"))
+    weighted = sum(step.repeat * sum(layer.kind in WEIGHTED for layer in step.layers) for step in route)
+    assert weighted == traced(slug).depth
+    assert traced(slug).heads[0] == route[-1].layers[-1].index
 
 
 @every_network
 def test_a_layer_takes_what_trails_behind_it_along(slug: str, traced: Traced) -> None:
     for step in outline(traced(slug), "layer"):
         assert all(layer.kind in TRAILING for layer in step.layers[1:])
+        assert all(b.inputs == (a.index,) for a, b in pairwise(step.layers))
 
 
 @pytest.mark.parametrize("level", ["stage", "block"])

@@ -5,7 +5,7 @@ Law: records only, no torch: a recorded trace is folded before it is imported.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 
 from explorer.records import TRAILING, WEIGHTED, BlockGraph, GraphNode, LayerRecord, Segment, Shape, ShapeTrace
@@ -17,19 +17,55 @@ def outline(trace: ShapeTrace, level: str) -> tuple[Segment, ...]:
     """The trace as segments of one `level`: "stage", "block" or "layer".
 
     Blocks that repeat (the same operations with the same widths) are folded into one segment with `repeat` > 1; at
-    "layer" the layers of a folded block appear once, each with the repeat of its block.
+    "layer" the layers of a folded block appear once, each with the repeat of its block. A block that is one layer is
+    not folded there: in VGG every convolution is a segment of its own.
     """
+    folds = list(_folds(trace.layers, level))
+    home = {record.index: at for at, (runs, _, _) in enumerate(folds) for run in runs for record in run} | {-1: -1}
     main = _main_path(trace)
+    return tuple(
+        _segment(runs, label, kind, main, _reads(runs, at, home)) for at, (runs, label, kind) in enumerate(folds)
+    )
+
+
+def _folds(layers: Sequence[LayerRecord], level: str) -> Iterator[tuple[list[Run], str, str]]:
+    """(the repetitions of a stretch, its label, its type) for every segment of a level."""
     if level == "stage":
-        return tuple(_segment([run], run[0].stage, "", main) for run in _consecutive(trace.layers, lambda r: r.stage))
-    segments = []
-    for blocks in _repeated_blocks(trace.layers):
+        yield from (([run], run[0].stage, "") for run in _consecutive(layers, lambda r: r.stage))
+        return
+    for blocks in _repeated_blocks(layers):
+        steps = list(zip(*map(_steps, blocks), strict=True))
         if level == "block":
-            segments.append(_segment(blocks, blocks[0][0].block, blocks[0][0].block_type, main))
+            yield blocks, blocks[0][0].block, blocks[0][0].block_type
+        elif len(steps) == 1:
+            yield from (([step], step[0].name, step[0].module_type) for step in steps[0])
         else:
-            for steps in zip(*map(_steps, blocks), strict=True):
-                segments.append(_segment(list(steps), steps[0][0].name, steps[0][0].module_type, main))
-    return tuple(segments)
+            yield from ((list(step), step[0][0].name, step[0][0].module_type) for step in steps)
+
+
+def _reads(runs: Sequence[Run], at: int, home: Mapping[int, int]) -> tuple[int, ...]:
+    """The segments before the one `at` whose outputs its records read, in the order of their inputs."""
+    sources = (home[source] for run in runs for record in run for source in record.inputs)
+    return tuple(dict.fromkeys(source for source in sources if source < at))
+
+
+def longest_route(segments: Sequence[Segment]) -> tuple[Segment, ...]:
+    """The segments on the longest path to the classifier: the one that a network's depth is counted on.
+
+    Of parallel branches it takes the one with most convolutions; a gate (the branch into a multiplication) is no path.
+    """
+    length, before = {-1: 0}, {-1: -1}
+    for at, segment in enumerate(segments):
+        volumes = segment.reads[:1] if segment.layers[0].kind == "multiply" else segment.reads
+        before[at] = max(volumes, key=length.__getitem__)
+        weighted = sum(record.kind in WEIGHTED for record in segment.layers)
+        length[at] = length[before[at]] + weighted * segment.repeat
+    at = max(i for i, segment in enumerate(segments) if segment.main)
+    route = []
+    while at >= 0:
+        route.append(segments[at])
+        at = before[at]
+    return tuple(reversed(route))
 
 
 def _consecutive(layers: Iterable[LayerRecord], key: Callable[[LayerRecord], object]) -> list[Run]:
@@ -53,17 +89,17 @@ def _signature(block: Run) -> tuple[object, ...]:
 
 
 def _steps(block: Run) -> list[Run]:
-    """Layers of a block, each with the normalisation, activation and dropout after it."""
+    """Layers of a block, each with the normalisation, activation and dropout that read it."""
     steps: list[list[LayerRecord]] = []
     for layer in block:
-        if steps and layer.kind in TRAILING:
+        if steps and layer.kind in TRAILING and layer.inputs == (steps[-1][-1].index,):
             steps[-1].append(layer)
         else:
             steps.append([layer])
     return [tuple(step) for step in steps]
 
 
-def _segment(runs: list[Run], label: str, kind_of_block: str, main: frozenset[int]) -> Segment:
+def _segment(runs: list[Run], label: str, kind_of_block: str, main: frozenset[int], reads: tuple[int, ...]) -> Segment:
     layers = [layer for run in runs for layer in run]
     return Segment(
         label=label,
@@ -77,6 +113,7 @@ def _segment(runs: list[Run], label: str, kind_of_block: str, main: frozenset[in
         macs=sum(layer.macs for layer in layers),
         activation_bytes=sum(layer.activation_bytes for layer in layers),
         main=runs[-1][-1].index in main,
+        reads=reads,
     )
 
 
