@@ -18,8 +18,11 @@ from PIL import Image
 
 from explorer.figures import palette
 from explorer.figures.boxes import Box, boxes_of
+from explorer.figures.clickable import areas, made_by, opens
 from explorer.figures.theme import MONO, SANS, Theme, bare_axis, colour_of_kind, figure, mixed
 from explorer.records import Segment, Shape
+
+_LEAST = 14.0  # drawing units: a thin volume is hit as well
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +68,7 @@ def pipeline(
         yaxis=bare_axis(range=[low - 92, high + 58], fixedrange=True),
     )
     written = _written([*_sizes(boxes, theme, low), *_badges(boxes, theme), *names])
-    fig.add_traces([*_faces(boxes, theme, labels), written, _hover(boxes)])
+    fig.add_traces([*_faces(boxes, theme, labels), written, _areas(boxes, main)])
     fig.update_layout(legend={"orientation": "h", "y": 1.0, "yanchor": "top", "x": 0.0, "xanchor": "left"})
     return fig
 
@@ -113,23 +116,11 @@ def _polygon(box: Box, face: str) -> tuple[list[float], list[float]]:
     return [right, right + dx, right + dx, right, right], [low, low + dy, high + dy, high, low]
 
 
-def _hover(boxes: Sequence[Box]) -> go.Scatter:
-    """Invisible points with the hover text, which polygons cannot have."""
-    xs, ys, texts = [], [], []
-    for box in boxes:
-        for share in (-0.35, 0.0, 0.35):  # three per box, so that a tall one reacts along its height
-            xs.append(box.middle)
-            ys.append(share * (box.top - box.bottom))
-            texts.append(box.hover)
-    return go.Scatter(
-        x=xs,
-        y=ys,
-        mode="markers",
-        marker={"size": 26, "color": palette.CLEAR},
-        hovertext=texts,
-        hoverinfo="text",
-        showlegend=False,
-    )
+def _areas(boxes: Sequence[Box], main: Sequence[Segment]) -> go.Bar:
+    """What is pointed at: a volume says what it is, and a click opens the operation that makes it."""
+    rectangles = [(box.x, box.bottom, box.right, box.top) for box in boxes]
+    marks = ["", *(opens(made_by(segment)) for segment in main)]
+    return areas(rectangles, marks, [box.hover for box in boxes], least=_LEAST)
 
 
 def _images(boxes: Sequence[Box], faces: Mapping[int, np.ndarray]) -> list[dict[str, Any]]:

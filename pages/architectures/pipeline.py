@@ -27,6 +27,7 @@ trace = pipeline.traced(chosen)
 if trace is not None:
     pipeline.headline(summary, chosen, trace)
     pipeline.volumes(summary, chosen, level, scale)
+    pipeline.operation(summary, chosen)
     pipeline.from_an_image(chosen)
 
     curves, learned = st.columns([5, 4], gap="large")

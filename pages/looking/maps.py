@@ -31,6 +31,7 @@ with layout.waiting(), st.container(key="look"):
         finite = maps.strips((model_id, *second), image)
 
 if finite:
+    maps.operation(model_id, image)
     layout.let_it_paint("maps", (model_id, *second, image.key))
     connections.any_layer(model_id, image)
     connections.pixel(model_id, image)

@@ -8,7 +8,7 @@ from html import escape
 import streamlit as st
 
 from explorer.errors import ExplorerError, ShapeMismatch
-from explorer.fields import Field, choice, number, slug
+from explorer.fields import Field, choice, slug
 from explorer.figures.notation import bytes_text, count_text, pair_text, shape_text
 from explorer.images import PHOTOGRAPHS
 from explorer.records import KINDS, LEVELS, NetworkInstance, NetworkSpec, NetworkSummary, Segment, ShapeTrace
@@ -22,6 +22,8 @@ from explorer.ui.shell.words import group, lesson, protocol, t
 from explorer.ui.widgets import inputs
 from explorer.ui.widgets.network import NetworkFields, build
 from explorer.ui.widgets.onward import name_html
+from explorer.ui.widgets.operation import OPERATION, Opened, panel
+from explorer.ui.widgets.operation_words import operation_labels
 
 VIEWS = ("ledger", "graph", "torchinfo", "sources", "code")
 
@@ -43,7 +45,7 @@ class PipelineState:
     level: Field[str] = choice("level", LEVELS, "block")
     scale: Field[str] = choice("scale", ("linear", "sqrt"))
     view: Field[str] = choice("view", VIEWS)
-    operation: Field[int] = number("op", 1, 100_000, 1)
+    operation: Field[int] = OPERATION
     block: Field[str] = slug("block")
     file: Field[str] = slug("file")
 
@@ -122,11 +124,6 @@ def figure_labels() -> Words:
     return tuple({**group("figure"), **kinds, **operation_labels()}.items())
 
 
-def operation_labels() -> dict[str, str]:
-    """The names of operations, as `figures.notation` asks for them."""
-    return {f"operation.{notation}": name for notation, name in group("operation").items()}
-
-
 def volumes(summary: NetworkSummary, chosen: PipelineInput, level: str, scale: str) -> None:
     """The drawing with its scales, and where the network comes from."""
     from explorer.figures.boxes import scales_text
@@ -161,6 +158,11 @@ def volumes(summary: NetworkSummary, chosen: PipelineInput, level: str, scale: s
             wide=wide,
         )
     )
+
+
+def operation(summary: NetworkSummary, chosen: PipelineInput) -> None:
+    """The operation that was clicked, with its map where weights for the network are here."""
+    panel(Opened(chosen.instance, painter_of(summary, chosen.instance), cached.input_image(chosen.image)))
 
 
 def route_sentence(chosen: PipelineInput, segments: tuple[Segment, ...]) -> str:

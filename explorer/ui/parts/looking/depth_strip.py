@@ -14,11 +14,14 @@ if TYPE_CHECKING:
     from explorer.figures.receptive_windows import StageImages
 
 
-def strip_html(rows: Sequence[tuple[StageSummary, StageImages]], names: Sequence[str]) -> str:
-    """All stages, shallow first. `names` are the classes, for a last row that holds their scores."""
+def strip_html(rows: Sequence[tuple[StageSummary, StageImages]], names: Sequence[str], *, opens: bool = True) -> str:
+    """All stages, shallow first. `names` are the classes, for a last row that holds their scores.
+
+    A row `opens` the operation that its maps come from (`components.opening`).
+    """
     columns = ("stage", "sees", "mean", "strongest", "fire")
     heads = "".join(f"<span>{escape(t(f'maps.{name}'))}</span>" for name in columns)
-    body = "".join(_row(row, images, names) for row, images in rows)
+    body = "".join(_row(row, images, names, opens) for row, images in rows)
     return f'<div class="atlas-strip"><div class="heads">{heads}</div>{body}</div>'
 
 
@@ -39,7 +42,7 @@ def row_sentence(row: StageSummary, names: Sequence[str] = ()) -> str:
     )
 
 
-def _row(row: StageSummary, images: StageImages, names: Sequence[str]) -> str:
+def _row(row: StageSummary, images: StageImages, names: Sequence[str], opens: bool) -> str:
     layer = row.layer
     shape = "×".join(map(str, (*layer.out_shape[1:], layer.out_shape[0])))
     field = t("maps.field", size="×".join(map(str, layer.rf.size))) if row.channels else t("maps.whole")
@@ -49,8 +52,10 @@ def _row(row: StageSummary, images: StageImages, names: Sequence[str]) -> str:
         for number, png in zip(row.channels, images.channels, strict=True)
     )
     name = f"<b>{escape(layer.stage)}</b><span>{shape}</span><small>{escape(field)}</small>"
+    number = f' data-opens="{layer.index + 1}"' if opens else ""
+    button = f' role="button" tabindex="0"{number}' if opens else ""
     return (
-        f'<div class="row"><div class="name">{name}</div>'
+        f'<div class="row"{number}><div class="name"{button}>{name}</div>'
         f"{_image(images.window, sentence, '')}{_image(images.mean, t('maps.mean_alt', stage=layer.stage), '')}"
         f'<div class="channels">{channels}</div><p>{escape(sentence)}</p></div>'
     )

@@ -23,6 +23,7 @@ from explorer.ui.widgets import inputs
 from explorer.ui.widgets.image import ImageFields
 from explorer.ui.widgets.model import SECOND, ModelFields
 from explorer.ui.widgets.model_words import class_name
+from explorer.ui.widgets.operation import OPERATION, Opened, panel
 
 if TYPE_CHECKING:
     from explorer.figures.maps import Sheet
@@ -50,6 +51,7 @@ class MapsState:
     cell: Field[Pair] = cell("cell", label="maps.cell")
     compute_field: Field[bool] = flag("field", label="maps.compute")
     compute_reach: Field[bool] = flag("reach", label="maps.compute")
+    operation: Field[int] = OPERATION
 
 
 STATE = MapsState()
@@ -67,6 +69,15 @@ def strips(model_ids: tuple[str, ...], image: InputImage) -> bool:
     return True
 
 
+def operation(model_id: str, image: InputImage) -> None:
+    """The operation whose thumbnails were clicked; its maps are shown below as a grid when asked for."""
+
+    def choose(name: str) -> None:
+        state.assign(STATE.layer, name, owner=model_id)
+
+    panel(Opened(cached_models.model(model_id).instance, model_id, image, choose))
+
+
 def _strip(model_id: str, image: InputImage, alone: bool, place: int) -> None:
     model, found = cached_models.model(model_id), cached_maps.maps(model_id, image)
     [(best, share)] = found.top(1)
@@ -78,7 +89,8 @@ def _strip(model_id: str, image: InputImage, alone: bool, place: int) -> None:
         if alone:
             st.page_link(navigation.page("why"), label=t("maps.why"), icon=":material/arrow_forward:", width="content")
     names = [class_name(model, index) for index in range(len(model.categories))]
-    strip = strip_html(cached_maps.depth_strip(model_id, image, _CHANNELS if alone else _CHANNELS_BESIDE), names)
+    stages = cached_maps.depth_strip(model_id, image, _CHANNELS if alone else _CHANNELS_BESIDE)
+    strip = strip_html(stages, names, opens=place == 0)  # the panel is about one network
     exhibit.show(Exhibit(f"strip-{place}", strip, said), details=False)
 
 

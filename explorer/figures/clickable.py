@@ -1,0 +1,48 @@
+"""What a click in a figure opens: an operation, named in the `customdata` of a point, and areas that are clicked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import plotly.graph_objects as go
+
+from explorer.figures import palette
+from explorer.records import TRAILING, LayerRecord, Segment
+
+Rectangle = tuple[float, float, float, float]
+"""(left, bottom, right, top), in the units of the axes."""
+
+
+def opens(index: int) -> str:
+    """The mark of a point that opens the operation `index` of a trace; "" for one that opens nothing (-1)."""
+    return f"op:{index + 1}" if index >= 0 else ""
+
+
+def made_by(segment: Segment) -> int:
+    """The operation that makes a segment's volume: its last but for normalisation, activation, dropout and reshaping.
+
+    Of the last repetition, whose output is the segment's.
+    """
+    layers = segment.layers
+    made = next((layer for layer in reversed(layers) if layer.kind not in TRAILING), layers[-1])
+    return made.index + segment.last.index - layers[-1].index
+
+
+def largest(segment: Segment, size: Callable[[LayerRecord], int]) -> int:
+    """The operation of a segment with most of something, the first of equals."""
+    return max(segment.layers, key=size).index
+
+
+def areas(rectangles: Sequence[Rectangle], marks: Sequence[str], texts: Sequence[str], least: float = 0.0) -> go.Bar:
+    """Invisible areas to point at and to click; at least `least` wide, so that a thin one is hit."""
+    return go.Bar(
+        x=[(left + right) / 2 for left, _, right, _ in rectangles],
+        width=[max(right - left, least) for left, _, right, _ in rectangles],
+        base=[bottom for _, bottom, _, _ in rectangles],
+        y=[top - bottom for _, bottom, _, top in rectangles],
+        marker={"color": palette.CLEAR, "line": {"width": 0}},
+        customdata=list(marks),
+        hovertext=list(texts),
+        hoverinfo="text",
+        showlegend=False,
+    )
