@@ -23,9 +23,9 @@ def made_by(segment: Segment) -> int:
 
     Of the last repetition, whose output is the segment's.
     """
-    layers = segment.layers
-    made = next((layer for layer in reversed(layers) if layer.kind not in TRAILING), layers[-1])
-    return made.index + segment.last.index - layers[-1].index
+    ends = [layer for layer in segment.layers if layer.kind == segment.last.kind]  # of the first repetition
+    made = [layer for layer in segment.layers if layer.kind not in TRAILING and layer.index <= ends[-1].index]
+    return segment.last.index - (ends[-1].index - made[-1].index if made else 0)
 
 
 def largest(segment: Segment, size: Callable[[LayerRecord], int]) -> int:

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from explorer.ui.cached import models as cached_models
-from explorer.ui.parts.looking import connections, maps, photograph
+from explorer.ui.parts.looking import connections, depth_strip, maps, photograph
 from explorer.ui.parts.looking.maps import STATE
 from explorer.ui.shell import layout, lesson
 from explorer.ui.widgets import inputs
@@ -26,9 +26,9 @@ with layout.waiting(), st.container(key="look"):
         for fields, shown in zip((STATE.model, STATE.second), (model_id, *second), strict=False):
             say_untrained(fields, shown)
         if not beside:
-            finite = maps.strips((model_id,), image)
+            finite = depth_strip.strips((model_id,), image)
     if beside:
-        finite = maps.strips((model_id, *second), image)
+        finite = depth_strip.strips((model_id, *second), image)
 
 if finite:
     maps.operation(model_id, image)

@@ -28,14 +28,14 @@ _PANEL = "operation"
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """What operations are opened of: a network, and weights and an image for their maps ("" where there are none).
+    """What operations are opened of: a network, and for their maps a model of it ("" where there is none) and an image.
 
-    `choose` shows all maps of a layer on the page itself; a page without it links to the one that does.
+    `seen` gives these two when they are asked for. `choose` shows all maps of a layer on the page itself; a page
+    without it links to the one that does.
     """
 
     instance: NetworkInstance
-    model_id: str = ""
-    image: InputImage | None = None
+    seen: Callable[[], tuple[str, InputImage]]
     choose: Callable[[str], None] | None = None
 
     @property
@@ -88,22 +88,25 @@ def _show(opened: Opened, layer: LayerRecord) -> None:
     st.caption(f"{words.sizes(layer)}  \n{words.shares(opened.layers, layer)}")
     st.markdown(words.formulas(opened.layers, layer.index))
     _map(opened, layer)
-    st.code(f"# {layer.name}\n{operations.code(opened.instance, layer.index)}", language="python")
+    st.code(f"# {layer.name}\n{operations.code(opened.instance, layer.index)}", language="python", wrap_lines=True)
     _links(opened, layer)
     st.caption(t("opened.symbols"))
 
 
 def _map(opened: Opened, layer: LayerRecord) -> None:
     """The mean map of the image at this point, where there are weights and it is a grid."""
-    if not opened.model_id or opened.image is None or not _is_grid(layer):
+    if not _is_grid(layer):
         return
-    if (found := operations.mean_map(opened.model_id, opened.image, layer.name)) is None:
+    model_id, image = opened.seen()
+    found = operations.mean_map(model_id, image, layer.name) if model_id else None
+    if found is None:
         return
     png, low, high = found
     said = t("opened.map", count=layer.out_shape[0], low=f"{low:.3g}", high=f"{high:.3g}")
-    st.image(png, width=200, output_format="PNG", alt=said)
-    trained = cached_models.model(opened.model_id).trained
-    st.caption(t("opened.trained" if trained else "opened.untrained", map=said))
+    weights = t("opened.trained") if cached_models.model(model_id).trained else t("opened.untrained")
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.image(png, width=160, output_format="PNG", alt=said)
+        st.caption(f"{said}  \n{weights}", width="stretch")
 
 
 def _is_grid(layer: LayerRecord) -> bool:

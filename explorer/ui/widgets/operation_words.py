@@ -19,8 +19,7 @@ def operation_labels() -> dict[str, str]:
 def what_it_is(layer: LayerRecord) -> str:
     """Name, sort and place of an operation, as Markdown."""
     name = operation_text(layer, operation_labels())
-    place = t("opened.place", stage=layer.stage, module=layer.name)
-    return f"**{name}** · {place}  \n{t(f'does.{sort_of(layer)}')}"
+    return f"**{name}** · {layer.stage} · `{layer.name}`  \n{t(f'does.{sort_of(layer)}')}"
 
 
 def sort_of(layer: LayerRecord) -> str:

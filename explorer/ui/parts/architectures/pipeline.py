@@ -162,7 +162,7 @@ def volumes(summary: NetworkSummary, chosen: PipelineInput, level: str, scale: s
 
 def operation(summary: NetworkSummary, chosen: PipelineInput) -> None:
     """The operation that was clicked, with its map where weights for the network are here."""
-    panel(Opened(chosen.instance, painter_of(summary, chosen.instance), cached.input_image(chosen.image)))
+    panel(Opened(chosen.instance, lambda: (painter_of(summary, chosen.instance), cached.input_image(chosen.image))))
 
 
 def route_sentence(chosen: PipelineInput, segments: tuple[Segment, ...]) -> str:

@@ -1,17 +1,55 @@
-"""The depth strip as HTML: one row a stage, images as data, so that it is one element for the browser."""
+"""The depth strip: an HTML row a stage, images as data, so that it is one element for the browser."""
 
 from __future__ import annotations
 
 from base64 import b64encode
 from collections.abc import Sequence
 from html import escape
+from math import isfinite
 from typing import TYPE_CHECKING
 
-from explorer.records import StageSummary
+import streamlit as st
+
+from explorer.records import InputImage, StageSummary
+from explorer.ui.cached import maps as cached_maps, models as cached_models
+from explorer.ui.shell import exhibit, navigation
+from explorer.ui.shell.exhibit import Exhibit
 from explorer.ui.shell.words import t
+from explorer.ui.widgets.model_words import class_name
 
 if TYPE_CHECKING:
     from explorer.figures.receptive_windows import StageImages
+
+
+_CHANNELS, _CHANNELS_BESIDE = 5, 3
+
+
+def strips(model_ids: tuple[str, ...], image: InputImage) -> bool:
+    """The depth strip of one model, or of two side by side; false, with a sentence, where an answer is not finite."""
+    if not all(isfinite(share) for model_id in model_ids for share in cached_maps.maps(model_id, image).probabilities):
+        st.warning(t("upload.no_answer"), icon=":material/error:")
+        return False
+    alone = len(model_ids) == 1
+    for place, (column, model_id) in enumerate(zip(st.columns(len(model_ids), gap="large"), model_ids, strict=True)):
+        with column, st.container(key=f"strip{'' if alone else '-beside'}-{place}"):
+            _strip(model_id, image, alone, place)
+    return True
+
+
+def _strip(model_id: str, image: InputImage, alone: bool, place: int) -> None:
+    model, found = cached_models.model(model_id), cached_maps.maps(model_id, image)
+    [(best, share)] = found.top(1)
+    with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
+        said = t("weights.untrained", network=model.spec.title)
+        if model.trained:
+            said = t("maps.says", network=model.spec.title, best=class_name(model, best), share=f"{100 * share:.0f}")
+            st.markdown(said, width="content")
+        if alone:
+            st.page_link(navigation.page("why"), label=t("maps.why"), icon=":material/arrow_forward:", width="content")
+    names = [class_name(model, index) for index in range(len(model.categories))]
+    stages = cached_maps.depth_strip(model_id, image, _CHANNELS if alone else _CHANNELS_BESIDE)
+    strip = strip_html(stages, names, opens=place == 0)  # the panel is about one network
+    exhibit.show(Exhibit(f"strip-{place}", strip, said), details=False)
 
 
 def strip_html(rows: Sequence[tuple[StageSummary, StageImages]], names: Sequence[str], *, opens: bool = True) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
-from math import isfinite
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -14,21 +13,19 @@ from explorer.fields import Field, cell, choice, flag, number, slug
 from explorer.records import SHEET_ORDERS, InputImage, LayerRecord, LayerSheet, Pair
 from explorer.ui.cached import maps as cached_maps, models as cached_models
 from explorer.ui.components import pointing
-from explorer.ui.parts.looking.depth_strip import strip_html
-from explorer.ui.shell import exhibit, navigation, state
+from explorer.ui.shell import exhibit, state
 from explorer.ui.shell.exhibit import Exhibit
 from explorer.ui.shell.state import Bound
 from explorer.ui.shell.words import t
 from explorer.ui.widgets import inputs
 from explorer.ui.widgets.image import ImageFields
 from explorer.ui.widgets.model import SECOND, ModelFields
-from explorer.ui.widgets.model_words import class_name
 from explorer.ui.widgets.operation import OPERATION, Opened, panel
 
 if TYPE_CHECKING:
     from explorer.figures.maps import Sheet
 
-_MOST_CHANNELS, _CHANNELS, _CHANNELS_BESIDE = 100_000, 5, 3
+_MOST_CHANNELS = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +33,8 @@ class MapsState:
     """What is chosen on the page: models and an image; a layer, one of its channels and cells; a pixel of the image.
 
     The channel and the cell are the strongest until others are chosen, the pixel is the one in the middle.
-    `compute_field` and `compute_reach` say that a network with gigabytes of maps is to be run all the same.
+    `operation` is the one that was clicked. `compute_field` and `compute_reach` say that a network with gigabytes of
+    maps is to be run all the same.
     """
 
     model: ModelFields = field(default_factory=ModelFields)
@@ -57,41 +55,13 @@ class MapsState:
 STATE = MapsState()
 
 
-def strips(model_ids: tuple[str, ...], image: InputImage) -> bool:
-    """The depth strip of one model, or of two side by side; false, with a sentence, where an answer is not finite."""
-    if not all(isfinite(share) for model_id in model_ids for share in cached_maps.maps(model_id, image).probabilities):
-        st.warning(t("upload.no_answer"), icon=":material/error:")
-        return False
-    alone = len(model_ids) == 1
-    for place, (column, model_id) in enumerate(zip(st.columns(len(model_ids), gap="large"), model_ids, strict=True)):
-        with column, st.container(key=f"strip{'' if alone else '-beside'}-{place}"):
-            _strip(model_id, image, alone, place)
-    return True
-
-
 def operation(model_id: str, image: InputImage) -> None:
     """The operation whose thumbnails were clicked; its maps are shown below as a grid when asked for."""
 
     def choose(name: str) -> None:
         state.assign(STATE.layer, name, owner=model_id)
 
-    panel(Opened(cached_models.model(model_id).instance, model_id, image, choose))
-
-
-def _strip(model_id: str, image: InputImage, alone: bool, place: int) -> None:
-    model, found = cached_models.model(model_id), cached_maps.maps(model_id, image)
-    [(best, share)] = found.top(1)
-    with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
-        said = t("weights.untrained", network=model.spec.title)
-        if model.trained:
-            said = t("maps.says", network=model.spec.title, best=class_name(model, best), share=f"{100 * share:.0f}")
-            st.markdown(said, width="content")
-        if alone:
-            st.page_link(navigation.page("why"), label=t("maps.why"), icon=":material/arrow_forward:", width="content")
-    names = [class_name(model, index) for index in range(len(model.categories))]
-    stages = cached_maps.depth_strip(model_id, image, _CHANNELS if alone else _CHANNELS_BESIDE)
-    strip = strip_html(stages, names, opens=place == 0)  # the panel is about one network
-    exhibit.show(Exhibit(f"strip-{place}", strip, said), details=False)
+    panel(Opened(cached_models.model(model_id).instance, lambda: (model_id, image), choose))
 
 
 # --- one layer --------------------------------------------------------------------------------------------------------
