@@ -25,6 +25,8 @@ OPERATION: Field[int] = number("op", 0, 100_000)
 
 _PANEL = "operation"
 
+_MAP, _BESIDE_A_MAP = 160, 185  # pixels
+
 
 @dataclass(frozen=True, slots=True)
 class Opened:
@@ -59,16 +61,16 @@ def panel(opened: Opened) -> None:
     """What a click on the page opens; while nothing is, a button that opens the first operation."""
     if present.now():
         return
-    opening.listen(partial(_open, opened.instance), key="_opening")
     owner = opened.instance.slug
     bound = state.bind(OPERATION, allowed=lambda chosen: not chosen or chosen <= len(opened.layers), owner=owner)
-    other = (opened.instance, 0 if bound.value else 1)
-    label, note = t("opened.step"), t("opened.step_help")
-    st.button(label, key="step", icon=":material/function:", type="tertiary", help=note, on_click=_open, args=other)
-    if bound.value:
-        with st.container(key=_PANEL, gap="small"):
-            _head(opened, bound.key)
-            _show(opened, opened.layers[bound.value - 1])
+    with st.container(gap=None):  # only the button takes room
+        label, note, other = t("opened.step"), t("opened.step_help"), (opened.instance, 0 if bound.value else 1)
+        st.button(label, key="step", icon=":material/function:", type="tertiary", help=note, on_click=_open, args=other)
+        opening.listen(partial(_open, opened.instance), key="_opening")
+        if bound.value:
+            with st.container(key=_PANEL, gap="small"):
+                _head(opened, bound.key)
+                _show(opened, opened.layers[bound.value - 1])
     bound.commit()
 
 
@@ -105,8 +107,8 @@ def _map(opened: Opened, layer: LayerRecord) -> None:
     said = t("opened.map", count=layer.out_shape[0], low=f"{low:.3g}", high=f"{high:.3g}")
     weights = t("opened.trained") if cached_models.model(model_id).trained else t("opened.untrained")
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.image(png, width=160, output_format="PNG", alt=said)
-        st.caption(f"{said}  \n{weights}", width="stretch")
+        st.image(png, width=_MAP, output_format="PNG", alt=said)
+        st.caption(f"{said} {weights}", width=_BESIDE_A_MAP)
 
 
 def _is_grid(layer: LayerRecord) -> bool:

@@ -28,7 +28,8 @@ def listen(opened: Callable[[int], None], *, key: str) -> None:
         if (number := read(state.get(key, None))) is not None:
             opened(number)
 
-    _mount(key=key, on_opened_change=clicked)
+    with st.container(key="opening"):  # takes no room
+        _mount(key=key, on_opened_change=clicked)
 
 
 def read(sent: Any) -> int | None:
