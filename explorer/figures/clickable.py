@@ -34,12 +34,14 @@ def largest(segment: Segment, size: Callable[[LayerRecord], int]) -> int:
 
 
 def areas(rectangles: Sequence[Rectangle], marks: Sequence[str], texts: Sequence[str], least: float = 0.0) -> go.Bar:
-    """Invisible areas to point at and to click; at least `least` wide, so that a thin one is hit."""
+    """Invisible areas to point at and to click; at least `least` wide and high, so that small things are hit."""
+    sides = [(max(right - left, least), max(top - bottom, least)) for left, bottom, right, top in rectangles]
+    middles = [((left + right) / 2, (bottom + top) / 2) for left, bottom, right, top in rectangles]
     return go.Bar(
-        x=[(left + right) / 2 for left, _, right, _ in rectangles],
-        width=[max(right - left, least) for left, _, right, _ in rectangles],
-        base=[bottom for _, bottom, _, _ in rectangles],
-        y=[top - bottom for _, bottom, _, top in rectangles],
+        x=[x for x, _ in middles],
+        width=[width for width, _ in sides],
+        base=[y - height / 2 for (_, y), (_, height) in zip(middles, sides, strict=True)],
+        y=[height for _, height in sides],
         marker={"color": palette.CLEAR, "line": {"width": 0}},
         customdata=list(marks),
         hovertext=list(texts),

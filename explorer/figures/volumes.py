@@ -22,7 +22,7 @@ from explorer.figures.clickable import areas, made_by, opens
 from explorer.figures.theme import MONO, SANS, Theme, bare_axis, colour_of_kind, figure, mixed
 from explorer.records import Segment, Shape
 
-_LEAST = 14.0  # drawing units: a thin volume is hit as well
+_LEAST = 16.0  # drawing units, less than the gap between two volumes: a thin or flat one is hit as well
 
 
 @dataclass(frozen=True, slots=True)

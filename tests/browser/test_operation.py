@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from explorer import text
-from tests.browser.conftest import Visitor
+from tests.browser.conftest import App, Visitor
+from tests.browser.test_frame import PHONE
 
 HEADING, ROW = 38, 35  # pixels
 
@@ -153,3 +154,39 @@ def test_without_a_mouse(visitor: Visitor) -> None:
     expect(panel(page)).to_contain_text("nn.Conv2d(3, 16, 3, padding=1, bias=False)")
     page.keyboard.press("Tab")
     assert panel(page).evaluate("e => e.contains(document.activeElement)"), "it comes next"
+
+
+def test_the_same_volume_opens_again_after_it_was_closed(visitor: Visitor) -> None:
+    page = visitor.go("/pipeline?lang=en&net=lenet5")
+    figure = page.locator(".js-plotly-plot").first
+    for _ in range(2):
+        click_area(page, figure, 1)
+        expect(panel(page)).to_contain_text("nn.Conv2d(1, 6, 5, padding=2)")
+        page.keyboard.press("Escape")
+        expect(panel(page)).to_have_count(0)
+    page.get_by_text("Layers", exact=True).click()  # the figure is drawn anew, and is listened to all the same
+    visitor.wait_for(level="layer")
+    click_area(page, page.locator(".js-plotly-plot").first, 2)
+    expect(panel(page)).to_contain_text("nn.MaxPool2d(2)")
+
+
+def test_on_a_phone_a_tap_opens_it_at_the_foot_of_the_screen(chromium: Browser, app: App) -> None:
+    context = chromium.new_context(viewport=PHONE, has_touch=True, is_mobile=True, locale="en-US")
+    visitor = Visitor(app.url, context.new_page())
+    page = visitor.go("/pipeline?lang=en&net=lenet5")
+    figure = page.locator(".js-plotly-plot").first
+    figure.scroll_into_view_if_needed()
+    box = figure.bounding_box()
+    assert box
+    x, y = figure.evaluate(PLACES)[1]
+    page.touchscreen.tap(box["x"] + x, box["y"] + y)
+    expect(panel(page)).to_contain_text("nn.Conv2d(1, 6, 5, padding=2)")
+    expect(panel(page)).to_be_in_viewport(ratio=1)
+    sheet = panel(page).bounding_box()
+    assert sheet
+    assert sheet["width"] == PHONE["width"]
+    assert sheet["y"] + sheet["height"] == pytest.approx(PHONE["height"], abs=1)
+    panel(page).locator(".st-key-shut button").first.tap()
+    expect(panel(page)).to_have_count(0)
+    visitor.check()
+    context.close()
