@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from operator import attrgetter
 
 import plotly.graph_objects as go
 
+from explorer.figures.clickable import largest, made_by, opens
 from explorer.figures.theme import Theme, axis, colour_of_kind, figure
 from explorer.records import Segment, Shape
 
@@ -21,7 +23,7 @@ def size_curves(
     shapes = [input_shape, *(s.out_shape for s in main)]
     volumes = [shape if len(shape) == 3 else (shape[0], 1, 1) for shape in shapes]
     names = [labels["input"], *(_name(s) for s in main)]
-    fields = [1, *(max(s.rf.size) for s in main)]
+    fields, marks = [1, *(max(s.rf.size) for s in main)], ["", *(opens(made_by(s)) for s in main)]
     lines = [
         ("n<sub>H</sub>", [v[1] for v in volumes], colour_of_kind("conv"), "solid", "circle"),
         ("n<sub>W</sub>", [v[2] for v in volumes], colour_of_kind("depthwise"), "dot", "circle-open"),
@@ -37,6 +39,7 @@ def size_curves(
             mode="lines+markers",
             line={"color": colour, "dash": dash, "width": 2.2, "shape": "linear" if values is fields else "hv"},
             marker={"size": 6, "symbol": symbol},
+            customdata=marks,
             hovertemplate="%{y:,}",
         )
     every = max(1, len(names) // 14)
@@ -65,12 +68,12 @@ def _short(name: str) -> str:
 def cost_bars(segments: Sequence[Segment], *, theme: Theme, labels: Mapping[str, str], title: str = "") -> go.Figure:
     """Distribution of parameters, multiply-adds and activation memory: each step's share of the total, in percent.
 
-    `labels`: "parameters", "macs", "memory".
+    A bar opens the operation of its step that has most of what the bar shows. `labels`: "parameters", "macs", "memory".
     """
     rows = [
-        (labels["parameters"], [s.parameters for s in segments], colour_of_kind("linear")),
-        (labels["macs"], [s.macs for s in segments], colour_of_kind("conv")),
-        (labels["memory"], [s.activation_bytes for s in segments], colour_of_kind("pool")),
+        (labels["parameters"], "parameters", colour_of_kind("linear")),
+        (labels["macs"], "macs", colour_of_kind("conv")),
+        (labels["memory"], "activation_bytes", colour_of_kind("pool")),
     ]
     names = [_name(s) for s in segments]
     ticks = [_short(name) for name in names]
@@ -78,7 +81,9 @@ def cost_bars(segments: Sequence[Segment], *, theme: Theme, labels: Mapping[str,
     fig = figure(
         theme, height=height, title=title, barmode="group", bargap=0.3, margin={"l": 8, "r": 8, "t": 30, "b": 8}
     )
-    for name, values, colour in rows:
+    for name, measure, colour in rows:
+        size = attrgetter(measure)
+        values = [size(segment) for segment in segments]
         total = sum(values) or 1
         fig.add_bar(
             y=list(range(len(values))),
@@ -86,8 +91,10 @@ def cost_bars(segments: Sequence[Segment], *, theme: Theme, labels: Mapping[str,
             name=name,
             orientation="h",
             marker={"color": colour, "line": {"width": 0}},
-            customdata=[f"{n} · {v:,}" for n, v in zip(names, values, strict=True)],
-            hovertemplate="%{customdata}<br>%{x:.1f} %<extra>" + name + "</extra>",
+            customdata=[opens(largest(segment, size)) for segment in segments],
+            text=[f"{n} · {v:,}" for n, v in zip(names, values, strict=True)],
+            textposition="none",
+            hovertemplate="%{text}<br>%{x:.1f} %<extra>" + name + "</extra>",
         )
     fig.update_layout(
         xaxis=axis(theme, "%", range=[0, 100]),

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import count
 from math import prod
 from typing import Any
 
 import plotly.graph_objects as go
 
+from explorer.figures.clickable import areas, opens
 from explorer.figures.notation import operation_text, shape_text
 from explorer.figures.theme import MONO, Theme, bare_axis, colour_of_kind, figure, mixed
 from explorer.records import BlockGraph, GraphNode
@@ -43,12 +44,24 @@ def block_graph(graph: BlockGraph, *, theme: Theme, labels: Mapping[str, str], t
         height=int(130 + 86 * (max(ys) - min(ys) + 1)),
         title=title,
         showlegend=False,
+        hovermode="closest",
         shapes=[*edges, *(rectangle for rectangle, _ in boxes)],
         annotations=[note for _, note in boxes],
         xaxis=bare_axis(range=[min(xs) - 0.62, max(xs) + 0.62]),
         yaxis=bare_axis(range=[min(ys) - 0.75, max(ys) + 0.95], fixedrange=True),
     )
+    fig.add_trace(_areas(graph, spots, titles))
     return fig if adds is None else fig.add_trace(_terms(spots[-1], spots[adds], theme))
+
+
+def _areas(graph: BlockGraph, spots: Mapping[int, _Spot], titles: Sequence[str]) -> go.Bar:
+    """The boxes once more, to be clicked: each opens its first operation."""
+    rectangles = [(x - 0.43, y - 0.3, x + 0.43, y + 0.3) for x, y in (spots[i] for i in range(len(graph.nodes)))]
+    texts = [
+        f"{title}<br>{' + '.join(map(shape_text, node.layers[0].in_shapes))} → {shape_text(node.out_shape)}"
+        for title, node in zip(titles, graph.nodes, strict=True)
+    ]
+    return areas(rectangles, [opens(node.layers[0].index) for node in graph.nodes], texts)
 
 
 def _terms(start: _Spot, end: _Spot, theme: Theme) -> go.Scatter:

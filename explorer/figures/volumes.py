@@ -18,6 +18,7 @@ from PIL import Image
 
 from explorer.figures import palette
 from explorer.figures.boxes import Box, boxes_of, screens
+from explorer.figures.clickable import areas, made_by, opens
 from explorer.figures.edges import edges
 from explorer.figures.theme import MONO, SANS, Theme, bare_axis, colour_of_kind, figure, mixed
 from explorer.records import Segment, Shape
@@ -52,6 +53,9 @@ class _Sheet:
 
     def below(self, pixels: float) -> float:
         return self.low - pixels * self.down
+
+
+_LEAST = 16.0  # drawing units, less than the gap between two volumes: a thin or flat one is hit as well
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +101,7 @@ def pipeline(
         yaxis=bare_axis(range=[sheet.below(92), sheet.high + 58 * sheet.down], fixedrange=True),
     )
     written = [*_sizes(boxes, theme, sheet), *_channels(boxes, theme, sheet), *_badges(boxes, theme, sheet), *names]
-    fig.add_traces([*_faces(boxes, theme, labels), _written(written), _hover(boxes)])
+    fig.add_traces([*_faces(boxes, theme, labels), _written(written), _areas(boxes, main)])
     fig.update_layout(legend={"orientation": "h", "y": 1.0, "yanchor": "top", "x": 0.0, "xanchor": "left"})
     return fig
 
@@ -145,23 +149,11 @@ def _polygon(box: Box, face: str) -> tuple[list[float], list[float]]:
     return [right, right + dx, right + dx, right, right], [low, low + dy, high + dy, high, low]
 
 
-def _hover(boxes: Sequence[Box]) -> go.Scatter:
-    """Invisible points with the hover text, which polygons cannot have."""
-    xs, ys, texts = [], [], []
-    for box in boxes:
-        for share in (-0.35, 0.0, 0.35):  # three per box, so that a tall one reacts along its height
-            xs.append(box.middle)
-            ys.append(box.y + share * (box.top - box.bottom))
-            texts.append(box.hover)
-    return go.Scatter(
-        x=xs,
-        y=ys,
-        mode="markers",
-        marker={"size": 26, "color": palette.CLEAR},
-        hovertext=texts,
-        hoverinfo="text",
-        showlegend=False,
-    )
+def _areas(boxes: Sequence[Box], main: Sequence[Segment]) -> go.Bar:
+    """What is pointed at: a volume says what it is, and a click opens the operation that makes it."""
+    rectangles = [(box.x, box.bottom, box.right, box.top) for box in boxes]
+    marks = ["", *(opens(made_by(segment)) for segment in main)]
+    return areas(rectangles, marks, [box.hover for box in boxes], least=_LEAST)
 
 
 def _images(boxes: Sequence[Box], faces: Mapping[int, np.ndarray]) -> list[dict[str, Any]]:

@@ -1,8 +1,8 @@
 """Fold a trace for display: into stages, blocks or layers; the graph of one block; the block that tells most.
 
 Law: records only, no torch: a recorded trace is folded before it is imported. `outline` folds, `block_graph` is the
-inside of one block, `longest_route` the path that a network's depth is counted on, `telling_block` the block whose inside
-shows the idea, `parameters_by_place` says where the parameters sit.
+inside of one block, `longest_route` the path that a network's depth is counted on, `telling_block` the block whose
+inside shows the idea, `parameters_by_place` says where the parameters sit.
 """
 
 from explorer.folding.outline import block_graph, longest_route, outline

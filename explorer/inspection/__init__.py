@@ -6,6 +6,7 @@ another way. To add an inspection, add a file with one function and a test in `t
 """
 
 from explorer.inspection.ablation import accuracy, evaluation_dataset, probabilities, sweep_pair
+from explorer.inspection.code import code_of
 from explorer.inspection.depth import active_fraction, depth_summary
 from explorer.inspection.digits import forward_pass
 from explorer.inspection.evaluation import evaluate
@@ -31,6 +32,7 @@ __all__ = [
     "accuracy",
     "active_fraction",
     "agreement",
+    "code_of",
     "concentration",
     "curves",
     "depth_summary",

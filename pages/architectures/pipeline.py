@@ -37,6 +37,7 @@ if trace is not None:
     pipeline.headline(summary, chosen, trace)
     pipeline_drawing.volumes(summary, chosen, level, scale)
     pipeline_block.telling_block(chosen)
+    painting.operation(summary, *chosen.drawn)
     held_back = pipeline_places.waits(chosen, linked=linked)
     painting.from_an_image(summary, *chosen.drawn, level)
 

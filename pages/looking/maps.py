@@ -3,7 +3,7 @@
 import streamlit as st
 
 from explorer.ui.cached import models as cached_models
-from explorer.ui.parts.looking import connections, depth_strip, photograph
+from explorer.ui.parts.looking import connections, depth_strip, maps, photograph
 from explorer.ui.parts.looking.maps import STATE
 from explorer.ui.shell import layout, lesson
 from explorer.ui.widgets import inputs, onward
@@ -32,6 +32,7 @@ with layout.waiting(), st.container(key="look"):
         finite = depth_strip.strips((model_id, *second), image)
 
 if finite:
+    maps.operation(model_id, image)
     layout.let_it_paint("maps", (model_id, *second, image.key))
     connections.any_layer(model_id, image)
     connections.pixel(model_id, image)

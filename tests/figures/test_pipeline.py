@@ -48,8 +48,8 @@ def test_it_draws_a_box_a_step(slug: str, level: str, scale: str, theme: Theme, 
     assert_drawable(fig, "a title")
     assert fronts(fig) == len(steps) + 1
     *faces, _, hover = fig.data
-    assert len(hover.x) == 3 * (len(steps) + 1)
-    assert [step.label in text for step, text in zip(steps, hover.hovertext[3::3], strict=True)] == [True] * len(steps)
+    assert len(hover.x) == len(steps) + 1
+    assert [step.label in text for step, text in zip(steps, hover.hovertext[1:], strict=True)] == [True] * len(steps)
     assert {trace.name for trace in faces} == {labels[kind] for kind in ("input", *(step.kind for step in steps))}
 
 

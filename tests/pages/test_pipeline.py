@@ -7,7 +7,6 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from streamlit.testing.v1 import AppTest
 from torch import nn
 
 from explorer import datasets, text
@@ -146,39 +145,6 @@ def test_no_digit_of_a_count_is_cut_off(visit: Visit) -> None:
     table, widths = page.dataframe[0].value, json.loads(page.dataframe[0].proto.columns)
     for name in ("parameters", "macs"):
         assert widths[name]["width"] >= 8 * len(f"{table[name].max():,}")
-
-
-# --- one operation worked out -----------------------------------------------------------------------------------------
-
-
-def worked(page: AppTest) -> str:
-    """The formulas of the operation that is looked at, as Markdown."""
-    return next(element.value for element in page.markdown if element.value.startswith("| "))
-
-
-def test_the_first_operation_is_worked_out_unasked_and_any_other_by_its_number(visit: Visit) -> None:
-    page = visit("pipeline", net="lenet5")
-    assert r"$5 \cdot 5 \cdot 1 \cdot 6 + 6$ | 156 |" in worked(page)
-    page.get_by_key("pipeline.op@lenet5").set_value(4)
-    sound(page.run())
-    assert r"$5 \cdot 5 \cdot 6 \cdot 16 + 16$ | 2,416 |" in worked(page)
-    assert page.query_params["op"] == "4"
-
-
-def test_a_link_names_the_operation(visit: Visit, traced: Callable[[str], ShapeTrace]) -> None:
-    module = next(layer for layer in traced("googlenet").layers if layer.kind == "concat")
-    assert "$64 + 128 + 32 + 32$ | 256 |" in worked(visit("pipeline", net="googlenet", op=str(module.index + 1)))
-
-
-def test_a_number_beyond_a_shorter_network_falls_back_to_the_first(visit: Visit) -> None:
-    page = visit("pipeline", net="lenet5", op="12")
-    page.get_by_key("shared.net").set_value("vgg16")
-    assert sound(page.run()).session_state["pipeline.op@vgg16"] == 1
-    page = visit("pipeline", net="resnet18", op=str(len(trace_of("resnet18").layers)))
-    assert not page.toast
-    page.get_by_key("pipeline.o.residual@resnet18").set_value(False)  # no additions: fewer operations
-    assert sound(page.run()).session_state["pipeline.op@resnet18"] == 1
-    assert visit("pipeline", net="lenet5", op="13").toast, "LeNet-5 has twelve"
 
 
 # --- what does not fit ------------------------------------------------------------------------------------------------

@@ -31,7 +31,7 @@ DEFAULTS = {
     "pipeline.level": "block",
     "pipeline.scale": "linear",
     "pipeline.view": "ledger",
-    "pipeline.op@resnet50": 1,
+    "pipeline.op@resnet50": 0,
     "pipeline.pic@3": "cat",
     "pipeline.h@resnet50": 224,
     "pipeline.w@resnet50": 224,

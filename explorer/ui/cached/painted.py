@@ -38,11 +38,16 @@ def ready(instance: NetworkInstance, image: str, level: str, trained: bool) -> P
     return _kept().get((instance, image, level, trained))
 
 
-def paint(instance: NetworkInstance, image: str, level: str, trained: bool) -> None:
-    """Make the faces of a bundled image; `trained`: weights of this network are on this machine."""
+def weights_of(instance: NetworkInstance, trained: bool) -> str:
+    """The id of weights that were trained for a network as it is built, "" where none are here."""
     from explorer import models
 
-    model_id = models.trained_for(instance) if trained else ""
+    return models.trained_for(instance) if trained else ""
+
+
+def paint(instance: NetworkInstance, image: str, level: str, trained: bool) -> None:
+    """Make the faces of a bundled image; `trained`: weights of this network are on this machine."""
+    model_id = weights_of(instance, trained)
     first = networks.first_maps(instance, image)
     faces = _mean_maps(model_id, image, level) if model_id else _liveliest(instance, first, level)
     kept = _kept()

@@ -28,10 +28,10 @@ def show(slug: str) -> None:
                 st.html(name_html(network), width="content")
                 for spec in about(network.family):
                     if spec.slug != slug:
-                        st.page_link(page_of(spec), query_params=_address(network.slug), width="content")
+                        st.page_link(page_of(spec), query_params=address(network.slug), width="content")
         after = spec_of(spec_of(slug).next)
         label = t("onward.next", title=t(f"nav.{after.slug}"), question=t(f"{after.slug}.question"))
-        st.page_link(page_of(after), label=label, icon=":material/arrow_forward:", query_params=_address())
+        st.page_link(page_of(after), label=label, icon=":material/arrow_forward:", query_params=address())
 
 
 def name_tab(slug: str) -> None:
@@ -61,5 +61,6 @@ def name_html(network: NetworkSummary | NetworkSpec) -> str:
     return f'<span class="atlas-network">{disc}<b>{escape(network.title)}</b></span>'
 
 
-def _address(network: str = "") -> dict[str, str]:
+def address(network: str = "") -> dict[str, str]:
+    """The parameters of a link to another page: the language, and the network to be shown there."""
     return {"lang": session.language()} | ({"net": network} if network else {})

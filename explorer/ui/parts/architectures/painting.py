@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import streamlit as st
 
-from explorer.records import FirstMaps, NetworkInstance, NetworkSummary
+from explorer.images import load
+from explorer.records import FirstMaps, InputImage, NetworkInstance, NetworkSummary
 from explorer.ui.cached import networks as cached, painted
 from explorer.ui.cached.painted import Painted
 from explorer.ui.shell import exhibit
 from explorer.ui.shell.exhibit import Exhibit
 from explorer.ui.shell.words import t
 from explorer.ui.widgets.availability import HERE, group
+from explorer.ui.widgets.operation import Opened, panel
 
 _SHOWN = 24
 """Maps of the first convolution in the filmstrip."""
@@ -26,6 +28,15 @@ def paint(summary: NetworkSummary, instance: NetworkInstance, image: str, level:
     if painted_already(summary, instance, image, level) is None:
         painted.paint(instance, image, level, group(summary) == HERE)
         st.rerun()
+
+
+def operation(summary: NetworkSummary, instance: NetworkInstance, image: str) -> None:
+    """The operation that was clicked, with its map where weights for the network are here."""
+
+    def seen() -> tuple[str, InputImage]:
+        return painted.weights_of(instance, group(summary) == HERE), InputImage(image, load(image))
+
+    panel(Opened(instance, seen))
 
 
 def from_an_image(summary: NetworkSummary, instance: NetworkInstance, image: str, level: str) -> None:

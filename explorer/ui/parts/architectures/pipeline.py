@@ -8,7 +8,7 @@ from html import escape
 import streamlit as st
 
 from explorer.errors import ExplorerError, ShapeMismatch
-from explorer.fields import Field, choice, number, slug
+from explorer.fields import Field, choice, slug
 from explorer.figures.notation import bytes_text, count_text, pair_text
 from explorer.images import DIGIT, PHOTOGRAPHS
 from explorer.records import KINDS, LEVELS, NetworkInstance, NetworkSpec, NetworkSummary, ShapeTrace
@@ -19,6 +19,8 @@ from explorer.ui.shell.words import group, lesson, protocol, t
 from explorer.ui.widgets import inputs
 from explorer.ui.widgets.network import NetworkFields, build
 from explorer.ui.widgets.onward import name_html
+from explorer.ui.widgets.operation import OPERATION
+from explorer.ui.widgets.operation_words import operation_labels
 
 VIEWS = ("ledger", "graph", "torchinfo", "sources", "code")
 
@@ -38,7 +40,7 @@ class PipelineState:
     level: Field[str] = choice("level", LEVELS, "block")
     scale: Field[str] = choice("scale", ("linear", "sqrt"))
     view: Field[str] = choice("view", VIEWS)
-    operation: Field[int] = number("op", 1, 100_000, 1)
+    operation: Field[int] = OPERATION
     block: Field[str] = slug("block")
     file: Field[str] = slug("file")
 
@@ -120,8 +122,3 @@ def figure_labels() -> Words:
     """The labels of the drawings; kinds of operation are keyed by their code."""
     kinds = {kind: t(f"kind.{kind}") for kind in KINDS}
     return tuple({**group("figure"), **kinds, **operation_labels()}.items())
-
-
-def operation_labels() -> dict[str, str]:
-    """The names of operations, as `figures.notation` asks for them."""
-    return {f"operation.{notation}": name for notation, name in group("operation").items()}

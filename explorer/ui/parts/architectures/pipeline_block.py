@@ -5,10 +5,11 @@ from __future__ import annotations
 from explorer.figures.notation import operation_text, shape_text
 from explorer.records import BlockGraph
 from explorer.ui.cached import figures, networks as cached
-from explorer.ui.parts.architectures.pipeline import PipelineInput, figure_labels, operation_labels
+from explorer.ui.parts.architectures.pipeline import PipelineInput, figure_labels
 from explorer.ui.shell import exhibit, layout, session
 from explorer.ui.shell.exhibit import Exhibit
 from explorer.ui.shell.words import t
+from explorer.ui.widgets.operation_words import operation_labels
 
 
 def telling_block(chosen: PipelineInput) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -10,13 +11,14 @@ import streamlit as st
 from explorer.figures.notation import shape_text
 from explorer.records import Segment, ShapeTrace
 from explorer.ui.cached import networks as cached
-from explorer.ui.parts.architectures import derivation
-from explorer.ui.parts.architectures.pipeline import STATE, PipelineInput, operation_labels
+from explorer.ui.parts.architectures.pipeline import STATE, PipelineInput
 from explorer.ui.parts.architectures.pipeline_block import show_graph
 from explorer.ui.shell import state
 from explorer.ui.shell.tables import table
 from explorer.ui.shell.words import group, protocol, t
 from explorer.ui.widgets import inputs
+from explorer.ui.widgets.operation import open_beside
+from explorer.ui.widgets.operation_words import operation_labels
 
 
 def show_view(view: str, chosen: PipelineInput) -> None:
@@ -30,14 +32,13 @@ def show_view(view: str, chosen: PipelineInput) -> None:
     }[view](chosen)
 
 
-@st.fragment  # another operation is looked at without drawing the network anew
+@st.fragment
 def _ledger(chosen: PipelineInput) -> None:
     kinds = {f"kind.{kind}": name for kind, name in group("kind").items()}
     names = {**kinds, **operation_labels()}
     frame = cached.ledger(chosen.instance, tuple(names.items()))
     st.caption(t("pipeline.ledger_note", rows=len(frame)))
-    derivation.worked_out(cached.trace(chosen.instance), names)
-    table(frame, "ledger", lambda row: derivation.pick(chosen.spec.slug, row))
+    table(frame, "ledger", partial(open_beside, chosen.instance))
     st.download_button(
         t("pipeline.ledger_csv"),
         data=lambda: frame.to_csv(index=False).encode("utf-8-sig"),

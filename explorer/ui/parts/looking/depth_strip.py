@@ -48,15 +48,19 @@ def _strip(model_id: str, image: InputImage, alone: bool, place: int) -> None:
         if alone:
             st.page_link(navigation.page("why"), label=t("maps.why"), icon=":material/arrow_forward:", width="content")
     names = [class_name(model, index) for index in range(len(model.categories))]
-    strip = strip_html(cached_maps.depth_strip(model_id, image, _CHANNELS if alone else _CHANNELS_BESIDE), names)
+    stages = cached_maps.depth_strip(model_id, image, _CHANNELS if alone else _CHANNELS_BESIDE)
+    strip = strip_html(stages, names, opens=place == 0)  # the panel is about one network
     exhibit.show(Exhibit(f"strip-{place}", strip, said), details=False)
 
 
-def strip_html(rows: Sequence[tuple[StageSummary, StageImages]], names: Sequence[str]) -> str:
-    """All stages, shallow first. `names` are the classes, for a last row that holds their scores."""
+def strip_html(rows: Sequence[tuple[StageSummary, StageImages]], names: Sequence[str], *, opens: bool = True) -> str:
+    """All stages, shallow first. `names` are the classes, for a last row that holds their scores.
+
+    A row `opens` the operation that its maps come from (`components.opening`).
+    """
     columns = ("stage", "sees", "mean", "strongest", "fire")
     heads = "".join(f"<span>{escape(t(f'maps.{name}'))}</span>" for name in columns)
-    body = "".join(_row(row, images, names) for row, images in rows)
+    body = "".join(_row(row, images, names, opens) for row, images in rows)
     return f'<div class="atlas-strip"><div class="heads">{heads}</div>{body}</div>'
 
 
@@ -77,7 +81,7 @@ def row_sentence(row: StageSummary, names: Sequence[str] = ()) -> str:
     )
 
 
-def _row(row: StageSummary, images: StageImages, names: Sequence[str]) -> str:
+def _row(row: StageSummary, images: StageImages, names: Sequence[str], opens: bool) -> str:
     layer = row.layer
     shape = "×".join(map(str, (*layer.out_shape[1:], layer.out_shape[0])))
     field = t("maps.field", size="×".join(map(str, layer.rf.size))) if row.channels else t("maps.whole")
@@ -87,8 +91,10 @@ def _row(row: StageSummary, images: StageImages, names: Sequence[str]) -> str:
         for number, png in zip(row.channels, images.channels, strict=True)
     )
     name = f"<b>{escape(layer.stage)}</b><span>{shape}</span><small>{escape(field)}</small>"
+    number = f' data-opens="{layer.index + 1}"' if opens else ""
+    button = f' role="button" tabindex="0"{number}' if opens else ""
     return (
-        f'<div class="row"><div class="name">{name}</div>'
+        f'<div class="row"{number}><div class="name"{button}>{name}</div>'
         f"{_image(images.window, sentence, '')}{_image(images.mean, t('maps.mean_alt', stage=layer.stage), '')}"
         f'<div class="channels">{channels}</div><p>{escape(sentence)}</p></div>'
     )

@@ -20,6 +20,7 @@ from explorer.ui.shell.words import t
 from explorer.ui.widgets import inputs
 from explorer.ui.widgets.image import ImageFields
 from explorer.ui.widgets.model import SECOND, ModelFields
+from explorer.ui.widgets.operation import OPERATION, Opened, panel
 
 if TYPE_CHECKING:
     from explorer.figures.maps import Sheet
@@ -32,7 +33,8 @@ class MapsState:
     """What is chosen on the page: models and an image; a layer, one of its channels and cells; a pixel of the image.
 
     The channel and the cell are the strongest until others are chosen, the pixel is the one in the middle.
-    `compute_field` and `compute_reach` say that a network with gigabytes of maps is to be run all the same.
+    `operation` is the one that was clicked. `compute_field` and `compute_reach` say that a network with gigabytes of
+    maps is to be run all the same.
     """
 
     model: ModelFields = field(default_factory=ModelFields)
@@ -47,9 +49,22 @@ class MapsState:
     cell: Field[Pair] = cell("cell", label="maps.cell")
     compute_field: Field[bool] = flag("field", label="maps.compute")
     compute_reach: Field[bool] = flag("reach", label="maps.compute")
+    operation: Field[int] = OPERATION
 
 
 STATE = MapsState()
+
+
+def operation(model_id: str, image: InputImage) -> None:
+    """The operation whose thumbnails were clicked; its maps are shown below as a grid when asked for."""
+
+    def choose(name: str) -> None:
+        state.assign(STATE.layer, name, owner=model_id)
+
+    panel(Opened(cached_models.card(model_id).instance, lambda: (model_id, image), choose))
+
+
+# --- one layer --------------------------------------------------------------------------------------------------------
 
 
 def layer_and_cell(model_id: str, image: InputImage) -> tuple[LayerRecord, Pair]:
