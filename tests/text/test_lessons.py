@@ -145,7 +145,7 @@ def test_what_a_network_added_claims_no_cause(lang: str, kind: str, key: str) ->
 
 @pytest.mark.parametrize(("lang", "kind", "key"), [each for each in EACH if each[1] == "pages"])
 def test_a_page_that_says_why_names_its_control(lang: str, kind: str, key: str) -> None:
-    """A page's lesson is about how networks behave; one about a network's shapes reasons by arithmetic, which is shown."""
+    """A page's lesson is about how networks behave; one about shapes reasons by arithmetic, which is shown."""
     lesson = text.lesson(lang, kind, key)
     if CAUSES[lang].search(lesson["look"] + lesson["answer"]):
         assert controls(lang, kind, key), "name in `sources` what could refute it, or say only what is seen"
