@@ -117,3 +117,35 @@ def test_numbers_are_found_in_prose_and_in_formulas() -> None:
 def test_a_misspelt_lesson_is_answered_with_the_nearest() -> None:
     with pytest.raises(UnknownEntry, match="Did you mean resnet"):
         text.lesson("zh", "networks", "resnett")
+
+
+CAUSES = {
+    "en": re.compile(r"\b(because|since|due to|so that|therefore|that is why|also why)\b", re.IGNORECASE),
+    "zh": re.compile("因为|由于|所以|因此|因而|正因"),
+}
+CONTROL = {"en": re.compile(r"\bcontrols?\b", re.IGNORECASE), "zh": re.compile("对照")}
+
+
+def controls(lang: str, kind: str, key: str) -> int:
+    """How many entries of its sources name a control."""
+    entries = text.lesson(lang, kind, key)["sources"].split("\n- ")
+    return sum(bool(CONTROL[lang].search(entry)) for entry in entries)
+
+
+@pytest.mark.parametrize(("kind", "key"), LESSONS)
+def test_a_control_is_named_in_both_languages(kind: str, key: str) -> None:
+    assert controls("en", kind, key) == controls("zh", kind, key)
+
+
+@pytest.mark.parametrize(("lang", "kind", "key"), EACH)
+def test_what_a_network_added_claims_no_cause(lang: str, kind: str, key: str) -> None:
+    """One sentence has no room for the control that could refute it."""
+    assert not CAUSES[lang].search(text.lesson(lang, kind, key).get("contribution", ""))
+
+
+@pytest.mark.parametrize(("lang", "kind", "key"), [each for each in EACH if each[1] == "pages"])
+def test_a_page_that_says_why_names_its_control(lang: str, kind: str, key: str) -> None:
+    """A page's lesson is about how networks behave; one about shapes reasons by arithmetic, which is shown."""
+    lesson = text.lesson(lang, kind, key)
+    if CAUSES[lang].search(lesson["look"] + lesson["answer"]):
+        assert controls(lang, kind, key), "name in `sources` what could refute it, or say only what is seen"

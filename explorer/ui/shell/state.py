@@ -47,7 +47,7 @@ class Bound(Generic[T]):
 
     def set(self, value: T) -> None:
         """Another value, from a callback or before the widget is drawn."""
-        st.session_state[self.key] = value
+        _choose(self.key, value)
 
 
 def bind(field: Field[T], *, allowed: Allowed[T] = None, default: T | None = None, owner: object = "") -> Bound[T]:
@@ -77,7 +77,12 @@ def bind(field: Field[T], *, allowed: Allowed[T] = None, default: T | None = Non
 
 def assign(field: Field[T], value: T, *, owner: object = "") -> None:
     """Set a field's value from a callback, before the next `bind`."""
-    st.session_state[_key(field, owner)] = value
+    _choose(_key(field, owner), value)
+
+
+def _choose(key: str, value: object) -> None:
+    """Somebody's choice, even if it is the default of the run before, which the next run may have no more."""
+    st.session_state[key], st.session_state[f"_usual.{key}"] = value, None
 
 
 def peek(field: Field[T], *, owner: object = "") -> T:
