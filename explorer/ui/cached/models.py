@@ -14,13 +14,13 @@ import streamlit as st
 from explorer.errors import ExplorerError, RunStoreError, UnknownEntry
 from explorer.records import ModelCard, TrainConfig
 from explorer.summaries import recorded_look
-from explorer.ui.cached import runs as cached_runs
 from explorer.ui.cached.keeping import kept
 from explorer.ui.shell import state
 
 if TYPE_CHECKING:
     import numpy as np
 
+    from explorer.jobs import RunService
     from explorer.models import Model
 
 _OWN = "_own-subjects"
@@ -68,6 +68,13 @@ def _with_options(own: Model, chosen: str) -> Model:
     return with_options(own, dict(values[text] for text in chosen.split(",")))
 
 
+def _run_service() -> RunService:
+    """Imported when it is asked for: most links need no run store."""
+    from explorer.ui.cached.runs import service
+
+    return service()
+
+
 @kept(max_entries=4)
 def _shared(model_id: str) -> Model:
     from explorer import models
@@ -76,7 +83,7 @@ def _shared(model_id: str) -> Model:
     if kind == "recorded":
         return models.shipped_model(name)
     if kind == "run":
-        blob = cached_runs.service().weights(name)
+        blob = _run_service().weights(name)
         if blob is None:
             raise RunStoreError(f"Run {name!r} has no weights.")
         return models.model_of_run(name, config_of_run(name), blob)
@@ -90,7 +97,7 @@ def _shared(model_id: str) -> Model:
 def finished_runs(slug: str) -> Mapping[str, TrainConfig]:
     """The configurations of the finished runs of a network in the training lab, newest first, by model id."""
     try:
-        runs = cached_runs.service().runs(states=("finished",))
+        runs = _run_service().runs(states=("finished",))
     except ExplorerError:  # a store that cannot be opened: the training pages say so
         return {}
     return {f"run:{run.id}": run.config for run in runs if run.config.network == slug}
@@ -98,7 +105,7 @@ def finished_runs(slug: str) -> Mapping[str, TrainConfig]:
 
 def accuracy_of_run(run_id: str) -> float | None:
     """Accuracy (0 to 1) of a run on its test set at its end, None where it was not measured."""
-    point = cached_runs.service().latest([run_id]).get(run_id)
+    point = _run_service().latest([run_id]).get(run_id)
     return point.test_accuracy if point else None
 
 
@@ -132,4 +139,4 @@ def sample(dataset: str, number: int) -> Sample:
 
 def config_of_run(run_id: str) -> TrainConfig:
     """The configuration of a run. Raises `RunStoreError`."""
-    return cached_runs.service().run(run_id).config
+    return _run_service().run(run_id).config
