@@ -27,7 +27,7 @@ trace = pipeline.traced(chosen)
 if trace is not None:
     pipeline.headline(summary, chosen, trace)
     pipeline.volumes(summary, chosen, level, scale)
-    pipeline.from_an_image(chosen)
+    pipeline.from_an_image(summary, chosen, level)
 
     curves, learned = st.columns([5, 4], gap="large")
     with learned:

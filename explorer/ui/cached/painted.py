@@ -36,6 +36,23 @@ def faces(model_id: str, image: InputImage, level: str) -> Mapping[int, np.ndarr
     return {number: coloured(maps[name]) for number, name in enumerate(ends, start=1) if name in maps}
 
 
+@kept(max_entries=64)
+def first_maps(model_id: str, image: InputImage) -> tuple[str, np.ndarray]:
+    """The name of the first convolution, and its maps with trained weights, float32 (C, H, W)."""
+    from explorer import inspection
+
+    return inspection.first_maps(cached_models.model(model_id), image.pixels)
+
+
+@kept(max_entries=64)
+def filmstrip(model_id: str, image: InputImage, count: int) -> bytes:
+    """The first `count` of these maps as one PNG."""
+    from explorer.figures.maps import grid_png
+
+    maps = first_maps(model_id, image)[1][:count]
+    return grid_png(maps, columns=min(12, len(maps)))
+
+
 def ready(model_id: str, image: InputImage, level: str) -> bool:
     """Whether the maps are there already: a drawing does not wait for them."""
     return (model_id, image.key, level) in _painted()

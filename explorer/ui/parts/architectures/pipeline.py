@@ -12,7 +12,7 @@ from explorer.fields import Field, choice, number, slug
 from explorer.figures.notation import bytes_text, count_text, pair_text, shape_text
 from explorer.images import PHOTOGRAPHS
 from explorer.records import KINDS, LEVELS, NetworkInstance, NetworkSpec, NetworkSummary, Segment, ShapeTrace
-from explorer.ui.cached import figures, networks as cached
+from explorer.ui.cached import figures, networks as cached, painted
 from explorer.ui.cached.networks import Words
 from explorer.ui.parts.architectures.painting import is_painted, painter_of
 from explorer.ui.shell import exhibit, layout, session, state
@@ -170,19 +170,30 @@ def route_sentence(chosen: PipelineInput, segments: tuple[Segment, ...]) -> str:
     return t("pipeline.sentence", title=chosen.spec.title, route=" → ".join(route))
 
 
-def from_an_image(chosen: PipelineInput) -> None:
-    """The input image, and the first convolution's maps of it."""
-    instance = chosen.instance
-    maps = cached.first_maps(instance, chosen.image)
-    count, rows, columns = maps.maps.shape
-    shown = min(_SHOWN, count)
+def from_an_image(summary: NetworkSummary, chosen: PipelineInput, level: str) -> None:
+    """The input image, and the first convolution's maps of it: with the weights that the volumes are painted with."""
+    instance, painter = chosen.instance, painter_of(summary, chosen.instance)
     left, right = st.columns([1, 5], vertical_alignment="top", gap="medium")
     with left:
         jpeg = cached.photograph_jpeg(chosen.image, instance.size, instance.input_shape[0])
         named, credit = t(f"image.{chosen.image}"), cached.credit(chosen.image)
         exhibit.show(Exhibit("input", jpeg, named, note=credit), details=False)
     with right:
-        png = cached.filmstrip(instance, chosen.image, shown)
-        alt, size = t("pipeline.maps_alt", shown=shown, count=count), f"{rows}×{columns}×{count}"
-        said = t("pipeline.maps", layer=maps.layer, size=size, shown=shown, count=count, seed=maps.seed)
-        exhibit.show(Exhibit("first-maps", png, alt, note=said), details=False)
+        _filmstrip(chosen, painter if is_painted(painter, chosen.image, level) else "")
+
+
+def _filmstrip(chosen: PipelineInput, painter: str) -> None:
+    """The maps with the weights of a model, or with untrained ones for ""."""
+    image = cached.input_image(chosen.image)
+    untrained = None if painter else cached.first_maps(chosen.instance, chosen.image)
+    layer, maps = (untrained.layer, untrained.maps) if untrained else painted.first_maps(painter, image)
+    count, rows, columns = maps.shape
+    shown = min(_SHOWN, count)
+    said = t("pipeline.maps", layer=layer, size=f"{rows}×{columns}×{count}", shown=shown, count=count)
+    if untrained:
+        png = cached.filmstrip(chosen.instance, chosen.image, shown)
+        said = f"{said} {t('pipeline.maps_untrained', seed=untrained.seed)}"
+    else:
+        png, said = painted.filmstrip(painter, image, shown), f"{said} {t('pipeline.maps_trained')}"
+    alt = t("pipeline.maps_alt", shown=shown, count=count)
+    exhibit.show(Exhibit("first-maps", png, alt, note=said), details=False)
