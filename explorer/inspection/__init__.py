@@ -23,7 +23,7 @@ from explorer.inspection.explanation import (
 from explorer.inspection.fields import effective_receptive_field, projective_field, share_within
 from explorer.inspection.filters import first_filters
 from explorer.inspection.layers import MOST_MEGABYTES, grid_layers, layers_to_keep, megabytes, stage_ends
-from explorer.inspection.painting import mean_maps
+from explorer.inspection.painting import first_maps, mean_maps
 from explorer.inspection.sheet import layer_sheet
 from explorer.inspection.top_patches import living_channels, patch_windows, top_patches
 
@@ -41,6 +41,7 @@ __all__ = [
     "evaluation_dataset",
     "explain",
     "first_filters",
+    "first_maps",
     "forward_pass",
     "grad_cam_grids",
     "grid_layers",

@@ -182,8 +182,10 @@ class Formula(NamedTuple):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FirstMaps:
-    """Output of a network's first convolution for one image: float32 (C, H, W), from untrained weights of `seed`."""
+    """Output of a network's first convolution for one image: float32 (C, H, W), from trained weights, or from untrained
+    ones of `seed`.
+    """
 
     layer: str
     maps: np.ndarray
-    seed: int
+    seed: int | None = None

@@ -48,8 +48,7 @@ if trace is not None:
         with learned:
             layout.section(t("pipeline.lesson", title=summary.title))
             layout.show_lesson(summary.lesson, "networks")
-        # The drawing and its lesson are on screen before the rest comes.
-        layout.let_it_paint("pipeline", (chosen.instance, level, scale))
+        layout.let_it_paint("pipeline", (chosen.instance, level, scale))  # and its lesson, before the rest comes
         with curves:
             pipeline_curves.curves(chosen, level)
             pipeline_curves.shares(chosen)

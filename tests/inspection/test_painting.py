@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from explorer.inspection import mean_maps
+from explorer.inspection import first_maps, mean_maps
 from tests.inspection.conftest import ENDS, lenet, outputs, resnet
 
 
@@ -23,3 +23,10 @@ def test_a_network_of_one_channel_paints_too(cat: np.ndarray) -> None:
     found = mean_maps(lenet(), cat, ["c1"])
     expected = outputs(lenet(), lenet().preprocess(cat), ["c1"])["c1"].mean(0)
     np.testing.assert_allclose(found["c1"], expected, rtol=1e-4, atol=1e-4)
+
+
+def test_the_first_maps_are_those_of_the_first_convolution(cat: np.ndarray) -> None:
+    for model, module in ((resnet(), "conv1"), (lenet(), "c1")):
+        name, maps = first_maps(model, cat)
+        assert name == module
+        np.testing.assert_allclose(maps, outputs(model, model.preprocess(cat), [module])[module], rtol=1e-4, atol=1e-4)

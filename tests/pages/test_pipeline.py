@@ -71,10 +71,12 @@ def test_volumes_are_painted_where_weights_were_trained_for_them(visit: Visit, l
     grids = [segment for segment in segments if len(segment.out_shape) == 3 and segment.out_shape[1:] != (1, 1)]
     assert len(figures(page)[0]["layout"]["images"]) == 1 + len(grids)
     assert text.say(lang, "pipeline.painted") in words(page)
+    assert text.say(lang, "pipeline.maps_trained") in words(page)
     other = visit("pipeline", lang=lang, net="resnet18")
     assert len(figures(other)[0]["layout"]["images"]) == 2
     assert text.say(lang, "pipeline.painted") not in words(other)
     assert text.say(lang, "pipeline.painting") not in words(other)
+    assert text.say(lang, "pipeline.maps_untrained", seed=0) in words(other)
 
 
 @pytest.mark.parametrize("lang", text.LANGUAGES)

@@ -93,15 +93,6 @@ def ledger(instance: NetworkInstance, words: Words) -> pd.DataFrame:
 
 
 @st.cache_data(max_entries=128, show_spinner=False)
-def filmstrip(instance: NetworkInstance, image: str, count: int) -> bytes:
-    """The first `count` maps of the first convolution as one PNG."""
-    from explorer.figures.maps import grid_png
-
-    maps = first_maps(instance, image).maps[:count]
-    return grid_png(maps, columns=min(12, len(maps)))
-
-
-@st.cache_data(max_entries=128, show_spinner=False)
 def photograph(image: str, size: Pair, channels: int) -> np.ndarray:
     """A bundled image as a network with `channels` input channels is given it, at most 320 rows; uint8 (H, W, 3)."""
     from explorer.images import fitted, load, thumbnail

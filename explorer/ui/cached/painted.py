@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Painted:
-    """The faces by the volume's number from 1, each uint8 (H, W, 3), and the first convolution's maps.
+    """The faces by the volume's number from 1, each uint8 (H, W, 3); the first convolution's maps, and a PNG of a few.
 
     `model_id` are the weights; "" where none here were trained for the network: then only the first volume has a face,
     the liveliest map of an untrained filter.
@@ -26,11 +26,14 @@ class Painted:
     model_id: str
     faces: Mapping[int, np.ndarray]
     first: FirstMaps
+    film: bytes
 
 
 _Key = tuple[NetworkInstance, str, str, bool]
 
 _MOST = 128
+SHOWN = 24
+"""Maps of the first convolution on the film, at most."""
 
 
 def ready(instance: NetworkInstance, image: str, level: str, trained: bool) -> Painted | None:
@@ -48,10 +51,10 @@ def weights_of(instance: NetworkInstance, trained: bool) -> str:
 def paint(instance: NetworkInstance, image: str, level: str, trained: bool) -> None:
     """Make the faces of a bundled image; `trained`: weights of this network are on this machine."""
     model_id = weights_of(instance, trained)
-    first = networks.first_maps(instance, image)
-    faces = _mean_maps(model_id, image, level) if model_id else _liveliest(instance, first, level)
     kept = _kept()
-    kept[instance, image, level, trained] = Painted(model_id, faces, first)
+    kept[instance, image, level, trained] = (
+        _with(model_id, image, level) if model_id else _untrained(instance, image, level)
+    )
     for oldest in list(kept)[:-_MOST]:
         kept.pop(oldest, None)
 
@@ -61,23 +64,35 @@ def _kept() -> dict[_Key, Painted]:
     return {}
 
 
-def _mean_maps(model_id: str, image: str, level: str) -> Mapping[int, np.ndarray]:
-    """The mean map at the end of each volume on the main path."""
+def _with(model_id: str, image: str, level: str) -> Painted:
+    """With trained weights: the mean map at the end of each volume on the main path."""
+    from explorer import inspection
     from explorer.figures.maps import coloured
     from explorer.images import load
-    from explorer.inspection import mean_maps
-    from explorer.ui.cached import models as cached_models  # with the run store behind it: no drawing waits for that
+    from explorer.ui.cached import (
+        models as cached_models,  # with what opens models behind it: no drawing waits for that
+    )
 
-    model = cached_models.model(model_id)
+    model, pixels = cached_models.model(model_id), load(image)
     ends = [segment.last.name for segment in networks.outline(model.instance, level) if segment.main]
-    maps = mean_maps(model, load(image), ends)
-    return {number: coloured(maps[name]) for number, name in enumerate(ends, start=1) if name in maps}
+    maps = inspection.mean_maps(model, pixels, ends)
+    faces = {number: coloured(maps[name]) for number, name in enumerate(ends, start=1) if name in maps}
+    first = FirstMaps(*inspection.first_maps(model, pixels))
+    return Painted(model_id, faces, first, _film(first))
 
 
-def _liveliest(instance: NetworkInstance, first: FirstMaps, level: str) -> Mapping[int, np.ndarray]:
+def _untrained(instance: NetworkInstance, image: str, level: str) -> Painted:
+    """The liveliest map of an untrained filter; where a stage ends behind it, on another grid, no face."""
     from explorer.figures.maps import coloured
 
+    first = networks.first_maps(instance, image)
     strongest = first.maps[first.maps.std((1, 2)).argmax()]
-    # A stage ends behind the first convolution, on another grid: it has no face then.
     fits = networks.outline(instance, level)[0].out_shape[1:] == strongest.shape
-    return {1: coloured(strongest)} if fits else {}
+    return Painted("", {1: coloured(strongest)} if fits else {}, first, _film(first))
+
+
+def _film(first: FirstMaps) -> bytes:
+    from explorer.figures.maps import grid_png
+
+    maps = first.maps[:SHOWN]
+    return grid_png(maps, columns=min(12, len(maps)))

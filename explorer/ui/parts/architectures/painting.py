@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from explorer.images import load
-from explorer.records import FirstMaps, InputImage, NetworkInstance, NetworkSummary
+from explorer.records import InputImage, NetworkInstance, NetworkSummary
 from explorer.ui.cached import networks as cached, painted
 from explorer.ui.cached.painted import Painted
 from explorer.ui.shell import exhibit
@@ -13,9 +13,6 @@ from explorer.ui.shell.exhibit import Exhibit
 from explorer.ui.shell.words import t
 from explorer.ui.widgets.availability import HERE, group
 from explorer.ui.widgets.operation import Opened, panel
-
-_SHOWN = 24
-"""Maps of the first convolution in the filmstrip."""
 
 
 def painted_already(summary: NetworkSummary, instance: NetworkInstance, image: str, level: str) -> Painted | None:
@@ -48,13 +45,14 @@ def from_an_image(summary: NetworkSummary, instance: NetworkInstance, image: str
         exhibit.show(Exhibit("input", jpeg, t(f"image.{image}"), note=cached.credit(image)), details=False)
     if already:
         with right:
-            _filmstrip(instance, image, already.first)
+            _film(already)
 
 
-def _filmstrip(instance: NetworkInstance, image: str, maps: FirstMaps) -> None:
+def _film(already: Painted) -> None:
+    maps = already.first
     count, rows, columns = maps.maps.shape
-    shown, size = min(_SHOWN, count), f"{rows}×{columns}×{count}"
-    png = cached.filmstrip(instance, image, shown)
+    shown, size = min(painted.SHOWN, count), f"{rows}×{columns}×{count}"
+    weights = t("pipeline.maps_trained") if maps.seed is None else t("pipeline.maps_untrained", seed=maps.seed)
+    said = t("pipeline.maps", layer=maps.layer, size=size, shown=shown, count=count)
     alt = t("pipeline.maps_alt", shown=shown, count=count)
-    said = t("pipeline.maps", layer=maps.layer, size=size, shown=shown, count=count, seed=maps.seed)
-    exhibit.show(Exhibit("first-maps", png, alt, note=said), details=False)
+    exhibit.show(Exhibit("first-maps", already.film, alt, note=f"{said} {weights}"), details=False)
