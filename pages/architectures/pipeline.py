@@ -36,6 +36,7 @@ trace = pipeline.traced(chosen)
 if trace is not None:
     pipeline.headline(summary, chosen, trace)
     pipeline_drawing.volumes(summary, chosen, level, scale)
+    layout.let_it_paint("pipeline", (chosen.instance, level, scale))
     pipeline_block.telling_block(chosen)
     painting.operation(summary, *chosen.drawn)
     held_back = pipeline_places.waits(chosen, linked=linked)
@@ -48,7 +49,6 @@ if trace is not None:
         with learned:
             layout.section(t("pipeline.lesson", title=summary.title))
             layout.show_lesson(summary.lesson, "networks")
-        layout.let_it_paint("pipeline", (chosen.instance, level, scale))  # and its lesson, before the rest comes
         with curves:
             pipeline_curves.curves(chosen, level)
             pipeline_curves.shares(chosen)

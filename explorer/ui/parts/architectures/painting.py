@@ -8,7 +8,7 @@ from explorer.images import load
 from explorer.records import InputImage, NetworkInstance, NetworkSummary
 from explorer.ui.cached import networks as cached, painted
 from explorer.ui.cached.painted import Painted
-from explorer.ui.shell import exhibit
+from explorer.ui.shell import exhibit, layout
 from explorer.ui.shell.exhibit import Exhibit
 from explorer.ui.shell.words import t
 from explorer.ui.widgets.availability import HERE, group
@@ -23,6 +23,7 @@ def painted_already(summary: NetworkSummary, instance: NetworkInstance, image: s
 def paint(summary: NetworkSummary, instance: NetworkInstance, image: str, level: str) -> None:
     """Below everything else on the page: the maps that are not there yet; then the page is drawn with them."""
     if painted_already(summary, instance, image, level) is None:
+        layout.let_it_paint("painting", (instance, image, level))  # before torch is imported, if it is not there yet
         painted.paint(instance, image, level, group(summary) == HERE)
         st.rerun()
 
