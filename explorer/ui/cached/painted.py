@@ -10,6 +10,7 @@ import streamlit as st
 
 from explorer.records import FirstMaps, NetworkInstance
 from explorer.ui.cached import networks
+from explorer.ui.shell import prewarm
 
 if TYPE_CHECKING:
     import numpy as np
@@ -37,7 +38,12 @@ SHOWN = 24
 
 
 def ready(instance: NetworkInstance, image: str, level: str, trained: bool) -> Painted | None:
-    """The faces if they are there already: a drawing waits neither for them nor for torch, which they need."""
+    """The faces if they are there already: a drawing waits neither for them nor for torch, which they need.
+
+    An untrained filter takes a moment where torch is imported: nothing is drawn twice for its sake.
+    """
+    if not trained and prewarm.torch_is_here() and (instance, image, level, trained) not in _kept():
+        paint(instance, image, level, trained)
     return _kept().get((instance, image, level, trained))
 
 
@@ -55,6 +61,7 @@ def paint(instance: NetworkInstance, image: str, level: str, trained: bool) -> N
     kept[instance, image, level, trained] = (
         _with(model_id, image, level) if model_id else _untrained(instance, image, level)
     )
+    prewarm.note_torch()
     for oldest in list(kept)[:-_MOST]:
         kept.pop(oldest, None)
 

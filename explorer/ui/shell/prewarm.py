@@ -21,6 +21,7 @@ _UNVISITED = 3.0  # seconds after launch: if nobody has come by then, nobody's f
 _HEAD_START = 0.8  # seconds the browser has to paint the first page before the imports compete for the processor
 _RARER = 2.0  # seconds more for a page that computes: torchvision, which few first pages need, takes as long as torch
 _visited = threading.Event()
+_torch_is_here = threading.Event()
 
 
 def at_launch() -> threading.Thread:
@@ -36,6 +37,16 @@ def before_a_page() -> None:
 def behind_the_first_page() -> threading.Thread:
     """Import torch and what needs it in a thread, once per process; later calls return the same thread."""
     return _once(_heavy)
+
+
+def torch_is_here() -> bool:
+    """Whether what needs torch no longer waits for seconds: it is imported."""
+    return _torch_is_here.is_set()
+
+
+def note_torch() -> None:
+    """Note that torch is imported, by whoever did it."""
+    _torch_is_here.set()
 
 
 def _once(work: Callable[[], None]) -> threading.Thread:
@@ -76,6 +87,7 @@ def _heavy() -> None:
 
     torch.set_num_threads(1)  # two OpenMP threads on two busy cores are slower than one
     trace_shapes(NetworkInstance.of(network("lenet5")))
+    note_torch()
     time.sleep(_RARER)
     for module in ("torchvision", "torchinfo"):
         importlib.import_module(module)
