@@ -31,6 +31,12 @@ class ImageFields:
     number: Field[int] = number("number", 0, 59_999, shared=True)
 
 
+def sample_address(dataset: str, number: int) -> dict[str, str]:
+    """The parameters of a link to a test image of a data set."""
+    fields = ImageFields()
+    return {fields.pic.name: "sample", fields.set.name: dataset, fields.number.name: str(number)}
+
+
 def choose_image(fields: ImageFields, channels: int) -> InputImage:
     """Widgets for an image; for a model of one input channel, digits stand first.
 

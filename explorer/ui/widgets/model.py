@@ -38,6 +38,14 @@ SECOND = ModelFields(slug("b.net", _FIRST, label="control.network"), slug("b.wei
 """The fields of a second model on the same page."""
 
 
+def model_address(model_id: str) -> dict[str, str]:
+    """The parameters of a link to a model: its network, and the code of its weights."""
+    fields, network = ModelFields(), cached_models.card(model_id).instance.slug
+    kind = model_id.partition(":")[0]
+    code = kind if kind in (_PRETRAINED, _RANDOM) else _SHIPPED if shipped().get(network) == model_id else model_id
+    return {fields.net.name: network, fields.weights.name: code}
+
+
 def choose_model(fields: ModelFields, *, control_of: str = "") -> str:
     """Widgets for a network and its weights, and the line that says what they are; returns the model's id.
 
