@@ -16,10 +16,9 @@ from explorer.ui.shell import predict, state
 from explorer.ui.shell.polling import bars
 from explorer.ui.shell.words import dataset_name, t
 from explorer.ui.widgets import fetching, inputs, run_controls
+from explorer.ui.widgets.image import ImageFields
 from explorer.ui.widgets.own_sets import note_unreadable
 from explorer.ui.widgets.run_controls import FollowedFields
-
-_LAST_IMAGE = 359  # the last test image of the smallest set that ships
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +38,7 @@ class LenetState:
     followed: FollowedFields = field(default_factory=FollowedFields)
     behind: Field[str] = slug("behind", label="lenet.behind")
     pen: Field[str] = choice("pen", ("draw", "test"))
-    image: Field[int] = number("number", 0, _LAST_IMAGE)
+    image: Field[int] = ImageFields().number
 
 
 STATE = LenetState()

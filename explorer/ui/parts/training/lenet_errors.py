@@ -11,14 +11,14 @@ import streamlit as st
 from explorer.errors import ExplorerError
 from explorer.figures import confusion as figures
 from explorer.records import Evaluation, Judged, Pair
-from explorer.ui.cached import runs as cached_runs, training as cached_training
+from explorer.ui.cached import models as cached_models, runs as cached_runs, training as cached_training
 from explorer.ui.components import opening
 from explorer.ui.parts.training.lenet import STATE
 from explorer.ui.shell import exhibit, layout, navigation, session, state
 from explorer.ui.shell.exhibit import Exhibit, Tile
 from explorer.ui.shell.words import dataset_name, named_class, t
-from explorer.ui.widgets.image import sample_address
-from explorer.ui.widgets.model import model_address
+from explorer.ui.widgets.image import open_sample
+from explorer.ui.widgets.model import open_model
 from explorer.weights import recorded_run
 
 _CLICKED = "_clicked-image"
@@ -169,7 +169,8 @@ def _images(model_id: str, evaluation: Evaluation, cell: Pair | None) -> None:
     exhibit.show(Exhibit("mistakes", tiles, said, width=70), details=False)
     opening.listen(partial(state.put, _CLICKED), key="_opening")
     if (number := state.pop(_CLICKED)) is not None and number <= evaluation.images:
-        there = model_address(model_id) | sample_address(evaluation.dataset, number - 1)
+        channels = cached_models.card(model_id).input_shape[0]
+        there = open_model(model_id) | open_sample(evaluation.dataset, number - 1, channels)
         st.switch_page(navigation.page("maps"), query_params={"lang": session.language()} | there)
 
 
