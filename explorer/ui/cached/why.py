@@ -80,7 +80,7 @@ def grids(model_id: str) -> Mapping[str, Pair]:
 
 @kept(max_entries=256)
 def opens(model_id: str, stage: str, grid: Pair) -> int:
-    """The number, from 1, of the operation whose maps a class map behind a stage is made of; 0 where it is not found."""
+    """The number, from 1, of the operation whose maps a class map behind a stage is made of; 0 if it is not found."""
     from explorer import inspection
 
     layer = inspection.attributed_layer(layers(model_id), model(model_id).spec, stage)

@@ -40,8 +40,9 @@ def point(
 ) -> None:
     """Show an image of `rows` x `columns` places; `pick(row, column)` is called as a callback when one is chosen.
 
-    `selected` is the one that is chosen now, if any. `gap` is the share of a place that parts it from the next. `names` are shown while pointing, row by row. `width`
-    in pixels bounds it; 0 fills the column. With `fill` it fills a screen, and its arrow keys are somebody else's.
+    `selected` is the one that is chosen now, if any. `gap` is the share of a place that parts it from the next. `names`
+    are shown while pointing, row by row. `width` in pixels bounds it; 0 fills the column. With `fill` it fills a
+    screen, and its arrow keys are somebody else's.
     """
 
     def picked() -> None:
