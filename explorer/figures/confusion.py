@@ -10,6 +10,7 @@ from typing import Any
 from explorer.figures import palette
 from explorer.figures.echarts import axis, base, ghostly, short, text, tip
 from explorer.figures.theme import DARK, Theme
+from explorer.records import Pair
 
 _MOST_COUNTED = 20  # classes: with more, a cell is too small for a number
 
@@ -64,6 +65,11 @@ def commonest(counts: Sequence[Sequence[int]], most: int = 5) -> tuple[tuple[int
     return tuple(sorted(cells, key=lambda cell: (-cell[2], cell[:2]))[:most])
 
 
+def filled(counts: Sequence[Sequence[int]]) -> tuple[Pair, ...]:
+    """(truth, prediction) of the cells that hold images, in the order in which the matrix draws them."""
+    return tuple((i, j) for i, row in enumerate(counts) for j, n in enumerate(row) if n)
+
+
 def confusion(
     counts: Sequence[Sequence[int]],
     classes: Sequence[str],
@@ -72,21 +78,23 @@ def confusion(
     truth: str,
     answer: str,
     title: str,
+    opens: bool = False,
+    chosen: Pair | None = None,
 ) -> dict[str, Any]:
     """Confusion matrix: counts of test images by truth (rows, from the top) and prediction (columns).
 
     Colour goes with the logarithm, so that a handful of mistakes shows beside a thousand right answers. A cell without
-    images is left empty.
+    images is left empty. With `opens` a cell can be clicked; the `chosen` one is framed.
     """
     largest = log10(1 + max((n for row in counts for n in row), default=0)) or 1.0
     written = len(classes) <= _MOST_COUNTED
+    framed = {"borderColor": palette.TEST, "borderWidth": 3}
     cells = []
-    for i, row in enumerate(counts):
-        for j, n in enumerate(row):
-            if n:
-                share = log10(1 + n) / largest
-                ink = DARK.paper if share > 0.6 else palette.WHITE
-                cells.append({"value": [j, i, round(share, 4), n], "label": {"color": ink}})
+    for i, j in filled(counts):
+        share = log10(1 + counts[i][j]) / largest
+        ink = DARK.paper if share > 0.6 else palette.WHITE
+        cell = {"value": [j, i, round(share, 4), counts[i][j]], "label": {"color": ink}}
+        cells.append(cell | ({"itemStyle": framed} if (i, j) == chosen else {}))
     names = {"type": "category", "data": list(classes), "splitLine": {"show": False}, "axisTick": {"show": False}}
     slanted = max(map(len, classes), default=0) > 3
     upright = axis(theme, "" if slanted else truth, **names, inverse=True, nameGap=26)
@@ -107,6 +115,7 @@ def confusion(
                 "progressive": 0,
                 "label": {"show": written, "formatter": "{@[3]}", "fontSize": 11},
                 "itemStyle": {"borderWidth": 1, "borderColor": theme.paper},
+                **({"selectedMode": "single", "select": {"itemStyle": framed}} if opens else {}),
             }
         ],
     }

@@ -50,10 +50,10 @@ def grid_png(maps: np.ndarray, *, columns: int, shared: bool = False, gap: int =
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """Maps side by side as a palette PNG, unscaled, and the geometry of the grid.
+    """Maps, or other small images, side by side as a PNG, and the geometry of the grid.
 
-    The grid has `rows` x `columns` maps, each `pitch` (vertical, horizontal) image cells from the next; the last `gap`
-    of them belong to no map.
+    The grid has `rows` x `columns` maps, each `pitch` (vertical, horizontal) pixels from the next; the last `gap` of
+    them belong to no map.
     """
 
     png: bytes
@@ -61,6 +61,11 @@ class Sheet:
     columns: int
     pitch: tuple[int, int]
     gap: int
+
+    @property
+    def width(self) -> int:
+        """Pixels of the whole."""
+        return self.columns * self.pitch[1] - self.gap
 
 
 def sheet(

@@ -11,7 +11,7 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from explorer.figures.echarts import axis, base, short, text, tip
-from explorer.figures.maps import WIDEST
+from explorer.figures.maps import WIDEST, Sheet
 from explorer.figures.palette import AFTER, BEFORE, PLAIN, RESIDUAL
 from explorer.figures.raster import enlarged, image_of, png
 from explorer.figures.theme import Theme
@@ -21,9 +21,7 @@ _NUMBER = (128, 136, 144, 255)  # a grey that is legible on both backgrounds
 _GAP, _MARGIN = 6, 4
 
 
-def tiles_png(
-    tiles: np.ndarray, numbers: Sequence[int] = (), *, columns: int, side: int = 56, digits: int = 11
-) -> bytes:
+def tiled(tiles: np.ndarray, numbers: Sequence[int] = (), *, columns: int, side: int = 56, digits: int = 11) -> Sheet:
     """Images, uint8 (N, h, w, C), in rows, each enlarged to about `side` pixels, with its number below it.
 
     Every pixel of a tile stays a square, and the gaps are transparent. `digits` is the font size of the numbers.
@@ -42,15 +40,15 @@ def tiles_png(
         canvas.paste(enlarged(image_of(tile), factor).convert("RGBA"), (left, top))
         if numbers:
             pen.text((left + wide / 2, top + high), str(numbers[i]), _NUMBER, font, "ma")
-    return png(canvas)
+    return Sheet(png(canvas), ceil(count / columns), columns, (high + label + _GAP, wide + _GAP), _GAP)
 
 
-def filters_png(filters: FirstFilters) -> bytes:
+def filters_sheet(filters: FirstFilters) -> Sheet:
     """The first filters in their order, each with its number, to be read where the image is 730 pixels wide."""
     few = len(filters.order) <= 32
     columns, side, digits = (8, 84, 11) if few else (16, 60, 16)
     columns = min(columns, len(filters.order))
-    return tiles_png(filter_tiles(filters.weights), filters.order, columns=columns, side=side, digits=digits)
+    return tiled(filter_tiles(filters.weights), filters.order, columns=columns, side=side, digits=digits)
 
 
 def filter_tiles(weights: np.ndarray) -> np.ndarray:

@@ -12,6 +12,7 @@ from explorer.inspection.digits import forward_pass
 from explorer.inspection.evaluation import evaluate
 from explorer.inspection.explanation import (
     agreement,
+    attributed_layer,
     concentration,
     curves,
     explain,
@@ -32,6 +33,7 @@ __all__ = [
     "accuracy",
     "active_fraction",
     "agreement",
+    "attributed_layer",
     "code_of",
     "concentration",
     "curves",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import torch
@@ -10,7 +10,7 @@ import torch
 from explorer import attributions
 from explorer.attributions import Curves, Prepared
 from explorer.models import Model
-from explorer.records import Attribution, Explain, MapSummary, Pair
+from explorer.records import Attribution, Explain, LayerRecord, MapSummary, NetworkSpec, Pair
 
 
 def _prepared(model: Model, *, randomized: bool = False) -> Prepared:
@@ -38,6 +38,16 @@ def relu_count(model: Model) -> int:
 def grad_cam_grids(model: Model) -> Mapping[str, Pair]:
     """(rows, columns) of the output map of every stage that has one."""
     return attributions.grids(_prepared(model), torch.zeros(1, *model.input_shape))
+
+
+def attributed_layer(layers: Sequence[LayerRecord], spec: NetworkSpec, stage: str = "") -> LayerRecord | None:
+    """The operation whose maps a class map is made of: the last that modules of a stage run; of none, the `cam_layer`.
+
+    `layers` are the operations of the network. None where no operation is theirs.
+    """
+    modules = next((each.modules for each in spec.stages if each.name == stage), (spec.cam_layer,))
+    inside = (layer for layer in layers if any(f"{layer.module}.".startswith(f"{module}.") for module in modules))
+    return max(inside, key=lambda layer: layer.index, default=None)
 
 
 def curves(model: Model, image: np.ndarray, values: np.ndarray | None, target: int) -> Curves:

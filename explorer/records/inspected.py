@@ -140,25 +140,41 @@ class AblatedAccuracy:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Mistake:
-    """A misclassified test image, uint8 (H, W, C); `answer` is the predicted class, `probability` its softmax."""
+class Judged:
+    """A test image, uint8 (H, W, C), and its number; `truth` and `answer` are indices of classes.
 
+    `probability` is the softmax of the answer.
+    """
+
+    number: int
     pixels: np.ndarray
-    truth: str
-    answer: str
+    truth: int
+    answer: int
     probability: float
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Evaluation:
-    """A model on a test set: confusion matrix `counts[truth][prediction]`; `mistakes` by descending loss."""
+    """A model on a test set: confusion matrix `counts[truth][prediction]`; `judged`: images by descending loss.
+
+    Of each cell of the matrix only the first few are among them.
+    """
 
     dataset: str
     classes: tuple[str, ...]
     counts: tuple[tuple[int, ...], ...]
     loss: float
     accuracy: float
-    mistakes: tuple[Mistake, ...]
+    judged: tuple[Judged, ...]
+
+    @property
+    def mistakes(self) -> tuple[Judged, ...]:
+        """Those that are answered wrongly, by descending loss."""
+        return tuple(each for each in self.judged if each.truth != each.answer)
+
+    def behind(self, truth: int, answer: int) -> tuple[Judged, ...]:
+        """Those behind a cell of the confusion matrix, by descending loss."""
+        return tuple(each for each in self.judged if (each.truth, each.answer) == (truth, answer))
 
     @property
     def images(self) -> int:

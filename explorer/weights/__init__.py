@@ -121,6 +121,10 @@ def shipped() -> Mapping[str, str]:
     return dict(sorted(found.items(), key=lambda item: (item[0] != "cifar-resnet20", item[1])))
 
 
-def also_shipped(slug: str) -> Mapping[str, RecordedRun]:
-    """Further models that ship for a network: the run of each, by id."""
-    return {f"recorded:{run.name}": run for run in shipped_runs(slug)[1:]}
+def also_shipped(slug: str, asked: str = "") -> Mapping[str, RecordedRun]:
+    """Further models that ship for a network: the run of each, by id; of those in the archives only the one `asked`."""
+    packed = [
+        run for run in _packed_with(asked.removeprefix("recorded:")) if run.weights and run.config.network == slug
+    ]
+    found = {f"recorded:{run.name}": run for run in (*shipped_runs(slug)[1:], *packed)}
+    return {model_id: run for model_id, run in found.items() if run not in packed or model_id == asked}

@@ -32,6 +32,7 @@ if why.has_answer(explained):
             methods = why.choose_options(slugs)
         why_maps.show_maps(explained, target, methods, view, randomized=randomized)
     why_trust.show_stages(explained, target)
+    why.show_operation(explained)
     why_trust.show_trust(explained, target, methods)
 
 lesson.show("why")

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from explorer.ui.parts.training import lenet, lenet_inspect
+from explorer.ui.parts.training import lenet, lenet_errors, lenet_inspect
 from explorer.ui.shell import layout, lesson
 from explorer.ui.shell.words import t
 
@@ -13,7 +13,7 @@ model_id, held_back = lenet.run(config)
 
 if not model_id:
     st.info(t("lenet.no_weights"), icon=":material/hourglass_empty:")
-elif held_back or lenet_inspect.show_evaluation(model_id):
+elif held_back or lenet_errors.show(model_id):
     lenet_inspect.show_drawing(model_id)
 
 lesson.show("lenet")

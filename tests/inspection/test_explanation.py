@@ -9,7 +9,9 @@ from scipy.stats import spearmanr
 from torch import nn
 
 from explorer import attributions, inspection, models
+from explorer.models import random_model
 from explorer.records import Attribution, Explain
+from explorer.tracing import capture, layers_of
 from tests.inspection.conftest import ENDS, lenet, outputs, resnet
 
 CAT = 3
@@ -55,6 +57,30 @@ def test_relus_and_grids_are_the_networks() -> None:
     shapes = outputs(resnet(), torch.zeros(1, 3, 32, 32), list(ENDS.values()))
     expected = {stage: tuple(shapes[module].shape[1:]) for stage, module in ENDS.items() if stage != "head"}
     assert dict(inspection.grad_cam_grids(resnet())) == expected
+
+
+@pytest.mark.parametrize("slug", ["lenet5", "cifar-resnet20", "squeezenet1-1", "mobilenet-v3-small", "googlenet"])
+def test_the_operation_behind_a_map_gives_what_the_method_reads(slug: str, cat: np.ndarray) -> None:
+    """The maps that Grad-CAM weights, from its own copy of the network, against those that a trace keeps."""
+    model = random_model(slug)
+    ready = attributions.prepared(model.instantiate(), model.spec.stages, model.spec.cam_layer)
+    layers, x, read = layers_of(model.instance), model.preprocess(cat), dict[str, torch.Tensor]()
+    for stage, module in {**ready.stage_outputs, "": ready.cam}.items():
+        keep = lambda m, i, o, stage=stage: read.__setitem__(stage, o[0])  # noqa: E731
+        ready.module.get_submodule(module).register_forward_hook(keep)
+    with torch.no_grad():
+        ready.module(x)
+    found = {stage: inspection.attributed_layer(layers, model.spec, stage) for stage in read}
+    names = tuple(layer.name for layer in found.values() if layer)
+    kept = capture(model.instantiate(), x, layers, names).maps
+    assert len(names) == len(read) > 3
+    for stage, layer in found.items():
+        assert layer
+        np.testing.assert_allclose(kept[layer.name], read[stage].numpy(), rtol=1e-4, atol=1e-5)
+
+
+def test_what_no_operation_belongs_to_has_none() -> None:
+    assert inspection.attributed_layer((), resnet().spec) is None
 
 
 def test_curves_move_pixels_in_the_order_of_a_map(cat: np.ndarray) -> None:

@@ -7,9 +7,11 @@ a page is interacted with in English only, here. The browser tests do it in both
 from __future__ import annotations
 
 import json
+import re
 import threading
 from collections.abc import Callable, Iterator
 from functools import cache, partial
+from html import unescape
 from os.path import relpath
 from pathlib import Path
 from typing import Any
@@ -171,8 +173,19 @@ def live_figures(page: AppTest) -> list[dict[str, Any]]:
 
 
 def alts(page: AppTest) -> list[str]:
-    """What stands for each image of a page, for those who do not see it."""
-    return [image.alt for element in page.image for image in element.proto.imgs]
+    """What stands for each image of a page, tiles that are buttons included, for those who do not see it."""
+    found: list[str] = []
+    for element in page:
+        if element.type == "imgs":
+            found += [image.alt for image in element.proto.imgs]
+        elif element.type == "html" and "atlas-tiles" in element.proto.body:
+            found += map(unescape, re.findall(r' alt="([^"]*)"', element.proto.body))
+    return found
+
+
+def buttons(page: AppTest) -> list[int]:
+    """The numbers that the images of a page open when they are clicked."""
+    return [int(number) for number in re.findall(r'role="button" tabindex="0" data-opens="(\d+)"', html(page))]
 
 
 def group_of(page: AppTest) -> str:

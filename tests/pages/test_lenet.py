@@ -12,17 +12,20 @@ from threading import Event
 from typing import Any
 
 import pytest
+import torch
 from streamlit.testing.v1 import AppTest
 
 from explorer import datasets, fetching, text
+from explorer.datasets import load
 from explorer.datasets.fetched import FOLDER
 from explorer.errors import BadImage, DatasetError
+from explorer.models import shipped_model
 from explorer.records import RecordedRun, TrainConfig
 from explorer.training.presets import LENET, lenet_lab
 from explorer.ui.cached import models as cached_models, training as cached_training
 from explorer.ui.components import pad as drawing_pad
 from explorer.weights import lab_runs, recorded
-from tests.pages.conftest import FILES, FRAME, Here, Visit, charts, group_of, live_figures, sound, words
+from tests.pages.conftest import FILES, FRAME, Here, Visit, alts, buttons, charts, group_of, live_figures, sound, words
 
 WEIGHTS = pytest.mark.skipif(not any(run.weights for run in recorded("lenet")), reason="no LeNet-5 ships yet")
 NOTEBOOK = text.say("en", "lenet.notebook")
@@ -56,8 +59,8 @@ def test_the_recorded_run_is_judged_on_other_digits_where_mnist_is_missing(visit
     assert "python -m explorer.training lenet" in shown
     assert text.say(lang, "lenet.judged_foreign").split("{")[0] in shown
     assert text.say(lang, "pad.empty") in shown
-    assert len(page.image) == 24
-    assert all(image.alt for element in page.image for image in element.proto.imgs)
+    assert len(alts(page)) == len(buttons(page)) == 24
+    assert all(alts(page))
 
 
 @WEIGHTS
@@ -83,8 +86,7 @@ def test_a_test_image_is_chosen_by_number_and_found_again_by_its_link(visit: Vis
     page = visit("lenet", lang=lang, pen="test", number="7")
     assert charts(page) == 4
     assert text.say(lang, "lenet.says_digit").split("{")[0] in words(page)
-    alts = [image.alt for element in page.image for image in element.proto.imgs]
-    assert [stage for stage in ("C1", "S2", "C3", "S4") if any(alt.startswith(stage) for alt in alts)] == [
+    assert [stage for stage in ("C1", "S2", "C3", "S4") if any(alt.startswith(stage) for alt in alts(page))] == [
         "C1",
         "S2",
         "C3",
@@ -142,9 +144,9 @@ def test_a_run_goes_from_the_button_to_its_mistakes(visit: Visit, service: Here)
     sound(page.run())
     for each in (page, visit("lenet", lang="zh", runs=run.group)):
         assert charts(each) == 3
-        judged, _ = cached_training.evaluation(f"run:{run.id}", "digits28")
+        judged = cached_training.evaluation(f"run:{run.id}", "digits28")
         assert judged.images == 360
-        assert len(each.image) == min(judged.wrong, 24)
+        assert len(buttons(each)) == min(judged.wrong, 24)
         assert f"{judged.wrong}" in words(each)
 
 
@@ -227,6 +229,65 @@ def test_what_was_shown_before_stays_as_a_ghost(visit: Visit) -> None:
     sound(page.number_input(key="lenet.seed").set_value(4).run())
     (pale, _) = live_figures(page)[0]["series"]
     assert pale["data"] == now["data"]
+
+
+# --- what is behind a cell --------------------------------------------------------------------------------------------
+
+
+def of_the_bundled_digits() -> RecordedRun:
+    """What the page shows of them before a control is moved."""
+    usual = (("activation", "tanh"), ("pooling", "max"))
+    runs = [run for run in lab_runs("lenet-lab") if run.config.dataset == "digits28"]
+    return next(run for run in runs if (run.config.options, run.config.pixels) == (usual, "raw"))
+
+
+def by_hand(run: RecordedRun) -> list[tuple[int, int, int, float]]:
+    """(number, truth, answer, share of the truth) of all digits of the test set, in one batch."""
+    model, data = shipped_model(run.name), load("digits28")
+    with torch.no_grad():
+        shares = model.instantiate()(model.scale(data.test_images)).softmax(1)
+    truths = data.test_labels.tolist()
+    answers = shares.argmax(1).tolist()
+    return [(n, i, j, float(shares[n, i])) for n, (i, j) in enumerate(zip(truths, answers, strict=True))]
+
+
+@pytest.mark.parametrize("lang", text.LANGUAGES)
+def test_the_images_behind_a_cell_and_the_worst_mistakes_are_those_of_the_test_set(visit: Visit, lang: str) -> None:
+    run = of_the_bundled_digits()
+    judged = sorted(by_hand(run), key=lambda each: each[3])
+    wrong = [each for each in judged if each[1] != each[2]]
+    page = visit("lenet", lang=lang, **SMALL)
+    assert buttons(page) == [number + 1 for number, *_ in wrong[:24]]
+    _, truth, answer, _ = wrong[0]
+    page = visit("lenet", lang=lang, **SMALL, behind=f"{truth}-{answer}")
+    assert buttons(page) == [number + 1 for number, i, j, _ in judged if (i, j) == (truth, answer)]
+    series = live_figures(page)[2]["series"][0]
+    framed = [cell["value"][:2] for cell in series["data"] if "itemStyle" in cell]
+    assert framed == [[answer, truth]]
+    assert series["selectedMode"] == "single"
+    right = visit("lenet", lang=lang, **SMALL, behind="3-3")
+    assert buttons(right) == [number + 1 for number, i, j, _ in judged if (i, j) == (3, 3)][:24]
+
+
+def test_a_cell_without_images_is_refused_and_one_whose_images_are_not_here_is_no_button(visit: Visit) -> None:
+    run = of_the_bundled_digits()
+    empty = next(f"{i}-{j}" for i, row in enumerate(run.confusion) for j, n in enumerate(row) if not n)
+    page = visit("lenet", lang="en", **SMALL, behind=empty)
+    assert page.toast
+    assert "behind" not in page.query_params
+    assert "selectedMode" not in live_figures(visit("lenet", lang="en"))[2]["series"][0], "MNIST is not here"
+
+
+def test_a_mistake_is_opened_in_feature_maps_with_this_model_and_this_image(visit: Visit) -> None:
+    run = of_the_bundled_digits()
+    number, *_, share = max((each for each in by_hand(run) if each[1] != each[2]), key=lambda each: each[3])
+    page = visit("maps", lang="en", net="lenet5", weights=f"recorded:{run.name}", number=str(number))
+    assert not page.toast
+    truth = load("digits28").classes[int(load("digits28").test_labels[number])]
+    assert text.say("en", "looking.truth", number=number, title=text.say("en", "data.digits28"), truth=truth) in words(
+        page
+    )
+    assert page.query_params["weights"] == f"recorded:{run.name}"
 
 
 # --- before the answer ------------------------------------------------------------------------------------------------

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections import Counter
 from os.path import relpath
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -21,6 +23,7 @@ from explorer.ui.cached import runs as cached_runs, units as cached_units
 from explorer.ui.parts.looking import tasks as units_tasks
 from tests.inspection.conftest import lenet
 from tests.pages.conftest import FILES, FRAME, Here, Visit, alts, html, live_figures, open_twin, sound, words
+from tests.pages.test_path import links
 
 LENET = "recorded:lenet-lenet5-activation-tanh-pooling-max-seed0"
 
@@ -37,12 +40,17 @@ def press(page: AppTest, label: str) -> AppTest:
     return sound(next(button for button in page.button if button.label == label).click().run())
 
 
+def pointed(page: AppTest) -> list[dict[str, Any]]:
+    """What the components to point into were given."""
+    return [json.loads(each.proto.json) for each in page.get("bidi_component") if "label" in each.proto.json]
+
+
 @pytest.mark.parametrize("lang", text.LANGUAGES)
 @pytest.mark.parametrize("net", ["cifar-resnet20", "lenet5"])
 def test_the_filters_stand_there_at_once(visit: Visit, lang: str, net: str) -> None:
     page = visit("units", lang=lang, net=net)
-    assert any("conv1" in alt or "c1" in alt for alt in alts(page))
-    assert all(alts(page))
+    assert "conv1" in words(page) or "c1" in words(page)
+    assert len(pointed(page)) == 1
 
 
 @pytest.mark.parametrize("lang", text.LANGUAGES)
@@ -63,11 +71,12 @@ def test_at_first_the_filters_are_those_of_lite0(visit: Visit, lang: str) -> Non
         least=f"{norms[order[-1]]:.2f}",
     )
     page = visit("units", lang=lang)
-    assert said in alts(page)
+    assert said in words(page)
+    assert pointed(page)[0]["label"] == said
     untrained = text.say(lang, "weights.untrained", network="EfficientNet-Lite0")
     assert untrained not in words(page)
     control = visit("units", lang=lang, weights="random")
-    assert said not in alts(control)
+    assert said not in words(control)
     assert untrained in words(control)
 
 
@@ -78,6 +87,20 @@ def test_the_filters_in_numbers(visit: Visit, net: str) -> None:
     assert norms == sorted(norms, reverse=True)
     by_index = open_twin(visit("units", lang="en", net=net, unitsort="index"), f"filters-{net}")
     assert list(by_index.dataframe[0].value.iloc[:, 0]) == list(range(len(norms)))
+
+
+def test_a_filter_is_chosen_and_leads_to_its_map(visit: Visit) -> None:
+    weights = pretrained_model("efficientnet-lite0").state["stem.conv.weight"]
+    norms = weights.double().square().sum((1, 2, 3)).sqrt()
+    order = norms.argsort(descending=True).tolist()
+    page = visit("units", lang="en", channel="7")
+    (sheet,) = pointed(page)
+    assert sheet["selected"] == list(divmod(order.index(7), sheet["columns"]))
+    assert text.say("en", "units.filter", channel=7, norm=f"{norms[7]:.2f}") in words(page)
+    there = {"lang": "en", "net": "efficientnet-lite0", "layer": "stem.conv", "ch": "7"}
+    assert ("maps", there) in links(page)
+    assert not visit("maps", **there).toast
+    assert pointed(visit("units", lang="en", channel="32"))[0]["selected"] == [0, 0], "there are 32 of them"
 
 
 def maps_by_hand(channel: int) -> torch.Tensor:
@@ -120,6 +143,10 @@ def test_patches_are_asked_for_found_and_shown(visit: Visit, here: Here, lang: s
     page = visit("units", lang=lang, net="lenet5", unitview="patches", layer="a3", channel="2")
     assert found_by_hand(lang, 2) in alts(page)
     assert text.say(lang, "units.cut", size="14×14") in words(page)
+    (favourites,) = pointed(page)
+    named = [text.say(lang, "units.channel_alt", number=number) for number in range(16)]
+    assert [favourites["names"][8 * row + column] for row, column in [favourites["selected"]]] == [named[2]]
+    assert set(favourites["names"]) <= set(named)
     if lang == "en":
         table = open_twin(page, "patches-a3").dataframe[0].value
         assert len(table) == 16

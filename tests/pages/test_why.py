@@ -16,10 +16,13 @@ from explorer.errors import AttributionFailed
 from explorer.figures.attributions import MOST_BYTES
 from explorer.images import load
 from explorer.models import pretrained_model, random_model
-from explorer.records import Explain, InputImage
+from explorer.networks import network
+from explorer.records import Explain, InputImage, NetworkInstance
+from explorer.tracing import trace_shapes
 from explorer.ui.cached import why as cached_why
 from explorer.ui.parts.looking import why
-from tests.pages.conftest import Visit, alts, charts, open_twin, sound, words
+from tests.pages.conftest import Visit, alts, buttons, charts, open_twin, sound, words
+from tests.pages.test_path import links
 
 MAPS = len(why.DEFAULT)
 STAGES = 8  # stem and seven stages; the head has no map
@@ -100,6 +103,21 @@ def test_the_maps_in_words_numbers_and_code(visit: Visit) -> None:
         "def guided_backprop",
         "def grad_cam",
     ]
+
+
+def test_maps_of_a_layer_open_its_operation_and_those_of_pixels_nothing(visit: Visit) -> None:
+    chosen = "saliency,guided-backprop,grad-cam,guided-grad-cam"
+    page = visit("why", **SMALL, curves="0", methods=chosen)
+    layers = [layer.name for layer in trace_shapes(NetworkInstance.of(network("cifar-resnet20"))).layers]
+    ends = [layers.index(name) + 1 for name in ("relu", "layer1.2.relu", "layer2.2.relu", "layer3.2.relu")]
+    assert buttons(page) == [ends[-1], ends[-1], *ends], "Grad-CAM twice, and at every stage"
+    opened = visit("why", **SMALL, curves="0", op=str(ends[1]))
+    assert "`layer1.2.relu`" in words(opened)
+    assert any(alt.startswith("Mean of its 16 maps") for alt in alts(opened))
+    there = {"lang": "en", "net": "cifar-resnet20", "op": str(ends[1])}
+    assert {("maps", (("layer", "layer1.2.relu"),)), ("pipeline", ())} <= {
+        (slug, tuple(query.items() - there.items())) for slug, query in links(opened) if "op" in query
+    }
 
 
 def test_another_class_is_a_click_away_and_in_the_link(visit: Visit) -> None:

@@ -12,7 +12,7 @@ from explorer.errors import UnknownEntry
 from explorer.networks import network
 from explorer.records import RecordedRun
 from explorer.training.parsing import configurations
-from explorer.weights import also_shipped, recorded, recorded_runs, shipped, weights_file
+from explorer.weights import also_shipped, lab_runs, recorded, recorded_runs, shipped, weights_file
 
 RUNS = recorded_runs()
 WITH_WEIGHTS = [name for name, run in RUNS.items() if run.weights]
@@ -93,6 +93,14 @@ def test_weights_that_ship_are_offered_once() -> None:
         runs = {f"recorded:{run.name}": run for run in RUNS.values() if run.weights and run.config.network == slug}
         assert sorted([first, *also_shipped(slug)]) == sorted(runs)
         assert dict(also_shipped(slug)) == {key: run for key, run in runs.items() if key != first}
+
+
+def test_weights_of_an_archive_are_offered_to_those_who_ask_for_them() -> None:
+    packed = next(run for run in lab_runs("lenet-lab") if run.weights)
+    usual = dict(also_shipped("lenet5"))
+    assert dict(also_shipped("lenet5", f"recorded:{packed.name}")) == usual | {f"recorded:{packed.name}": packed}
+    assert dict(also_shipped("cifar-resnet20", f"recorded:{packed.name}")) == dict(also_shipped("cifar-resnet20"))
+    assert dict(also_shipped("lenet5", packed.name)) == dict(also_shipped("lenet5", "recorded:lenet-lab-0")) == usual
 
 
 def test_weights_that_were_added_later_do_not_change_what_an_old_link_shows() -> None:

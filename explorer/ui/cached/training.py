@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from explorer.records import Evaluation, ForwardPass, InputImage
+from explorer.records import Evaluation, ForwardPass, InputImage, Judged, Pair
 from explorer.text import plain
 from explorer.ui.cached import maps as cached_maps, own_sets
 from explorer.ui.cached.keeping import kept
@@ -58,13 +58,21 @@ def fits(slug: str) -> bool:
 
 
 @kept(max_entries=32)
-def evaluation(model_id: str, dataset: str) -> tuple[Evaluation, tuple[bytes, ...]]:
-    """How a model does on the test images of a data set, and its worst mistakes as PNGs. Raises `ExplorerError`."""
+def evaluation(model_id: str, dataset: str) -> Evaluation:
+    """How a model does on the test images of a data set. Raises `ExplorerError`."""
     from explorer import inspection
+
+    return inspection.evaluate(model(model_id), dataset)
+
+
+@kept(max_entries=64)
+def judged(model_id: str, dataset: str, cell: Pair | None, most: int = 24) -> tuple[tuple[Judged, bytes], ...]:
+    """The images behind a cell of the confusion matrix, or the worst mistakes, with PNGs. Raises `ExplorerError`."""
     from explorer.figures.receptive_windows import image_png
 
-    found = inspection.evaluate(model(model_id), dataset)
-    return found, tuple(image_png(mistake.pixels, _SMALL) for mistake in found.mistakes)
+    found = evaluation(model_id, dataset)
+    shown = found.behind(*cell) if cell else found.mistakes[:most]
+    return tuple((each, image_png(each.pixels, _SMALL)) for each in shown)
 
 
 @kept(max_entries=128)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
@@ -23,6 +23,9 @@ from explorer.records import (
 from explorer.tasks.entries.maximize import NEWEST
 from explorer.ui.cached import models as cached_models, networks as cached, runs as cached_runs
 from explorer.ui.cached.keeping import kept
+
+if TYPE_CHECKING:
+    from explorer.figures.maps import Sheet
 
 MOST_JUDGED = 1_000
 _OVERVIEW = 32
@@ -50,13 +53,13 @@ def blocks(model_id: str) -> tuple[Block, ...]:
 
 
 @kept(max_entries=32)
-def filters(model_id: str, by_norm: bool) -> tuple[FirstFilters, bytes]:
-    """The filters of the first convolution, the longest first or by index, in numbers and as a PNG."""
+def filters(model_id: str, by_norm: bool) -> tuple[FirstFilters, Sheet]:
+    """The filters of the first convolution, the longest first or by index, in numbers and as a sheet."""
     from explorer import inspection
-    from explorer.figures.units import filters_png
+    from explorer.figures.units import filters_sheet
 
     found = inspection.first_filters(cached_models.model(model_id), by_norm=by_norm)
-    return found, filters_png(found)
+    return found, filters_sheet(found)
 
 
 # --- tasks ------------------------------------------------------------------------------------------------------------
@@ -83,28 +86,28 @@ def top_activations(key: str) -> TopActivations:
 def patches(key: str, model_id: str, layer: UnitLayer, dataset: str, channel: int) -> tuple[TopPatches, bytes]:
     """The nine patches of one channel, in numbers and as a PNG. Raises `ExplorerError`."""
     from explorer import inspection
-    from explorer.figures.units import tiles_png
+    from explorer.figures.units import tiled
     from explorer.units import searched
 
     model, found = cached_models.model(model_id), top_activations(key)
     data = searched(dataset, model.input_shape)
     positions = [(channel, place) for place in range(found.images.shape[1])]
     windows = inspection.patch_windows(model, layer, found, data, positions)
-    return inspection.top_patches(model, layer, found, data, channel), tiles_png(windows, columns=3, side=120)
+    return inspection.top_patches(model, layer, found, data, channel), tiled(windows, columns=3, side=120).png
 
 
 @kept(max_entries=32)
-def overview(key: str, model_id: str, layer: UnitLayer, dataset: str) -> tuple[tuple[int, ...], bytes]:
-    """The first channels that are active, and the strongest patch of each in one PNG, empty where there are none."""
+def overview(key: str, model_id: str, layer: UnitLayer, dataset: str) -> tuple[tuple[int, ...], Sheet | None]:
+    """The first channels that are active, and the strongest patch of each on one sheet; None where there are none."""
     from explorer import inspection
-    from explorer.figures.units import tiles_png
+    from explorer.figures.units import tiled
     from explorer.units import searched
 
     model, found = cached_models.model(model_id), top_activations(key)
     data = searched(dataset, model.input_shape)
     alive = inspection.living_channels(found, _OVERVIEW)
     windows = inspection.patch_windows(model, layer, found, data, [(channel, 0) for channel in alive])
-    return alive, tiles_png(windows, alive, columns=8, side=72) if alive else b""
+    return alive, tiled(windows, alive, columns=8, side=72) if alive else None
 
 
 def frames(key: str, side_of_one: int) -> tuple[tuple[int, bytes], ...]:

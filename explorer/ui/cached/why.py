@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from explorer.records import Attribution, Explain, InputImage, MapSummary, Pair
 from explorer.ui.cached.keeping import kept
+from explorer.ui.cached.maps import layers
 from explorer.ui.cached.models import model
 
 if TYPE_CHECKING:
@@ -75,6 +76,15 @@ def grids(model_id: str) -> Mapping[str, Pair]:
     from explorer import inspection
 
     return inspection.grad_cam_grids(model(model_id))
+
+
+@kept(max_entries=256)
+def opens(model_id: str, stage: str, grid: Pair) -> int:
+    """The number, from 1, of the operation whose maps a class map behind a stage is made of; 0 if it is not found."""
+    from explorer import inspection
+
+    layer = inspection.attributed_layer(layers(model_id), model(model_id).spec, stage)
+    return layer.index + 1 if layer and layer.out_shape[1:] == grid else 0
 
 
 @kept(max_entries=128)

@@ -7,9 +7,7 @@ found. While one is presented (`present`), it alone is drawn, large.
 
 from __future__ import annotations
 
-import csv
 import inspect
-import io
 from base64 import b64encode
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -20,6 +18,7 @@ from typing import Any, Literal
 import streamlit as st
 
 from explorer.ui.shell import present, state
+from explorer.ui.shell.tables import as_csv
 from explorer.ui.shell.words import t
 
 Rows = Sequence[Mapping[str, Any]]
@@ -28,11 +27,15 @@ Rows = Sequence[Mapping[str, Any]]
 
 @dataclass(frozen=True, slots=True)
 class Tile:
-    """One of several small images in a row: a PNG, the words below it, and other words for those who do not see it."""
+    """One of several small images in a row: a PNG, the words below it, and other words for those who do not see it.
+
+    `opens` is the number that a click on it tells `components.opening`; 0 for one that opens nothing.
+    """
 
     png: bytes
     words: str
     alt: str = ""
+    opens: int = 0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -45,7 +48,8 @@ class Exhibit:
     are its numbers (a callable where they cost something), `table` draws them where they want more than a plain table,
     `formula` is LaTeX, `code` are the functions behind it. `note` stands below the figure. `height` in pixels counts
     for ECharts, `width` for an image or each tile (0 fills the column, "content" leaves it as large as it is); `wide`
-    is how many times the screen a figure may be scrolled.
+    is how many times the screen a figure may be scrolled. `select` makes its points buttons: `show` returns what was
+    chosen, or it is the callback that is told.
     """
 
     key: str
@@ -59,7 +63,7 @@ class Exhibit:
     height: int = 300
     width: int | Literal["content"] = 0
     wide: int = 1
-    select: bool = False
+    select: bool | Callable[[], None] = False
 
 
 def show(exhibit: Exhibit, *, details: bool = True) -> Any:
@@ -108,12 +112,13 @@ def _draw(exhibit: Exhibit, *, fill: bool = False) -> Any:
     if isinstance(drawing, str):
         return st.html(drawing)
     if isinstance(drawing, tuple):
-        return st.html(_tiled(drawing)) if fill else _row(exhibit)
+        return st.html(_tiled(exhibit)) if fill or drawing[0].opens else _row(exhibit)
     if callable(drawing):
         return drawing(fill=fill)
+    choosing: dict[str, Any] = {"on_select": "rerun" if exhibit.select is True else exhibit.select or "ignore"}
     if isinstance(drawing, dict):  # updated in place: a live figure keeps still
         size: int | Literal["stretch"] = "stretch" if fill else exhibit.height
-        return st.echarts_chart(drawing, key=key, height=size, theme=None, alt=alt)
+        return st.echarts_chart(drawing, key=key, height=size, theme=None, alt=alt, **choosing)
     config = {
         "displaylogo": False,
         "displayModeBar": False if fill else "hover",
@@ -121,10 +126,11 @@ def _draw(exhibit: Exhibit, *, fill: bool = False) -> Any:
         "modeBarButtonsToRemove": ["select2d", "lasso2d", "autoScale2d"],
         "toImageButtonOptions": {"format": state.get("camera", "png"), "filename": key, "scale": 2},
     }
-    choosing: dict[str, Any] = {"on_select": "rerun", "selection_mode": "points"} if exhibit.select else {}
     with st.container(key=f"wide-{key}-w{exhibit.wide}"):
         height: Literal["stretch", "content"] = "stretch" if fill else "content"
-        return st.plotly_chart(drawing, theme=None, key=key, height=height, config=config, alt=alt, **choosing)
+        return st.plotly_chart(
+            drawing, theme=None, key=key, height=height, config=config, alt=alt, selection_mode="points", **choosing
+        )
 
 
 def _row(exhibit: Exhibit) -> None:
@@ -134,15 +140,20 @@ def _row(exhibit: Exhibit) -> None:
             st.image(tile.png, caption=words, width=exhibit.width or "stretch", output_format="PNG", alt=alt)
 
 
-def _tiled(tiles: Sequence[Tile]) -> str:
-    """Tiles that share out a screen, in as many rows as leave them largest."""
+def _tiled(exhibit: Exhibit) -> str:
+    """Tiles as HTML: buttons where they open something; on a whole screen in as many rows as leave them largest."""
+    tiles, wide = exhibit.drawing, f"{exhibit.width}px" if exhibit.width else "100%"
     across = len(tiles) if len(tiles) < 5 else -(-len(tiles) // (2 if len(tiles) < 15 else 3))
-    cells = "".join(
-        f'<figure><img src="data:image/png;base64,{b64encode(tile.png).decode()}" alt="">'
-        f"<figcaption>{escape(tile.words)}</figcaption></figure>"
-        for tile in tiles
-    )
-    return f'<div class="atlas-tiles" style="--across: {across}; --down: {-(-len(tiles) // across)}">{cells}</div>'
+    cells = "".join(map(_figure, tiles))
+    style = f"--across: {across}; --down: {-(-len(tiles) // across)}; --wide: {wide}"
+    return f'<div class="atlas-tiles" style="{style}">{cells}</div>'
+
+
+def _figure(tile: Tile) -> str:
+    source, alt = b64encode(tile.png).decode(), escape(tile.alt or tile.words, quote=True)
+    button = f' role="button" tabindex="0" data-opens="{tile.opens}" aria-label="{alt}"' if tile.opens else ""
+    words = f"<figcaption>{escape(tile.words)}</figcaption>" if tile.words else ""
+    return f'<figure{button}><img src="data:image/png;base64,{source}" alt="{alt}">{words}</figure>'
 
 
 def plain(sentence: str) -> str:
@@ -189,12 +200,3 @@ def _downloads(exhibit: Exhibit, rows: Rows) -> None:
         for kind, (name, mime, data) in files.items():
             label, key = t(f"download.{kind}"), f"{exhibit.key}-{kind}"
             st.download_button(label, data, name, mime, key=key, on_click="ignore", icon=":material/download:")
-
-
-def as_csv(rows: Rows) -> bytes:
-    """A small table as CSV, with a byte order mark so that spreadsheets read UTF-8."""
-    text = io.StringIO(newline="")
-    writer = csv.DictWriter(text, list(rows[0]))
-    writer.writeheader()
-    writer.writerows(rows)
-    return text.getvalue().encode("utf-8-sig")

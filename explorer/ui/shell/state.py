@@ -93,7 +93,7 @@ def peek(field: Field[T], *, owner: object = "") -> T:
 
 
 def _key(field: Field[Any], owner: object) -> str:
-    home = "shared" if field.shared else st.session_state.get("_page", "")
+    home = "shared" if field.shared else page()
     return f"{home}.{field.name}" + (f"@{owner}" if owner else "")
 
 
@@ -147,6 +147,11 @@ def pop(key: str) -> Any:
 def get(key: str, default: Any) -> Any:
     """A session value, or `default`."""
     return st.session_state.get(key, default)
+
+
+def page() -> str:
+    """The slug of the page that is open."""
+    return str(get("_page", ""))
 
 
 def notice(name: str, raw: str) -> None:

@@ -1,8 +1,10 @@
-"""Tables of operations, with every column named and explained in the language of the session."""
+"""Tables, with every column named and explained in the language of the session; and tables as files."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import csv
+import io
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -59,3 +61,12 @@ def _picked(key: str, pick: Callable[[int], None]) -> None:
     """Handle a selected or deselected cell."""
     if cells := state.get(key, {}).get("selection", {}).get("cells"):
         pick(cells[0][0])
+
+
+def as_csv(rows: Sequence[Mapping[str, Any]]) -> bytes:
+    """A small table as CSV, with a byte order mark so that spreadsheets read UTF-8."""
+    text = io.StringIO(newline="")
+    writer = csv.DictWriter(text, list(rows[0]))
+    writer.writeheader()
+    writer.writerows(rows)
+    return text.getvalue().encode("utf-8-sig")

@@ -31,6 +31,19 @@ class ImageFields:
     number: Field[int] = number("number", 0, 59_999, shared=True)
 
 
+def open_sample(dataset: str, number: int, channels: int) -> dict[str, str]:
+    """Choose a test image on the pages that look at one; returns what their address then says of it."""
+    from explorer import datasets
+
+    fields = ImageFields()
+    state.assign(fields.pic, "sample", owner=channels)
+    state.assign(fields.set, dataset, owner=channels)
+    state.assign(fields.number, number)
+    usual = {fields.pic.name: _kind(channels), fields.set.name: _first_set(datasets.present(), channels)}
+    said = {fields.pic.name: "sample", fields.set.name: dataset, fields.number.name: str(number)}
+    return dict(said.items() - {**usual, fields.number.name: str(fields.number.default)}.items())
+
+
 def choose_image(fields: ImageFields, channels: int) -> InputImage:
     """Widgets for an image; for a model of one input channel, digits stand first.
 
@@ -38,15 +51,19 @@ def choose_image(fields: ImageFields, channels: int) -> InputImage:
     and the image that was there stays.
     """
     kinds = (*_PHOTOGRAPHS, "sample", "upload", "webcam", *(("draw",) if channels == 1 else ()))
-    default = "sample" if channels == 1 else _PHOTOGRAPHS[0]
     named = {kind: _kind_name(kind) for kind in kinds}
-    kind = inputs.select(fields.pic, kinds, named.__getitem__, default=default, owner=channels)
+    kind = inputs.select(fields.pic, kinds, named.__getitem__, default=_kind(channels), owner=channels)
     image = _image_of(fields, kind, channels)
     if image is None:
         image = _last() or InputImage(_PHOTOGRAPHS[0], load(_PHOTOGRAPHS[0]))
         st.caption(t(f"looking.none_{kind}"))
     state.put(_LAST, image)
     return image
+
+
+def _kind(channels: int) -> str:
+    """What stands first for a model of so many input channels."""
+    return "sample" if channels == 1 else _PHOTOGRAPHS[0]
 
 
 def _kind_name(kind: str) -> str:

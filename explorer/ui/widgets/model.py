@@ -38,6 +38,15 @@ SECOND = ModelFields(slug("b.net", _FIRST, label="control.network"), slug("b.wei
 """The fields of a second model on the same page."""
 
 
+def open_model(model_id: str) -> dict[str, str]:
+    """Choose a model on the pages that look into one; returns what their address then says of it."""
+    fields, network = ModelFields(), cached_models.card(model_id).instance.slug
+    code = _SHIPPED if shipped().get(network) == model_id else model_id
+    state.assign(fields.net, network)
+    state.assign(fields.weights, code, owner=network)
+    return {fields.net.name: network} | ({fields.weights.name: code} if code != _default(network) else {})
+
+
 def choose_model(fields: ModelFields, *, control_of: str = "") -> str:
     """Widgets for a network and its weights, and the line that says what they are; returns the model's id.
 
@@ -50,7 +59,7 @@ def choose_model(fields: ModelFields, *, control_of: str = "") -> str:
     with left:
         network = pick_network(fields.net, summaries, grouped(summaries), default=opened).slug
     with layout.waiting():
-        offered = _offered(network)
+        offered = _offered(network, _asked(fields, network))
     with right:
         code = _pick_weights(
             fields, network, offered, _RANDOM if network == opened and control_of else _default(network)
@@ -83,11 +92,16 @@ def _open_trained(fields: ModelFields, network: str) -> None:
 # --- the widgets ------------------------------------------------------------------------------------------------------
 
 
-def _offered(network: str) -> Named:
+def _asked(fields: ModelFields, network: str) -> str:
+    return state.parameter(fields.weights.name) or state.peek(fields.weights, owner=network)
+
+
+def _offered(network: str, asked: str) -> Named:
+    """What ships, what was trained here and one's own; what only another page has recorded where it is `asked` for."""
     found: dict[str, Callable[[], str]] = {}
     if network in shipped():
         found[_SHIPPED] = lambda: t("weights.shipped")
-    for model_id, run in also_shipped(network).items():
+    for model_id, run in also_shipped(network, asked).items():
         found[model_id] = partial(shipped_name, run)
     spec = cached.spec(network)
     if spec.package:

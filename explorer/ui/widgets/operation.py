@@ -125,7 +125,7 @@ def _links(opened: Opened, layer: LayerRecord) -> None:
                 st.rerun()
         elif _is_grid(layer):
             _link("maps", t("opened.to_maps"), to_maps(opened.instance, layer))
-        if here:
+        if state.page() != "pipeline":
             _link("pipeline", t("opened.to_pipeline"), to_pipeline(opened.instance, layer))
 
 

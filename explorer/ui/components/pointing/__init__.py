@@ -28,7 +28,7 @@ def point(
     png: bytes,
     rows: int,
     columns: int,
-    selected: tuple[int, int],
+    selected: tuple[int, int] | None,
     *,
     key: str,
     label: str,
@@ -40,8 +40,9 @@ def point(
 ) -> None:
     """Show an image of `rows` x `columns` places; `pick(row, column)` is called as a callback when one is chosen.
 
-    `gap` is the share of a place that parts it from the next. `names` are shown while pointing, row by row. `width`
-    in pixels bounds it; 0 fills the column. With `fill` it fills a screen, and its arrow keys are somebody else's.
+    `selected` is the one that is chosen now, if any. `gap` is the share of a place that parts it from the next. `names`
+    are shown while pointing, row by row. `width` in pixels bounds it; 0 fills the column. With `fill` it fills a
+    screen, and its arrow keys are somebody else's.
     """
 
     def picked() -> None:
@@ -53,7 +54,7 @@ def point(
         "rows": rows,
         "columns": columns,
         "gap": gap,
-        "selected": list(selected),
+        "selected": list(selected) if selected else None,
         "label": label,
         "width": width,
         "names": names or [],

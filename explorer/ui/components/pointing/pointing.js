@@ -5,7 +5,7 @@ export default function ({ data, parentElement, setStateValue }) {
   const frame = parentElement.querySelector(".frame"), picture = parentElement.querySelector("img");
   const here = parentElement.querySelector(".here"), says = parentElement.querySelector(".says");
   const { rows, columns, gap, names } = data;
-  let [row, column] = data.selected, waiting = null;
+  let [row, column] = data.selected ?? [0, 0], waiting = null;
 
   const source = `data:image/png;base64,${data.image}`;
   const screen = () => `min(100%, calc((100vh - 10.5rem) * ${picture.naturalWidth / picture.naturalHeight}))`;
@@ -24,7 +24,7 @@ export default function ({ data, parentElement, setStateValue }) {
     here.style.top = `${(100 * row) / whole(rows)}%`;
     here.style.width = `${(100 * (1 - gap)) / whole(columns)}%`;
     here.style.height = `${(100 * (1 - gap)) / whole(rows)}%`;
-    says.textContent = name(row, column);
+    says.textContent = here.hidden ? "" : name(row, column);
   };
   const exists = (r, c) => r >= 0 && c >= 0 && r < rows && c < columns && (!names.length || r * columns + c < names.length);
   const at = (event) => {
@@ -35,13 +35,14 @@ export default function ({ data, parentElement, setStateValue }) {
   };
   const choose = (to, pause) => {
     [row, column] = to;
+    here.hidden = false;
     show();
     clearTimeout(waiting);
     waiting = setTimeout(() => setStateValue("cell", to), pause);
   };
 
   frame.onclick = (event) => { const to = at(event); if (to) choose(to, 0); };
-  frame.onpointermove = (event) => { const over = at(event); says.textContent = over ? name(...over) : name(row, column); };
+  frame.onpointermove = (event) => { const over = at(event); if (over) says.textContent = name(...over); else show(); };
   frame.onpointerleave = show;
   frame.onkeydown = (event) => {
     const step = KEYS[event.key];
@@ -50,5 +51,6 @@ export default function ({ data, parentElement, setStateValue }) {
     const to = [row + step[0], column + step[1]];
     if (exists(...to)) choose(to, PAUSE);
   };
+  here.hidden = !data.selected;
   show();
 }

@@ -13,11 +13,13 @@ from explorer.fields import Field, choice
 from explorer.figures.notation import count_text
 from explorer.records import NetworkSummary
 from explorer.ui.cached import figures
-from explorer.ui.shell import exhibit, session
+from explorer.ui.shell import exhibit, session, state
 from explorer.ui.shell.exhibit import Exhibit
 from explorer.ui.shell.navigation import page
 from explorer.ui.shell.tables import count_column
 from explorer.ui.shell.words import group, lesson, protocol, t
+
+_NAMES = "table-atlas-names"
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +117,11 @@ def open_on_click(event: Any) -> None:
     if points:
         code = points[0]["customdata"]
         slug = code["0"] if isinstance(code, dict) else code[0]
-        st.switch_page(page("pipeline"), query_params={"net": slug, "lang": session.language()})
+        _open_pipeline(slug)
+
+
+def _open_pipeline(slug: str) -> None:
+    st.switch_page(page("pipeline"), query_params={"net": slug, "lang": session.language()})
 
 
 def contributions(milestones: Sequence[NetworkSummary]) -> None:
@@ -135,7 +141,7 @@ def contributions(milestones: Sequence[NetworkSummary]) -> None:
 
 
 def table(summaries: Sequence[NetworkSummary]) -> None:
-    """All networks as a sortable table: the text twin of both figures."""
+    """All networks as a sortable table: the text twin of both figures. The names open their pipelines."""
     rows = [
         {
             "year": summary.year,
@@ -155,9 +161,12 @@ def table(summaries: Sequence[NetworkSummary]) -> None:
     ]
     columns: dict[str, Any] = {key: st.column_config.Column(t(f"column.{key}")) for key in rows[0]}
     columns["year"] = st.column_config.NumberColumn(t("column.year"), format="%d")
-    columns["title"] = st.column_config.TextColumn(t("column.title"), pinned=True)
+    names: dict[str, Any] = {"type": "tertiary", "alignment": "left", "pinned": True, "key": _NAMES}
+    columns["title"] = st.column_config.ButtonColumn(t("column.title"), **names)
     for key in ("parameters", "macs"):
         columns[key] = count_column(t(f"column.{key}"), (getattr(summary, key) for summary in summaries))
     columns["memory"] = st.column_config.NumberColumn(t("column.memory_mb"), format="%.1f")
     columns["top1"] = st.column_config.NumberColumn(t("column.top1"), format="%.2f")
     st.dataframe(rows, column_config=columns, hide_index=True, height=420, placeholder="–")
+    if clicked := state.get(_NAMES, None):
+        _open_pipeline(summaries[clicked["row"]].slug)

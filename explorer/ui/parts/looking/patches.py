@@ -10,7 +10,7 @@ from explorer.errors import ExplorerError
 from explorer.records import TaskStatus, TopActivations, TopPatches, UnitLayer
 from explorer.ui.cached import models as cached_models, units as cached_units
 from explorer.ui.parts.looking import tasks as units_tasks
-from explorer.ui.parts.looking.units import STATE, pick_channel, pick_layer
+from explorer.ui.parts.looking.units import STATE, channels_to_choose, pick_channel, pick_layer
 from explorer.ui.shell import exhibit, layout, session
 from explorer.ui.shell.exhibit import Exhibit
 from explorer.ui.shell.words import dataset_name, group, named_class, refusal, t
@@ -86,7 +86,8 @@ def _show_found(key: str, model_id: str, layer: UnitLayer, dataset: str, channel
         layout.section(t("units.overview", count=len(channels)), note)
         if image:
             overview = t("units.overview_alt", count=len(channels), layer=layer.module)
-            exhibit.show(Exhibit("overview", image, overview, width="content"), details=False)
+            drawing = channels_to_choose(image, channels, channel, f"overview.{layer.module}", overview)
+            exhibit.show(Exhibit("overview", drawing, overview), details=False)
     exhibit.twin(Exhibit(name, nine, sentence, rows=lambda: _rows(found), code=(top_activations,)))
 
 

@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from explorer.fields import Field, choice, flag, number, one_of, several, slug
-from explorer.records import MOST_CLASSES, UnitLayer
+from explorer.records import MOST_CLASSES, FirstFilters, UnitLayer
 from explorer.ui.cached import models as cached_models, units as cached_units
-from explorer.ui.shell import exhibit
+from explorer.ui.components import pointing
+from explorer.ui.shell import exhibit, navigation, state
 from explorer.ui.shell.exhibit import Exhibit
 from explorer.ui.shell.words import t
 from explorer.ui.widgets import inputs
 from explorer.ui.widgets.image import ImageFields
 from explorer.ui.widgets.model import ModelFields
+from explorer.ui.widgets.onward import address
+
+if TYPE_CHECKING:
+    from explorer.figures.maps import Sheet
 
 VIEWS = ("filters", "patches", "dream", "lesion")
 _MOST_CHANNELS = 100_000
@@ -63,7 +70,8 @@ def show_filters(model_id: str) -> None:
     from explorer.inspection import first_filters
 
     by_norm = inputs.segmented(STATE.sort) == "norm"
-    found, png = cached_units.filters(model_id, by_norm)
+    found, sheet = cached_units.filters(model_id, by_norm)
+    channel = _chosen_filter(model_id, found)
     kind = "colour" if found.weights.shape[1] == 3 else "grey"
     side = found.weights.shape[2]
     sentence = t(
@@ -81,8 +89,43 @@ def show_filters(model_id: str) -> None:
         for channel, norm in zip(found.order, found.norms, strict=True)
     ]
     name = f"filters-{cached_models.model(model_id).spec.slug}"
+    drawing = channels_to_choose(sheet, found.order, channel, f"filters.{model_id}.{by_norm}", sentence)
     with st.container(key="filters"):  # which a phone scrolls: their numbers are to be read
-        exhibit.show(Exhibit(name, png, sentence, rows, code=(first_filters,), note=sentence, width="content"))
+        exhibit.show(Exhibit(name, drawing, sentence, note=sentence), details=False)
+    norm = f"{found.norms[found.order.index(channel)]:.2f}"
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(t("units.filter", channel=channel, norm=norm), width="content")
+        query = address(cached_models.card(model_id).instance.slug) | {"layer": found.layer, "ch": str(channel)}
+        st.page_link(navigation.page("maps"), label=t("units.filter_map"), query_params=query, width="content")
+    exhibit.twin(Exhibit(name, sheet.png, sentence, rows, code=(first_filters,)))
+
+
+def _chosen_filter(model_id: str, found: FirstFilters) -> int:
+    """The filter that was chosen, or the first; a choice for another layer is kept."""
+    bound = state.bind(STATE.channel)
+    return bound.commit() if bound.value in found.order else found.order[0]
+
+
+def channels_to_choose(sheet: Sheet, channels: Sequence[int], chosen: int, key: str, label: str) -> Callable[..., None]:
+    """A sheet of images of channels, as an exhibit draws it: a click chooses the channel."""
+
+    def pick(row: int, column: int) -> None:
+        state.assign(STATE.channel, channels[row * sheet.columns + column])
+        st.rerun()  # its number stands elsewhere on the page
+
+    return partial(
+        pointing.point,
+        sheet.png,
+        sheet.rows,
+        sheet.columns,
+        divmod(channels.index(chosen), sheet.columns) if chosen in channels else None,
+        key=key,
+        label=label,
+        pick=pick,
+        gap=sheet.gap / sheet.pitch[1],
+        width=sheet.width,
+        names=[t("units.channel_alt", number=channel) for channel in channels],
+    )
 
 
 # --- which unit -------------------------------------------------------------------------------------------------------

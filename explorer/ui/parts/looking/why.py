@@ -10,15 +10,16 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from explorer.fields import Family, Field, choice, flag, number, one_of, several
-from explorer.records import MOST_CLASSES, InputImage, Lesion, Options
+from explorer.records import MOST_CLASSES, InputImage, Lesion, Options, Pair
 from explorer.ui.cached import units as cached_units, why as cached_why
 from explorer.ui.shell import exhibit, state
-from explorer.ui.shell.exhibit import Exhibit
+from explorer.ui.shell.exhibit import Exhibit, Tile
 from explorer.ui.shell.words import t
 from explorer.ui.widgets import inputs
 from explorer.ui.widgets.image import ImageFields
 from explorer.ui.widgets.model import ModelFields
 from explorer.ui.widgets.model_words import class_name
+from explorer.ui.widgets.operation import OPERATION, Opened, panel
 
 if TYPE_CHECKING:
     from explorer.attributions import MethodSpec
@@ -43,7 +44,8 @@ class WhyState:
     """What is chosen on the page: a model and an image; a class; methods with their options; how maps are shown.
 
     The class is the model's answer until another is chosen. `curves` and `curves_large` are one switch with two
-    defaults: what takes a second for a small model takes minutes for a large one.
+    defaults: what takes a second for a small model takes minutes for a large one. `operation` is the one that was
+    clicked.
     """
 
     model: ModelFields = field(default_factory=ModelFields)
@@ -57,6 +59,7 @@ class WhyState:
     randomized: Field[bool] = flag("redrawn")
     curves: Field[bool] = flag("curves", True)
     curves_large: Field[bool] = flag("curves-large")
+    operation: Field[int] = OPERATION
 
 
 STATE = WhyState()
@@ -82,6 +85,17 @@ class ModelAndImage:
     def class_name(self, index: int) -> str:
         """The name of a class in the present language."""
         return class_name(self.model, index)
+
+
+def show_operation(explained: ModelAndImage) -> None:
+    """The operation whose maps the class map that was clicked is made of."""
+    panel(Opened(explained.model.instance, lambda: explained.given))
+
+
+def map_of(explained: ModelAndImage, png: bytes, sentence: str, grid: Pair | None, stage: str) -> bytes | tuple[Tile]:
+    """A map as an exhibit draws it: a button that opens the operation behind it, where it is one of a layer."""
+    number = cached_why.opens(explained.model.id, stage, grid) if grid else 0
+    return (Tile(png, "", sentence, number),) if number else png
 
 
 def has_answer(explained: ModelAndImage) -> bool:

@@ -10,7 +10,7 @@ import streamlit as st
 from explorer.errors import ExplorerError
 from explorer.records import Attribution, Explain, MapSummary
 from explorer.ui.cached import why as cached_why
-from explorer.ui.parts.looking.why import Method, ModelAndImage, method_name, percent
+from explorer.ui.parts.looking.why import Method, ModelAndImage, map_of, method_name, percent
 from explorer.ui.shell import exhibit, layout
 from explorer.ui.shell.exhibit import Exhibit
 from explorer.ui.shell.words import plain, t
@@ -66,7 +66,8 @@ def _tile(explained: ModelAndImage, explain: Explain, view: str) -> tuple[str, d
         exhibit.show(Exhibit(f"why-{explain.method}-redrawn", png, sentence, note=sentence), details=False)
         return sentence, _row(t("why.row_redrawn", method=name), summary)
     sentence = _sentence(explained, found, summary)
-    exhibit.show(Exhibit(f"why-{explain.method}", png, sentence), details=False)
+    drawn = map_of(explained, png, sentence, found.grid, found.layer)
+    exhibit.show(Exhibit(f"why-{explain.method}", drawn, sentence), details=False)
     st.markdown(_caption(explained, found, summary))
     return sentence, _row(name, summary)
 

@@ -13,7 +13,7 @@ from explorer.figures import attributions as figures
 from explorer.records import Explain
 from explorer.ui.cached import why as cached_why
 from explorer.ui.cached.why import RANDOM_ORDER
-from explorer.ui.parts.looking.why import STATE, Method, ModelAndImage, method_name
+from explorer.ui.parts.looking.why import STATE, Method, ModelAndImage, map_of, method_name
 from explorer.ui.parts.looking.why_maps import strongest
 from explorer.ui.shell import exhibit, layout
 from explorer.ui.shell.exhibit import Exhibit
@@ -51,7 +51,8 @@ def show_stages(explained: ModelAndImage, target: int) -> None:
                 continue
             (where, share), size = strongest(summary), f"{rows}×{columns}"
             sentences.append(t("why.stage_alt", stage=stage, grid=size, where=where, share=share))
-            exhibit.show(Exhibit(f"stage-{stage}", png, sentences[-1]), details=False)
+            drawn = map_of(explained, png, sentences[-1], (rows, columns), stage)
+            exhibit.show(Exhibit(f"stage-{stage}", drawn, sentences[-1]), details=False)
             st.caption(f"**{stage}** · {size}  \n{where} {share} %")
     st.caption(t("why.upsampled"))
     words = "\n".join(f"- {sentence}" for sentence in sentences)

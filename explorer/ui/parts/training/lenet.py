@@ -16,15 +16,17 @@ from explorer.ui.shell import predict, state
 from explorer.ui.shell.polling import bars
 from explorer.ui.shell.words import dataset_name, t
 from explorer.ui.widgets import fetching, inputs, run_controls
+from explorer.ui.widgets.image import ImageFields
 from explorer.ui.widgets.own_sets import note_unreadable
 from explorer.ui.widgets.run_controls import FollowedFields
-
-_LAST_IMAGE = 359  # the last test image of the smallest set that ships
 
 
 @dataclass(frozen=True, slots=True)
 class LenetState:
-    """The recipe of a run, which run is followed, and the image that the trained network is shown."""
+    """The recipe of a run, which run is followed, and the image that the trained network is shown.
+
+    `behind` is the cell of the confusion matrix whose images are shown, "" while the worst mistakes are.
+    """
 
     data: Field[str] = slug("lenet-data", cached_training.RECORDED)
     activation: Field[str] = one_of("activation", ("sigmoid", "tanh", "relu"), "tanh", label="option.activation")
@@ -34,8 +36,9 @@ class LenetState:
     lr: Field[float] = one_of("lr-lenet", (0.003, 0.01, 0.03, 0.1), 0.01)
     seed: Field[int] = number("seed", 0, 9_999)
     followed: FollowedFields = field(default_factory=FollowedFields)
+    behind: Field[str] = slug("behind", label="lenet.behind")
     pen: Field[str] = choice("pen", ("draw", "test"))
-    image: Field[int] = number("number", 0, _LAST_IMAGE)
+    image: Field[int] = ImageFields().number
 
 
 STATE = LenetState()

@@ -1,8 +1,8 @@
-"""What an exhibit hands out."""
+"""Tables as files."""
 
 from __future__ import annotations
 
-from explorer.ui.shell.exhibit import as_csv
+from explorer.ui.shell.tables import as_csv
 
 
 def test_a_table_is_written_whole_and_in_its_own_order() -> None:
