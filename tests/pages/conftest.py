@@ -175,8 +175,8 @@ def live_figures(page: AppTest) -> list[dict[str, Any]]:
 def alts(page: AppTest) -> list[str]:
     """What stands for each image of a page, tiles that are buttons included, for those who do not see it."""
     found: list[str] = []
-    for element in page:
-        if element.type == "imgs":
+    for element in page._tree:
+        if element.type == "image":
             found += [image.alt for image in element.proto.imgs]
         elif element.type == "html" and "atlas-tiles" in element.proto.body:
             found += map(unescape, re.findall(r' alt="([^"]*)"', element.proto.body))

@@ -280,7 +280,7 @@ def test_a_cell_without_images_is_refused_and_one_whose_images_are_not_here_is_n
 
 def test_a_mistake_is_opened_in_feature_maps_with_this_model_and_this_image(visit: Visit) -> None:
     run = of_the_bundled_digits()
-    number, *_, share = max((each for each in by_hand(run) if each[1] != each[2]), key=lambda each: each[3])
+    number = next(n for n, truth, answer, _ in by_hand(run) if truth != answer)
     page = visit("maps", lang="en", net="lenet5", weights=f"recorded:{run.name}", number=str(number))
     assert not page.toast
     truth = load("digits28").classes[int(load("digits28").test_labels[number])]

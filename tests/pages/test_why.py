@@ -109,13 +109,13 @@ def test_maps_of_a_layer_open_its_operation_and_those_of_pixels_nothing(visit: V
     chosen = "saliency,guided-backprop,grad-cam,guided-grad-cam"
     page = visit("why", **SMALL, curves="0", methods=chosen)
     layers = [layer.name for layer in trace_shapes(NetworkInstance.of(network("cifar-resnet20"))).layers]
-    ends = [layers.index(name) + 1 for name in ("relu", "layer1.2.relu", "layer2.2.relu", "layer3.2.relu")]
+    ends = [layers.index(name) + 1 for name in ("relu", "layer1.2.relu2", "layer2.2.relu2", "layer3.2.relu2")]
     assert buttons(page) == [ends[-1], ends[-1], *ends], "Grad-CAM twice, and at every stage"
     opened = visit("why", **SMALL, curves="0", op=str(ends[1]))
-    assert "`layer1.2.relu`" in words(opened)
+    assert "`layer1.2.relu2`" in words(opened)
     assert any(alt.startswith("Mean of its 16 maps") for alt in alts(opened))
     there = {"lang": "en", "net": "cifar-resnet20", "op": str(ends[1])}
-    assert {("maps", (("layer", "layer1.2.relu"),)), ("pipeline", ())} <= {
+    assert {("maps", (("layer", "layer1.2.relu2"),)), ("pipeline", ())} <= {
         (slug, tuple(query.items() - there.items())) for slug, query in links(opened) if "op" in query
     }
 

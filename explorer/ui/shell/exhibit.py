@@ -144,9 +144,8 @@ def _tiled(exhibit: Exhibit) -> str:
     """Tiles as HTML: buttons where they open something; on a whole screen in as many rows as leave them largest."""
     tiles, wide = exhibit.drawing, f"{exhibit.width}px" if exhibit.width else "100%"
     across = len(tiles) if len(tiles) < 5 else -(-len(tiles) // (2 if len(tiles) < 15 else 3))
-    cells = "".join(map(_figure, tiles))
     style = f"--across: {across}; --down: {-(-len(tiles) // across)}; --wide: {wide}"
-    return f'<div class="atlas-tiles" style="{style}">{cells}</div>'
+    return f'<div class="atlas-tiles" style="{style}">{"".join(map(_figure, tiles))}</div>'
 
 
 def _figure(tile: Tile) -> str:
@@ -165,8 +164,7 @@ def twin(exhibit: Exhibit) -> None:
     """The popover with a figure's sentence, numbers, code and downloads; it is left out while one is presented."""
     if present.now():
         return
-    label, icon = t("exhibit.details"), ":material/notes:"
-    key = f"details-{exhibit.key}"
+    label, icon, key = t("exhibit.details"), ":material/notes:", f"details-{exhibit.key}"
     with st.popover(label, icon=icon, type="tertiary", key=key, on_change="rerun") as opened:
         if opened.open:  # nobody else waits for its tables
             st.markdown(exhibit.sentence)

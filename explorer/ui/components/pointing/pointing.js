@@ -1,7 +1,7 @@
 const KEYS = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
 const PAUSE = 220; // milliseconds after the last key: holding one down is one choice
 
-export default function ({ data, parentElement, setStateValue }) {
+export default function ({ data, parentElement, setTriggerValue }) {
   const frame = parentElement.querySelector(".frame"), picture = parentElement.querySelector("img");
   const here = parentElement.querySelector(".here"), says = parentElement.querySelector(".says");
   const { rows, columns, gap, names } = data;
@@ -38,7 +38,7 @@ export default function ({ data, parentElement, setStateValue }) {
     here.hidden = false;
     show();
     clearTimeout(waiting);
-    waiting = setTimeout(() => setStateValue("cell", to), pause);
+    waiting = setTimeout(() => setTriggerValue("cell", to), pause);
   };
 
   frame.onclick = (event) => { const to = at(event); if (to) choose(to, 0); };

@@ -10,7 +10,7 @@ import streamlit as st
 
 from explorer.figures import runs as figures
 from explorer.figures.runs import Curve
-from explorer.ui.parts.training import curve_rows
+from explorer.ui.parts.training import run_words
 from explorer.ui.parts.training.compared import Shown, ghosts, labels as words, untrained
 from explorer.ui.parts.training.degradation_gradients import gradients
 from explorer.ui.shell import exhibit, layout
@@ -41,7 +41,7 @@ def _errors(shown: Sequence[Shown], curves: Sequence[Curve], key: str, before: S
     theme, labels, sentence = layout.theme(), words(), _verdict(shown)
     steps = max(each.config.steps for each in shown)
     st.markdown(sentence)
-    rows, drawn = partial(curve_rows.by_step, curves, _ERRORS), []
+    rows, drawn = partial(run_words.by_step, curves, _ERRORS), []
     for measure in _ERRORS:
         title = t(f"degradation.{measure}")
         option = figures.learning_curves(

@@ -11,7 +11,7 @@ import streamlit as st
 from explorer.figures import runs as figures
 from explorer.figures.runs import Curve
 from explorer.records import TrainPoint
-from explorer.ui.parts.training import curve_rows
+from explorer.ui.parts.training import run_words
 from explorer.ui.parts.training.compared import Shown, labels as words
 from explorer.ui.shell import exhibit, layout
 from explorer.ui.shell.exhibit import Exhibit
@@ -29,7 +29,7 @@ def gradients(shown: Sequence[Shown], curves: Sequence[Curve], key: str) -> None
     theme, labels, sentence = layout.theme(), words(), _ratios(shown)
     title, placed = t("degradation.profile"), {**labels, "layer": t("lab.place")}
     profile = figures.gradient_profile(curves, theme=theme, labels=placed, title=title)
-    rows, code = partial(curve_rows.by_layer, curves), (gradient_norms,)
+    rows, code = partial(run_words.by_layer, curves), (gradient_norms,)
     exhibit.show(Exhibit(f"{key}-profile", profile, sentence, rows=rows, code=code, note=sentence))
     deepest = {each.residual: curve for each, curve in zip(shown, curves, strict=True) if not curve.dashed}
     limits = figures.exponents(deepest.values())
@@ -38,7 +38,7 @@ def gradients(shown: Sequence[Shown], curves: Sequence[Curve], key: str) -> None
         title = t("degradation.map", name=curve.name)
         option = figures.gradient_map(curve, theme=theme, labels=labels, limits=limits, title=title)
         with column:
-            rows = partial(curve_rows.by_probe, curve)
+            rows = partial(run_words.by_probe, curve)
             exhibit.show(Exhibit(name, option, _range(title, curve.points), rows=rows, code=code))
     _first_layer(shown, curves, key)
 
@@ -54,7 +54,7 @@ def _first_layer(shown: Sequence[Shown], curves: Sequence[Curve], key: str) -> N
         return
     theme, labels, sentence, drawn = layout.theme(), words(), " ".join(told), []
     steps = max(each.config.steps for each in shown)
-    rows = partial(curve_rows.by_step, curves, tuple(figures.FIRST_LAYER))
+    rows = partial(run_words.by_step, curves, tuple(figures.FIRST_LAYER))
     for measure in figures.FIRST_LAYER:
         title = t(f"degradation.{measure}")
         option = figures.learning_curves(

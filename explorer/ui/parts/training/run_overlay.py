@@ -11,7 +11,7 @@ import streamlit as st
 from explorer.figures import palette, runs as figures
 from explorer.figures.runs import Curve
 from explorer.records import TrainConfig
-from explorer.ui.parts.training import curve_rows, run_words as words
+from explorer.ui.parts.training import run_words as words
 from explorer.ui.parts.training.run_table import table
 from explorer.ui.parts.training.runs import STATE, RunRow, listing, pick_changed
 from explorer.ui.shell import exhibit, layout
@@ -102,7 +102,7 @@ def _curves(curves: Sequence[Curve], measure: str, logarithmic: bool, steps: int
     ends = {curve.name: final(curve.points, measure) for curve in curves}
     names = ", ".join(name if end is None else f"{name} ({end:.4g})" for name, end in ends.items())
     sentence = t("runs.curves_alt", measure=title, names=names)
-    rows = partial(curve_rows.by_step, curves, (measure,))
+    rows = partial(words.by_step, curves, (measure,))
     _show(Exhibit("runs-curves", option, sentence, rows=rows, code=(train,)), len(curves))
 
 
@@ -112,7 +112,7 @@ def _profile(curves: Sequence[Curve]) -> None:
     title = t("runs.profile")
     option = figures.gradient_profile(curves, theme=layout.theme(), labels=_labels(), last=True, title=title)
     sentence = t("runs.curves_alt", measure=title, names=", ".join(curve.name for curve in curves))
-    rows = partial(curve_rows.by_layer, curves, last=True)
+    rows = partial(words.by_layer, curves, last=True)
     _show(Exhibit("runs-profile", option, sentence, rows=rows, code=(gradient_norms,)), len(curves))
 
 
