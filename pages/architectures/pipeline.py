@@ -15,7 +15,7 @@ from explorer.ui.parts.architectures import (
 from explorer.ui.parts.architectures.pipeline import STATE
 from explorer.ui.shell import layout, lesson, state
 from explorer.ui.shell.words import t
-from explorer.ui.widgets import inputs
+from explorer.ui.widgets import inputs, onward
 from explorer.ui.widgets.network import pick_network
 
 layout.page_head("pipeline", "architectures")
@@ -31,7 +31,7 @@ with detail:
 with scaling:
     scale = inputs.segmented(STATE.scale)
 
-pipeline.introduction(summary)
+onward.introduction(summary)
 trace = pipeline.traced(chosen)
 if trace is not None:
     pipeline.headline(summary, chosen, trace)
@@ -48,13 +48,12 @@ if trace is not None:
         with learned:
             layout.section(t("pipeline.lesson", title=summary.title))
             layout.show_lesson(summary.lesson, "networks")
-        # The drawing and its lesson are on screen before the rest comes.
-        layout.let_it_paint("pipeline", (chosen.instance, level, scale))
+        layout.let_it_paint("pipeline", (chosen.instance, level, scale))  # drawing and lesson come before the rest
         with curves:
             pipeline_curves.curves(chosen, level)
             pipeline_curves.shares(chosen)
 
-    pipeline_views.show_view(inputs.segmented(STATE.view), chosen)
+    pipeline_views.show_view(inputs.segmented(STATE.view), chosen, held_back)
 
 lesson.show("pipeline")
 if trace is not None:

@@ -84,8 +84,11 @@ def test_auxiliary_heads_cost_but_have_no_place_on_the_curve(labels: Words) -> N
     assert len(cost_bars(steps, theme=LIGHT, labels=labels).data[0].x) == len(steps)
 
 
-def test_ticks_stay_few_on_long_networks(labels: Words, traced: Traced) -> None:
+def test_below_a_long_network_the_stages_are_named(labels: Words, traced: Traced) -> None:
     trace = traced("densenet121")
     fig = size_curves(outline(trace, "layer"), trace.input_shape, theme=LIGHT, labels={**labels, "size": "size"})
-    assert len(fig.layout.xaxis.tickvals) == len(fig.layout.xaxis.ticktext) <= 30
-    assert all(len(text) <= 16 for text in fig.layout.xaxis.ticktext)
+    assert list(fig.layout.xaxis.ticktext) == ["<input>", *dict.fromkeys(layer.stage for layer in trace.layers)]
+    steps = outline(trace, "layer")
+    for place, name in list(zip(fig.layout.xaxis.tickvals, fig.layout.xaxis.ticktext, strict=True))[1:]:
+        assert steps[place - 1].stage == name
+        assert place == 1 or steps[place - 2].stage != name, "a stage is named where it begins"

@@ -7,7 +7,18 @@ from explorer.errors import BadImage, BadWeights, DatasetError
 from explorer.text import plain
 from explorer.ui.shell import session
 
-__all__ = ["dataset_name", "group", "imagenet_class", "lesson", "named_class", "plain", "protocol", "refusal", "t"]
+__all__ = [
+    "dataset_name",
+    "group",
+    "imagenet_class",
+    "lesson",
+    "named_class",
+    "plain",
+    "protocol",
+    "refusal",
+    "sentences",
+    "t",
+]
 
 
 def t(key: str, /, **values: object) -> str:
@@ -18,6 +29,11 @@ def t(key: str, /, **values: object) -> str:
 def lesson(kind: str, key: str, slot: str) -> str:
     """One slot of a lesson on "networks" or "pages", as Markdown."""
     return text.lesson(session.language(), kind, key)[slot]
+
+
+def sentences(*said: str) -> str:
+    """Whole sentences one after the other: with a space between them, which Chinese does not have."""
+    return ("" if session.language() == "zh" else " ").join(said)
 
 
 def group(prefix: str) -> dict[str, str]:

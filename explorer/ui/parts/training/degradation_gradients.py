@@ -15,7 +15,7 @@ from explorer.ui.parts.training import curve_rows
 from explorer.ui.parts.training.compared import Shown, labels as words
 from explorer.ui.shell import exhibit, layout
 from explorer.ui.shell.exhibit import Exhibit
-from explorer.ui.shell.words import t
+from explorer.ui.shell.words import sentences, t
 
 if TYPE_CHECKING:
     from explorer.training.history import FirstLayer
@@ -52,7 +52,7 @@ def _first_layer(shown: Sequence[Shown], curves: Sequence[Curve], key: str) -> N
     told = [_moved(name, *both) for name, both in found.items() if both]
     if not told:
         return
-    theme, labels, sentence, drawn = layout.theme(), words(), " ".join(told), []
+    theme, labels, sentence, drawn = layout.theme(), words(), sentences(*told), []
     steps = max(each.config.steps for each in shown)
     rows = partial(curve_rows.by_step, curves, tuple(figures.FIRST_LAYER))
     for measure in figures.FIRST_LAYER:
