@@ -51,7 +51,7 @@ def size_curves(
             theme,
             tickvals=list(ticks),
             ticktext=[_short(name) for name in ticks.values()],
-            tickangle=-40 if len(ticks) > 8 else 0,
+            tickangle=-40 if len(names) > 8 else 0,
             showgrid=False,
         ),
         yaxis=axis(theme, labels["size"], type="log", tickvals=[4**k for k in range(8)]),
@@ -61,10 +61,17 @@ def size_curves(
 
 
 def _ticks(stages: Sequence[str], names: Sequence[str]) -> dict[int, str]:
-    """{place: name} of what is named below the curves: every step, or where these are too many, each stage's first."""
+    """{place: name} of what is named below the curves.
+
+    Every step, or where these are too many, where each stage begins, unless the name before would lie on it.
+    """
     if len(names) <= _MOST_TICKS:
         return dict(enumerate(names))
-    return {i: stage for i, stage in enumerate(stages) if i == 0 or stage != stages[i - 1]}
+    ticks, free = {}, 0.0
+    for i, stage in enumerate(stages):
+        if i >= free and (i == 0 or stage != stages[i - 1]):
+            ticks[i], free = stage, i + len(names) / _MOST_TICKS
+    return ticks
 
 
 def _name(segment: Segment) -> str:

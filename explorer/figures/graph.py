@@ -30,7 +30,7 @@ def block_graph(graph: BlockGraph, *, theme: Theme, labels: Mapping[str, str], t
     ]
     adds = graph.residual_sum
     titles = ["F(x) + x" + _title(n, labels)[1:] if i == adds else _title(n, labels) for i, n in enumerate(graph.nodes)]
-    half = 0.43 if max(xs) < 6 else 0.47  # of a node's width: of seven columns or more, each is narrow
+    half = 0.43 if max(xs) < 6 else 0.485  # of a node's width: of seven columns or more, each is narrow
     boxes = [
         _node(spots[i], titles[i], shape_text(node.out_shape), colour_of_kind(node.kind), theme, half)
         for i, node in enumerate(graph.nodes)

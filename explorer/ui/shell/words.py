@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from explorer import text
 from explorer.errors import BadImage, BadWeights, DatasetError
 from explorer.text import plain
@@ -12,6 +14,7 @@ __all__ = [
     "group",
     "imagenet_class",
     "lesson",
+    "listed",
     "named_class",
     "plain",
     "protocol",
@@ -29,6 +32,11 @@ def t(key: str, /, **values: object) -> str:
 def lesson(kind: str, key: str, slot: str) -> str:
     """One slot of a lesson on "networks" or "pages", as Markdown."""
     return text.lesson(session.language(), kind, key)[slot]
+
+
+def listed(names: Iterable[str]) -> str:
+    """Names one after the other, with the comma of the present language."""
+    return ("、" if session.language() == "zh" else ", ").join(names)
 
 
 def sentences(*said: str) -> str:

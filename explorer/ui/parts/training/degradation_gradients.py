@@ -15,7 +15,7 @@ from explorer.ui.parts.training import curve_rows
 from explorer.ui.parts.training.compared import Shown, labels as words
 from explorer.ui.shell import exhibit, layout
 from explorer.ui.shell.exhibit import Exhibit
-from explorer.ui.shell.words import sentences, t
+from explorer.ui.shell.words import listed, sentences, t
 
 if TYPE_CHECKING:
     from explorer.training.history import FirstLayer
@@ -89,7 +89,7 @@ def _ratios(shown: Sequence[Shown]) -> str:
 
     found = [(each.name, gradient_ratio(each.points)) for each in shown]
     parts = [t("degradation.ratio", name=name, ratio=_plainly(ratio)) for name, ratio in found if ratio is not None]
-    return t("degradation.gradient_sentence", ratios=", ".join(parts)) if parts else t("degradation.no_gradients")
+    return t("degradation.gradient_sentence", ratios=listed(parts)) if parts else t("degradation.no_gradients")
 
 
 def _range(title: str, points: Sequence[TrainPoint]) -> str:
