@@ -11,6 +11,9 @@ from explorer.figures.clickable import largest, made_by, opens
 from explorer.figures.theme import Theme, axis, colour_of_kind, figure
 from explorer.records import Segment, Shape
 
+_MOST_TICKS = 16
+"""Slanted names that stand side by side below a figure on half a page, or on a phone."""
+
 
 def size_curves(
     segments: Sequence[Segment], input_shape: Shape, *, theme: Theme, labels: Mapping[str, str], title: str = ""
@@ -42,12 +45,12 @@ def size_curves(
             customdata=marks,
             hovertemplate="%{y:,}",
         )
-    every = max(1, len(names) // 14)
+    ticks = _ticks([labels["input"], *(s.stage for s in main)], names)
     fig.update_layout(
         xaxis=axis(
             theme,
-            tickvals=list(range(0, len(names), every)),
-            ticktext=[_short(names[i]) for i in range(0, len(names), every)],
+            tickvals=list(ticks),
+            ticktext=[_short(name) for name in ticks.values()],
             tickangle=-40 if len(names) > 8 else 0,
             showgrid=False,
         ),
@@ -55,6 +58,20 @@ def size_curves(
         legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0},
     )
     return fig
+
+
+def _ticks(stages: Sequence[str], names: Sequence[str]) -> dict[int, str]:
+    """{place: name} of what is named below the curves.
+
+    Every step, or where these are too many, where each stage begins, unless the name before would lie on it.
+    """
+    if len(names) <= _MOST_TICKS:
+        return dict(enumerate(names))
+    ticks, free = {}, 0.0
+    for i, stage in enumerate(stages):
+        if i >= free and (i == 0 or stage != stages[i - 1]):
+            ticks[i], free = stage, i + len(names) / _MOST_TICKS
+    return ticks
 
 
 def _name(segment: Segment) -> str:

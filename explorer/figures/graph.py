@@ -30,7 +30,7 @@ def block_graph(graph: BlockGraph, *, theme: Theme, labels: Mapping[str, str], t
     ]
     adds = graph.residual_sum
     titles = ["F(x) + x" + _title(n, labels)[1:] if i == adds else _title(n, labels) for i, n in enumerate(graph.nodes)]
-    half = 0.43 if max(xs) < 6 else 0.47  # of a node's width: of seven columns or more, each is narrow
+    half = 0.43 if max(xs) < 6 else 0.485  # of a node's width: of seven columns or more, each is narrow
     boxes = [
         _node(spots[i], titles[i], shape_text(node.out_shape), colour_of_kind(node.kind), theme, half)
         for i, node in enumerate(graph.nodes)
@@ -39,16 +39,19 @@ def block_graph(graph: BlockGraph, *, theme: Theme, labels: Mapping[str, str], t
         name = labels["input"] if len(graph.entries) == 1 else f"{labels['input']} {k + 1}"
         name = name if adds is None else f"x · {name}"
         boxes.append(_node(spots[-1 - k], name, shape_text(shape), theme.muted, theme, half))
+    rows = max(ys) - min(ys) + 1
+    above = 0.95 if any(edge["line"]["width"] > 2 for edge in edges) else 0.45  # room for arcs only where there are any
+    below = 0.45 if adds is None else 0.75
     fig = figure(
         theme,
-        height=int(130 + 86 * (max(ys) - min(ys) + 1)),
+        height=int((130 + 86 * rows) / (rows + 0.7) * (rows - 1 + above + below)),
         title=title,
         showlegend=False,
         hovermode="closest",
         shapes=[*edges, *(rectangle for rectangle, _ in boxes)],
         annotations=[note for _, note in boxes],
-        xaxis=bare_axis(range=[min(xs) - 0.62, max(xs) + 0.62]),
-        yaxis=bare_axis(range=[min(ys) - 0.75, max(ys) + 0.95], fixedrange=True),
+        xaxis=bare_axis(range=[min(xs) - 0.52, max(xs) + 0.52]),
+        yaxis=bare_axis(range=[min(ys) - below, max(ys) + above], fixedrange=True),
     )
     fig.add_trace(_areas(graph, spots, titles))
     return fig if adds is None else fig.add_trace(_terms(spots[-1], spots[adds], theme))

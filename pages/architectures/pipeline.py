@@ -15,7 +15,7 @@ from explorer.ui.parts.architectures import (
 from explorer.ui.parts.architectures.pipeline import STATE
 from explorer.ui.shell import layout, lesson, state
 from explorer.ui.shell.words import t
-from explorer.ui.widgets import inputs
+from explorer.ui.widgets import inputs, onward
 from explorer.ui.widgets.network import pick_network
 
 layout.page_head("pipeline", "architectures")
@@ -31,7 +31,7 @@ with detail:
 with scaling:
     scale = inputs.segmented(STATE.scale)
 
-pipeline.introduction(summary)
+onward.introduction(summary)
 trace = pipeline.traced(chosen)
 if trace is not None:
     pipeline.headline(summary, chosen, trace)
@@ -53,7 +53,7 @@ if trace is not None:
             pipeline_curves.curves(chosen, level)
             pipeline_curves.shares(chosen)
 
-    pipeline_views.show_view(inputs.segmented(STATE.view), chosen)
+    pipeline_views.show_view(inputs.segmented(STATE.view), chosen, held_back)
 
 lesson.show("pipeline")
 if trace is not None:

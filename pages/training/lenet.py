@@ -5,8 +5,11 @@ import streamlit as st
 from explorer.ui.parts.training import lenet, lenet_errors, lenet_inspect
 from explorer.ui.shell import layout, lesson
 from explorer.ui.shell.words import t
+from explorer.ui.widgets import onward
 
 layout.page_head("lenet", "training")
+if network := onward.network_of("lenet"):
+    onward.introduction(network)
 with layout.waiting():
     config = lenet.recipe()
 model_id, held_back = lenet.run(config)

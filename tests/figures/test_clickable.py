@@ -15,9 +15,9 @@ from explorer.figures.curves import cost_bars, size_curves
 from explorer.figures.graph import block_graph as drawn
 from explorer.figures.theme import LIGHT
 from explorer.figures.volumes import pipeline
+from explorer.folding import block_graph, outline
 from explorer.networks import networks
 from explorer.records import LEVELS, TRAILING, LayerRecord, ShapeTrace
-from explorer.tracing import block_graph, outline
 
 Traced = Callable[[str], ShapeTrace]
 Words = Mapping[str, str]

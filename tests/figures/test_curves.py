@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from itertools import pairwise
 
 import pytest
 
@@ -84,8 +85,13 @@ def test_auxiliary_heads_cost_but_have_no_place_on_the_curve(labels: Words) -> N
     assert len(cost_bars(steps, theme=LIGHT, labels=labels).data[0].x) == len(steps)
 
 
-def test_ticks_stay_few_on_long_networks(labels: Words, traced: Traced) -> None:
+def test_below_a_long_network_the_stages_are_named(labels: Words, traced: Traced) -> None:
     trace = traced("densenet121")
     fig = size_curves(outline(trace, "layer"), trace.input_shape, theme=LIGHT, labels={**labels, "size": "size"})
-    assert len(fig.layout.xaxis.tickvals) == len(fig.layout.xaxis.ticktext) <= 30
-    assert all(len(text) <= 16 for text in fig.layout.xaxis.ticktext)
+    places = list(fig.layout.xaxis.tickvals)
+    assert min(b - a for a, b in pairwise(places)) >= len(fig.data[0].x) / 16, "no name lies on another"
+    assert len(places) >= 7
+    steps = outline(trace, "layer")
+    for place, name in list(zip(places, fig.layout.xaxis.ticktext, strict=True))[1:]:
+        assert steps[place - 1].stage == name
+        assert place == 1 or steps[place - 2].stage != name, "a stage is named where it begins"

@@ -72,6 +72,14 @@ def test_the_skip_of_a_residual_block_goes_over_what_it_skips(labels: Words, tra
     assert len(straight) == 3
 
 
+def test_room_is_left_above_for_arcs_only(labels: Words, traced: Traced) -> None:
+    above = {}
+    for slug, block in (("resnet18", "layer1.0"), ("googlenet", "inception3a")):
+        fig = drawing.block_graph(block_graph(traced(slug), block), theme=LIGHT, labels=labels)
+        above[slug] = fig.layout.yaxis.range[1] - max(top for _, _, _, top in boxes(fig))
+    assert above["googlenet"] < 0.2 < 0.5 < above["resnet18"]
+
+
 def test_a_node_names_its_operations_and_its_shape(labels: Words, traced: Traced) -> None:
     graph = block_graph(traced("resnet50"), "layer2.0")
     texts = [note.text for note in drawing.block_graph(graph, theme=LIGHT, labels=labels).layout.annotations]

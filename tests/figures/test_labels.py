@@ -11,7 +11,7 @@ import pytest
 from explorer.figures.atlas import accuracy_scatter
 from explorer.figures.labels import Disc, LabelBox, place_labels
 from explorer.figures.theme import LIGHT
-from explorer.summaries import recorded
+from explorer.summaries.atlas import recorded
 
 WIDTH, HEIGHT = 660.0, 370.0
 

@@ -12,7 +12,6 @@ from streamlit.testing.v1 import AppTest
 
 from explorer import text
 from explorer.figures.theme import colour_of_family
-from explorer.folding import outline
 from explorer.networks import network, networks
 from explorer.records import NetworkInstance
 from explorer.tracing import trace_shapes
@@ -115,20 +114,15 @@ def test_a_stop_opens_in_the_state_that_answers_its_question(visit: Visit, stop:
     if stop.page == "pipeline":
         page = visit(stop.page, **wanted)
         assert not page.toast
-        homes = {"view": "pipeline.view", "op": f"pipeline.op@{stop.slug}", "block": f"pipeline.block@{stop.slug}"}
+        homes = {"op": f"pipeline.op@{stop.slug}"}
         assert net_of(page) == stop.slug
         assert {name: str(page.session_state[homes[name]]) for name in stop.state} == dict(stop.state)
 
 
-def test_the_stops_show_what_they_ask_about() -> None:
-    traces = {slug: trace_shapes(NetworkInstance.of(network(slug))) for slug in ("vgg16", "resnet50")}
+def test_the_stop_about_parameters_opens_the_operation_that_has_most() -> None:
     (vgg,) = [stop for stop in ROUTE if stop.slug == "vgg16"]
-    largest = max(traces["vgg16"].layers, key=lambda layer: layer.parameters)
-    assert largest.index + 1 == int(vgg.state["op"])
-    (resnet,) = [stop for stop in ROUTE if stop.slug == "resnet50"]
-    block = next(s for s in outline(traces["resnet50"], "block") if s.label == resnet.state["block"])
-    convolutions = [layer for layer in block.layers if layer.kind == "conv"]
-    assert len(convolutions) == 3, "an identity block: no projection"
+    layers = trace_shapes(NetworkInstance.of(network("vgg16"))).layers
+    assert max(layers, key=lambda layer: layer.parameters).index + 1 == int(vgg.state["op"])
 
 
 @pytest.mark.parametrize("lang", text.LANGUAGES)
@@ -163,3 +157,11 @@ def test_a_tab_is_called_after_its_page_and_its_network(
     monkeypatch.setattr(st, "set_page_config", lambda **config: titles.append(config.get("page_title", "")))
     visit(slug, **link)
     assert titles[-1] == f"{title} · {NAME}"
+
+
+@pytest.mark.parametrize("lang", text.LANGUAGES)
+def test_the_page_that_trains_lenet_says_what_lenet_is(visit: Visit, lang: str) -> None:
+    said = html(visit("lenet", lang=lang))
+    lesson = text.lesson(lang, "networks", "lenet")
+    assert escape(lesson["contribution"]) in said
+    assert escape(lesson["purpose"]) in said

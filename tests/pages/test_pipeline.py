@@ -235,6 +235,9 @@ def test_where_the_parameters_sit_is_asked_before_it_is_shown(visit: Visit, lang
     assert text.say(lang, "pipeline.predict") in words(page)
     assert len(figures(page)) == 2, "the volumes, and the curves of sizes"
     assert "102{,}764{,}544" not in words(page), "the lesson would tell"
+    assert "parameter_share" not in page.dataframe[-1].value.columns, "so would the bars in the ledger"
+    sound(page.get_by_key("predict-pipeline-skip").click().run())
+    assert "parameter_share" in page.dataframe[-1].value.columns
 
 
 def counted(slug: str) -> dict[str, int]:

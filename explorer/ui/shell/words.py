@@ -2,12 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from explorer import text
 from explorer.errors import BadImage, BadWeights, DatasetError
 from explorer.text import plain
 from explorer.ui.shell import session
 
-__all__ = ["dataset_name", "group", "imagenet_class", "lesson", "named_class", "plain", "protocol", "refusal", "t"]
+__all__ = [
+    "dataset_name",
+    "group",
+    "imagenet_class",
+    "lesson",
+    "listed",
+    "named_class",
+    "plain",
+    "protocol",
+    "refusal",
+    "sentences",
+    "t",
+]
 
 
 def t(key: str, /, **values: object) -> str:
@@ -18,6 +32,16 @@ def t(key: str, /, **values: object) -> str:
 def lesson(kind: str, key: str, slot: str) -> str:
     """One slot of a lesson on "networks" or "pages", as Markdown."""
     return text.lesson(session.language(), kind, key)[slot]
+
+
+def listed(names: Iterable[str]) -> str:
+    """Names one after the other, with the comma of the present language."""
+    return ("、" if session.language() == "zh" else ", ").join(names)
+
+
+def sentences(*said: str) -> str:
+    """Whole sentences one after the other: with a space between them, which Chinese does not have."""
+    return ("" if session.language() == "zh" else " ").join(said)
 
 
 def group(prefix: str) -> dict[str, str]:

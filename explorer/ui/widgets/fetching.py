@@ -43,10 +43,11 @@ def _offer(name: str, get: fetching.Get, key: str, label: str, note: str) -> Non
     if download is not None and not download.over:
         watch(key, partial(_draw, name, download), seconds=_TICK, at_first=True)
         return
-    st.button(label, icon=":material/cloud_download:", key=key, on_click=fetching.start, args=(name, get))
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.button(label, icon=":material/cloud_download:", key=key, on_click=fetching.start, args=(name, get))
+        st.caption(note, width="content")
     if download is not None and download.problem is not None:
         st.warning(_sentence(download.problem), icon=":material/cloud_off:")
-    st.caption(note)
 
 
 def _draw(name: str, download: fetching.Download) -> bool:

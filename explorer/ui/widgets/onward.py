@@ -1,4 +1,4 @@
-"""The foot of every page: the other pages about its network, and the page that comes next."""
+"""What a page says of its network, and the foot of every page: the others about it, and the one that comes next."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from explorer.records import NetworkSpec, NetworkSummary
 from explorer.ui.cached import models as cached_models, networks as cached
 from explorer.ui.shell import session, state
 from explorer.ui.shell.navigation import NAME, about, page_of, spec_of
-from explorer.ui.shell.words import t
+from explorer.ui.shell.words import lesson, sentences, t
 from explorer.ui.widgets.network import NetworkFields
 
 if TYPE_CHECKING:
@@ -51,6 +51,13 @@ def network_of(slug: str) -> NetworkSummary | None:
 def name_network(head: DeltaGenerator, model_id: str) -> None:
     """Beside the title of a page that looks into a model: the network's name, as every other page has it."""
     head.html(name_html(cached.spec(cached_models.card(model_id).instance.slug)))
+
+
+def introduction(network: NetworkSummary | NetworkSpec) -> None:
+    """What a network is: its name in the colour of its family, what it added, and what it was made for."""
+    said, made_for = (lesson("networks", network.lesson, slot) for slot in ("contribution", "purpose"))
+    words = sentences(escape(said), f"<span>{escape(made_for)}</span>")
+    st.html(f'<p class="atlas-introduction">{name_html(network)} · {network.year} · {words}</p>')
 
 
 def name_html(network: NetworkSummary | NetworkSpec) -> str:

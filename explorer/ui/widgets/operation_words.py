@@ -8,7 +8,7 @@ from itertools import groupby
 from explorer.arithmetic import working
 from explorer.figures.notation import katex, operation_text, pair_text, shape_text
 from explorer.records import LayerRecord
-from explorer.ui.shell.words import group, t
+from explorer.ui.shell.words import group, listed, t
 
 
 def operation_labels() -> dict[str, str]:
@@ -46,11 +46,11 @@ def sizes(layer: LayerRecord) -> str:
     alike = [(shape_text(shape), len(list(equal))) for shape, equal in groupby(layer.in_shapes)]
     return t(
         "opened.sizes",
-        shapes=", ".join(f"{shape} ({times}×)" if times > 1 else shape for shape, times in alike),
+        shapes=listed(f"{shape} ({times}×)" if times > 1 else shape for shape, times in alike),
         out=shape_text(layer.out_shape),
         field=pair_text(layer.rf.size),
         jump=pair_text(layer.rf.jump),
-        read=", ".join(str(source + 1) for source in layer.inputs),
+        read=listed(str(source + 1) for source in layer.inputs),
     )
 
 

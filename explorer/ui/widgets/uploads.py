@@ -9,7 +9,7 @@ import streamlit as st
 from starlette.formparsers import MultiPartParser
 
 from explorer.errors import BadWeights
-from explorer.ui.shell.words import t
+from explorer.ui.shell.words import sentences, t
 
 # What is uploaded would be written to a temporary file from one megabyte on; 0 keeps all of it in memory, up to the
 # limit that the server is started with. Set before the first page with an uploader can be drawn.
@@ -21,7 +21,7 @@ def ask(label: str, key: str, suffixes: Sequence[str], megabytes: int, note: str
     file = st.file_uploader(
         label, type=list(suffixes), key=key, max_upload_size=megabytes, label_visibility="collapsed"
     )
-    st.caption(f"{note} {t('upload.private')}")
+    st.caption(sentences(note, t("upload.private")))
     return file
 
 

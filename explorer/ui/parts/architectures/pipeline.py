@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from html import escape
 
 import streamlit as st
 
@@ -15,10 +14,9 @@ from explorer.records import KINDS, LEVELS, NetworkInstance, NetworkSpec, Networ
 from explorer.ui.cached import networks as cached
 from explorer.ui.cached.networks import Words
 from explorer.ui.shell import layout, state
-from explorer.ui.shell.words import group, lesson, protocol, t
+from explorer.ui.shell.words import group, protocol, sentences, t
 from explorer.ui.widgets import inputs
 from explorer.ui.widgets.network import NetworkFields, build
-from explorer.ui.widgets.onward import name_html
 from explorer.ui.widgets.operation import OPERATION
 from explorer.ui.widgets.operation_words import operation_labels
 
@@ -81,7 +79,7 @@ def traced(chosen: PipelineInput) -> ShapeTrace | None:
     except ShapeMismatch as problem:
         cure = t("problem.cure", smallest=problem.smallest) if problem.smallest else t("problem.no_cure")
         text = t(f"problem.{problem.reason}", network=problem.network, layer=problem.layer, **problem.values)
-        st.error(f"{text} {cure}", icon=":material/straighten:")
+        st.error(sentences(text, cure), icon=":material/straighten:")
         if problem.smallest:
             arguments = (chosen.spec.slug, problem.smallest)
             st.button(t("problem.use", smallest=problem.smallest), on_click=_use_size, args=arguments)
@@ -95,18 +93,12 @@ def _use_size(slug: str, side: int) -> None:
         state.assign(side_of, side, owner=slug)
 
 
-def introduction(summary: NetworkSummary) -> None:
-    """What the network is: its name in the colour of its family, what it added, and what it was made for."""
-    said, made_for = (lesson("networks", summary.lesson, slot) for slot in ("contribution", "purpose"))
-    words = f"{name_html(summary)} · {summary.year} · {escape(said)} <span>{escape(made_for)}</span>"
-    st.html(f'<p class="atlas-introduction">{words}</p>')
-
-
 def headline(summary: NetworkSummary, chosen: PipelineInput, trace: ShapeTrace) -> None:
     """The strip of totals, each with its convention; the accuracy only of the network as it was published."""
     last = trace.last_map
+    learned = t("fact.parameters", buffers=f"{trace.buffers:,}") if trace.buffers else t("fact.all_parameters")
     rows = [
-        (t("figure.parameters"), f"{trace.parameters:,}", t("fact.parameters", buffers=f"{trace.buffers:,}")),
+        (t("figure.parameters"), f"{trace.parameters:,}", learned),
         (t("figure.macs"), count_text(trace.macs), t("fact.macs", exact=f"{trace.macs:,}")),
         (t("figure.depth"), str(trace.depth), t("fact.depth")),
         (t("figure.memory"), bytes_text(trace.activation_bytes), t("fact.memory")),

@@ -8,7 +8,7 @@ from explorer.ui.cached import figures, networks as cached
 from explorer.ui.parts.architectures.pipeline import PipelineInput, figure_labels
 from explorer.ui.shell import exhibit, layout, session
 from explorer.ui.shell.exhibit import Exhibit
-from explorer.ui.shell.words import t
+from explorer.ui.shell.words import listed, sentences, t
 from explorer.ui.widgets.operation_words import operation_labels
 
 
@@ -19,9 +19,9 @@ def telling_block(chosen: PipelineInput) -> None:
     found = telling(cached.trace(chosen.instance))
     if found is None:
         return
-    said = " ".join(t(f"idea.{idea}") for idea in found.ideas)
     where = t("pipeline.block_where", path=found.graph.block, kind=found.graph.type, count=found.alike)
-    layout.section(t(f"idea_head.{found.ideas[0]}"), f"{said} {where}")
+    said = sentences(*(t(f"idea.{idea}") for idea in found.ideas), where)
+    layout.section(t(f"idea_head.{found.ideas[0]}"), said)
     show_graph(chosen, found.graph, f"block-{chosen.spec.slug}")
 
 
@@ -47,7 +47,7 @@ def _sentence(graph: BlockGraph, title: str) -> str:
     lines, names = [], operation_labels()
     for i, node in enumerate(graph.nodes, 1):
         what = " · ".join(operation_text(layer, names) for layer in node.layers)
-        reads = ", ".join(str(s + 1) if s >= 0 else t("figure.input") for s in node.inputs)
+        reads = listed(str(s + 1) if s >= 0 else t("figure.input") for s in node.inputs)
         lines.append(t("pipeline.graph_line", number=i, what=what, reads=reads, shape=shape_text(node.out_shape)))
     head = t("pipeline.graph_alt", title=title, count=len(lines))
     return "\n".join((head, "", *(f"- {line}" for line in lines)))

@@ -35,7 +35,7 @@ def curves(chosen: PipelineInput, level: str) -> None:
         for segment in route
     ]
     name = f"sizes-{chosen.spec.slug}-{level}"
-    exhibit.show(Exhibit(name, figure, route_sentence(chosen, segments), rows=rows, code=(output_size,)))
+    exhibit.show(Exhibit(name, figure, route_sentence(chosen, segments), rows=rows, code=(output_size,), wide=0))
 
 
 def shares(chosen: PipelineInput) -> None:
@@ -58,4 +58,6 @@ def shares(chosen: PipelineInput) -> None:
         for segment in segments
     ]
     note = pipeline_places.sentence(chosen)
-    exhibit.show(Exhibit(f"shares-{chosen.spec.slug}", figure, sentence, rows=rows, code=(cost_bars,), note=note))
+    exhibit.show(
+        Exhibit(f"shares-{chosen.spec.slug}", figure, sentence, rows=rows, code=(cost_bars,), note=note, wide=0)
+    )

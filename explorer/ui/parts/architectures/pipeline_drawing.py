@@ -13,7 +13,7 @@ from explorer.ui.parts.architectures.pipeline import STATE, PipelineInput, figur
 from explorer.ui.shell import exhibit, session, state
 from explorer.ui.shell.exhibit import Exhibit
 from explorer.ui.shell.tables import table
-from explorer.ui.shell.words import t
+from explorer.ui.shell.words import sentences, t
 
 
 def choose_level(instance: NetworkInstance) -> str:
@@ -48,9 +48,9 @@ def volumes(summary: NetworkSummary, chosen: PipelineInput, level: str, scale: s
     note = _note(chosen.instance, segments, scale)
     wide = screens(segments)  # many volumes: wider than the window, to be scrolled
     if wide > 1:
-        note = f"{note} {t('pipeline.wide_note')}"
+        note = sentences(note, t("pipeline.wide_note"))
     if painted is None or painted.model_id:
-        note = f"{note} {t('pipeline.painted') if painted else t('pipeline.painting')}"
+        note = sentences(note, t("pipeline.painted") if painted else t("pipeline.painting"))
     link = f" · [arXiv:{summary.url.rsplit('/', 1)[-1]}]({summary.url})" if summary.url else ""
     exhibit.show(
         Exhibit(
@@ -87,7 +87,7 @@ def _note(instance: NetworkInstance, segments: tuple[Segment, ...], scale: str) 
     said += [t("pipeline.branches_note")] * any(len(lanes_inside(segment)) > 1 for segment in segments)
     said += [t("pipeline.aux_note")] * (not all(segment.main for segment in segments))
     said += [t("pipeline.same_note")] * _layers_are_blocks(instance)
-    return " ".join(said)
+    return sentences(*said)
 
 
 def route_sentence(chosen: PipelineInput, segments: tuple[Segment, ...]) -> str:

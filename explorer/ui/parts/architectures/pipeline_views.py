@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
@@ -21,24 +21,29 @@ from explorer.ui.widgets.operation import open_beside
 from explorer.ui.widgets.operation_words import operation_labels
 
 
-def show_view(view: str, chosen: PipelineInput) -> None:
-    """Draw the chosen view below the lesson: ledger, graph, torchinfo, published results or code."""
-    {
-        "ledger": _ledger,
+def show_view(view: str, chosen: PipelineInput, held_back: bool) -> None:
+    """Draw the chosen view below the lesson: ledger, graph, torchinfo, published results or code.
+
+    `held_back` is whether it waits for a prediction which part holds most of the parameters.
+    """
+    views: dict[str, Callable[[PipelineInput], None]] = {
+        "ledger": partial(_ledger, held_back=held_back),
         "graph": _graph,
         "torchinfo": _torchinfo,
         "sources": _published,
         "code": _code,
-    }[view](chosen)
+    }
+    views[view](chosen)
 
 
 @st.fragment
-def _ledger(chosen: PipelineInput) -> None:
+def _ledger(chosen: PipelineInput, *, held_back: bool) -> None:
     kinds = {f"kind.{kind}": name for kind, name in group("kind").items()}
     names = {**kinds, **operation_labels()}
     frame = cached.ledger(chosen.instance, tuple(names.items()))
     st.caption(t("pipeline.ledger_note", rows=len(frame)))
-    table(frame, "ledger", partial(open_beside, chosen.instance))
+    shown = frame.drop(columns="parameter_share") if held_back else frame  # a bar there answers at a glance
+    table(shown, "ledger", partial(open_beside, chosen.instance))
     st.download_button(
         t("pipeline.ledger_csv"),
         data=lambda: frame.to_csv(index=False).encode("utf-8-sig"),

@@ -26,11 +26,11 @@ class Stop:
 ROUTE = (
     Stop("lenet5", "lenet"),
     Stop("alexnet"),
-    Stop("vgg16", state={"view": "ledger", "op": "34"}),
-    Stop("googlenet", state={"view": "graph", "block": "inception3a"}),
+    Stop("vgg16", state={"op": "34"}),
+    Stop("googlenet"),
     Stop("plain34", "degradation"),
-    Stop("resnet50", state={"view": "graph", "block": "layer1.1"}),
-    Stop("mobilenet-v1", state={"view": "graph", "block": "dw2"}),
+    Stop("resnet50"),
+    Stop("mobilenet-v1"),
 )
 
 

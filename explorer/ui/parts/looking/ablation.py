@@ -15,7 +15,7 @@ from explorer.ui.parts.looking import sweep
 from explorer.ui.parts.looking.units import STATE, pick_layer
 from explorer.ui.shell import exhibit, layout
 from explorer.ui.shell.exhibit import Exhibit
-from explorer.ui.shell.words import dataset_name, refusal, t
+from explorer.ui.shell.words import dataset_name, listed, refusal, t
 from explorer.ui.widgets import inputs
 from explorer.ui.widgets.image import choose_image
 from explorer.ui.widgets.model_words import class_name
@@ -55,7 +55,7 @@ def _choose_parts(model_id: str, layers: Sequence[UnitLayer]) -> Lesion:
         bypassed = inputs.multiselect(STATE.blocks, names, owner=network, hint=t("units.none_off"))
         st.caption(t("units.way_shortcut") if open_blocks[0].way == "shortcut" else t("units.way_identity"))
         if closed := [block.module for block in blocks if not block.way]:
-            st.caption(t("units.cannot", list=", ".join(closed[:6])))
+            st.caption(t("units.cannot", list=listed(closed[:6])))
         return Lesion(blocks=tuple(bypassed))
     layer = pick_layer(model_id, layers)
     channels, owner = [str(channel) for channel in range(layer.shape[0])], f"{network} {layer.module}"

@@ -41,10 +41,10 @@ def _strip(model_id: str, image: InputImage, alone: bool, place: int) -> None:
     model, found = cached_models.card(model_id), cached_maps.answer(model_id, image)
     [(best, share)] = found.top(1)
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
-        said = t("weights.untrained", network=cached.spec(model.instance.slug).title)
-        if model.trained:
-            said = said_of(model, best, share)
-            st.markdown(said, width="content")
+        title = cached.spec(model.instance.slug).title
+        said = said_of(model, best, share) if model.trained else t("weights.untrained", network=title)
+        if model.trained or not alone:  # of two, each is named
+            st.markdown(said if model.trained else f"**{title}** · {t('weights.random')}", width="content")
         if alone:
             st.page_link(navigation.page("why"), label=t("maps.why"), icon=":material/arrow_forward:", width="content")
     names = [class_name(model, index) for index in range(len(model.categories))]

@@ -79,7 +79,8 @@ def _caption(explained: ModelAndImage, found: Attribution, summary: MapSummary) 
     parts = [paper, t("why.for_class", name=explained.class_name(found.target))]
     if found.grid:
         rows, columns = found.grid
-        parts.append(t("why.grid", stage=found.layer or t("why.last_map"), grid=f"{rows}×{columns}"))
+        grid = f"{rows}×{columns}"
+        parts.append(t("why.grid", stage=found.layer, grid=grid) if found.layer else t("why.last_grid", grid=grid))
     if found.delta is not None:
         parts.append(t("why.delta", delta=f"{found.delta:.2g}", sum=f"{float(found.values.sum()):.3g}"))
     guided = found.method in ("guided-backprop", "deconvolution", "guided-grad-cam")

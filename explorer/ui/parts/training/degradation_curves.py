@@ -15,7 +15,7 @@ from explorer.ui.parts.training.compared import Shown, ghosts, labels as words, 
 from explorer.ui.parts.training.degradation_gradients import gradients
 from explorer.ui.shell import exhibit, layout
 from explorer.ui.shell.exhibit import Exhibit
-from explorer.ui.shell.words import t
+from explorer.ui.shell.words import sentences, t
 
 _ERRORS = ("train_error", "test_error")
 _PAGE = "degradation"
@@ -66,7 +66,7 @@ def _verdict(shown: Sequence[Shown]) -> str:
     from explorer.training import history
 
     if lost := [(each.name, each.points[-1].step) for each in shown if each.diverged and each.points]:
-        return " ".join(t("degradation.diverged", name=name, step=step) for name, step in lost)
+        return sentences(*(t("degradation.diverged", name=name, step=step) for name, step in lost))
     found = history.verdict([(each.config, each.points) for each in shown])
     if found is not None:
         numbers = {name: f"{getattr(found, name):.1f}" for name in ("plain", "residual", "shallow")}

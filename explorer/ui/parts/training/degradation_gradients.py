@@ -15,7 +15,7 @@ from explorer.ui.parts.training import run_words
 from explorer.ui.parts.training.compared import Shown, labels as words
 from explorer.ui.shell import exhibit, layout
 from explorer.ui.shell.exhibit import Exhibit
-from explorer.ui.shell.words import t
+from explorer.ui.shell.words import listed, sentences, t
 
 if TYPE_CHECKING:
     from explorer.training.history import FirstLayer
@@ -52,7 +52,7 @@ def _first_layer(shown: Sequence[Shown], curves: Sequence[Curve], key: str) -> N
     told = [_moved(name, *both) for name, both in found.items() if both]
     if not told:
         return
-    theme, labels, sentence, drawn = layout.theme(), words(), " ".join(told), []
+    theme, labels, sentence, drawn = layout.theme(), words(), sentences(*told), []
     steps = max(each.config.steps for each in shown)
     rows = partial(run_words.by_step, curves, tuple(figures.FIRST_LAYER))
     for measure in figures.FIRST_LAYER:
@@ -89,7 +89,7 @@ def _ratios(shown: Sequence[Shown]) -> str:
 
     found = [(each.name, gradient_ratio(each.points)) for each in shown]
     parts = [t("degradation.ratio", name=name, ratio=_plainly(ratio)) for name, ratio in found if ratio is not None]
-    return t("degradation.gradient_sentence", ratios=", ".join(parts)) if parts else t("degradation.no_gradients")
+    return t("degradation.gradient_sentence", ratios=listed(parts)) if parts else t("degradation.no_gradients")
 
 
 def _range(title: str, points: Sequence[TrainPoint]) -> str:

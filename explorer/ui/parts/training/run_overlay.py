@@ -17,7 +17,7 @@ from explorer.ui.parts.training.runs import STATE, RunRow, listing, pick_changed
 from explorer.ui.shell import exhibit, layout
 from explorer.ui.shell.exhibit import Exhibit
 from explorer.ui.shell.polling import bars
-from explorer.ui.shell.words import t
+from explorer.ui.shell.words import listed, t
 from explorer.ui.widgets import inputs, run_controls
 
 MOST = 16
@@ -51,7 +51,7 @@ def _figures(chosen: Sequence[RunRow]) -> None:
         return
     names = words.names([entry.published_config for entry in chosen])
     _standing(chosen, names)
-    left, right = st.columns([5, 2], vertical_alignment="bottom")
+    left, right = st.columns([3, 2], vertical_alignment="bottom")
     with left:
         measure = inputs.select(STATE.measure, figures.MEASURES, lambda code: t(f"lab.{code}"))
     with right:
@@ -100,7 +100,7 @@ def _curves(curves: Sequence[Curve], measure: str, logarithmic: bool, steps: int
         curves, measure, theme=theme, labels=labels, steps=steps, logarithmic=logarithmic, title=title
     )
     ends = {curve.name: final(curve.points, measure) for curve in curves}
-    names = ", ".join(name if end is None else f"{name} ({end:.4g})" for name, end in ends.items())
+    names = listed(name if end is None else f"{name} ({end:.4g})" for name, end in ends.items())
     sentence = t("runs.curves_alt", measure=title, names=names)
     rows = partial(words.by_step, curves, (measure,))
     _show(Exhibit("runs-curves", option, sentence, rows=rows, code=(train,)), len(curves))
@@ -111,7 +111,7 @@ def _profile(curves: Sequence[Curve]) -> None:
 
     title = t("runs.profile")
     option = figures.gradient_profile(curves, theme=layout.theme(), labels=_labels(), last=True, title=title)
-    sentence = t("runs.curves_alt", measure=title, names=", ".join(curve.name for curve in curves))
+    sentence = t("runs.curves_alt", measure=title, names=listed(curve.name for curve in curves))
     rows = partial(words.by_layer, curves, last=True)
     _show(Exhibit("runs-profile", option, sentence, rows=rows, code=(gradient_norms,)), len(curves))
 
