@@ -17,7 +17,7 @@ def test_the_filters_are_there_at_once(visitor: Visitor, lang: str) -> None:
     page = visitor.go(f"/units?lang={lang}&net=lenet5")
     said = say(lang, "units.filters_grey", count=6, size="5×5", layer="c1", first="#", norm="#", last="#", least="#")
     name = re.compile("^" + re.escape(said.partition("#")[0]))
-    expect(page.get_by_test_id("stMain").get_by_role("img", name=name)).to_be_visible()
+    expect(page.get_by_test_id("stMain").get_by_role("application", name=name)).to_be_visible()
     expect(page.get_by_test_id("stMain").get_by_text(say(lang, "exhibit.details"))).to_be_visible()
 
 
