@@ -103,7 +103,7 @@ def test_a_point_of_the_curves_opens(visitor: Visitor) -> None:
 @pytest.mark.parametrize("lang", text.LANGUAGES)
 def test_a_box_of_the_block_graph_opens(visitor: Visitor, lang: str) -> None:
     page = visitor.go(f"/pipeline?lang={lang}&net=googlenet&view=graph&block=inception3a")
-    x = click_area(page, page.locator(".js-plotly-plot").nth(3), 0)
+    x = click_area(page, page.locator("[class*=st-key-wide-graph] .js-plotly-plot"), 0)
     expect(panel(page)).to_contain_text("nn.Conv2d(192, 64, 1)")
     expect(panel(page)).to_contain_text(text.say(lang, "does.pointwise")[:20])
     is_beside(page, x)
@@ -164,8 +164,8 @@ def test_the_same_volume_opens_again_after_it_was_closed(visitor: Visitor) -> No
         expect(panel(page)).to_contain_text("nn.Conv2d(1, 6, 5, padding=2)")
         page.keyboard.press("Escape")
         expect(panel(page)).to_have_count(0)
-    page.get_by_text("Layers", exact=True).click()  # the figure is drawn anew, and is listened to all the same
-    visitor.wait_for(level="layer")
+    page.get_by_text("Stages", exact=True).click()  # the figure is drawn anew, and is listened to all the same
+    visitor.wait_for(level="stage")
     click_area(page, page.locator(".js-plotly-plot").first, 2)
     expect(panel(page)).to_contain_text("nn.MaxPool2d(2)")
 
