@@ -103,7 +103,7 @@ def test_a_point_of_the_curves_opens(visitor: Visitor) -> None:
 @pytest.mark.parametrize("lang", text.LANGUAGES)
 def test_a_box_of_the_block_graph_opens(visitor: Visitor, lang: str) -> None:
     page = visitor.go(f"/pipeline?lang={lang}&net=googlenet&view=graph&block=inception3a")
-    x = click_area(page, page.locator(".js-plotly-plot").last, 0)
+    x = click_area(page, page.locator("[class*=st-key-wide-graph] .js-plotly-plot"), 0)
     expect(panel(page)).to_contain_text("nn.Conv2d(192, 64, 1)")
     expect(panel(page)).to_contain_text(text.say(lang, "does.pointwise")[:20])
     is_beside(page, x)

@@ -56,7 +56,12 @@ def test_a_finger_scrolls_and_everything_is_in_reach(chromium: Browser, app: App
         figures_painted(page)
         for figure in figures:
             assert swipe(page, figure, 0, -150)[0] > 50, figure
-            if "plotly" in figure:
+            if "shares" in figure:
+                fits = page.locator(figure).bounding_box()
+                assert fits
+                assert fits["x"] >= 0
+                assert fits["x"] + fits["width"] <= PHONE["width"]
+            elif "plotly" in figure:
                 assert swipe(page, figure, -150, 0)[1] > 50, figure
                 assert page.locator(f"{figure} .modebar-container").first.is_hidden()
     page = visitor.go("/?lang=zh")
