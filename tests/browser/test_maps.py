@@ -99,7 +99,7 @@ def is_complete(page: Page) -> None:
 def test_the_control_beside_it_is_opened_and_trained_by_clicks(visitor: Visitor) -> None:
     """The same network untrained, said so; its button gives it the trained weights."""
     page = visitor.go("/maps?lang=en&net=cifar-resnet20")
-    page.get_by_text(text.say("en", "control.beside"), exact=True).click()
+    page.get_by_test_id("stCheckbox").get_by_text(text.say("en", "control.beside")).click()
     visitor.wait_for(beside="1")
     expect(page.locator(".atlas-strip")).to_have_count(2)
     untrained = page.get_by_text("Untrained.", exact=True)
