@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import streamlit as st
 
@@ -16,17 +15,16 @@ from explorer.ui.widgets.onward import name_html
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """One stop: the network it is about, the page that answers its question, and the state that page opens in."""
+    """One stop: the network it is about, and the page that answers its question after it was predicted."""
 
     slug: str
     page: str = "pipeline"
-    state: Mapping[str, str] = field(default_factory=dict)
 
 
 ROUTE = (
     Stop("lenet5", "lenet"),
     Stop("alexnet"),
-    Stop("vgg16", state={"op": "34"}),
+    Stop("vgg16"),
     Stop("googlenet"),
     Stop("plain34", "degradation"),
     Stop("resnet50"),
@@ -50,5 +48,5 @@ def show() -> None:
             st.html(f"<p>{number}</p>{name_html(by_slug[stop.slug])}")
             # A page that is about one network only has no such parameter.
             network = {"net": stop.slug} if stop.page == "pipeline" else {}
-            address = {"lang": session.language(), **network, **stop.state}
+            address = {"lang": session.language(), **network}
             st.page_link(page(stop.page), label=t(f"stop.{stop.slug}"), query_params=address)
