@@ -62,8 +62,6 @@ def test_every_kind_of_figure_fills_the_projector_and_can_be_read(visitor: Visit
         page = visitor.go(address)
         alone(page, ".js-plotly-plot .main-svg")
         readable(page, SVG)
-    page = visitor.go("/units?present=1")
-    alone(page, "img")
     for number, figure in (("2", ".atlas-answer"), ("3", ".atlas-strip")):
         page = visitor.go(f"/maps?present={number}")
         expect(page.locator(f".st-key-presented {figure}")).to_be_visible()
@@ -72,16 +70,17 @@ def test_every_kind_of_figure_fills_the_projector_and_can_be_read(visitor: Visit
 
 
 def test_what_is_pointed_into_is_large_and_still_pointed_into(visitor: Visitor) -> None:
-    """A component of our own: the grid of maps, whose arrow keys turn the leaves meanwhile."""
-    page = visitor.go("/maps?net=cifar-resnet20&present=4")
-    grid, says = page.locator(".st-key-presented .frame"), page.locator(".st-key-presented .says")
-    box = grid.bounding_box()
-    assert box
-    assert box["width"] > 0.9 * SCREEN["width"] or box["height"] > 0.7 * SCREEN["height"]
-    assert box["y"] + box["height"] < SCREEN["height"] - 100, "above its sentence"
-    assert says.evaluate("e => parseFloat(getComputedStyle(e).fontSize)") >= LEAST
-    assert not page.evaluate(SEEN)
-    readable(page, WORDS)
+    """A component of our own: filters, and the grid of maps, whose arrow keys turn the leaves meanwhile."""
+    for address in ("/units?present=1", "/maps?net=cifar-resnet20&present=4"):
+        page = visitor.go(address)
+        grid, says = page.locator(".st-key-presented .frame"), page.locator(".st-key-presented .says")
+        box = grid.bounding_box()
+        assert box
+        assert box["width"] > 0.9 * SCREEN["width"] or box["height"] > 0.7 * SCREEN["height"]
+        assert box["y"] + box["height"] < SCREEN["height"] - 100, "above its sentence"
+        assert says.evaluate("e => parseFloat(getComputedStyle(e).fontSize)") >= LEAST
+        assert not page.evaluate(SEEN)
+        readable(page, WORDS)
     grid.click(position={"x": box["width"] * 0.95, "y": box["height"] * 0.9})
     page.wait_for_url(lambda url: "ch=" in url)
     chosen = visitor.parameters()["ch"]
