@@ -91,9 +91,7 @@ def test_an_interrupt_stops_the_runs(service: RunService) -> None:
 
 def test_the_summaries_are_brought_up_to_date(monkeypatch: pytest.MonkeyPatch) -> None:
     done: list[str] = []
-    monkeypatch.setattr(summaries.summaries, "recorded", lambda: None)
-    monkeypatch.setattr(summaries.summaries, "compute", lambda: ())
-    monkeypatch.setattr(summaries.summaries, "write", lambda made: done.append("written"))
+    monkeypatch.setattr(summaries.summaries, "bring_up_to_date", lambda: done.append("written"))
     assert cli.main(["summaries"]) == 0
     assert done == ["written"]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from html import escape, unescape
 from urllib.parse import parse_qs
@@ -46,6 +47,8 @@ def test_every_figure_and_image_has_a_text(visit: Visit, slug: str, lang: str) -
     texts = [element.proto.alt for kind in ("plotly_chart", "echarts_chart") for element in page.get(kind)]
     texts += [image.alt for element in page.get("image") for image in element.proto.imgs]
     texts += [unescape(alt) for alt in re.findall(r'<img [^>]*?alt="([^"]*)"', html(page))]
+    pointed = [each.proto for each in page.get("bidi_component") if each.proto.component_name.endswith("pointing")]
+    texts += [json.loads(each.json)["label"] for each in pointed]
     assert len(texts) >= FEWEST.get(slug, 1)
     assert all(each.strip() for each in texts), texts
 

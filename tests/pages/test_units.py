@@ -192,7 +192,8 @@ def test_without_a_block_another_answer_and_no_accuracy_where_no_set_fits(visit:
     assert len(live_figures(page)) == 1
     assert text.say(lang, "units.way_shortcut") in words(page)
     plain = visit("units", lang=lang, net="cifar-plain20", unitview="lesion")
-    assert text.say(lang, "units.cannot", list="layer2.0, layer3.0") in words(plain)
+    closed = {"en": "layer2.0, layer3.0", "zh": "layer2.0、layer3.0"}[lang]
+    assert text.say(lang, "units.cannot", list=closed) in words(plain)
     assert text.say(lang, "units.nothing_off") in words(plain)
 
 
