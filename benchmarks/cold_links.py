@@ -25,7 +25,7 @@ ROUNDS = size(5, tiny=1)
 DRAWING = "!!document.querySelector('[data-testid=stPlotlyChart] .main-svg')"
 STRIP = "[...document.querySelectorAll('.atlas-strip img')].some(image => image.complete)"
 MAPS = "document.querySelectorAll('[data-testid=stMain] [data-testid=stImage] img').length > 1"  # besides the image
-FILTERS = "!!document.querySelector('.st-key-filters img')"
+FILTERS = "!!document.querySelector('.st-key-filters [data-testid^=stBidiComponent]')"
 LINKS = size(
     {"pipeline?net=resnet50": DRAWING, "pipeline": DRAWING, "maps": STRIP, "why": MAPS, "units": FILTERS},
     tiny={"pipeline?net=resnet50": DRAWING},

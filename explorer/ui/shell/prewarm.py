@@ -58,7 +58,7 @@ def _once(work: Callable[[], None]) -> threading.Thread:
 
 
 def _light() -> None:
-    from explorer import text
+    from explorer import summaries, text, weights
 
     for language in text.LANGUAGES:
         text.strings(language)
@@ -72,6 +72,8 @@ def _light() -> None:
         "plotly.graph_objects",
     ):
         importlib.import_module(module)
+    summaries.specs()  # what is recorded of networks and of runs: a link to a network asks for both
+    weights.shipped()
     if not _visited.wait(_UNVISITED):
         _once(_heavy)
 
