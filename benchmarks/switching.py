@@ -26,9 +26,9 @@ IDLE = "document.querySelector('[data-testid=stApp]')?.dataset.testScriptState =
 
 
 def shown(slug: str, title: str) -> str:
-    """JavaScript: the lesson names the network and its own drawing is there."""
+    """JavaScript: the introduction names the network and its own drawing is there."""
     return (
-        f"[...document.querySelectorAll('h3')].some(h => h.textContent.includes({title!r}))"
+        f"document.querySelector('.atlas-introduction')?.textContent.includes({title!r})"
         f" && !!document.querySelector('.st-key-pipeline-{slug}-block svg.main-svg .textpoint')"
     )
 
