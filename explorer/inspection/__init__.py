@@ -24,7 +24,7 @@ from explorer.inspection.explanation import (
 from explorer.inspection.fields import effective_receptive_field, projective_field, share_within
 from explorer.inspection.filters import first_filters
 from explorer.inspection.layers import MOST_MEGABYTES, grid_layers, layers_to_keep, megabytes, stage_ends
-from explorer.inspection.painting import first_maps, mean_maps
+from explorer.inspection.painting import first_and_mean_maps, mean_maps
 from explorer.inspection.sheet import layer_sheet
 from explorer.inspection.top_patches import living_channels, patch_windows, top_patches
 
@@ -42,8 +42,8 @@ __all__ = [
     "evaluate",
     "evaluation_dataset",
     "explain",
+    "first_and_mean_maps",
     "first_filters",
-    "first_maps",
     "forward_pass",
     "grad_cam_grids",
     "grid_layers",

@@ -187,6 +187,17 @@ def test_a_block_says_which_branches_it_joins(
     assert all(lane in boxes[at + 1].hover for lane in lanes)
 
 
+def test_below_a_lane_stands_what_it_hands_on(labels: Words, traced: Traced) -> None:
+    """The channels of each branch of GoogLeNet's nine modules: Szegedy et al. 2015, Table 1."""
+    fig = pipeline(outline(traced("googlenet"), "layer"), (3, 224, 224), theme=LIGHT, labels=labels)
+    written = [text for trace in fig.data if trace.text is not None for text in trace.text]
+    modules = [
+        *[(64, 128, 32, 32), (128, 192, 96, 64), (192, 208, 48, 64), (160, 224, 64, 64), (128, 256, 64, 64)],
+        *[(112, 288, 64, 64), (256, 320, 128, 128), (256, 320, 128, 128), (384, 384, 128, 128)],
+    ]
+    assert sorted(int(text) for text in written if text.isdigit()) == sorted(sum(modules, ()))
+
+
 @pytest.mark.parametrize("slug", SOME)
 def test_linear_boxes_are_to_scale(slug: str, labels: Words, traced: Traced) -> None:
     trace = traced(slug)

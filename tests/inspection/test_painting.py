@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from explorer.inspection import first_maps, mean_maps
+from explorer.inspection import first_and_mean_maps, mean_maps
 from tests.inspection.conftest import ENDS, lenet, outputs, resnet
 
 
@@ -27,6 +27,8 @@ def test_a_network_of_one_channel_paints_too(cat: np.ndarray) -> None:
 
 def test_the_first_maps_are_those_of_the_first_convolution(cat: np.ndarray) -> None:
     for model, module in ((resnet(), "conv1"), (lenet(), "c1")):
-        name, maps = first_maps(model, cat)
-        assert name == module
-        np.testing.assert_allclose(maps, outputs(model, model.preprocess(cat), [module])[module], rtol=1e-4, atol=1e-4)
+        first, means = first_and_mean_maps(model, cat, [module])
+        assert (first.layer, first.seed) == (module, None)
+        expected = outputs(model, model.preprocess(cat), [module])[module]
+        np.testing.assert_allclose(first.maps, expected, rtol=1e-4, atol=1e-4)
+        np.testing.assert_allclose(means[module], expected.mean(0), rtol=1e-4, atol=1e-4)

@@ -76,15 +76,12 @@ def _with(model_id: str, image: str, level: str) -> Painted:
     from explorer import inspection
     from explorer.figures.maps import coloured
     from explorer.images import load
-    from explorer.ui.cached import (
-        models as cached_models,  # with what opens models behind it: no drawing waits for that
-    )
+    from explorer.ui.cached.models import model as opened  # here: no drawing waits for what opens models
 
-    model, pixels = cached_models.model(model_id), load(image)
+    model = opened(model_id)
     ends = [segment.last.name for segment in networks.outline(model.instance, level) if segment.main]
-    maps = inspection.mean_maps(model, pixels, ends)
+    first, maps = inspection.first_and_mean_maps(model, load(image), ends)
     faces = {number: coloured(maps[name]) for number, name in enumerate(ends, start=1) if name in maps}
-    first = FirstMaps(*inspection.first_maps(model, pixels))
     return Painted(model_id, faces, first, _film(first))
 
 
