@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from explorer.attributions import Curves
 
 _SMALL = 64  # pixels: a model that reads no more has its curves in a second
-_NARROWEST = 120  # pixels of a tile
+_NARROWEST = 96  # pixels of a tile
 
 
 def show_stages(explained: ModelAndImage, target: int) -> None:
