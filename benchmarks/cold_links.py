@@ -1,9 +1,9 @@
 """Deep links to a cold server, with what is recorded and without: `python -m benchmarks.cold_links [CHECKOUT]`.
 
 Each round starts both servers afresh, turn about, and takes the time from opening the address to the first figure: the
-drawing of a network's shapes, the depth strip of *Feature maps* (aim: at most 3 s each), the maps of *Why this class?*
-and the filters of *What a unit wants*, for which nothing is recorded (4 s); then once more in a second browser, when
-the server is warm (1.5 s). Another checkout of the project, if one is named, stands for the app without records.
+drawing of a network's shapes, the depth strip of *Feature maps* (aim: at most 3 s each), all maps of *Why this class?*
+and the filters of *What a unit wants* (4 s); then once more in a second browser, when the server is warm (1.5 s).
+Another checkout of the project, if one is named, stands for the app without records.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from benchmarks.switching import IDLE
 ROUNDS = size(5, tiny=1)
 DRAWING = "!!document.querySelector('[data-testid=stPlotlyChart] .main-svg')"
 STRIP = "[...document.querySelectorAll('.atlas-strip img')].some(image => image.complete)"
-MAPS = "document.querySelectorAll('[data-testid=stMain] [data-testid=stImage] img').length > 1"  # besides the image
+MAPS = "document.querySelectorAll('[data-testid=stMain] :is([data-testid=stImage], .atlas-tiles) img').length > 3"
 FILTERS = "!!document.querySelector('.st-key-filters [data-testid^=stBidiComponent]')"
 LINKS = size(
     {"pipeline?net=resnet50": DRAWING, "pipeline": DRAWING, "maps": STRIP, "why": MAPS, "units": FILTERS},
