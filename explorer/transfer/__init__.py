@@ -1,12 +1,12 @@
 """Transfer learning: a `TransferConfig` and a `Model` in, a `TransferResult` out.
 
-Law: torch and torchvision only (safetensors for what is stored); imports no page and no job. There is one training loop, that of `explorer.training`:
-it gets a network whose first stages are frozen, or the features of frozen stages as if they were images. `splitting`
-cuts a network at the borders of its stages, `selecting` chooses images, `features` computes what frozen stages give,
-`preparing` puts the network of a regime together, `similarity` compares representations, `running` does one
-configuration. Ready-made ones: `presets`. `feature_cache` keeps features on disk, `reusing` computes them once and
-trains one head after the other on them. `teaching` makes a head of a visitor's few images, `starting` has images to
-begin with, `exporting` hands a head out.
+Law: torch and torchvision only (safetensors for what is stored); imports no page and no job. There is one training
+loop, that of `explorer.training`: it gets a network whose first stages are frozen, or the features of frozen stages as
+if they were images. `splitting` cuts a network at the borders of its stages, `selecting` chooses images, `features`
+computes what frozen stages give, `preparing` puts the network of a regime together, `similarity` compares
+representations, `running` does one configuration. Ready-made ones: `presets`. `feature_cache` keeps features on disk,
+`reusing` computes them once and trains one head after the other on them. `teaching` makes a head of a visitor's few
+images, `starting` has images to begin with, `exporting` hands a head out.
 """
 
 from explorer.transfer.exporting import archive

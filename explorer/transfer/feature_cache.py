@@ -2,8 +2,8 @@
 
 An entry is one safetensors file, whose name is a digest of all that its numbers depend on; so an entry of other weights
 or of another data set is never found. What lies in a file is checked against a digest of its own: a file that is
-damaged, cut short or renamed is deleted, and counts as missing. When the folder grows beyond its limit, the entries that
-were not used for longest are dropped.
+damaged, cut short or renamed is deleted, and counts as missing. When the folder grows beyond its limit, the entries
+that were not used for longest are dropped.
 """
 
 from __future__ import annotations

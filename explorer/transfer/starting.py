@@ -1,4 +1,4 @@
-"""Image sets to start from, where nobody has photographed anything yet: crops of photographs, and handwritten digits."""
+"""Images to start from where nobody has photographed anything yet: crops of photographs, and handwritten digits."""
 
 from __future__ import annotations
 

@@ -24,8 +24,8 @@ MOST_PER_CLASS = 12
 long."""
 
 DECAY = 0.1
-"""Lambda of the penalty lambda/2 · |W|² beside the summed cross-entropy, for features of unit spread. A larger one holds
-all probabilities near the middle, a smaller one makes a head that has seen ten images certain of everything."""
+"""Lambda of the penalty lambda/2 · |W|² beside the summed cross-entropy, for features of unit spread. A larger one
+holds all probabilities near the middle, a smaller one makes a head of ten images certain of everything."""
 
 _STEPS, _EXACT = 50, 1e-9
 

@@ -66,7 +66,9 @@ def test_a_softmax_on_features_is_the_frozen_network_trained_as_a_whole(
             return scale(x[..., None, None]).flatten(1)
 
     parts = OrderedDict(resize=resize, stages=stages, standardised=Standardised(), head=head)
-    slow = list(train(training_of(chosen, model.spec.slug), device="cpu", setup=replace(whole, net=nn.Sequential(parts))))
+    slow = list(
+        train(training_of(chosen, model.spec.slug), device="cpu", setup=replace(whole, net=nn.Sequential(parts)))
+    )
     assert [p.step for p in slow] == [p.step for p in quick.points]
     for ours, theirs in zip(quick.points, slow, strict=True):
         assert ours.train_loss == pytest.approx(theirs.train_loss, abs=1e-4)

@@ -13,8 +13,8 @@ from explorer.tasks.model import LoadedModel
 class FeaturesRequest:
     """Features for the images of a data set that `transfer.reusing` keeps; `content` as in `PatchesRequest`.
 
-    `again` counts how often an entry was lost (cleared, dropped, damaged) after it had been made: a task that is done is
-    not done a second time.
+    `again` counts how often an entry was lost (cleared, dropped, damaged) after it had been made: a task that is done
+    is not done a second time.
     """
 
     dataset: str
