@@ -75,13 +75,27 @@ def head(entry: str, model_id: str, dataset: str, stage: int, per_class: int, se
     return Reused(found, features.train_seconds + features.test_seconds, train + test, features.train_seconds, train)
 
 
+def images_kept(dataset: str) -> tuple[int, int]:
+    """How many training and test images have their features kept."""
+    from explorer import datasets
+    from explorer.transfer import reusing
+
+    train, test = reusing.images_kept(datasets.load(dataset))
+    return len(train), len(test)
+
+
 def most_per_class(dataset: str) -> int:
     """How many training images of each class are kept."""
     from explorer import datasets
-    from explorer.transfer.reusing import images_kept
 
-    data = datasets.load(dataset)
-    return len(images_kept(data)[0]) // len(data.classes)
+    return images_kept(dataset)[0] // len(datasets.load(dataset).classes)
+
+
+def passes(images: int) -> int:
+    """How often an image is looked at while a head is trained on so many."""
+    from explorer.transfer import reusing
+
+    return reusing.STEPS * min(reusing.BATCH, images)
 
 
 def order(model_id: str, dataset: str) -> TaskOrder:

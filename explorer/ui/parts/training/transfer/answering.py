@@ -20,12 +20,15 @@ from explorer.ui.shell.words import listed, refusal, t
 from explorer.ui.widgets.image import choose_image
 
 
-def show(classes: Sequence[OneClass], known: Taught) -> None:
-    """An image to ask about, the answer, and the button that hands the head out."""
+def show(classes: Sequence[OneClass], known: Taught, channels: int) -> None:
+    """An image to ask about, the answer, and the button that hands the head out.
+
+    With one channel, digits and a pad to draw on stand first.
+    """
     layout.section(t("transfer.ask"), t("transfer.ask_note"))
     left, right = st.columns([2, 3], gap="large")
     with left:
-        image = choose_image(STATE.image, 3)
+        image = choose_image(STATE.image, channels)
     names = told_apart([each.name for each in classes])
     with st.spinner(t("frame.loading")):
         said = teaching.said(known, tuple(each.images for each in classes), image)

@@ -36,8 +36,10 @@ class OneClass:
 
 def own_classes(*, neither: bool) -> tuple[OneClass, ...]:
     """The widgets of all classes, and what they hold by now; the last may be that of neither."""
-    count = inputs.slider(STATE.classes)
-    camera = st.toggle(t("transfer.camera"), key="taught-camera-on")
+    left, right = st.columns([3, 2], gap="medium", vertical_alignment="bottom")
+    with left:
+        count = inputs.slider(STATE.classes)
+    camera = right.toggle(t("transfer.camera"), key="taught-camera-on")
     names = _names(count)
     found = []
     columns = st.columns(count + neither, gap="medium", border=True)

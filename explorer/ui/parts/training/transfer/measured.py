@@ -170,13 +170,14 @@ def _gains() -> None:
     names = (t("transfer.way.frozen"), t("transfer.way.finetune"))
     drawn = figures.gains(rows, theme=layout.theme(), names=names, across=t("transfer.gain"), title=t("transfer.far"))
     lost = listed(f"{name} {_mean(frozen):+.1f}" for name, frozen, _ in rows if _mean(frozen) < 0)
+    note = t("transfer.behind", list=lost)
     won = listed(f"{name} {_mean(frozen):+.1f}" for name, frozen, _ in rows if _mean(frozen) >= 0)
     table = [
         {t("transfer.column_data"): name, names[0]: round(_mean(frozen), 1), names[1]: round(_mean(tuned), 1)}
         for name, frozen, tuned in rows
     ]
     sentence = t("transfer.gains_alt", won=won, lost=lost)
-    exhibit.show(Exhibit("transfer-gains", drawn, sentence, table, code=(gains,), note=sentence))
+    exhibit.show(Exhibit("transfer-gains", drawn, sentence, table, code=(gains,), note=note))
 
 
 def _mean(values: Sequence[float]) -> float:

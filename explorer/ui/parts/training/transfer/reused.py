@@ -10,7 +10,7 @@ from explorer import datasets
 from explorer.errors import DatasetError
 from explorer.figures import transfer as figures
 from explorer.figures.transfer import Measured
-from explorer.records import TaskOrder
+from explorer.records import NetworkInstance, TaskOrder
 from explorer.ui.cached import networks as cached, runs as cached_runs
 from explorer.ui.cached.models import model
 from explorer.ui.cached.transfer import reusing
@@ -30,7 +30,7 @@ def show() -> None:
     """The network, the data set, and what is known of them: features, heads and times."""
     layout.section(t("transfer.reuse"), t("transfer.reuse_note"))
     note_unreadable()
-    left, right = st.columns(2, gap="medium")
+    left, right = st.columns([3, 2], gap="medium")
     with left:
         code = inputs.segmented(STATE.source)
     with right:
@@ -40,6 +40,7 @@ def show() -> None:
     with layout.waiting():
         entry = reusing.entry_of(SOURCES[code], dataset)
     if not (reusing.is_kept(entry) and _heads(entry, code, dataset)):
+        _saved(NETWORKS[code], dataset)
         _compute(SOURCES[code], dataset)
     _kept_line()
 
@@ -50,6 +51,28 @@ def _present() -> tuple[str, ...]:
 
 
 # --- features ---------------------------------------------------------------------------------------------------------
+
+
+def _saved(network: str, dataset: str) -> None:
+    """What a pass through the network costs, once and in each of a head's epochs: counted, not measured."""
+    macs = sum(layer.macs for layer in cached.trace(NetworkInstance.of(cached.spec(network))).layers)
+    train, test = reusing.images_kept(dataset)
+    passes = reusing.passes(train)
+    layout.facts(
+        [
+            (t("transfer.fact_image"), f"{macs / 1e6:,.0f} M", t("transfer.fact_macs")),
+            (
+                t("transfer.fact_kept"),
+                f"{macs * (train + test) / 1e9:,.0f} G",
+                t("transfer.fact_kept_of", train=train, test=test),
+            ),
+            (
+                t("transfer.fact_again"),
+                f"{macs * passes / 1e9:,.0f} G",
+                t("transfer.fact_passes", passes=f"{passes:,}"),
+            ),
+        ]
+    )
 
 
 def _compute(model_id: str, dataset: str) -> None:
@@ -101,7 +124,8 @@ def _stop(key: str) -> None:
 
 
 def _heads(entry: str, code: str, dataset: str) -> bool:
-    """A head after every stage, from the features that are kept; false where these turn out to be damaged."""
+    """A head after every stage, from the features that are kept; where these turn out to be damaged: false,
+    and they are computed again."""
     names = [stage.name for stage in cached.spec(NETWORKS[code]).stages]
     amounts = [each for each in STATE.per_class.codes if each <= reusing.most_per_class(dataset)]
     stage, few, seed = st.columns([5, 3, 2], gap="medium")
@@ -116,6 +140,7 @@ def _heads(entry: str, code: str, dataset: str) -> bool:
             found = [reusing.head(entry, SOURCES[code], dataset, k, per_class, drawn) for k in range(1, len(names) + 1)]
     except DatasetError as problem:
         st.warning(refusal(problem), icon=":material/healing:")
+        _begin(SOURCES[code], reusing.order(SOURCES[code], dataset))
         return False
     _times(found[after - 1], names[after - 1])
     _by_stage(found, names, after, dataset)

@@ -44,7 +44,7 @@ def show() -> None:
     known = teaching.taught(given)
     _tiles(classes, known)
     _trust(classes, known, seconds)
-    answering.show(classes, known)
+    answering.show(classes, known, channels=1 if start == "digits" else 3)
 
 
 def _bundled(start: str, *, neither: bool) -> tuple[OneClass, ...]:
