@@ -52,28 +52,7 @@ def accuracies(
     """
     fig = figure(theme, height=360, title=title, margin={"l": 8, "r": 8, "t": 30, "b": 8})
     for line in lines:
-        colour, symbol, dash = _LOOKS[line.look]
-        means = [fmean(values) for values in line.accuracies]
-        spread = list(zip(line.accuracies, means, strict=True))
-        fig.add_scatter(
-            x=list(line.places),
-            y=means,
-            name=line.name,
-            mode="lines+markers",
-            line={"color": colour, "dash": dash, "width": 2.2},
-            marker={"size": 9, "symbol": symbol, "color": colour},
-            error_y={
-                "type": "data",
-                "symmetric": False,
-                "array": [max(values) - mean for values, mean in spread],
-                "arrayminus": [mean - min(values) for values, mean in spread],
-                "color": colour,
-                "thickness": 1.6,
-                "width": 5,
-            },
-            text=[f"{min(values):.1f} – {max(values):.1f}, n = {len(values)}" for values, _ in spread],
-            hovertemplate="%{y:.1f} % (%{text})<extra>" + line.name + "</extra>",
-        )
+        _add(fig, line)
     if marked is not None:
         fig.add_vline(x=marked, line={"color": theme.ink, "width": 1.5, "dash": "dot"})
     places = [first + i for i in range(len(ticks))]
@@ -91,6 +70,32 @@ def accuracies(
         legend=_LEGEND,
     )
     return fig
+
+
+def _add(fig: go.Figure, line: Measured) -> None:
+    """A line with its points and their ranges."""
+    colour, symbol, dash = _LOOKS[line.look]
+    means = [fmean(values) for values in line.accuracies]
+    spread = list(zip(line.accuracies, means, strict=True))
+    fig.add_scatter(
+        x=list(line.places),
+        y=means,
+        name=line.name,
+        mode="lines+markers",
+        line={"color": colour, "dash": dash, "width": 2.2},
+        marker={"size": 9, "symbol": symbol, "color": colour},
+        error_y={
+            "type": "data",
+            "symmetric": False,
+            "array": [max(values) - mean for values, mean in spread],
+            "arrayminus": [mean - min(values) for values, mean in spread],
+            "color": colour,
+            "thickness": 1.6,
+            "width": 5,
+        },
+        text=[f"{min(values):.1f} – {max(values):.1f}, n = {len(values)}" for values, _ in spread],
+        hovertemplate="%{y:.1f} % (%{text})<extra>" + line.name + "</extra>",
+    )
 
 
 def gains(
@@ -112,7 +117,7 @@ def gains(
     places = list(range(len(rows)))
     for which, (name, look, offset) in enumerate(zip(names, ("frozen", "finetune"), (-0.165, 0.165), strict=True)):
         colour, symbol, _ = _LOOKS[look]
-        values = [row[1 + which] for row in rows]
+        values = [(row[1], row[2])[which] for row in rows]
         fig.add_bar(
             y=places,
             x=[fmean(each) if each else None for each in values],

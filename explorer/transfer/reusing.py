@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
@@ -12,8 +12,8 @@ from torch import Tensor, nn
 from explorer.datasets import ImageData
 from explorer.errors import BadOption
 from explorer.networks import network
-from explorer.records import ModelMeta, TransferConfig
-from explorer.training import Normalizer, train
+from explorer.records import ModelMeta, TrainConfig, TransferConfig
+from explorer.training import Normalizer, Setup, train
 from explorer.transfer.feature_cache import FeatureKey, StoredFeatures
 from explorer.transfer.features import stage_features
 from explorer.transfer.preparing import Resize, features_setup
@@ -92,7 +92,9 @@ def compute(
     resized = data.shape[1:] != meta.instance.size
     stages = [nn.Sequential(Resize(meta.instance.size), first) if resized else first, *others]
     chosen = images_kept(data)
-    total, done, found, took = sum(map(len, chosen)), 0, [], []
+    total, done = sum(map(len, chosen)), 0
+    found: list[tuple[Tensor, ...]] = []
+    took: list[float] = []
     progress(0, total)
     for images in (data.train_images[chosen[0]], data.test_images[chosen[1]]):
         start, chunks = time.perf_counter(), []
@@ -103,16 +105,16 @@ def compute(
         found.append(tuple(torch.cat(rows).flatten(1) for rows in zip(*chunks, strict=True)))
         took.append(time.perf_counter() - start)
     labels = data.train_labels[chosen[0]], data.test_labels[chosen[1]]
-    return StoredFeatures(*found, *labels, *took, threads=torch.get_num_threads())
+    (train_x, test_x), (train_seconds, test_seconds) = found, took
+    return StoredFeatures(train_x, test_x, *labels, train_seconds, test_seconds, torch.get_num_threads())
 
 
-def train_head(
-    features: StoredFeatures, meta: ModelMeta, classes: tuple[str, ...], dataset: str, *, stages: int, per_class: int,
-    seed: int,
-) -> HeadResult:  # fmt: skip
-    """Train a softmax on the features after the first `stages` stages, on `per_class` images of each class.
+def head_setup(
+    features: StoredFeatures, meta: ModelMeta, classes: tuple[str, ...], *, stages: int, per_class: int, seed: int
+) -> Setup:
+    """A new softmax on the features after the first `stages` stages, and `per_class` images of each class.
 
-    The loop and its settings are those of the recorded runs. Raises `BadOption` where there are fewer stages or images.
+    Raises `BadOption` where there are fewer stages or images.
     """
     if not 0 < stages <= len(features.train):
         raise BadOption(f"There are features after 1 to {len(features.train)} stages; {stages} were wanted.")
@@ -124,21 +126,50 @@ def train_head(
         test_labels=features.test_labels,
         classes=classes,
     )
+    return features_setup(kept, meta.instance, meta.normalize, seed)
+
+
+def head_recipe(network_slug: str, dataset: str, images: int, seed: int, steps: int = STEPS) -> TrainConfig:
+    """The training of a head on so many images: that of the recorded runs with few images."""
     config = TransferConfig(
-        source="", dataset=dataset, regime="frozen", per_class=per_class, stages=stages, steps=STEPS, batch=BATCH,
-        lr=RATE, weight_decay=DECAY, precision="fp32", seed=seed,
-    )  # fmt: skip
+        source="",
+        dataset=dataset,
+        regime="frozen",
+        per_class=0,
+        stages=1,
+        steps=steps,
+        batch=min(BATCH, images),
+        lr=RATE,
+        weight_decay=DECAY,
+        precision="fp32",
+        seed=seed,
+    )
+    return training_of(config, network_slug)
+
+
+def train_head(
+    features: StoredFeatures,
+    meta: ModelMeta,
+    classes: tuple[str, ...],
+    dataset: str,
+    *,
+    stages: int,
+    per_class: int,
+    seed: int,
+) -> HeadResult:
+    """Train the head of `head_setup` with `head_recipe`, on this thread. Raises what these raise."""
     start = time.perf_counter()
-    setup = features_setup(kept, meta.instance, meta.normalize, seed)
-    usual = training_of(config, meta.instance.slug)
-    *_, last = train(replace(usual, batch=min(BATCH, len(chosen))), device="cpu", setup=setup)
+    setup = head_setup(features, meta, classes, stages=stages, per_class=per_class, seed=seed)
+    images = len(setup.data.train_labels)
+    recipe = head_recipe(meta.instance.slug, dataset, images, seed)
+    *_, last = train(recipe, device="cpu", setup=setup)
     assert last.test_accuracy is not None, "the last point is evaluated"
     return HeadResult(
         accuracy=last.test_accuracy,
-        images=len(chosen),
+        images=images,
         tested=len(features.test_labels),
-        features=kept.train_images.shape[1],
+        features=setup.data.train_images.shape[1],
         parameters=sum(parameter.numel() for parameter in setup.net.parameters()),
-        epochs=STEPS * min(BATCH, len(chosen)) / len(chosen),
+        epochs=recipe.steps * recipe.batch / images,
         seconds=time.perf_counter() - start,
     )

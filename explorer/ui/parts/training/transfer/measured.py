@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from statistics import fmean
 
 import streamlit as st
 
@@ -159,26 +160,29 @@ def _rows(spreads: dict[tuple[str, int], Spread]) -> Rows:
 
 def _gains() -> None:
     layout.section(t("transfer.far"), t("transfer.far_note"))
-    rows = []
-    for data, slug in SLUGS.items():
-        for amount in AMOUNTS:
-            frozen, tuned = gains(slug, amount), gains(slug, amount, "finetune")
-            if frozen:
-                rows.append(
-                    (t("transfer.domain", data=t(f"learned.{data}"), amount=amount_name(amount)), frozen, tuned)
-                )
-    names = (t("transfer.way.frozen"), t("transfer.way.finetune"))
-    drawn = figures.gains(rows, theme=layout.theme(), names=names, across=t("transfer.gain"), title=t("transfer.far"))
-    lost = listed(f"{name} {_mean(frozen):+.1f}" for name, frozen, _ in rows if _mean(frozen) < 0)
-    note = t("transfer.behind", list=lost)
-    won = listed(f"{name} {_mean(frozen):+.1f}" for name, frozen, _ in rows if _mean(frozen) >= 0)
+    rows = {
+        (t(f"learned.{data}"), amount_name(amount)): (frozen, gains(slug, amount, "finetune"))
+        for data, slug in SLUGS.items()
+        for amount in AMOUNTS
+        if (frozen := gains(slug, amount))
+    }
+    ways = (t("transfer.way.frozen"), t("transfer.way.finetune"))
+    drawn = figures.gains(
+        [("<br>".join(place), *differences) for place, differences in rows.items()],
+        theme=layout.theme(),
+        names=ways,
+        across=t("transfer.gain"),
+        title=t("transfer.far"),
+    )
+    named = {listed(place): each for place, each in rows.items()}
+    means = {name: (fmean(frozen), fmean(tuned)) for name, (frozen, tuned) in named.items()}
+    lost, won = (
+        listed(f"{name} {frozen:+.1f}" for name, (frozen, _) in means.items() if (frozen < 0) == behind)
+        for behind in (True, False)
+    )
     table = [
-        {t("transfer.column_data"): name, names[0]: round(_mean(frozen), 1), names[1]: round(_mean(tuned), 1)}
-        for name, frozen, tuned in rows
+        {t("transfer.column_data"): name, **dict(zip(ways, (round(mean, 1) for mean in both), strict=True))}
+        for name, both in means.items()
     ]
-    sentence = t("transfer.gains_alt", won=won, lost=lost)
+    sentence, note = t("transfer.gains_alt", won=won, lost=lost), t("transfer.behind", list=lost)
     exhibit.show(Exhibit("transfer-gains", drawn, sentence, table, code=(gains,), note=note))
-
-
-def _mean(values: Sequence[float]) -> float:
-    return sum(values) / len(values)

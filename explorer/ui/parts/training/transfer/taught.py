@@ -82,7 +82,7 @@ def _tiles(classes: Sequence[OneClass], known: Taught | None) -> None:
             alt = t("transfer.tile", name=each.name, verdict=words) if words else each.name
             tiles.append(Tile(teaching.thumbnail(image), words, alt))
             number += 1
-        st.markdown(t("transfer.class_line", name=each.name, count=len(each.images)))
+        st.markdown(f"**{each.name}** · {len(each.images)}")
         if tiles:
             sentence = t("transfer.tiles_alt", name=each.name, count=len(tiles))
             exhibit.show(Exhibit(f"taught-class-{i}", tuple(tiles), sentence, width=88), details=False)
@@ -92,8 +92,8 @@ def _verdict(classes: Sequence[OneClass], shares: Sequence[float], truth: int) -
     best = max(range(len(shares)), key=shares.__getitem__)
     share = f"{100 * shares[best]:.0f}"
     if best == truth:
-        return t("transfer.tile_right", share=share)
-    return t("transfer.tile_wrong", share=share, name=classes[best].name)
+        return f"✓ {share} %"
+    return f"✗ {classes[best].name} {share} %"
 
 
 def _trust(classes: Sequence[OneClass], known: Taught, seconds: float) -> None:
