@@ -109,12 +109,13 @@ def write(name: str, features: StoredFeatures, limit: int = KEPT_BYTES) -> None:
 
     tensors = _tensors(features)
     numbers = {"train_seconds": features.train_seconds, "test_seconds": features.test_seconds}
-    about = {"name": name, "digest": digest_of(tensors), "threads": features.threads, **numbers}
+    about = {"name": name, "threads": features.threads, **numbers}
+    metadata = {"about": json.dumps(about), "digest": _sealed(json.dumps(about), tensors)}
     path = _path(name)
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_suffix(f".{os.getpid()}.part")
     try:
-        part.write_bytes(save(tensors, {"about": json.dumps(about)}))
+        part.write_bytes(save(tensors, metadata))
         part.replace(path)
     finally:
         part.unlink(missing_ok=True)
@@ -167,13 +168,18 @@ def _tensors(features: StoredFeatures) -> dict[str, Tensor]:
     return {**named, "train_labels": features.train_labels, "test_labels": features.test_labels}
 
 
+def _sealed(about: str, tensors: Mapping[str, Tensor]) -> str:
+    """A digest of all that lies in a file."""
+    return hashlib.sha256(f"{about} {digest_of(tensors)}".encode()).hexdigest()
+
+
 def _parsed(blob: bytes, name: str) -> StoredFeatures | None:
     """What lies in a file; None where it is not what was written under this name. May raise anything."""
     from safetensors.torch import load
 
-    about = json.loads(json.loads(blob[8 : 8 + int.from_bytes(blob[:8], "little")])["__metadata__"]["about"])
-    tensors = load(blob)
-    if about["name"] != name or about["digest"] != digest_of(tensors):
+    metadata = json.loads(blob[8 : 8 + int.from_bytes(blob[:8], "little")])["__metadata__"]
+    tensors, about = load(blob), json.loads(metadata["about"])
+    if about["name"] != name or metadata["digest"] != _sealed(metadata["about"], tensors):
         return None
     count = sum(key.startswith("train.") for key in tensors)
     train, test = (tuple(tensors[f"{part}.{i}"] for i in range(count)) for part in ("train", "test"))

@@ -64,7 +64,7 @@ def fit(features: Tensor, labels: Sequence[int], classes: int, decay: float = DE
     rows, directions, centre, spread = _reduced(features)
     solved = _solve(rows, torch.tensor(labels), classes, decay)  # (r + 1, classes)
     weight = (directions @ solved[:-1]).T / spread  # (classes, D)
-    return Head(weight.float(), (solved[-1] - weight @ centre).float())
+    return Head(weight.float().contiguous(), (solved[-1] - weight @ centre).float())
 
 
 def leave_one_out(features: Tensor, labels: Sequence[int], classes: int, decay: float = DECAY) -> Tensor:
