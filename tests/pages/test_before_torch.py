@@ -36,7 +36,8 @@ def noting(figure, **how):
 
 exhibit.show = noting
 page = AppTest.from_file("explorer/ui/frame.py", default_timeout=60)
-page.session_state["_predicted.pipeline"] = ("", "")
+for slug in ("pipeline", "transfer"):
+    page.session_state[f"_predicted.{slug}"] = ("", "")
 page.switch_page(sys.argv[1])
 for name, value in json.loads(sys.argv[2]).items():
     page.query_params[name] = value
@@ -72,3 +73,8 @@ def test_a_link_to_a_network_draws_everything_but_the_maps(net: str) -> None:
 
 def test_the_first_look_at_feature_maps_is_there() -> None:
     assert shown_before_torch("looking/maps.py") == ["photograph", "answer", "strip-0"]
+
+
+def test_what_was_measured_of_transfer_is_there() -> None:
+    shown = shown_before_torch("training/transfer.py")
+    assert shown == [f"transfer-{name}" for name in ("regimes", "gains", "stages", "parameters", "cka")]

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from explorer.errors import DatasetError
+from explorer.ui.cached import runs as cached_runs
 from explorer.ui.cached.keeping import kept
 from explorer.ui.cached.models import model
-from explorer.ui.cached.runs import service
 from explorer.ui.cached.units import fingerprint
 
 if TYPE_CHECKING:
@@ -105,7 +105,7 @@ def order(model_id: str, dataset: str) -> TaskOrder:
 
     content, meta, weights = datasets.content_of(dataset), model(model_id).meta, fingerprint(model_id)
     orders = (tasks.order("features", FeaturesRequest(dataset, content, i), meta, weights) for i in range(_MOST_AGAIN))
-    return next(each for each in orders if service().task(each.key).state != "done")
+    return next(each for each in orders if cached_runs.service().task(each.key).state != "done")
 
 
 def size() -> tuple[int, float]:

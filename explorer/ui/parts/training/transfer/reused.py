@@ -13,13 +13,14 @@ from explorer.ui.cached.models import model
 from explorer.ui.cached.transfer import reusing
 from explorer.ui.parts.training.transfer import times
 from explorer.ui.parts.training.transfer.state import NETWORKS, SOURCES, STATE
-from explorer.ui.shell import layout
+from explorer.ui.shell import layout, state
 from explorer.ui.shell.polling import bars, watch
 from explorer.ui.shell.words import dataset_name, refusal, t
 from explorer.ui.widgets import inputs
 from explorer.ui.widgets.own_sets import note_unreadable
 
 _TICK = 0.5  # seconds between two looks
+_LOST = "_features-lost"  # what is said while damaged features are computed again
 
 
 def show() -> None:
@@ -36,6 +37,8 @@ def show() -> None:
     with layout.waiting():
         entry = reusing.entry_of(SOURCES[code], dataset)
     if not (reusing.is_kept(entry) and _heads(entry, code, dataset)):
+        if lost := state.get(_LOST, ""):
+            st.warning(lost, icon=":material/healing:")
         times.show_saved(NETWORKS[code], dataset)
         _compute(SOURCES[code], dataset)
     _kept_line()
@@ -115,9 +118,10 @@ def _heads(entry: str, code: str, dataset: str) -> bool:
         with st.spinner(t("transfer.training")):
             found = [reusing.head(entry, SOURCES[code], dataset, k, per_class, drawn) for k in range(1, len(names) + 1)]
     except DatasetError as problem:
-        st.warning(refusal(problem), icon=":material/healing:")
+        state.put(_LOST, refusal(problem))
         _begin(SOURCES[code], reusing.order(SOURCES[code], dataset))
         return False
+    state.pop(_LOST)
     times.show_times(found[after - 1], names[after - 1])
     times.show_by_stage(found, names, after, dataset)
     return True
