@@ -25,7 +25,7 @@ from explorer.transfer.preparing import Resize
 from explorer.transfer.reusing import compute, head_recipe, head_setup, images_kept
 from explorer.transfer.selecting import select
 
-PER_CLASS, STEPS = size((10, 20), tiny=(2, 3))  # of the digits: 100 images, 10 epochs
+PER_CLASS, STEPS, TESTED = size((5, 10, 100), tiny=(2, 3, 20))  # of the digits: 50 images, 10 epochs
 
 
 class Standardised(nn.Module):
@@ -80,7 +80,7 @@ def main() -> None:
     torch.set_num_threads(1)
     model = size(pretrained_model, tiny=random_model)(size("efficientnet-lite0", tiny="cifar-resnet20"))
     data = datasets.load("digits")
-    few = size(data, tiny=replace(data, test_images=data.test_images[:20], test_labels=data.test_labels[:20]))
+    few = replace(data, test_images=data.test_images[:TESTED], test_labels=data.test_labels[:TESTED])
     features = compute(model.instantiate(), model.meta, few)
     stages = len(features.train)
     both(model, few, features, stages, PER_CLASS, 1)  # warms up

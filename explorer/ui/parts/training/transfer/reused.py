@@ -37,8 +37,9 @@ def show() -> None:
     with layout.waiting():
         entry = reusing.entry_of(SOURCES[code], dataset)
     if not (reusing.is_kept(entry) and _heads(entry, code, dataset)):
-        if lost := state.get(_LOST, ""):
-            st.warning(lost, icon=":material/healing:")
+        lost, words = state.get(_LOST, ("", ""))
+        if lost == entry:
+            st.warning(words, icon=":material/healing:")
         times.show_saved(NETWORKS[code], dataset)
         _compute(SOURCES[code], dataset)
     _kept_line()
@@ -118,7 +119,7 @@ def _heads(entry: str, code: str, dataset: str) -> bool:
         with st.spinner(t("transfer.training")):
             found = [reusing.head(entry, SOURCES[code], dataset, k, per_class, drawn) for k in range(1, len(names) + 1)]
     except DatasetError as problem:
-        state.put(_LOST, refusal(problem))
+        state.put(_LOST, (entry, refusal(problem)))
         _begin(SOURCES[code], reusing.order(SOURCES[code], dataset))
         return False
     state.pop(_LOST)
