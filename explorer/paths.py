@@ -1,7 +1,7 @@
 """Directories of persistent data, and the environment variables that set them.
 
-CONVNET_ATLAS_DATA    the data directory; default: `data/` beside app.py. It has the run store and `datasets/`, with
-                      downloaded data sets and the user's own.
+CONVNET_ATLAS_DATA    the data directory; default: `data/` beside app.py. It has the run store; `datasets/`, with
+                      downloaded data sets and the user's own; and `features/`, which can be deleted at any time.
 CONVNET_ATLAS_STORE   any SQLAlchemy URL for the run store; default: `runs.sqlite` in the data directory (SQLite).
 CONVNET_ATLAS_SHARED  1 lets every visitor stop, resume and delete every run; else only who started it.
 """
@@ -25,6 +25,11 @@ def datasets_directory() -> Path:
     path = data_directory() / "datasets"
     path.mkdir(exist_ok=True)
     return path
+
+
+def features_directory() -> Path:
+    """The directory of features that frozen stages gave, kept to be used again. May not exist yet."""
+    return data_directory() / "features"
 
 
 def weights_directories() -> tuple[Path, Path]:

@@ -13,8 +13,9 @@ from explorer.datasets import ImageData
 from explorer.errors import BadOption
 from explorer.models import Model
 from explorer.networks import build
-from explorer.records import ModelMeta, Normalize, Pair, TransferConfig
+from explorer.records import ModelMeta, NetworkInstance, Normalize, Pair, TransferConfig
 from explorer.training import Setup, initialise
+from explorer.transfer.features import standardised
 from explorer.transfer.splitting import last_layer, split
 
 
@@ -103,3 +104,13 @@ def softmax_on(features: int, classes: int, seed: int) -> nn.Module:
     head = nn.Sequential(OrderedDict(flatten=nn.Flatten(), fc=nn.Linear(features, classes)))
     initialise(head, "he", torch.Generator().manual_seed(seed))
     return head
+
+
+def features_setup(kept: ImageData, instance: NetworkInstance, source: Normalize, seed: int) -> Setup:
+    """What training a softmax on frozen features trains: `kept` has features (N, D, 1, 1) where images stand.
+
+    `instance` and `source` are those of the network that they are of.
+    """
+    head = softmax_on(kept.train_images.shape[1], len(kept.classes), seed)
+    meta = ModelMeta(replace(instance, classes=len(kept.classes)), tuple(kept.classes), source)
+    return Setup(head, kept, standardised(kept.train_images), meta)

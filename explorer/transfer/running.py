@@ -14,10 +14,10 @@ from explorer import datasets
 from explorer.datasets import ImageData
 from explorer.errors import BadOption, UnknownEntry
 from explorer.models import Model, pretrained_model, random_model, shipped_model
-from explorer.records import ModelMeta, TrainConfig, TransferConfig, TransferResult
+from explorer.records import TrainConfig, TransferConfig, TransferResult
 from explorer.training import Normalizer, Setup, best_device, native_bf16, train
-from explorer.transfer.features import Features, stage_features, standardised
-from explorer.transfer.preparing import at_size, network_of, normalization, setup_of, softmax_on
+from explorer.transfer.features import Features, stage_features
+from explorer.transfer.preparing import at_size, features_setup, network_of, normalization, setup_of
 from explorer.transfer.selecting import select, selected
 from explorer.transfer.similarity import similarities, stage_grams
 from explorer.transfer.splitting import split
@@ -68,12 +68,9 @@ class Bench:
             test_labels=data.test_labels,
             classes=data.classes,
         )
-        size = train_x.shape[1]
-        head = softmax_on(size, len(data.classes), config.seed)
-        meta = ModelMeta(replace(model.instance, classes=len(data.classes)), data.classes, model.meta.normalize)
-        setup = Setup(head, kept, standardised(kept.train_images), meta)
+        setup = features_setup(kept, model.instance, model.meta.normalize, config.seed)
         done = self._trained(config, model, setup)
-        return replace(done, features=size, feature_seconds=features.seconds)
+        return replace(done, features=train_x.shape[1], feature_seconds=features.seconds)
 
     def _network(self, config: TransferConfig, model: Model, data: ImageData, chosen: Tensor) -> TransferResult:
         """All stages that do not stay are trained."""
@@ -113,7 +110,7 @@ class Bench:
         return [at_size(first, model, data), *others]
 
     def _trained(self, config: TransferConfig, model: Model, setup: Setup) -> TransferResult:
-        points = tuple(train(training_of(config, model), device=str(self.device), setup=setup))
+        points = tuple(train(training_of(config, model.spec.slug), device=str(self.device), setup=setup))
         return TransferResult(
             config=config,
             points=points,
@@ -132,10 +129,10 @@ class Bench:
         )
 
 
-def training_of(config: TransferConfig, model: Model) -> TrainConfig:
-    """The training of a transfer: SGD with momentum, its rate along a cosine."""
+def training_of(config: TransferConfig, network: str) -> TrainConfig:
+    """The training of a transfer from a network, by its slug: SGD with momentum, its rate along a cosine."""
     return TrainConfig(
-        network=model.spec.slug,
+        network=network,
         dataset=config.dataset,
         steps=config.steps,
         lr=config.lr,

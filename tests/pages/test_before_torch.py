@@ -36,7 +36,8 @@ def noting(figure, **how):
 
 exhibit.show = noting
 page = AppTest.from_file("explorer/ui/frame.py", default_timeout=60)
-page.session_state["_predicted.pipeline"] = ("", "")
+for slug in ("pipeline", "transfer"):
+    page.session_state[f"_predicted.{slug}"] = ("", "")
 page.switch_page(sys.argv[1])
 for name, value in json.loads(sys.argv[2]).items():
     page.query_params[name] = value
@@ -80,3 +81,8 @@ def test_the_first_explanation_is_there() -> None:
 
 def test_the_first_filters_are_there() -> None:
     assert shown_before_torch("looking/units.py") == ["filters-efficientnet-lite0"]
+
+
+def test_what_was_measured_of_transfer_is_there() -> None:
+    shown = shown_before_torch("training/transfer.py")
+    assert shown == [f"transfer-{name}" for name in ("regimes", "gains", "stages", "parameters", "cka")]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -17,8 +19,10 @@ from explorer.networks import network
 from explorer.records import FeatureVisConfig, Lesion, ModelMeta, NetworkInstance, Normalize
 from explorer.tasks import LoadedModel, load_model
 from explorer.tasks.entries.ablation_sweep import SweepRequest
+from explorer.tasks.entries.features import FeaturesRequest
 from explorer.tasks.entries.maximize import NEWEST
 from explorer.tasks.entries.patches import PatchesRequest
+from explorer.transfer import feature_cache, select
 from explorer.units import blocks_of, lesioned
 from tests.units.conftest import built
 
@@ -129,6 +133,30 @@ def test_a_sweep_measures_the_network_without_each_block() -> None:
     assert report.steps[-1] == (10, 10)
 
 
+def test_features_are_kept_on_disk_and_computed_once(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("CONVNET_ATLAS_DATA", str(tmp_path))
+    model, net = model_of("cifar-resnet20")
+    digits = datasets.load("digits")
+    spec, first, second = tasks.task("features"), Collected(), Collected()
+    spec.run(model, FeaturesRequest("digits"), first)
+    found = spec.result(first.files)
+    assert first.steps[0] == (0, 800)
+    assert first.steps[-1] == (800, 800)
+    assert found.seconds > 0
+    kept = feature_cache.read(found.entry)
+    assert kept
+    x = scaled(digits.train_images[select(digits.train_labels, 50, 0)[:3]]).expand(-1, 3, -1, -1)
+    x = nn.functional.interpolate(x, (32, 32), mode="bilinear", align_corners=False)
+    maps: list[torch.Tensor] = []
+    net.get_submodule("layer2").register_forward_hook(lambda _module, _inputs, output: maps.append(output))
+    with torch.inference_mode():
+        net(x)
+    torch.testing.assert_close(kept.train[2][:3], maps[0].mean((2, 3)), atol=1e-5, rtol=1e-4)
+    spec.run(model, FeaturesRequest("digits", again=1), second)
+    assert spec.result(second.files) == replace(found, seconds=0)
+    assert not second.steps, "they were there"
+
+
 class Ended(Exception):
     pass
 
@@ -139,13 +167,17 @@ class Ended(Exception):
         ("patches", "lenet5", PatchesRequest("a3", "digits28", 200)),
         ("maximize", "lenet5", FeatureVisConfig("channel", "a3", 1, steps=50)),
         ("ablation-sweep", "cifar-resnet20", SweepRequest("shapes", 10)),
+        ("features", "cifar-resnet20", FeaturesRequest("digits")),
     ],
 )
-def test_a_report_that_raises_leaves_the_network_as_it_was(slug: str, net: str, request_: object) -> None:
+def test_a_report_that_raises_leaves_the_network_as_it_was(
+    slug: str, net: str, request_: object, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     def ends(done: int) -> None:
         if done > 0:
             raise Ended
 
+    monkeypatch.setenv("CONVNET_ATLAS_DATA", str(tmp_path))
     model, _ = model_of(net)
     kinds = [type(module) for module in model.net.modules()]
     report = Collected(ends)

@@ -27,7 +27,7 @@ def test_frozen_stages_do_not_move_and_all_others_do(kept: int, model: Model, da
     chosen = config(stages=kept)
     net = network_of(chosen, model, len(data.classes))
     before = {name: value.clone() for name, value in net.state_dict().items()}
-    list(train(training_of(chosen, model), device="cpu", setup=setup_of(chosen, model, data, net)))
+    list(train(training_of(chosen, model.spec.slug), device="cpu", setup=setup_of(chosen, model, data, net)))
     names = {id(tensor): name for name, tensor in net.state_dict(keep_vars=True).items()}
     parts = split(net, model.spec)
     for number, part in enumerate(parts):
@@ -66,7 +66,9 @@ def test_a_softmax_on_features_is_the_frozen_network_trained_as_a_whole(
             return scale(x[..., None, None]).flatten(1)
 
     parts = OrderedDict(resize=resize, stages=stages, standardised=Standardised(), head=head)
-    slow = list(train(training_of(chosen, model), device="cpu", setup=replace(whole, net=nn.Sequential(parts))))
+    slow = list(
+        train(training_of(chosen, model.spec.slug), device="cpu", setup=replace(whole, net=nn.Sequential(parts)))
+    )
     assert [p.step for p in slow] == [p.step for p in quick.points]
     for ours, theirs in zip(quick.points, slow, strict=True):
         assert ours.train_loss == pytest.approx(theirs.train_loss, abs=1e-4)
@@ -105,7 +107,7 @@ def test_a_run_trains_on_what_was_selected_and_says_so(bench: Bench, data: Image
 def test_the_reported_accuracy_is_that_of_the_trained_network(model: Model, data: ImageData) -> None:
     chosen = config(stages=2, steps=6)
     setup = setup_of(chosen, model, data, network_of(chosen, model, 3))
-    last = list(train(training_of(chosen, model), device="cpu", setup=setup))[-1]
+    last = list(train(training_of(chosen, model.spec.slug), device="cpu", setup=setup))[-1]
     found = evaluate(setup.net, data.test_images, data.test_labels, Normalizer.of(setup.normalize))
     assert found.accuracy == last.test_accuracy
 

@@ -56,7 +56,16 @@ SECTIONS: dict[str, tuple[PageSpec, ...]] = {
             about=("resnet",),
             network="cifar-resnet56",
         ),
-        PageSpec("lenet", ":material/draw:", lesson="lenet", next="runs", about=("lenet",), network="lenet5"),
+        PageSpec("lenet", ":material/draw:", lesson="lenet", next="transfer", about=("lenet",), network="lenet5"),
+        PageSpec(
+            "transfer",
+            ":material/move_up:",
+            lesson="transfer",
+            quiz=("head-parameters", "frozen-statistics"),
+            next="runs",
+            about=("efficientnet",),
+            network="efficientnet-lite0",
+        ),
         PageSpec("runs", ":material/monitoring:", lesson="runs", next="atlas"),
     ),
 }

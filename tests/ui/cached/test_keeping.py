@@ -22,7 +22,7 @@ from tests.ui.cached.sessions import Visitor, kept_for_everybody
 
 SHIPPED = "recorded:cifar-short-cifar-resnet20-seed0"
 LENET = "recorded:lenet-lenet5-activation-tanh-pooling-max-seed0"
-FILES = sorted(Path(cached.__file__).parent.glob("*.py"))
+FILES = sorted(Path(cached.__file__).parent.rglob("*.py"))
 
 
 class Made:

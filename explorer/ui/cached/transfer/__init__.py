@@ -1,0 +1,4 @@
+"""Cached calls of the page *Transfer learning*.
+
+Law: see `explorer.ui.cached`.
+"""

@@ -1,0 +1,149 @@
+"""Features of frozen stages: computed once beside the page, kept on disk, and one head after the other on them."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import streamlit as st
+
+from explorer.errors import DatasetError
+from explorer.records import TaskOrder
+from explorer.ui.cached import networks as cached, runs as cached_runs
+from explorer.ui.cached.models import model
+from explorer.ui.cached.transfer import reusing
+from explorer.ui.parts.training.transfer import times
+from explorer.ui.parts.training.transfer.state import NETWORKS, SOURCES, STATE
+from explorer.ui.shell import layout, state
+from explorer.ui.shell.polling import bars, watch
+from explorer.ui.shell.words import dataset_name, refusal, t
+from explorer.ui.widgets import inputs
+from explorer.ui.widgets.own_sets import note_unreadable
+
+_TICK = 0.5  # seconds between two looks
+_LOST = "_features-lost"  # what is said while damaged features are computed again
+
+
+def show() -> None:
+    """The network, the data set, and what is known of them: features, heads and times."""
+    layout.section(t("transfer.reuse"), t("transfer.reuse_note"))
+    note_unreadable()
+    left, right = st.columns([3, 2], gap="medium")
+    with left:
+        code = inputs.segmented(STATE.source)
+    with right:
+        dataset = inputs.select(STATE.target, _present(), dataset_name)
+    if code == "resnet20" and "cifar10" in dataset:
+        st.caption(t("transfer.leak"))
+    with layout.waiting():
+        entry = reusing.entry_of(SOURCES[code], dataset)
+    if not (reusing.is_kept(entry) and _heads(entry, code, dataset)):
+        lost, words = state.get(_LOST, ("", ""))
+        if lost == entry:
+            st.warning(words, icon=":material/healing:")
+        times.show_saved(NETWORKS[code], dataset)
+        _compute(SOURCES[code], dataset)
+    _kept_line()
+
+
+def _present() -> tuple[str, ...]:
+    """What can be learned from, the small bundled sets first."""
+    from explorer import datasets
+
+    return tuple(sorted(datasets.present(), key=lambda slug: slug not in ("shapes", "digits", "digits28")))
+
+
+# --- features ---------------------------------------------------------------------------------------------------------
+
+
+def _compute(model_id: str, dataset: str) -> None:
+    """The button that computes features, then how far that is."""
+    order = reusing.order(model_id, dataset)
+
+    def draw() -> bool:
+        status = cached_runs.service().task(order.key)
+        if status.is_open:
+            words = t("units.waiting") if status.state == "waiting" or not status.total else ""
+            done, total = f"{status.done:,}", f"{status.total:,}"
+            words = words or t("transfer.computing", done=done, total=total)
+            bars([("", status.done / max(status.total, 1), words)])
+            st.button(t("units.stop"), icon=":material/stop_circle:", on_click=_stop, args=(order.key,))
+        else:
+            if status.state == "failed":
+                st.warning(t("units.failed", problem=status.detail), icon=":material/error:")
+            elif status.state in ("stopped", "lost"):
+                st.caption(t(f"units.{status.state}"))
+            if status.state != "done":
+                st.button(
+                    t("transfer.compute"),
+                    type="primary",
+                    icon=":material/play_circle:",
+                    on_click=_begin,
+                    args=(model_id, order),
+                )
+                st.caption(t("transfer.compute_note"))
+        return status.is_open
+
+    watch("transfer-features", draw, seconds=_TICK, at_first=False)
+
+
+def _begin(model_id: str, order: TaskOrder) -> None:
+    cached_runs.service().order(order, partial(_weights, model_id))
+
+
+def _weights(model_id: str) -> bytes:
+    from safetensors.torch import save
+
+    return save({name: tensor.contiguous() for name, tensor in model(model_id).state.items()})
+
+
+def _stop(key: str) -> None:
+    cached_runs.service().stop_tasks([key])
+
+
+# --- heads ------------------------------------------------------------------------------------------------------------
+
+
+def _heads(entry: str, code: str, dataset: str) -> bool:
+    """A head after every stage, from the features that are kept; where these turn out to be damaged: false,
+    and they are computed again."""
+    names = [stage.name for stage in cached.spec(NETWORKS[code]).stages]
+    amounts = [each for each in STATE.per_class.codes if each <= reusing.most_per_class(dataset)]
+    stage, few, seed = st.columns([5, 3, 2], gap="medium")
+    with stage:
+        after = inputs.slider(STATE.stage, high=len(names), default=len(names), owner=code)
+    with few:
+        per_class = inputs.select(STATE.per_class, amounts, _images, default=min(10, amounts[-1]), owner=amounts[-1])
+    with seed:
+        drawn = inputs.number(STATE.seed)
+    try:
+        with st.spinner(t("transfer.training")):
+            found = [reusing.head(entry, SOURCES[code], dataset, k, per_class, drawn) for k in range(1, len(names) + 1)]
+    except DatasetError as problem:
+        state.put(_LOST, (entry, refusal(problem)))
+        _begin(SOURCES[code], reusing.order(SOURCES[code], dataset))
+        return False
+    state.pop(_LOST)
+    times.show_times(found[after - 1], names[after - 1])
+    times.show_by_stage(found, names, after, dataset)
+    return True
+
+
+def _images(per_class: int) -> str:
+    return t("transfer.each", count=per_class)
+
+
+# --- the disk ---------------------------------------------------------------------------------------------------------
+
+
+def _kept_line() -> None:
+    count, megabytes = reusing.size()
+    with st.container(horizontal=True, vertical_alignment="center", key="transfer-kept"):
+        st.caption(t("transfer.disk", count=count, size=f"{megabytes:.1f}"), width="content")
+        st.button(
+            t("transfer.clear"),
+            icon=":material/delete:",
+            type="tertiary",
+            on_click=reusing.clear,
+            disabled=not count,
+            key="transfer-clear",
+        )
