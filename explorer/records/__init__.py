@@ -5,6 +5,7 @@ written (C, H, W) without the batch axis; parameters and MACs are plain integers
 stored.
 """
 
+from explorer.records.averaging import AveragedSet, MemberShares, SchemeShares, View
 from explorer.records.declared import (
     Control,
     NetworkSpec,
@@ -103,6 +104,7 @@ __all__ = [
     "AblatedAccuracy",
     "AblatedAnswers",
     "Attribution",
+    "AveragedSet",
     "Block",
     "BlockGraph",
     "Control",
@@ -126,6 +128,7 @@ __all__ = [
     "LayerView",
     "Lesion",
     "MapSummary",
+    "MemberShares",
     "ModelCard",
     "ModelMeta",
     "NetworkInstance",
@@ -140,6 +143,7 @@ __all__ = [
     "Published",
     "ReceptiveField",
     "RecordedRun",
+    "SchemeShares",
     "Segment",
     "Shape",
     "ShapeTrace",
@@ -157,6 +161,7 @@ __all__ = [
     "TransferResult",
     "UnitLayer",
     "Verdict",
+    "View",
     "Window",
     "combined",
     "luma",
