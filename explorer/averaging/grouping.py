@@ -22,9 +22,11 @@ CIFAR_FROM_IMAGENET: Mapping[str, tuple[int, ...]] = {
 automobile and truck CIFAR-10 leaves out what is neither; so do ambulances, buses and police vans here."""
 
 
-def groups_for(
-    categories: Sequence[str], classes: Sequence[str]
-) -> tuple[tuple[str, ...], tuple[tuple[int, ...], ...]]:
+Groups = tuple[tuple[int, ...], ...]
+"""The categories of a model that stand for each class of a data set."""
+
+
+def groups_for(categories: Sequence[str], classes: Sequence[str]) -> tuple[tuple[str, ...], Groups]:
     """The classes that can be told apart, and which of a model's categories stand for each.
 
     A model with the data set's own classes gives every class its own category. Raises `ValueError` where neither fits.

@@ -82,7 +82,7 @@ def relabelled(data: ImageData, classes: Sequence[str], numbers: Tensor) -> np.n
 def ask(
     model: Model, images: Tensor, names: Sequence[str], schemes: Sequence[str], device: torch.device
 ) -> MemberShares:
-    """A model's averaged softmax by scheme for uint8 images (N, C, H, W) of a data set with classes of these `names`."""
+    """A model's averaged softmax by scheme for uint8 images (N, C, H, W) of a data set, whose classes are `names`."""
     _, groups = groups_for(model.categories, names)
     by_scheme = {scheme: views_of(scheme, model.instance.size[0]) for scheme in schemes}
     start = time.perf_counter()

@@ -9,7 +9,7 @@ SCHEMES = ("one", "flip", "ten", "multi")
 et al. 2012); the whole image at three scales, mirrored as well (He et al. 2015, who took five)."""
 
 LARGER = (0, 32, 96)
-"""Pixels that the whole image has more than a network's input, at each scale, for inputs of 224; others in proportion."""
+"""Pixels that the whole image has more than an input of 224, at each scale; for others in proportion."""
 
 
 def margin(side: int) -> int:

@@ -114,10 +114,12 @@ def to_bytes(shares: np.ndarray) -> bytes:
     equals = codes == top[:, None]
     equals[rows, answer] = False
     codes[equals] -= 1
-    return codes.tobytes()
+    content: bytes = codes.tobytes()
+    return content
 
 
 def to_shares(content: bytes, classes: int) -> np.ndarray:
     """The inverse, float64 (N, K); each row adds up to 1 again."""
     codes = np.frombuffer(content, np.uint8).reshape(-1, classes).astype(np.float64)
-    return codes / codes.sum(1, keepdims=True)
+    shares: np.ndarray = codes / codes.sum(1, keepdims=True)
+    return shares

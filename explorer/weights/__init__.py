@@ -5,7 +5,8 @@ seed, measured accuracy, device, time, all points), some with `<name>.safetensor
 `python -m explorer.training ... --save explorer/weights`; nothing else has to change. `lab/` holds what the controls of
 pages choose among: an archive of runs for each such experiment (`--pack explorer/weights/lab`), read when one of them
 is asked for, and listed nowhere else. `transfer.jsonl.gz` and `feeding.jsonl.gz` are what `python -m benchmarks.on_gpu
-transfer feeding` measured on a GPU, a line each; `averaging.jsonl.gz` is from `python -m explorer.averaging`. `imagenet` are the class names of published weights.
+transfer feeding` measured on a GPU, `averaging.jsonl.gz` what `python -m explorer.averaging` did, a line each.
+`imagenet` are the class names of published weights.
 """
 
 from __future__ import annotations

@@ -12,6 +12,7 @@ from explorer.averaging import SCHEMES, views_of
 from explorer.averaging.grouping import CIFAR_FROM_IMAGENET, groups_for
 from explorer.averaging.schemes import margin
 from explorer.averaging.views import canvases, cut, resized, softmax_over
+from explorer.images import load
 from explorer.records import View
 from explorer.weights import imagenet
 
@@ -73,10 +74,10 @@ def test_small_images_get_borders_and_larger_scales_are_resized() -> None:
 
 @pytest.mark.parametrize("size", [36, 256])
 def test_enlarging_is_pillows(size: int) -> None:
-    images = noise(32)
+    small = Image.fromarray(load("cat")).resize((32, 32))
+    images = torch.from_numpy(np.array(small)).permute(2, 0, 1)[None]
     ours = resized(images, size)[0].permute(1, 2, 0).numpy().astype(int)
-    pillow = Image.fromarray(images[0].permute(1, 2, 0).numpy()).resize((size, size), Image.Resampling.BICUBIC)
-    assert abs(ours - np.asarray(pillow)).max() <= 1
+    assert abs(ours - np.asarray(small.resize((size, size), Image.Resampling.BICUBIC))).max() <= 1
 
 
 def test_every_imagenet_class_stands_for_one_class_at_most_and_means_it() -> None:
