@@ -64,6 +64,14 @@ def measure(plan: Plan, dataset: str, *, device: str = "auto", command: str = ""
     )
 
 
+def ask_again(model: Model, record: AveragedSet) -> MemberShares:
+    """One more model on the images of a measured set, by the same schemes, on the CPU. Raises what `measure` does."""
+    data = datasets.load(record.dataset)
+    _, numbers = eligible(model, data, len(record.labels))
+    schemes = tuple(record.members[0].schemes)
+    return ask(model, data.test_images[numbers], data.classes, schemes, torch.device("cpu"))
+
+
 def eligible(model: Model, data: ImageData, most: int) -> tuple[tuple[str, ...], Tensor]:
     """The classes that a model can tell apart, and the numbers of the first `most` test images of them (0: of all)."""
     classes, _ = groups_for(model.categories, data.classes)

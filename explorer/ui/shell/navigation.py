@@ -57,7 +57,24 @@ SECTIONS: dict[str, tuple[PageSpec, ...]] = {
             network="cifar-resnet56",
         ),
         PageSpec("lenet", ":material/draw:", lesson="lenet", next="runs", about=("lenet",), network="lenet5"),
-        PageSpec("runs", ":material/monitoring:", lesson="runs", next="atlas"),
+        PageSpec("runs", ":material/monitoring:", lesson="runs", next="feeding"),
+    ),
+    "practice": (
+        PageSpec(
+            "feeding",
+            ":material/speed:",
+            lesson="feeding",
+            quiz=("loader-workers", "slower-decoder"),
+            next="crops",
+        ),
+        PageSpec(
+            "crops",
+            ":material/grid_view:",
+            lesson="crops",
+            quiz=("crop-cost", "shared-mistakes"),
+            next="atlas",
+            about=ANY,
+        ),
     ),
 }
 
