@@ -27,7 +27,7 @@ KINDS = ("mended", "spoiled", "shared")
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A model, asked by a scheme: what it costs for an image, how good it is, and what that changes against one crop."""
+    """A model, asked by a scheme: what it costs for an image, how good it is, and what it gains on one crop."""
 
     model: str
     scheme: str
@@ -150,9 +150,7 @@ def _counted(rights: np.ndarray, all_right: np.ndarray, members: int) -> tuple[t
     )
 
 
-def _examples(
-    record: AveragedSet, found: np.ndarray, answers: np.ndarray, mean: np.ndarray
-) -> tuple[Example, ...]:
+def _examples(record: AveragedSet, found: np.ndarray, answers: np.ndarray, mean: np.ndarray) -> tuple[Example, ...]:
     labels = labels_of(record)
     return tuple(
         Example(

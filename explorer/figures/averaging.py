@@ -53,12 +53,12 @@ def running(
     *,
     shown: int,
     theme: Theme,
-    labels: Mapping[str, str],
+    words: Mapping[str, str],
     title: str,
 ) -> dict[str, Any]:
     """The first classes: dots are the softmax of every view, lines the average of the views up to there.
 
-    Only the first `shown` views are drawn. `labels`: "views", "share".
+    Only the first `shown` views are drawn. `words`: "views", "share".
     """
     series: list[dict[str, Any]] = []
     for number, name in enumerate(names):
@@ -67,14 +67,16 @@ def running(
         dots = [[v + 1, round(100 * row[number], 2)] for v, row in enumerate(each[:shown])]
         common = {"name": name, "itemStyle": colour}
         series.append({**common, "type": "line", "data": line, "lineStyle": {"width": 2.4, **colour}, "symbolSize": 4})
-        series.append({**common, "type": "scatter", "data": dots, "symbolSize": 8, "itemStyle": {**colour, "opacity": 0.5}})
+        series.append(
+            {**common, "type": "scatter", "data": dots, "symbolSize": 8, "itemStyle": {**colour, "opacity": 0.5}}
+        )
     return {
         **base(theme, title),
         "grid": {"left": 46, "right": 14, "top": 84, "bottom": 44},
         "legend": {**_legend(theme), "data": list(names)},
         "tooltip": {"trigger": "axis", "valueFormatter": "%.1f %%", **tip(theme)},
-        "xAxis": axis(theme, labels["views"], type="value", nameGap=26, min=1, max=max(len(mean), 2), minInterval=1),
-        "yAxis": axis(theme, labels["share"], type="value", nameGap=34, min=0, max=100),
+        "xAxis": axis(theme, words["views"], type="value", nameGap=26, min=1, max=max(len(mean), 2), minInterval=1),
+        "yAxis": axis(theme, words["share"], type="value", nameGap=34, min=0, max=100),
         "series": series,
     }
 
@@ -83,7 +85,7 @@ def grouped_bars(
     classes: Sequence[str], rows: Sequence[tuple[str, Sequence[float]]], *, theme: Theme, title: str
 ) -> dict[str, Any]:
     """The shares (0 to 1) of some classes by member, each (name, shares); the last row, the average, stands out."""
-    series = []
+    series: list[dict[str, Any]] = []
     for number, (name, shares) in enumerate(rows):
         last = number == len(rows) - 1
         series.append(
@@ -108,7 +110,7 @@ def grouped_bars(
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """A way to answer: to which group of points it belongs, its name, multiply-adds, accuracy and its standard error."""
+    """A way to answer: its group of points, its name, multiply-adds, accuracy (0 to 1) and its standard error."""
 
     group: str
     name: str
@@ -122,12 +124,12 @@ def cost(
     lines: Sequence[Sequence[Point]],
     *,
     theme: Theme,
-    labels: Mapping[str, str],
+    words: Mapping[str, str],
     title: str,
 ) -> go.Figure:
     """Accuracy against multiply-adds of an image, with bars of one standard error; the last group are ensembles.
 
-    `lines` join the points of one model. `labels`: "macs", "accuracy".
+    `lines` join the points of one model. `words`: "macs", "accuracy".
     """
     margin = {"l": 8, "r": 8, "t": 30, "b": 8}
     fig = themes.figure(theme, height=420, title=title, margin=margin, hovermode="closest")
@@ -152,19 +154,17 @@ def cost(
                 "color": palette.ORANGE if ensemble else palette.CYCLE[(0, 2, 3, 5)[number % 4]],
             },
             text=[point.name for point in inside],
-            hovertemplate="%{text}<br>%{y:.1f} %<br>%{x:.3s} " + labels["macs_short"] + f"<extra>{group}</extra>",
+            hovertemplate="%{text}<br>%{y:.1f} %<br>%{x:.3s} " + words["macs_short"] + f"<extra>{group}</extra>",
         )
     fig.update_layout(
-        xaxis=themes.axis(theme, labels["macs"], type="log", exponentformat="SI", dtick=1),
-        yaxis=themes.axis(theme, labels["accuracy"]),
+        xaxis=themes.axis(theme, words["macs"], type="log", exponentformat="SI", dtick=1),
+        yaxis=themes.axis(theme, words["accuracy"]),
         legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0},
     )
     return fig
 
 
-def matrix(
-    values: Sequence[Sequence[float]], names: Sequence[str], *, theme: Theme, title: str
-) -> dict[str, Any]:
+def matrix(values: Sequence[Sequence[float]], names: Sequence[str], *, theme: Theme, title: str) -> dict[str, Any]:
     """Shares (0 to 1) in percent for every pair of members; the diagonal, which is 1, is left empty."""
     off = [value for i, row in enumerate(values) for j, value in enumerate(row) if i != j]
     low, high = min(off, default=0.0), max(off, default=1.0)
@@ -197,16 +197,14 @@ def matrix(
     }
 
 
-def counted(
-    rows: Sequence[tuple[int, int]], *, theme: Theme, labels: Mapping[str, str], title: str
-) -> dict[str, Any]:
+def counted(rows: Sequence[tuple[int, int]], *, theme: Theme, words: Mapping[str, str], title: str) -> dict[str, Any]:
     """How many images exactly k members get right, and of those how many the average does; k from 0.
 
-    `labels`: "members", "images", "right", "wrong". The axis is logarithmic: most images are known to all.
+    `words`: "members", "images", "right", "wrong". The axis is logarithmic: most images are known to all.
     """
     stacks = (
-        (labels["right"], [good for _, good in rows], palette.GREEN),
-        (labels["wrong"], [all_of - good for all_of, good in rows], palette.ORANGE),
+        (words["right"], [good for _, good in rows], palette.GREEN),
+        (words["wrong"], [all_of - good for all_of, good in rows], palette.ORANGE),
     )
     series = [
         {
@@ -223,8 +221,8 @@ def counted(
         "grid": {"left": 54, "right": 8, "top": 62, "bottom": 44},
         "legend": _legend(theme),
         "tooltip": {"trigger": "axis", **tip(theme)},
-        "xAxis": axis(theme, labels["members"], type="category", nameGap=26, data=[str(k) for k in range(len(rows))]),
-        "yAxis": axis(theme, labels["images"], type="log", nameGap=38, min=1),
+        "xAxis": axis(theme, words["members"], type="category", nameGap=26, data=[str(k) for k in range(len(rows))]),
+        "yAxis": axis(theme, words["images"], type="log", nameGap=38, min=1),
         "series": series,
     }
 
@@ -233,17 +231,17 @@ def reliability(
     curves: Sequence[tuple[str, Sequence[tuple[float, float]]]],
     *,
     theme: Theme,
-    labels: Mapping[str, str],
+    words: Mapping[str, str],
     title: str,
 ) -> dict[str, Any]:
     """Accuracy against confidence, each curve (name, points from 0 to 1), beside the diagonal of perfect calibration.
 
-    `labels`: "confidence", "accuracy", "perfect".
+    `words`: "confidence", "accuracy", "perfect".
     """
     series: list[dict[str, Any]] = [
         {
             "type": "line",
-            "name": labels["perfect"],
+            "name": words["perfect"],
             "data": [[0, 0], [100, 100]],
             "symbol": "none",
             "itemStyle": {"color": theme.muted},
@@ -266,8 +264,8 @@ def reliability(
         "grid": {"left": 52, "right": 14, "top": 84, "bottom": 44},
         "legend": _legend(theme),
         "tooltip": {"trigger": "item", **tip(theme)},
-        "xAxis": axis(theme, labels["confidence"], type="value", nameGap=26, min=0, max=100),
-        "yAxis": axis(theme, labels["accuracy"], type="value", nameGap=36, min=0, max=100),
+        "xAxis": axis(theme, words["confidence"], type="value", nameGap=26, min=0, max=100),
+        "yAxis": axis(theme, words["accuracy"], type="value", nameGap=36, min=0, max=100),
         "series": series,
     }
 

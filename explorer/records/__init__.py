@@ -18,7 +18,7 @@ from explorer.records.declared import (
     Stage,
 )
 from explorer.records.feature_maps import Attribution, FeatureMaps, InputImage
-from explorer.records.feeding import SOURCES, FedBatch, FeedConfig, FeedResult
+from explorer.records.feeding import SOURCES, FedBatch, FeedConfig, FeedRates, FeedResult
 from explorer.records.inspected import (
     SHEET_ORDERS,
     AblatedAccuracy,
@@ -114,6 +114,7 @@ __all__ = [
     "FeatureVisConfig",
     "FedBatch",
     "FeedConfig",
+    "FeedRates",
     "FeedResult",
     "FirstFilters",
     "FirstMaps",

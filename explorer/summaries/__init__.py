@@ -1,9 +1,9 @@
 """Summaries: what pages show before torch is imported.
 
 The totals of all networks for the Atlas, the networks as they are declared with their traces, and what the first
-visitor of *Feature maps* and of *Ten crops* sees. They are recorded in files beside this one, each with a fingerprint of its sources;
-`python -m explorer.summaries` records again what is stale, and tests compare every record with what is computed now.
-Where a record is stale it is computed, which needs torch and some seconds.
+visitor of *Feature maps* and of *Ten crops* sees. They are recorded in files beside this one, each with a fingerprint
+of its sources; `python -m explorer.summaries` records again what is stale, and tests compare every record with what is
+computed now. Where a record is stale it is computed, which needs torch and some seconds.
 
 Law: standard library and records to read; rooms that compute only where something is recorded.
 """

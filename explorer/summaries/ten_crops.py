@@ -65,9 +65,7 @@ def compute() -> dict[str, dict[View, np.ndarray]]:
     found = {}
     for slug in NETWORKS:
         model = pretrained_model(slug)
-        views = tuple(
-            dict.fromkeys(view for scheme in SCHEMES for view in views_of(scheme, model.instance.size[0]))
-        )
+        views = tuple(dict.fromkeys(view for scheme in SCHEMES for view in views_of(scheme, model.instance.size[0])))
         found[model.id] = dict(zip(views, softmax_of_views(model, load(IMAGE), views), strict=True))
     return found
 

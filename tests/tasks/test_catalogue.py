@@ -15,6 +15,7 @@ from explorer.errors import UnknownEntry
 from explorer.records import FeatureVisConfig, ModelMeta, NetworkInstance, Normalize
 from explorer.tasks import TaskSpec, contract, order
 from explorer.tasks.entries.ablation_sweep import SweepRequest
+from explorer.tasks.entries.feeding import FeedRequest
 from explorer.tasks.entries.patches import PatchesRequest
 
 INSTANCE = NetworkInstance("lenet5", (("activation", "tanh"), ("pooling", "max")), 10, (1, 28, 28))
@@ -23,6 +24,7 @@ REQUESTS: dict[str, Any] = {
     "patches": PatchesRequest("a3", "digits28", 64),
     "maximize": FeatureVisConfig("channel", "a3", 1),
     "ablation-sweep": SweepRequest("shapes", 100),
+    "feeding": FeedRequest("shapes", 1, 4, 3, 1.5, 2, 1),
 }
 OTHER = {str: "other", int: 7, float: 0.125, bool: None}
 
@@ -76,6 +78,7 @@ def test_a_task_is_ordered_without_torch() -> None:
 import sys
 from explorer.records import ModelMeta, NetworkInstance, Normalize
 from explorer.tasks import order
+from explorer.tasks.entries.feeding import FeedRequest
 from explorer.tasks.entries.patches import PatchesRequest
 meta = ModelMeta(NetworkInstance("c", (), 1, (1, 1, 1)), ("d",), Normalize((0.0,), (1.0,)))
 order("patches", PatchesRequest("a", "b", 1), meta, "w")

@@ -64,7 +64,7 @@ SECTIONS: dict[str, tuple[PageSpec, ...]] = {
             "feeding",
             ":material/speed:",
             lesson="feeding",
-            quiz=("loader-workers", "slower-decoder"),
+            quiz=("loader-workers", "twice-as-fast"),
             next="crops",
         ),
         PageSpec(

@@ -14,6 +14,7 @@ from explorer.figures import averaging as figures
 from explorer.records import InputImage
 from explorer.ui.cached import models as cached_models
 from explorer.ui.cached.practice import crops as cached_crops
+from explorer.ui.parts.practice.crops_names import percent
 from explorer.ui.shell import exhibit, layout
 from explorer.ui.shell.exhibit import Exhibit, Tile
 from explorer.ui.shell.words import refusal, t
@@ -94,15 +95,13 @@ def _running(model: ModelCard, found: Running, scheme: str, shown: int) -> None:
     from explorer.averaging.looking import running
 
     names, title = [class_name(model, index) for index in found.classes], t("crops.running")
-    labels = {"views": t("crops.views_axis"), "share": t("crops.share_axis")}
-    option = figures.running(
-        names, found.each, found.mean, shown=shown, theme=layout.theme(), labels=labels, title=title
-    )
+    words = {"views": t("crops.views_axis"), "share": t("crops.share_axis")}
+    option = figures.running(names, found.each, found.mean, shown=shown, theme=layout.theme(), words=words, title=title)
     now = found.mean[shown - 1]
     best = max(range(len(names)), key=now.__getitem__)
-    alone = sorted({name for name in (class_name(model, index) for index, _ in found.answers[:shown])})
+    alone = {index for index, _ in found.answers[:shown]}
     sentence = t(
-        "crops.average_says" if len(alone) > 1 else "crops.all_say",
+        f"crops.views_{'differ' if len(alone) > 1 else 'agree'}",
         count=shown,
         best=names[best],
         share=percent(now[best]),
@@ -112,7 +111,7 @@ def _running(model: ModelCard, found: Running, scheme: str, shown: int) -> None:
     )
     cost = cached_crops.macs(model.id, model.instance.size[0], scheme)
     st.markdown(sentence)
-    rows = [
+    rows: list[dict[str, object]] = [
         {t("crops.view"): number, **dict(zip(names, map(_rounded, each), strict=True))}
         for number, each in enumerate(found.each, start=1)
     ]
@@ -134,11 +133,6 @@ def _rounded(share: float) -> float:
     return round(100 * share, 2)
 
 
-def percent(share: float) -> str:
-    """A share in percent, with a decimal where it is small."""
-    return f"{100 * share:.0f}" if share >= 0.1 else f"{100 * share:.1f}"
-
-
 def show_lites(image: InputImage) -> None:
     """EfficientNet-Lite0, 1 and 2 on the same image: each by itself, and the mean of their softmaxes."""
     from explorer.averaging import averaged
@@ -154,8 +148,12 @@ def show_lites(image: InputImage) -> None:
     members = [*(f"Lite{number}" for number in range(len(rows) - 1)), t("crops.mean")]
     shown = list(zip(members, rows, strict=True))
     option = figures.grouped_bars(names, shown, theme=layout.theme(), title=t("crops.lites_title"))
-    sentence = t("crops.lites_say", best=names[0], shares=_listed(members[:-1], [row[0] for row in rows[:-1]]),
-                 share=percent(rows[-1][0]))
+    sentence = t(
+        "crops.lites_say",
+        best=names[0],
+        shares=_listed(members[:-1], [row[0] for row in rows[:-1]]),
+        share=percent(rows[-1][0]),
+    )
     st.markdown(sentence)
     table = [
         {t("crops.class"): name, **{member: _rounded(row[place]) for member, row in shown}}

@@ -13,7 +13,7 @@ from explorer.records import AveragedSet
 from explorer.ui.cached.practice import crops as cached_crops
 from explorer.ui.parts.practice import crops_members
 from explorer.ui.parts.practice.crops import SCHEMES, STATE
-from explorer.ui.parts.practice.crops_members import member_name
+from explorer.ui.parts.practice.crops_names import member_name, members_name, points, signed
 from explorer.ui.shell import exhibit, layout, predict, state
 from explorer.ui.shell.exhibit import Exhibit
 from explorer.ui.shell.words import t
@@ -56,7 +56,7 @@ def truth() -> str:
 def _card(record: AveragedSet) -> str:
     return t(
         f"crops.card_{record.name}",
-        images=f"{len(record.labels):,}",
+        images=f"{len(record.words):,}",
         date=record.date,
         device=record.device,
         seconds=f"{sum(member.seconds for member in record.members):.0f}",
@@ -74,8 +74,8 @@ def _cost(record: AveragedSet, rows: Sequence[Row]) -> None:
     everybody = {scheme: cached_crops.together(record.name, tuple(models), scheme) for scheme in schemes}
     points = [_point(row) for row in rows] + [_of_all(each) for each in everybody.values()]
     lines = [[_point(row) for row in rows if row.model == model] for model in models]
-    labels = {"macs": t("crops.macs_axis"), "macs_short": "MACs", "accuracy": t("crops.accuracy_axis")}
-    fig = figures.cost(points, lines, theme=layout.theme(), labels=labels, title=t("crops.cost"))
+    words = {"macs": t("crops.macs_axis"), "macs_short": "MACs", "accuracy": t("crops.accuracy_axis")}
+    fig = figures.cost(points, lines, theme=layout.theme(), words=words, title=t("crops.cost"))
     sentence = f"{_gains(record, rows)}  \n{_worth(record, rows, everybody)}"
     st.markdown(sentence)
     table = [_table_row(row) for row in rows] + [_together_row(each) for each in everybody.values()]
@@ -91,9 +91,7 @@ _ERRORS = (
 
 
 def _point(row: Row) -> Point:
-    return Point(
-        t(f"crops.scheme.{row.scheme}"), member_name(row.model), row.macs, row.score.accuracy, row.score.error
-    )
+    return Point(t(f"crops.scheme.{row.scheme}"), member_name(row.model), row.macs, row.score.accuracy, row.score.error)
 
 
 def _of_all(found: Together) -> Point:
@@ -158,7 +156,7 @@ def _table_row(row: Row) -> dict[str, object]:
 
 
 def _together_row(found: Together) -> dict[str, object]:
-    name = t("crops.all_members", count=len(found.models))
+    name = members_name(len(found.models))
     return _cells(name, found.scheme, found.passes, found.macs) | {
         t("crops.accuracy_axis"): points(found.average.accuracy, 2),
         t("crops.column.error"): points(found.average.error, 2),
@@ -173,13 +171,3 @@ def _cells(name: str, scheme: str, passes: int, macs: int) -> dict[str, object]:
         t("crops.column.passes"): passes,
         t("crops.column.macs"): round(macs / 1e6, 1),
     }
-
-
-def points(share: float, digits: int = 1) -> str:
-    """A share in percentage points."""
-    return f"{100 * share:.{digits}f}"
-
-
-def signed(share: float, digits: int = 1) -> str:
-    """A difference in percentage points, with its sign."""
-    return f"{100 * share:+.{digits}f}".replace("-", "−")

@@ -1,27 +1,25 @@
-"""An ensemble on a test set: who agrees with whom, which mistakes averaging mends, and how honest it makes the answer."""
+"""An ensemble on a test set: who agrees with whom, which mistakes averaging mends, and what calibration becomes."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from explorer.errors import ExplorerError
 from explorer.figures import averaging as figures
-from explorer.records import AveragedSet, TrainConfig
-from explorer.ui.cached import models as cached_models, networks as cached
+from explorer.records import AveragedSet
 from explorer.ui.cached.practice import crops as cached_crops
+from explorer.ui.parts.practice import crops_calibration
 from explorer.ui.parts.practice.crops import STATE
+from explorer.ui.parts.practice.crops_names import member_name, members_name, one_decimal, signed
 from explorer.ui.shell import exhibit, layout
 from explorer.ui.shell.exhibit import Exhibit, Tile
 from explorer.ui.shell.words import listed, named_class, refusal, sentences, t
 from explorer.ui.widgets import inputs
-from explorer.weights import recorded_run
 
 if TYPE_CHECKING:
     from explorer.averaging.reporting import Example, Together
-    from explorer.averaging.scoring import Bin
 
 _MOST_TILES, _TILE = 18, 78
 
@@ -56,7 +54,7 @@ def show(record: AveragedSet) -> None:
         with right:
             _counted(found)
         _examples(record, found)
-    _calibration(found)
+    crops_calibration.show(found)
 
 
 def _facts(found: Together) -> None:
@@ -64,12 +62,16 @@ def _facts(found: Together) -> None:
     layout.facts(
         (
             (t("crops.fact.best"), _of(best.accuracy, best.error), member_name(found.models[found.best])),
-            (t("crops.fact.average"), _of(average.accuracy, average.error), _members(len(found.models))),
+            (t("crops.fact.average"), _of(average.accuracy, average.error), members_name(len(found.models))),
             (
                 t("crops.fact.gain"),
-                f"{100 * changed.gain:+.1f}".replace("-", "−"),
-                t("crops.fact.gain_note", error=f"{100 * changed.error:.2f}", mended=changed.mended,
-                  spoiled=changed.spoiled),
+                signed(changed.gain),
+                t(
+                    "crops.fact.gain_note",
+                    error=f"{100 * changed.error:.2f}",
+                    mended=changed.mended,
+                    spoiled=changed.spoiled,
+                ),
             ),
             (t("crops.fact.cost"), f"{found.macs / 1e6:,.0f} M", t("crops.fact.cost_note", passes=found.passes)),
         )
@@ -78,10 +80,6 @@ def _facts(found: Together) -> None:
 
 def _of(accuracy: float, error: float) -> str:
     return f"{100 * accuracy:.1f} ± {100 * error:.1f} %"
-
-
-def _members(count: int) -> str:
-    return t("crops.one_member") if count == 1 else t("crops.all_members", count=count)
 
 
 # --- agreement, and mistakes ------------------------------------------------------------------------------------------
@@ -97,9 +95,9 @@ def _agreement(found: Together) -> None:
     most, least = max(pairs), min(pairs)
     sentence = t(
         "crops.agreement_says",
-        most=percent(most[0]),
+        most=one_decimal(most[0]),
         pair=f"{most[1]} / {most[2]}",
-        least=percent(least[0]),
+        least=one_decimal(least[0]),
         other=f"{least[1]} / {least[2]}",
     )
     option = figures.matrix(found.agreement, names, theme=layout.theme(), title=title)
@@ -110,22 +108,17 @@ def _agreement(found: Together) -> None:
     exhibit.show(Exhibit("crops-agreement", option, sentence, rows, note=sentence, code=(agreement,), height=380))
 
 
-def percent(share: float) -> str:
-    """A share in percent with one decimal."""
-    return f"{100 * share:.1f}"
-
-
 def _counted(found: Together) -> None:
     from explorer.averaging import averaged
 
-    labels = {
+    words = {
         "members": t("crops.right_axis"),
         "images": t("crops.images_axis"),
         "right": t("crops.average_right"),
         "wrong": t("crops.average_wrong"),
     }
     title = t("crops.counted")
-    option = figures.counted(found.counted, theme=layout.theme(), labels=labels, title=title)
+    option = figures.counted(found.counted, theme=layout.theme(), words=words, title=title)
     none, some = found.counted[0], found.counted[1:-1]
     sentence = t(
         "crops.counted_says",
@@ -135,7 +128,7 @@ def _counted(found: Together) -> None:
         mended=f"{sum(good for _, good in some):,}",
     )
     rows = [
-        {labels["members"]: number, labels["images"]: images, labels["right"]: good, labels["wrong"]: images - good}
+        {words["members"]: number, words["images"]: images, words["right"]: good, words["wrong"]: images - good}
         for number, (images, good) in enumerate(found.counted)
     ]
     exhibit.show(Exhibit("crops-counted", option, sentence, rows, note=sentence, code=(averaged,), height=380))
@@ -157,83 +150,9 @@ def _examples(record: AveragedSet, found: Together) -> None:
 def _tile(record: AveragedSet, found: Together, example: Example) -> Tile:
     names = [named_class(name) for name in record.classes]
     truth, said = names[example.truth], names[example.together]
-    votes = [f"{member_name(model)}: {names[answer]}" for model, answer in zip(found.models, example.answers, strict=True)]
+    votes = [
+        f"{member_name(model)}: {names[answer]}" for model, answer in zip(found.models, example.answers, strict=True)
+    ]
     share = f"{100 * example.confidence:.0f}"
     alt = sentences(t("crops.example", truth=truth, answer=said, share=share), f"{listed(votes)}.")
     return Tile(cached_crops.example_png(record.name, example.number), f"{truth} → {said}\n{share} %", alt)
-
-
-# --- calibration ------------------------------------------------------------------------------------------------------
-
-
-def _calibration(found: Together) -> None:
-    from explorer.averaging import BINS, reliability
-
-    best, average = found.members[found.best], found.average
-    before, after = member_name(found.models[found.best]), _members(len(found.models))
-    labels = {
-        "confidence": t("crops.confidence_axis"),
-        "accuracy": t("crops.accuracy_axis"),
-        "perfect": t("crops.perfect"),
-    }
-    curves = [(before, _curve(found.before)), (after, _curve(found.after))]
-    option = figures.reliability(curves, theme=layout.theme(), labels=labels, title=t("crops.calibration"))
-    sentence = t(
-        "crops.calibration_says",
-        bins=BINS,
-        before=before,
-        after=after,
-        ece=percent(best.ece),
-        confidence=percent(best.confidence),
-        accuracy=percent(best.accuracy),
-        mean_ece=percent(average.ece),
-        mean_confidence=percent(average.confidence),
-        mean_accuracy=percent(average.accuracy),
-    )
-    st.markdown(sentence)
-    rows = [row for name, bins in ((before, found.before), (after, found.after)) for row in _bins(name, bins)]
-    shown = Exhibit("crops-calibration", option, sentence, rows, code=(reliability,), formula=_ECE, height=400)
-    exhibit.show(shown)
-
-
-_ECE = r"\mathrm{ECE} = \sum_{b=1}^{15} \frac{n_b}{n}\,\left|\,\mathrm{acc}_b - \mathrm{conf}_b\,\right|"
-
-
-def _curve(bins: Sequence[Bin]) -> list[tuple[float, float]]:
-    return [(each.confidence, each.accuracy) for each in bins]
-
-
-def _bins(name: str, bins: Sequence[Bin]) -> list[dict[str, object]]:
-    return [
-        {
-            t("crops.column.model"): name,
-            t("crops.confidence_axis"): round(100 * each.confidence, 1),
-            t("crops.accuracy_axis"): round(100 * each.accuracy, 1),
-            t("crops.images_axis"): each.images,
-        }
-        for each in bins
-    ]
-
-
-# --- names ------------------------------------------------------------------------------------------------------------
-
-
-def member_name(model_id: str) -> str:
-    """A member in a few words: its network, and what tells it from others."""
-    kind, _, name = model_id.partition(":")
-    if kind == "pretrained":
-        return cached.spec(name).title.replace("EfficientNet-", "")
-    if kind == "run":
-        config = cached_models.config_of_run(name)
-        return t("crops.own_run", name=_lenet(config), seed=config.seed)
-    run = recorded_run(name)
-    if run.config.network == "lenet5":
-        return _lenet(run.config)
-    title, epochs = cached.spec(run.config.network).title, f"{run.points[-1].epoch:.0f}"
-    return t("crops.trained_for", title=title.replace("CIFAR ", ""), epochs=epochs)
-
-
-def _lenet(config: TrainConfig) -> str:
-    options = dict(config.options)
-    said = f"{inputs.choice_name(options['activation'])}, {inputs.choice_name(options['pooling'])}"
-    return said if config.pixels == "standard" else f"{said}, {t(f'pixels.{config.pixels}')}"
