@@ -37,7 +37,7 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--save", metavar="FOLDER", help=f"append each plan's answers to {FILE} in this folder")
     options = parser.parse_args(arguments)
     said, failed = partial(print, flush=True), False
-    command = f"python -m explorer.averaging {shlex.join(arguments)}"
+    command = _command(options)
     if options.device == "cpu" or not torch.cuda.is_available():
         torch.set_num_threads(1)
     for name in options.plans:
@@ -54,6 +54,13 @@ def main(arguments: Sequence[str]) -> int:
         if options.save:
             append(found, Path(options.save))
     return 1 if failed else 0
+
+
+def _command(options: argparse.Namespace) -> str:
+    """What measures the same again, wherever it is saved."""
+    given = {"--dataset": options.dataset, "--images": options.images}
+    said = [part for name, value in given.items() if value is not None for part in (name, str(value))]
+    return f"python -m explorer.averaging {shlex.join([*options.plans, *said])}"
 
 
 def append(found: AveragedSet, folder: Path) -> None:

@@ -76,7 +76,7 @@ def running(
         "legend": {**_legend(theme), "data": list(names)},
         "tooltip": {"trigger": "axis", "valueFormatter": "%.1f %%", **tip(theme)},
         "xAxis": axis(theme, words["views"], type="value", nameGap=26, min=1, max=max(len(mean), 2), minInterval=1),
-        "yAxis": axis(theme, words["share"], type="value", nameGap=34, min=0, max=100),
+        "yAxis": axis(theme, words["share"], type="value", nameGap=34, min=0),
         "series": series,
     }
 

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 SCHEMES, PHOTO_SCHEMES = ("one", "flip", "ten", "multi"), ("ten", "multi", "flip", "one")
 TESTS = ("cifar", "lite", "digits")
-_MOST_VIEWS, _TILE = 10, 92
+_MOST_VIEWS, _TILE = 10, 112
 
 
 @dataclass(frozen=True, slots=True)

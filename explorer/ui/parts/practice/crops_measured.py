@@ -56,7 +56,7 @@ def truth() -> str:
 def _card(record: AveragedSet) -> str:
     return t(
         f"crops.card_{record.name}",
-        images=f"{len(record.words):,}",
+        images=f"{len(record.labels):,}",
         date=record.date,
         device=record.device,
         seconds=f"{sum(member.seconds for member in record.members):.0f}",

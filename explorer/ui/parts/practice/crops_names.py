@@ -21,7 +21,7 @@ def member_name(model_id: str) -> str:
     if run.config.network == "lenet5":
         return _lenet(run.config)
     title, epochs = cached.spec(run.config.network).title, f"{run.points[-1].epoch:.0f}"
-    return t("crops.trained_for", title=title.replace("CIFAR ", ""), epochs=epochs)
+    return t("crops.trained_for", title=title.partition(" (")[0], epochs=epochs)
 
 
 def _lenet(config: TrainConfig) -> str:
