@@ -72,15 +72,21 @@ class Running:
     answers: tuple[tuple[int, float], ...]
 
 
+def first_classes(shares: np.ndarray, most: int) -> tuple[int, ...]:
+    """The classes with the largest shares, at most so many; those with less than half a percent only if they must."""
+    order = np.argsort(-shares, kind="stable")[:most]
+    return tuple(int(index) for place, index in enumerate(order) if place < 2 or shares[index] >= 0.005)
+
+
 def running(shares: Sequence[np.ndarray], top: int) -> Running:
     """The average of views as they are added; `shares` are one softmax (classes,) for each."""
     stacked = np.stack(shares).astype(np.float64)
     mean = stacked.cumsum(0) / np.arange(1, len(stacked) + 1)[:, None]
-    classes = np.argsort(-mean[-1], kind="stable")[:top]
+    classes = first_classes(mean[-1], top)
     best = stacked.argmax(1)
     return Running(
-        tuple(classes.tolist()),
-        tuple(map(tuple, stacked[:, classes].tolist())),
-        tuple(map(tuple, mean[:, classes].tolist())),
+        classes,
+        tuple(map(tuple, stacked[:, list(classes)].tolist())),
+        tuple(map(tuple, mean[:, list(classes)].tolist())),
         tuple((int(index), float(row[index])) for index, row in zip(best, stacked, strict=True)),
     )

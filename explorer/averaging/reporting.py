@@ -21,9 +21,6 @@ from explorer.averaging.scoring import (
 )
 from explorer.records import AveragedSet, MemberShares
 
-KINDS = ("mended", "spoiled", "shared")
-"""Of images: the ensemble mends what its best member errs at; it errs where that one is right; all members err."""
-
 
 @dataclass(frozen=True, slots=True)
 class Row:
@@ -54,8 +51,9 @@ class Together:
 
     `best` is the index of the most accurate one. `agreement` is the share of images on which two members say the same.
     `counted[k]` are the images on which exactly k members are right, and on how many of them the average is.
-    `before` and `after` are the reliability curves of the best member and of the average. `examples` by kind are those
-    whose pixels are kept; `count` says how many images of each kind there are.
+    `before` and `after` are the reliability curves of the best member and of the average. `examples` are those whose
+    pixels are kept, by kind: "mended" (the best member errs, the average does not), "spoiled" (the other way round),
+    "shared" (all members err); `count` says how many images of each kind there are.
     """
 
     models: tuple[str, ...]

@@ -22,11 +22,12 @@ _TWO = (palette.SLATE, palette.BLUE)
 
 
 def framed_jpeg(picture: np.ndarray, views: Sequence[View]) -> bytes:
-    """The square picture that views are cut from, uint8 (S, S, 3), each of them outlined once."""
+    """The square picture that views are cut from, uint8 (S, S, 3), each crop outlined once."""
     factor = max(1, round(512 / picture.shape[0]))
     image = Image.fromarray(picture).resize((picture.shape[1] * factor, picture.shape[0] * factor))
     draw = ImageDraw.Draw(image)
-    boxes = dict.fromkeys((view.top, view.left, view.side) for view in views)
+    cropped = [view for view in views if view.side < view.canvas]  # the others are all of it
+    boxes = dict.fromkeys((view.top, view.left, view.side) for view in cropped)
     for number, (top, left, side) in enumerate(boxes):
         inset = 3 * number  # so that edges that coincide stay apart
         corners = [factor * edge for edge in (left, top, left + side, top + side)]
@@ -102,7 +103,7 @@ def grouped_bars(
         "grid": {"left": 8, "right": 56, "top": 62, "bottom": 24, "containLabel": True},
         "legend": _legend(theme),
         "tooltip": {"trigger": "axis", "valueFormatter": "%.1f %%", **tip(theme)},
-        "xAxis": axis(theme, "", type="value", min=0, max=100),
+        "xAxis": axis(theme, "", type="value", min=0),
         "yAxis": axis(theme, "", type="category", data=list(classes), inverse=True),
         "series": series,
     }

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from explorer.errors import ExplorerError
 from explorer.records import AveragedSet, InputImage, NetworkInstance, TrainConfig, View
 from explorer.summaries import recorded_crops
 from explorer.summaries.ten_crops import IMAGE, NETWORKS
@@ -79,13 +77,14 @@ def lites(image: InputImage, scheme: str) -> tuple[tuple[int, ...], tuple[tuple[
     shares of these for each network, and for the average last. Raises `ExplorerError`.
     """
     from explorer.averaging import averaged
+    from explorer.averaging.looking import first_classes
 
     shares = [
         averaged(_softmaxes(model_id, image, views(cached.spec(slug).input_shape[1], scheme)))
         for slug, model_id in zip(NETWORKS, LITES, strict=True)
     ]
     rows = [*shares, averaged(shares)]
-    classes = tuple(int(index) for index in (-rows[-1]).argsort(kind="stable")[:_TOP])
+    classes = first_classes(rows[-1], _TOP)
     return classes, tuple(tuple(float(row[index]) for index in classes) for row in rows)
 
 
@@ -155,15 +154,3 @@ def example_png(name: str, number: int) -> bytes:
     from explorer.figures.averaging import thumbnail_png
 
     return thumbnail_png(example_pixels(recorded_averages()[name], number))
-
-
-def reachable(models: Sequence[str]) -> tuple[str, ...]:
-    """Those runs of one's own that can still be read."""
-    found = []
-    for model_id in models:
-        try:
-            cached_models.model(model_id)
-            found.append(model_id)
-        except (ExplorerError, ValueError):
-            continue
-    return tuple(found)

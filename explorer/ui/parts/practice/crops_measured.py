@@ -13,7 +13,7 @@ from explorer.records import AveragedSet
 from explorer.ui.cached.practice import crops as cached_crops
 from explorer.ui.parts.practice import crops_members
 from explorer.ui.parts.practice.crops import SCHEMES, STATE
-from explorer.ui.parts.practice.crops_names import member_name, members_name, points, signed
+from explorer.ui.parts.practice.crops_names import member_name, members_name, millions, points, signed
 from explorer.ui.shell import exhibit, layout, predict, state
 from explorer.ui.shell.exhibit import Exhibit
 from explorer.ui.shell.words import t
@@ -138,8 +138,8 @@ def _worth(record: AveragedSet, rows: Sequence[Row], everybody: Mapping[str, Tog
         all_times=f"{every.macs / best.macs:.1f}",
         best=member_name(best.model),
         members=len(every.models),
-        macs=f"{crops.macs / 1e6:,.0f}",
-        one_macs=f"{first.macs / 1e6:,.0f}",
+        macs=millions(crops.macs),
+        one_macs=millions(first.macs),
     )
 
 
@@ -169,5 +169,5 @@ def _cells(name: str, scheme: str, passes: int, macs: int) -> dict[str, object]:
         t("crops.column.model"): name,
         t("crops.column.scheme"): t(f"crops.scheme.{scheme}"),
         t("crops.column.passes"): passes,
-        t("crops.column.macs"): round(macs / 1e6, 1),
+        t("crops.column.macs"): round(macs / 1e6, 2),
     }

@@ -12,7 +12,7 @@ from explorer.records import AveragedSet
 from explorer.ui.cached.practice import crops as cached_crops
 from explorer.ui.parts.practice import crops_calibration
 from explorer.ui.parts.practice.crops import STATE
-from explorer.ui.parts.practice.crops_names import member_name, members_name, one_decimal, signed
+from explorer.ui.parts.practice.crops_names import member_name, members_name, millions, one_decimal, signed
 from explorer.ui.shell import exhibit, layout
 from explorer.ui.shell.exhibit import Exhibit, Tile
 from explorer.ui.shell.words import listed, named_class, refusal, sentences, t
@@ -73,7 +73,7 @@ def _facts(found: Together) -> None:
                     spoiled=changed.spoiled,
                 ),
             ),
-            (t("crops.fact.cost"), f"{found.macs / 1e6:,.0f} M", t("crops.fact.cost_note", passes=found.passes)),
+            (t("crops.fact.cost"), f"{millions(found.macs)} M", t("crops.fact.cost_note", passes=found.passes)),
         )
     )
 

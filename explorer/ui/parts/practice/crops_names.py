@@ -45,6 +45,11 @@ def one_decimal(share: float) -> str:
     return f"{100 * share:.1f}"
 
 
+def millions(macs: float) -> str:
+    """Multiply-adds in millions, to two digits at least."""
+    return f"{macs / 1e6:,.0f}" if macs >= 1e7 else f"{macs / 1e6:.2g}"
+
+
 def points(share: float, digits: int = 1) -> str:
     """A share in percentage points."""
     return f"{100 * share:.{digits}f}"

@@ -24,7 +24,7 @@ class FeedingState:
     """What is chosen on the page: a machine, workers and switches; a decoder and steps of other speeds; live settings.
 
     `step` is in milliseconds, 0 for the measured one. `most`, `live_step` and `attempt` are those of a measurement on
-    this machine.
+    this machine; 0: there was none.
     """
 
     machine: Field[str] = choice("machine", ("gpu", "cpu"), named="feeding.machine", label="feeding.recorded_on")
@@ -36,7 +36,7 @@ class FeedingState:
     step: Field[int] = number("step", 0, 300, label="feeding.step")
     most: Field[int] = number("most", 1, 4, 2, label="feeding.most")
     live_step: Field[int] = number("live-step", 5, 300, 60, step=5, label="feeding.live_step")
-    attempt: Field[int] = number("attempt", 1, 10_000, 1, label="feeding.attempt")
+    attempt: Field[int] = number("attempt", 0, 999_999, label="feeding.attempt")
 
 
 STATE = FeedingState()

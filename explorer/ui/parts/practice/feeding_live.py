@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from secrets import randbelow
+
 import streamlit as st
 
 from explorer.records import TaskStatus
@@ -26,19 +28,17 @@ def show() -> None:
     with middle:
         step = inputs.slider(STATE.live_step)
     attempt = state.bind(STATE.attempt).commit()
-    asked = state.get("_feeding.asked", (0, 0, 0)) == (most, step, attempt)
     with right:
-        label = t("feeding.again" if asked else "feeding.start")
         st.button(
-            label,
+            t("feeding.again" if attempt else "feeding.start"),
             type="primary",
             icon=":material/play_arrow:",
             width="stretch",
             key="feeding-start",
             on_click=_start,
-            args=(most, step, attempt, asked),
+            args=(most, step),
         )
-    if not asked:
+    if not attempt:
         return
     key = cached_feeding.order(most, _BATCH, _BATCHES, float(step), attempt).key
 
@@ -53,12 +53,10 @@ def show() -> None:
     watch("feeding", look, seconds=_TICK, at_first=True)
 
 
-def _start(most: int, step: int, attempt: int, again: bool) -> None:
-    """Order a measurement; asked for once more, it is another one."""
-    if again:
-        attempt += 1
-        state.assign(STATE.attempt, attempt)
-    state.put("_feeding.asked", (most, step, attempt))
+def _start(most: int, step: int) -> None:
+    """Order a measurement under a number of its own: time is measured, so that nobody else's is the same."""
+    attempt = 1 + randbelow(int(STATE.attempt.high))
+    state.assign(STATE.attempt, attempt)
     order = cached_feeding.order(most, _BATCH, _BATCHES, float(step), attempt)
     cached_runs.service().order(order, cached_feeding.weights)
 
