@@ -30,8 +30,9 @@ _SOURCES = (
 
 def key() -> str:
     """Fingerprint of the sources and of the weights; "" where not all of these are on this machine."""
-    files = [paths.weights_in_package(specs()[slug].package) for slug in NETWORKS]
-    if not all(files):
+    known = [specs()[slug] for slug in NETWORKS if slug in specs()]
+    files = [paths.weights_in_package(spec.package) for spec in known]
+    if not all(files) or len(files) < len(NETWORKS):
         return ""
     digests = [hashlib.sha256(file.read_bytes()).hexdigest()[:16] for file in files if file]
     return " ".join((fingerprint(*_SOURCES), *digests))
