@@ -30,6 +30,6 @@ def bring_up_to_date() -> None:
     if first_look.recorded() is None and first_look.key():
         print("What the first look is made of has changed: looking again ...")
         first_look.write(first_look.compute())
-    if not ten_crops.recorded() and ten_crops.key():
+    if ten_crops.is_stale():
         print("What the ten crops are made of has changed: looking at them again ...")
         ten_crops.write(ten_crops.compute())

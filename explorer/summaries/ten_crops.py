@@ -38,6 +38,12 @@ def key() -> str:
     return " ".join((fingerprint(*_SOURCES), *digests))
 
 
+def is_stale() -> bool:
+    """Whether it is to be recorded again, and can be."""
+    now = key()
+    return bool(now) and not archive.is_current(RECORD, now)
+
+
 @cache
 def recorded() -> Mapping[str, Mapping[View, np.ndarray]]:
     """{model id: {view: softmax (1000,)}} for the photograph `IMAGE`; empty where the record is missing or stale."""

@@ -72,3 +72,14 @@ def test_a_link_to_a_network_draws_everything_but_the_maps(net: str) -> None:
 
 def test_the_first_look_at_feature_maps_is_there() -> None:
     assert shown_before_torch("looking/maps.py") == ["photograph", "answer", "strip-0"]
+
+
+def test_the_first_look_at_ten_crops_is_there() -> None:
+    shown = shown_before_torch("practice/crops.py", test="cifar")
+    assert shown[:4] == ["crops-picture", "crops-views", "crops-running", "crops-lites"]
+    assert {"crops-cost", "crops-agreement", "crops-counted", "crops-examples", "crops-calibration"} <= set(shown)
+
+
+def test_what_was_recorded_of_feeding_is_there() -> None:
+    shown = shown_before_torch("practice/feeding.py", workers="4")
+    assert shown == ["feeding-timeline", "feeding-rates", "feeding-switches"]

@@ -11,7 +11,7 @@ from explorer.figures import feeding as figures
 from explorer.records import FeedRates, FeedResult
 from explorer.ui.parts.practice.feeding import STATE, by_workers, in_memory, reference, same, usual
 from explorer.ui.shell import exhibit, layout
-from explorer.ui.shell.exhibit import Exhibit
+from explorer.ui.shell.exhibit import Code, Exhibit
 from explorer.ui.shell.words import t
 from explorer.ui.widgets import inputs
 
@@ -115,8 +115,6 @@ def show_switches(results: Sequence[FeedResult]) -> None:
     eight = [result for result in results if result.config.workers == 8]
     if len(eight) < 2:
         return
-    from explorer.feeding.loading import loader_of
-
     layout.section(t("feeding.switches"), t("feeding.switches_note"))
     named = [(_switch(result), result) for result in eight]
     words = {name: t(f"feeding.span.{name}") for name in figures.SPANS} | {"share": t("feeding.share")}
@@ -142,7 +140,13 @@ def show_switches(results: Sequence[FeedResult]) -> None:
         for name, result in named
     ]
     st.markdown(sentence)
-    exhibit.show(Exhibit("feeding-switches", fig, sentence, table, code=(loader_of,)))
+    exhibit.show(Exhibit("feeding-switches", fig, sentence, table, code=_loader))
+
+
+def _loader() -> Code:
+    from explorer.feeding.loading import loader_of
+
+    return (loader_of,)
 
 
 def _switch(result: FeedResult) -> str:

@@ -10,7 +10,7 @@ import streamlit as st
 from explorer.records import FeedResult
 from explorer.ui.parts.practice.feeding import PREFETCH, STATE, same, usual
 from explorer.ui.shell import exhibit, layout
-from explorer.ui.shell.exhibit import Exhibit
+from explorer.ui.shell.exhibit import Code, Exhibit
 from explorer.ui.shell.words import t
 from explorer.ui.widgets import inputs
 
@@ -30,7 +30,6 @@ def show(results: Sequence[FeedResult]) -> None:
 
 def draw(result: FeedResult, until: float, key: str) -> None:
     """A timeline with what it says in words and in numbers."""
-    from explorer.feeding import measure
     from explorer.figures import feeding as figures
 
     words = {name: t(f"feeding.span.{name}") for name in figures.SPANS}
@@ -40,7 +39,14 @@ def draw(result: FeedResult, until: float, key: str) -> None:
     fig = figures.timeline(result, theme=layout.theme(), words=words, until=until, title=title)
     sentence = said_of(result)
     st.markdown(sentence)
-    exhibit.show(Exhibit(key, fig, sentence, rows=lambda: _rows(result, words), code=(measure,)))
+    exhibit.show(Exhibit(key, fig, sentence, rows=lambda: _rows(result, words), code=_code))
+
+
+def _code() -> Code:
+    from explorer.feeding import measure
+    from explorer.feeding.loading import Images
+
+    return measure, Images
 
 
 def said_of(result: FeedResult) -> str:
