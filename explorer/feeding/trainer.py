@@ -34,9 +34,12 @@ _SHARED = Path("/dev/shm")
 _WARM_UP = 3
 
 
-def measure(config: FeedConfig, *, device: str = "auto", command: str = "") -> FeedResult:
+def measure(
+    config: FeedConfig, *, device: str = "auto", command: str = "", done: Callable[[], None] = lambda: None
+) -> FeedResult:
     """Train for `config.batches` batches and measure who waited for whom, after a pass that is not measured.
 
+    `done` is called after every batch, between two stamps; whatever it raises ends the measurement, and its workers.
     The result's configuration says whether memory was pinned: without a GPU it is not. Raises what `datasets.load`
     raises, and `FeedingFailed` where workers fail, or their batches have no room.
     """
@@ -51,9 +54,9 @@ def measure(config: FeedConfig, *, device: str = "auto", command: str = "") -> F
         passes = loader_of(config, _files(config.dataset, config.side * 8 // 7, order.count), order, pinned=pinned)
     step = _sleeping(config) if config.step_ms else _training(config, where)
     try:
-        _timeline(passes, step, where, pinned=pinned)
+        _timeline(passes, step, where, pinned=pinned, done=done)
         order.batches = config.batches
-        batches = _timeline(passes, step, where, pinned=pinned)
+        batches = _timeline(passes, step, where, pinned=pinned, done=done)
     except (RuntimeError, OSError) as problem:  # a worker was killed, or took longer than the loader's patience
         raise FeedingFailed(problem) from problem
     return FeedResult(
@@ -72,7 +75,9 @@ def _files(dataset: str, side: int, count: int) -> Files:
     return encode(datasets.load(dataset), side, count)
 
 
-def _timeline(passes: Iterable[Loaded], step: Step, device: torch.device, *, pinned: bool) -> tuple[FedBatch, ...]:
+def _timeline(
+    passes: Iterable[Loaded], step: Step, device: torch.device, *, pinned: bool, done: Callable[[], None]
+) -> tuple[FedBatch, ...]:
     """One pass over the batches."""
     start = asked = time.monotonic_ns()
     times: list[tuple[int, ...]] = []
@@ -84,10 +89,11 @@ def _timeline(passes: Iterable[Loaded], step: Step, device: torch.device, *, pin
         copied = time.monotonic_ns()
         step(x, y)
         _finish(device)
-        done = time.monotonic_ns()
+        ended = time.monotonic_ns()
         stamps.append(loaded.stamp)
-        times.append((asked, arrived, copied, done))
-        asked = done
+        times.append((asked, arrived, copied, ended))
+        asked = ended
+        done()
 
     def seconds(begin: int, end: int) -> tuple[float, float]:
         return (begin - start) / 1e9, (end - start) / 1e9

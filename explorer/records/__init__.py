@@ -5,6 +5,7 @@ written (C, H, W) without the batch axis; parameters and MACs are plain integers
 stored.
 """
 
+from explorer.records.averaging import AveragedSet, MemberShares, SchemeShares, View
 from explorer.records.declared import (
     Control,
     NetworkSpec,
@@ -17,7 +18,7 @@ from explorer.records.declared import (
     Stage,
 )
 from explorer.records.feature_maps import Attribution, FeatureMaps, InputImage
-from explorer.records.feeding import SOURCES, FedBatch, FeedConfig, FeedResult
+from explorer.records.feeding import SOURCES, FedBatch, FeedConfig, FeedRates, FeedResult
 from explorer.records.inspected import (
     SHEET_ORDERS,
     AblatedAccuracy,
@@ -105,6 +106,7 @@ __all__ = [
     "AblatedAccuracy",
     "AblatedAnswers",
     "Attribution",
+    "AveragedSet",
     "Block",
     "BlockGraph",
     "Control",
@@ -115,6 +117,7 @@ __all__ = [
     "FeatureVisConfig",
     "FedBatch",
     "FeedConfig",
+    "FeedRates",
     "FeedResult",
     "FirstFilters",
     "FirstMaps",
@@ -129,6 +132,7 @@ __all__ = [
     "LayerView",
     "Lesion",
     "MapSummary",
+    "MemberShares",
     "MethodCard",
     "ModelCard",
     "ModelMeta",
@@ -144,6 +148,7 @@ __all__ = [
     "Published",
     "ReceptiveField",
     "RecordedRun",
+    "SchemeShares",
     "Segment",
     "Shape",
     "ShapeTrace",
@@ -161,6 +166,7 @@ __all__ = [
     "TransferResult",
     "UnitLayer",
     "Verdict",
+    "View",
     "Window",
     "combined",
     "luma",

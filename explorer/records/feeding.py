@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from explorer.errors import BadOption
@@ -58,6 +58,47 @@ class FedBatch:
     step: Span
 
 
+@dataclass(frozen=True, slots=True)
+class FeedRates:
+    """A model of feeding: workers that load in parallel, and a device that trains; the slower of the two decides.
+
+    All of it in seconds for a batch of `batch` images: a worker loads one, it is copied, the device does a step.
+    """
+
+    batch: int
+    loading: float
+    copying: float
+    step: float
+
+    @property
+    def loader(self) -> float:
+        """Images/s of one worker."""
+        return self.batch / self.loading
+
+    @property
+    def device(self) -> float:
+        """Images/s of the device if nothing ever made it wait; copies and steps take turns."""
+        return self.batch / (self.copying + self.step)
+
+    @property
+    def crossing(self) -> float:
+        """So many workers, not always a whole number, give just what the device takes."""
+        return self.device / self.loader
+
+    def images_per_second(self, workers: int) -> float:
+        """min(workers x loader, device); without a worker the trainer loads, copies and steps in turn.
+
+        An upper bound: the start, handing batches over and batches of unequal length are left out.
+        """
+        if workers == 0:
+            return self.batch / (self.loading + self.copying + self.step)
+        return min(workers * self.loader, self.device)
+
+    def changed(self, *, factor: float = 1.0, step: float | None = None) -> FeedRates:
+        """The same with a decoder that takes `factor` times as long, and with steps of `step` seconds."""
+        return replace(self, loading=factor * self.loading, step=self.step if step is None else step)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeedResult:
     """A measured timeline, batch by batch in the order of training; `cores` of the machine, and how it was made."""
@@ -93,6 +134,15 @@ class FeedResult:
     def loading_seconds(self) -> float:
         """Mean seconds in which a worker loads a batch."""
         return sum(batch.loading[1] - batch.loading[0] for batch in self.batches) / len(self.batches)
+
+    @property
+    def rates(self) -> FeedRates:
+        """What was measured here, as the parts of a model."""
+        copying, step = (
+            sum(end - begin for begin, end in (getattr(batch, name) for batch in self.batches)) / len(self.batches)
+            for name in ("copying", "step")
+        )
+        return FeedRates(self.config.batch, self.loading_seconds, copying, step)
 
     @property
     def bottleneck(self) -> str:

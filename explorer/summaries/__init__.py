@@ -1,21 +1,22 @@
 """Summaries: what pages show before torch is imported.
 
 The totals of all networks for the Atlas, the networks as they are declared with their traces, and what the first
-visitor of *Feature maps* sees. They are recorded in files beside this one, each with a fingerprint of its sources;
-`python -m explorer.summaries` records again what is stale, and tests compare every record with what is computed now.
-Where a record is stale it is computed, which needs torch and some seconds.
+visitor of *Feature maps* and of *Ten crops* sees. They are recorded in files beside this one, each with a fingerprint
+of its sources; `python -m explorer.summaries` records again what is stale, and tests compare every record with what is
+computed now. Where a record is stale it is computed, which needs torch and some seconds.
 
 Law: standard library and records to read; rooms that compute only where something is recorded.
 """
 
 from __future__ import annotations
 
-from explorer.summaries import atlas, first_look, traces
+from explorer.summaries import atlas, first_look, ten_crops, traces
 from explorer.summaries.atlas import load
 from explorer.summaries.first_look import METHODS, FirstLook, recorded as recorded_look
+from explorer.summaries.ten_crops import recorded as recorded_crops
 from explorer.summaries.traces import specs, trace
 
-__all__ = ["METHODS", "FirstLook", "bring_up_to_date", "load", "recorded_look", "specs", "trace"]
+__all__ = ["METHODS", "FirstLook", "bring_up_to_date", "load", "recorded_crops", "recorded_look", "specs", "trace"]
 
 
 def bring_up_to_date() -> None:
@@ -31,3 +32,6 @@ def bring_up_to_date() -> None:
 
         print("What the first look is made of has changed: looking again ...")
         first_look.write(looking.compute())
+    if ten_crops.is_stale():
+        print("What the ten crops are made of has changed: looking at them again ...")
+        ten_crops.write(ten_crops.compute())

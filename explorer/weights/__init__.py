@@ -5,7 +5,8 @@ seed, measured accuracy, device, time, all points), some with `<name>.safetensor
 `python -m explorer.training ... --save explorer/weights`; nothing else has to change. `lab/` holds what the controls of
 pages choose among: an archive of runs for each such experiment (`--pack explorer/weights/lab`), read when one of them
 is asked for, and listed nowhere else. `transfer.jsonl.gz` and `feeding.jsonl.gz` are what `python -m benchmarks.on_gpu
-transfer feeding` measured on a GPU, a line each. `imagenet` are the class names of published weights.
+transfer feeding` measured on a GPU, `averaging.jsonl.gz` what `python -m explorer.averaging` did, a line each.
+`imagenet` are the class names of published weights.
 """
 
 from __future__ import annotations
@@ -16,13 +17,14 @@ from functools import cache
 from pathlib import Path
 
 from explorer.errors import UnknownEntry
-from explorer.records import FeedResult, RecordedRun, TransferResult
+from explorer.records import AveragedSet, FeedResult, RecordedRun, TransferResult
 
 __all__ = [
     "also_shipped",
     "imagenet",
     "lab_runs",
     "recorded",
+    "recorded_averages",
     "recorded_feeds",
     "recorded_run",
     "recorded_runs",
@@ -68,6 +70,13 @@ def recorded_transfers() -> tuple[TransferResult, ...]:
 def recorded_feeds() -> tuple[FeedResult, ...]:
     """Timelines of loaders and trainer as they were recorded."""
     return tuple(FeedResult.from_json(line) for line in _lines(_HERE / "feeding.jsonl.gz"))
+
+
+@cache
+def recorded_averages() -> Mapping[str, AveragedSet]:
+    """Averaged answers of several models to the images of a test set as they were recorded, by name."""
+    found = (AveragedSet.from_json(line) for line in _lines(_HERE / "averaging.jsonl.gz"))
+    return {each.name: each for each in found}
 
 
 def _lines(path: Path) -> list[str]:

@@ -86,3 +86,14 @@ def test_the_first_filters_are_there() -> None:
 def test_what_was_measured_of_transfer_is_there() -> None:
     shown = shown_before_torch("training/transfer.py")
     assert shown == [f"transfer-{name}" for name in ("regimes", "gains", "stages", "parameters", "cka")]
+
+
+def test_the_first_look_at_ten_crops_is_there() -> None:
+    shown = shown_before_torch("practice/crops.py", test="cifar")
+    assert shown[:4] == ["crops-picture", "crops-views", "crops-running", "crops-lites"]
+    assert {"crops-cost", "crops-agreement", "crops-counted", "crops-examples", "crops-calibration"} <= set(shown)
+
+
+def test_what_was_recorded_of_feeding_is_there() -> None:
+    shown = shown_before_torch("practice/feeding.py", workers="4")
+    assert shown == ["feeding-timeline", "feeding-rates", "feeding-switches"]

@@ -58,7 +58,8 @@ def test_a_page_ends_with_the_next_one(visit: Visit, slug: str, lang: str) -> No
 
 
 @pytest.mark.parametrize(
-    ("net", "others"), [("lenet5", ["maps", "why", "units", "lenet"]), ("vgg16", ["maps", "why", "units"])]
+    ("net", "others"),
+    [("lenet5", ["maps", "why", "units", "lenet", "crops"]), ("vgg16", ["maps", "why", "units", "crops"])],
 )
 def test_a_page_about_a_network_leads_to_the_others_with_it(visit: Visit, net: str, others: list[str]) -> None:
     page = visit("pipeline", net=net)

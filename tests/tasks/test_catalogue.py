@@ -16,6 +16,7 @@ from explorer.records import FeatureVisConfig, ModelMeta, NetworkInstance, Norma
 from explorer.tasks import TaskSpec, contract, order
 from explorer.tasks.entries.ablation_sweep import SweepRequest
 from explorer.tasks.entries.features import FeaturesRequest
+from explorer.tasks.entries.feeding import FeedRequest
 from explorer.tasks.entries.patches import PatchesRequest
 
 INSTANCE = NetworkInstance("lenet5", (("activation", "tanh"), ("pooling", "max")), 10, (1, 28, 28))
@@ -25,6 +26,7 @@ REQUESTS: dict[str, Any] = {
     "maximize": FeatureVisConfig("channel", "a3", 1),
     "ablation-sweep": SweepRequest("shapes", 100),
     "features": FeaturesRequest("shapes"),
+    "feeding": FeedRequest("shapes", 1, 4, 3, 1.5, 2, 1),
 }
 OTHER = {str: "other", int: 7, float: 0.125, bool: None}
 
@@ -79,6 +81,7 @@ import sys
 from explorer.records import ModelMeta, NetworkInstance, Normalize
 from explorer.tasks import order
 from explorer.tasks.entries.features import FeaturesRequest
+from explorer.tasks.entries.feeding import FeedRequest
 from explorer.tasks.entries.patches import PatchesRequest
 meta = ModelMeta(NetworkInstance("c", (), 1, (1, 1, 1)), ("d",), Normalize((0.0,), (1.0,)))
 order("patches", PatchesRequest("a", "b", 1), meta, "w")

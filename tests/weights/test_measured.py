@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import statistics
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from explorer.feeding import PLANS as FEEDS
+from explorer.records import FeedResult
 from explorer.transfer import PLANS
 from explorer.transfer.presets import LITE, SMALL
 from explorer.weights import recorded_feeds, recorded_transfers
@@ -27,13 +30,27 @@ def accuracies(source: str, regime: str, per_class: int) -> list[float]:
     ]
 
 
+def on_the_gpu() -> list[FeedResult]:
+    """The timelines from the machine of the README's tables."""
+    return [feed for feed in recorded_feeds() if feed.device == recorded_transfers()[0].device]
+
+
 def test_all_that_was_planned_was_recorded_once() -> None:
     planned = {config.name: 0 for config in PLANS["recorded"](NEAR, "own:nothing")}
     for run in recorded_transfers():
         planned[run.config.name] += 1
     assert set(planned.values()) == {3}, "three seeds of each"
     assert all(run.command.startswith("python -m explorer.transfer ") for run in recorded_transfers())
-    assert len({run.device for run in (*recorded_transfers(), *recorded_feeds())}) == 1
+    assert len({run.device for run in (*recorded_transfers(), *on_the_gpu())}) == 1
+
+
+def test_feeding_was_recorded_as_planned_on_a_gpu_and_on_two_cores() -> None:
+    planned = {"recorded": [*FEEDS["recorded"](NEAR)], "here": [*FEEDS["here"]()]}
+    assert [feed.config for feed in on_the_gpu()] == planned["recorded"]
+    here = [feed for feed in recorded_feeds() if feed not in on_the_gpu()]
+    assert [feed.config for feed in here] == [replace(config, pinned=False) for config in planned["here"]]
+    assert {feed.cores for feed in here} == {2}
+    assert all(feed.command.startswith("python -m explorer.feeding ") for feed in recorded_feeds())
 
 
 @pytest.mark.parametrize(("per_class", "name"), [(5, "5"), (50, "50"), (0, "5,000")])
@@ -48,14 +65,14 @@ def test_the_readme_has_the_means_and_ranges(per_class: int, name: str) -> None:
 def test_the_readme_has_the_images_a_second() -> None:
     usual = {
         feed.config.workers: f"{feed.images_per_second:,.0f}"
-        for feed in recorded_feeds()
+        for feed in on_the_gpu()
         if feed.config.source != "memory"
         and feed.config.pinned
         and feed.config.prefetch == 2
         and not feed.config.step_ms
     }
     rates = ", ".join(usual[workers] for workers in (2, 4, 8)) + f", {usual[12]} and {usual[16]}"
-    [memory] = [f"{feed.images_per_second:,.0f}" for feed in recorded_feeds() if feed.config.source == "memory"]
+    [memory] = [f"{feed.images_per_second:,.0f}" for feed in on_the_gpu() if feed.config.source == "memory"]
     said = " ".join(README.split())
     assert f"{usual[0]} images/s without a worker, {usual[1]} with one, {rates} with 2, 4, 8, 12 and 16" in said
     assert f"{memory} from images in memory" in said

@@ -1,8 +1,8 @@
 """Whatever a page shows as a figure: one call draws it, says it in words, and hands it out.
 
-A figure is drawn from records below (`explorer.figures`) as a Plotly figure, an ECharts option, a PNG or HTML; here it
-is decided how each is put on a page, and behind which button its words, its numbers, its formula and its code are
-found. While one is presented (`present`), it alone is drawn, large.
+A figure is drawn from records below (`explorer.figures`) as a Plotly figure, an ECharts option, a PNG or HTML; here is
+decided how each is put on a page, and which button opens its words, numbers, formula and code. While one is presented
+(`present`), it alone is drawn, large.
 """
 
 from __future__ import annotations
@@ -48,11 +48,10 @@ class Exhibit:
     `key` names it on the page, and its files. `drawing` is a Plotly figure, an ECharts option, a PNG or JPEG, tiles,
     HTML with its own texts, or what mounts a component: called with `fill`, whether that is to fill the screen.
     `sentence` says what the figure shows: it is read out by screen readers and stands first behind the button; `rows`
-    are its numbers (a callable where they cost something), `table` draws them where they want more than a plain table,
-    `formula` is LaTeX, `code` are the functions behind it (a callable where their room takes long to import). `note`
-    stands below the figure. `height` in pixels counts for ECharts, `width` for an image or each tile (0 fills the
-    column, "content" leaves it as large as it is); `wide` is how many times the screen a figure may be scrolled.
-    `select` makes its points buttons: `show` returns what was chosen, or it is the callback that is told.
+    are its numbers, `table` draws them where they want more than a plain table, `formula` is LaTeX, `code` are the
+    functions behind it (`rows` and `code` may be callables, where they cost something). `note` stands below the figure.
+    `height` in pixels counts for ECharts, `width` for an image or a tile (0: the column's, "content": its own), `wide`
+    is how many screens a figure may be scrolled. `select` makes points buttons: `show` returns the choice, or it is told.
     """
 
     key: str

@@ -66,7 +66,24 @@ SECTIONS: dict[str, tuple[PageSpec, ...]] = {
             about=("efficientnet",),
             network="efficientnet-lite0",
         ),
-        PageSpec("runs", ":material/monitoring:", lesson="runs", next="atlas"),
+        PageSpec("runs", ":material/monitoring:", lesson="runs", next="feeding"),
+    ),
+    "practice": (
+        PageSpec(
+            "feeding",
+            ":material/speed:",
+            lesson="feeding",
+            quiz=("loader-workers", "twice-as-fast"),
+            next="crops",
+        ),
+        PageSpec(
+            "crops",
+            ":material/grid_view:",
+            lesson="crops",
+            quiz=("crop-cost", "shared-mistakes"),
+            next="atlas",
+            about=ANY,
+        ),
     ),
 }
 

@@ -64,19 +64,30 @@ def multiselect(
     return list(bound.commit())
 
 
-def pills(field: Field[tuple[str, ...]], codes: Sequence[str], named: Named) -> tuple[str, ...]:
+def pills(
+    field: Field[tuple[str, ...]],
+    codes: Sequence[str],
+    named: Named,
+    *,
+    default: tuple[str, ...] | None = None,
+    owner: object = "",
+) -> tuple[str, ...]:
     """Pills of the present codes; returns those chosen in the order of `codes`."""
-    bound, several = _several(field, codes, "pills")
+    bound, several = _several(field, codes, "pills", owner, default)
     st.pills(t(field.words), list(codes), format_func=named, selection_mode="multi", wrap=True, **several)
     bound.set(tuple(code for code in codes if code in bound.value))
     return bound.commit()
 
 
 def _several(
-    field: Field[tuple[str, ...]], codes: Sequence[str], kind: str, owner: object = ""
+    field: Field[tuple[str, ...]],
+    codes: Sequence[str],
+    kind: str,
+    owner: object = "",
+    default: tuple[str, ...] | None = None,
 ) -> tuple[state.Bound[tuple[str, ...]], dict[str, Any]]:
     """A field of several codes, and its widget's `key` and `on_change`: the widget's list becomes the field's tuple."""
-    bound = state.bind(field, allowed=lambda chosen: set(chosen) <= set(codes), owner=owner)
+    bound = state.bind(field, allowed=lambda chosen: set(chosen) <= set(codes), default=default, owner=owner)
     widget = f"{bound.key}.{kind}"
     state.put(widget, list(bound.value))
     return bound, {"key": widget, "on_change": lambda: bound.set(tuple(state.get(widget, [])))}

@@ -1,0 +1,4 @@
+"""Cached calls of the pages under *Data and practice*.
+
+Law: see `explorer.ui.cached`.
+"""
