@@ -5,6 +5,7 @@ written (C, H, W) without the batch axis; parameters and MACs are plain integers
 stored.
 """
 
+from explorer.records.augmentation import Chain, Covariance, Drawn, DrawnStep, Given, Quantity, Step
 from explorer.records.declared import (
     Control,
     NetworkSpec,
@@ -105,7 +106,11 @@ __all__ = [
     "Attribution",
     "Block",
     "BlockGraph",
+    "Chain",
     "Control",
+    "Covariance",
+    "Drawn",
+    "DrawnStep",
     "Evaluation",
     "Explain",
     "FeatureMaps",
@@ -118,6 +123,7 @@ __all__ = [
     "Formula",
     "ForwardPass",
     "Frame",
+    "Given",
     "GraphNode",
     "InputImage",
     "Judged",
@@ -138,6 +144,7 @@ __all__ = [
     "Paper",
     "Problem",
     "Published",
+    "Quantity",
     "ReceptiveField",
     "RecordedRun",
     "Segment",
@@ -146,6 +153,7 @@ __all__ = [
     "Stage",
     "StageMaps",
     "StageSummary",
+    "Step",
     "TaskOrder",
     "TaskStatus",
     "TopActivations",
