@@ -33,12 +33,10 @@ def write_chain(chain: Chain) -> str:
 
 def _write(step: Step) -> str:
     spec, values = transform(step.slug), settings(step)
-    parts = [] if step.probability == spec.probability else [(_PROBABILITY, step.probability)]
-    parts += [(control.name, values[control.name]) for control in spec.controls]
-    said = (
-        f"*{name}-{_plainly(value)}" for name, value in parts if name == _PROBABILITY or _differs(spec, name, value)
-    )
-    return step.slug + "".join(said)
+    said = [(name, value) for name, value in values.items() if _differs(spec, name, value)]
+    if step.probability != spec.probability:
+        said = [(_PROBABILITY, step.probability), *said]
+    return step.slug + "".join(f"*{name}-{_plainly(value)}" for name, value in said)
 
 
 def _differs(spec: TransformSpec, name: str, value: OptionValue) -> bool:
