@@ -5,7 +5,20 @@ written (C, H, W) without the batch axis; parameters and MACs are plain integers
 stored.
 """
 
-from explorer.records.augmentation import Chain, Covariance, Drawn, DrawnStep, Given, Quantity, Step
+from explorer.records.augmentation import (
+    Answer,
+    AugmentedImages,
+    Chain,
+    ColourCloud,
+    Covariance,
+    Drawn,
+    DrawnStep,
+    Given,
+    MirroredSet,
+    Quantity,
+    Step,
+    Swept,
+)
 from explorer.records.declared import (
     Control,
     NetworkSpec,
@@ -103,10 +116,13 @@ __all__ = [
     "WEIGHTED",
     "AblatedAccuracy",
     "AblatedAnswers",
+    "Answer",
     "Attribution",
+    "AugmentedImages",
     "Block",
     "BlockGraph",
     "Chain",
+    "ColourCloud",
     "Control",
     "Covariance",
     "Drawn",
@@ -132,6 +148,7 @@ __all__ = [
     "LayerView",
     "Lesion",
     "MapSummary",
+    "MirroredSet",
     "ModelCard",
     "ModelMeta",
     "NetworkInstance",
@@ -154,6 +171,7 @@ __all__ = [
     "StageMaps",
     "StageSummary",
     "Step",
+    "Swept",
     "TaskOrder",
     "TaskStatus",
     "TopActivations",

@@ -57,7 +57,16 @@ SECTIONS: dict[str, tuple[PageSpec, ...]] = {
             network="cifar-resnet56",
         ),
         PageSpec("lenet", ":material/draw:", lesson="lenet", next="runs", about=("lenet",), network="lenet5"),
-        PageSpec("runs", ":material/monitoring:", lesson="runs", next="atlas"),
+        PageSpec("runs", ":material/monitoring:", lesson="runs", next="augmentation"),
+    ),
+    "practice": (
+        PageSpec(
+            "augmentation",
+            ":material/auto_awesome_motion:",
+            lesson="augmentation",
+            quiz=("crop-count", "pca-units"),
+            next="atlas",
+        ),
     ),
 }
 
