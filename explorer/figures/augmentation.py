@@ -17,7 +17,7 @@ from explorer.figures.theme import Theme, axis as plotly_axis, figure
 from explorer.records import ColourCloud, MirroredSet
 
 _QUALITY = 85
-_BINS = 24
+_BINS = 16
 _ARROW = 2.0  # standard deviations
 
 

@@ -16,6 +16,10 @@ Covariance = tuple[tuple[float, ...], ...]
 """Of the channels of images whose pixels go from 0 to 1."""
 
 
+_NONE = 1e-12
+"""A variance that is rounding: of images of one colour."""
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
     """One transform of a chain: its slug, those of its options that are not the default, its probability."""
@@ -124,7 +128,7 @@ class ColourCloud:
     def shares(self) -> tuple[float, ...]:
         """Part of the variance along each component, from 0 to 1."""
         total = float(self.values.sum())
-        return tuple(float(value) / total if total else 0.0 for value in self.values)
+        return tuple(float(value) / total if total > _NONE else 0.0 for value in self.values)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -11,7 +11,7 @@ from explorer.ui.widgets.image import choose_image
 
 layout.page_head("augmentation", "practice")
 with layout.waiting():
-    left, right = st.columns([2, 3], gap="large")
+    left, right = st.columns([3, 5], gap="large")
     with left:
         image = choose_image(STATE.image, 3)
         text = chain.edit()

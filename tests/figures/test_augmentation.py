@@ -45,7 +45,7 @@ def test_letters_stand_above_their_mirror_images() -> None:
 
 @THEMES
 def test_a_law_is_a_histogram_of_its_numbers(look: Theme) -> None:
-    values = {"a": [0.0, 0.0, 10.0, 24.0], "b": [12.0]}
+    values = {"a": [0.0, 0.0, 10.0, 16.0], "b": [12.0]}
     option = figures.law(values, {"a": [3.0]}, theme=look, unit="px", title="title")
     assert json.loads(json.dumps(option))["title"]["text"] == "title"
     lines = {each["name"]: each["data"] for each in option["series"] if each["type"] == "line"}

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from streamlit.delta_generator import DeltaGenerator
 
 _ANSWERED = "_answered-sheet"
-_TILE = 124  # pixels
+_TILE = 110  # pixels
 
 Place = tuple["DeltaGenerator", "DeltaGenerator"]
 """Where the sheet is drawn, and what is said of its answers."""
@@ -32,7 +32,9 @@ Place = tuple["DeltaGenerator", "DeltaGenerator"]
 
 def show(drawing: Drawing) -> Place:
     """The sheet, at once; its answers are filled in by `ask`. A click on a draw chooses it."""
-    place, said = st.empty(), st.empty()
+    with st.container(key="augmented-sheet"):
+        place = st.empty()
+    said = st.empty()
     if not (_asks() and state.get(_ANSWERED, None) == drawing.key):  # else the answers are there at once
         _draw(place, drawing, ())
     opening.listen(_choose, key="_opening")
@@ -76,7 +78,7 @@ def _draw(place: DeltaGenerator, drawing: Drawing, found: tuple[Answer, ...], fi
         if found and first:
             said = f"{_answered(found[index], first)}\n{said}"
         tiles.append(Tile(picture, said, t("augmentation.draw_alt", number=index + 1, said=said), index + 1))
-    with place.container(key="augmented-sheet"):
+    with place.container():
         shown = Exhibit("augmented", tuple(tiles), _sentence(drawing), width=_TILE)
         exhibit.show(shown, details=False)
 

@@ -18,7 +18,7 @@ from explorer.ui.shell.exhibit import Exhibit, Tile
 from explorer.ui.shell.words import t
 from explorer.ui.widgets import inputs
 
-_TILE = 124  # pixels
+_SWEPT, _SAME = 92, 118  # pixels
 _MOST_UNITS = 2
 
 
@@ -125,7 +125,7 @@ def show_sweep(drawing: Drawing) -> None:
     columns = words.option_name(name), t("augmentation.drawn")
     rows = [dict(zip(columns, each, strict=True)) for each in zip(said, drawn, strict=True)]
     with st.container(key="augmented-sweep"):
-        exhibit.show(Exhibit("swept", tiles, sentence, rows=rows, width=_TILE))
+        exhibit.show(Exhibit("swept", tiles, sentence, rows=rows, width=_SWEPT))
 
 
 def show_same_draw(drawing: Drawing) -> None:
@@ -143,7 +143,7 @@ def show_same_draw(drawing: Drawing) -> None:
     sentence = t("augmentation.same_alt", number=number, said=said.replace("\n", ", "))
     rows = words.table([drawn])
     with st.container(key="augmented-same"):
-        exhibit.show(Exhibit("same-draw", tiles, sentence, rows=rows, width=_TILE))
+        exhibit.show(Exhibit("same-draw", tiles, sentence, rows=rows, width=_SAME))
 
 
 # --- code -------------------------------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from explorer.records import Drawn, DrawnStep, InputImage, OptionValue, Quantity
 from explorer.ui.cached.practice import augmentation as cached
 from explorer.ui.shell.words import group, listed, t
 
-_QUIET = {"top", "left", "weight"}
+_QUIET = {"top", "left", "weight", "mean"}
 """Numbers that stand in the table only: under a small image there is no room for everything."""
 
 _FORMATS = {
@@ -63,11 +63,16 @@ def quantity(number: Quantity, *, named: bool) -> str:
 
 
 def step_words(step: DrawnStep, *, whole: bool = False) -> str:
-    """What was drawn for one step: "Rotation +12.3°"; with `whole` all its numbers."""
+    """What was drawn for one step: "Rotation +12.3°", "area 23 %, w/h 0.87"; with `whole` all its numbers and its name.
+
+    Several numbers have their own names, and a policy its operations.
+    """
     numbers = [number for number in step.numbers if whole or number.name not in _QUIET]
-    alone = len(step.numbers) == 1 and cached.specs()[step.slug].group != "policy"
+    alone = len(numbers) == 1 and cached.specs()[step.slug].group != "policy"
     said, name = listed(quantity(number, named=not alone) for number in numbers), name_of(step.slug)
-    return f"{name} {said}".strip() if alone or not said else f"{name} · {said}"
+    if alone or not said:
+        return f"{name} {said}".strip()
+    return f"{name} · {said}" if whole else said
 
 
 def draw_words(drawn: Drawn, first: str = "", second: str = "") -> str:
