@@ -84,8 +84,16 @@ def law(
         series.append({"name": name, "type": "scatter", "data": dots, "yAxisIndex": 1, **look})
     return {
         **base(theme, title),
-        "grid": {"left": 40, "right": 14, "top": 56, "bottom": 44},
-        "legend": {"top": 26, "left": 0, "itemWidth": 16, "itemHeight": 8, "textStyle": text(theme), "data": names},
+        "grid": {"left": 40, "right": 14, "top": 56 if len(names) > 1 else 32, "bottom": 44},
+        "legend": {
+            "show": len(names) > 1,
+            "top": 26,
+            "left": 0,
+            "itemWidth": 16,
+            "itemHeight": 8,
+            "textStyle": text(theme),
+            "data": names,
+        },
         "tooltip": {"trigger": "axis", "valueFormatter": "%.3g", **tip(theme)},
         "xAxis": axis(theme, unit, type="value", nameGap=26, scale=True),
         "yAxis": [axis(theme, "%", type="value", nameGap=24), {"type": "value", "show": False, "min": 0, "max": 24}],
@@ -126,7 +134,7 @@ def cloud(found: ColourCloud, *, theme: Theme, channels: tuple[str, str, str], c
 
     An arrow goes two standard deviations from the mean to both sides. `channels` name the axes, `component` an arrow.
     """
-    fig = figure(theme, height=460, title=title, showlegend=True)
+    fig = figure(theme, height=440, title=title, showlegend=True)
     levels = (255 * found.points).round().astype(int)
     fig.add_scatter3d(
         x=levels[:, 0],
@@ -154,7 +162,7 @@ def cloud(found: ColourCloud, *, theme: Theme, channels: tuple[str, str, str], c
     axes = {f"{letter}axis": plotly_axis(theme, name, **style) for letter, name in zip("xyz", channels, strict=True)}
     for each in axes.values():  # a 3-D axis knows no margins and no gaps
         del each["automargin"], each["title"]["standoff"]
-    camera = {"eye": {"x": 1.5, "y": -1.6, "z": 0.9}}
+    camera = {"eye": {"x": 1.75, "y": -1.75, "z": 0.8}, "center": {"x": 0, "y": 0, "z": -0.12}}
     fig.update_layout(scene={**axes, "aspectmode": "cube", "camera": camera, "dragmode": "orbit"})
     fig.update_layout(legend={"orientation": "h", "y": 1.02, "x": 0})
     return fig

@@ -24,17 +24,23 @@ def colours_of_dataset(dataset: str) -> ColourCloud:
     return _cloud(images.expand(-1, 3, -1, -1))
 
 
-def shifted(image: np.ndarray, cloud: ColourCloud, component: int, alphas: tuple[float, ...]) -> np.ndarray:
-    """The image with alpha times the eigenvalue of one component added along it: uint8 (len(alphas), 224, 224, 3)."""
+def shifted(
+    image: np.ndarray, cloud: ColourCloud, component: int, alphas: tuple[float, ...], *, root: bool = False
+) -> np.ndarray:
+    """The image with `shift` added, once for each alpha: uint8 (len(alphas), 224, 224, 3)."""
     pixels = square(image).permute(1, 2, 0).numpy().astype(np.float64)  # (H, W, 3)
-    moved = [pixels + 255 * shift(cloud, component, alpha) for alpha in alphas]
+    moved = [pixels + 255 * shift(cloud, component, alpha, root=root) for alpha in alphas]
     changed: np.ndarray = np.stack(moved).round().clip(0, 255).astype(np.uint8)
     return changed
 
 
-def shift(cloud: ColourCloud, component: int, alpha: float) -> np.ndarray:
-    """What is added to red, green and blue (3,), pixels from 0 to 1: alpha, eigenvalue and eigenvector multiplied."""
-    added: np.ndarray = alpha * cloud.values[component] * cloud.vectors[component]
+def shift(cloud: ColourCloud, component: int, alpha: float, *, root: bool = False) -> np.ndarray:
+    """What is added to red, green and blue (3,), pixels from 0 to 1: alpha, eigenvalue and eigenvector multiplied.
+
+    With `root` it is the root of the eigenvalue, a standard deviation.
+    """
+    value = cloud.values[component] ** 0.5 if root else cloud.values[component]
+    added: np.ndarray = alpha * value * cloud.vectors[component]
     return added
 
 

@@ -10,7 +10,7 @@ from explorer.ui.widgets import inputs
 from explorer.ui.widgets.image import choose_image
 
 layout.page_head("augmentation", "practice")
-with layout.waiting():
+with layout.waiting(), st.container(key="augment"):
     left, right = st.columns([3, 5], gap="large")
     with left:
         image = choose_image(STATE.image, 3)
@@ -28,8 +28,9 @@ drawing = Drawing(text, image, partner, source, seed)
 with first:
     place = sheet.show(drawing)
 layout.let_it_paint("augmented", drawing.key)
-with beside:
+with left:
     views.show_law(drawing)
+with beside:
     views.show_sweep(drawing)
     views.show_same_draw(drawing)
 with below:

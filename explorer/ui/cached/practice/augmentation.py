@@ -24,7 +24,7 @@ ASKED = "pretrained:efficientnet-lite0"
 """The model that is asked what it sees."""
 
 _LAW = 1000  # draws from which a law is estimated
-_COSTLY = {"warp": 24, "augmix": 100, "noise": 24}  # draws of those that take milliseconds each
+_COSTLY = {"warp": 12, "augmix": 100, "noise": 50}  # draws of those that take milliseconds each
 
 
 # --- chains -----------------------------------------------------------------------------------------------------------

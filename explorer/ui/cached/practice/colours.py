@@ -26,16 +26,17 @@ def _of_dataset(dataset: str) -> ColourCloud:
 
 
 @kept(max_entries=16)
-def shifted(image: InputImage, source: str, component: int, alphas: tuple[float, ...]) -> tuple[bytes, ...]:
+def shifted(image: InputImage, source: str, component: int, alphas: tuple[float, ...], root: bool) -> tuple[bytes, ...]:
     """The image shifted along one component of the colours, once for each alpha."""
     from explorer import inspection
     from explorer.figures.augmentation import tile
 
-    return tuple(map(tile, inspection.shifted(image.pixels, cloud(image, source), component, alphas)))
+    found = cloud(image, source)
+    return tuple(map(tile, inspection.shifted(image.pixels, found, component, alphas, root=root)))
 
 
-def shift_levels(image: InputImage, source: str, component: int, alpha: float) -> tuple[float, ...]:
+def shift_levels(image: InputImage, source: str, component: int, alpha: float, root: bool) -> tuple[float, ...]:
     """What is added to red, green and blue, in levels of 255."""
     from explorer import inspection
 
-    return tuple(255 * float(value) for value in inspection.shift(cloud(image, source), component, alpha))
+    return tuple(255 * float(value) for value in inspection.shift(cloud(image, source), component, alpha, root=root))

@@ -80,6 +80,7 @@ class AugmentationState:
     alone: Field[bool] = flag("alone", label="augmentation.alone")
     sweep: Field[str] = slug("sweep", "rotation.degrees", label="augmentation.sweep")
     source: Field[str] = slug("cloud", "image", label="augmentation.source")
+    root: Field[bool] = flag("root", label="augmentation.root")
     mine: Field[Saved] = SAVED
 
 

@@ -75,8 +75,8 @@ def _choose_step(chain: Chain) -> int:
 def _edit_step(bound: Bound[str], chain: Chain, at: int) -> None:
     step = chain.steps[at]
     spec, values = cached.specs()[step.slug], cached.settings_of(step)
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(f"**{name_of(step.slug)}**", help=spec.paper or None, width="stretch")
+    st.markdown(f"**{name_of(step.slug)}**", help=spec.paper or None)
+    with st.container(horizontal=True, gap="small"):
         _move(bound, chain, at)
 
     def change(options: Mapping[str, OptionValue], probability: float) -> None:

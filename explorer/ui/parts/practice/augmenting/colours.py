@@ -16,7 +16,7 @@ from explorer.ui.widgets import inputs
 
 _ALPHAS = (-1.0, -0.3, 0.0, 0.3, 1.0)
 _CHANNELS = ("red", "green", "blue")
-_TILE = 96  # pixels
+_TILE = 80  # pixels
 _GREY = ("digits", "digits28", "mnist", "fashion-mnist")
 
 
@@ -38,8 +38,9 @@ def show(drawing: Drawing) -> None:
         _cloud(found)
     with right:
         st.markdown(t("augmentation.pca_rule"))
+        root = inputs.toggle(STATE.root)
         for component in range(3):
-            _along(drawing, found, component)
+            _along(drawing, found, component, root=root)
 
 
 def _cloud(found: ColourCloud) -> None:
@@ -64,23 +65,21 @@ def _cloud(found: ColourCloud) -> None:
     exhibit.show(Exhibit("colours", fig, sentence, rows=rows, formula=formula, code=(shift,), note=sentence))
 
 
-def _along(drawing: Drawing, found: ColourCloud, component: int) -> None:
-    pictures = cached.shifted(drawing.image, drawing.source, component, _ALPHAS)
+def _along(drawing: Drawing, found: ColourCloud, component: int, *, root: bool) -> None:
+    given = drawing.image, drawing.source, component
     tiles, rows = [], []
-    for alpha, picture in zip(_ALPHAS, pictures, strict=True):
-        levels = cached.shift_levels(drawing.image, drawing.source, component, alpha)
-        added = ", ".join(f"{level:+.1f}" for level in levels)
-        tiles.append(Tile(picture, f"α = {alpha:g}\n{added}"))
-        rows.append(
-            {
-                "α": f"{alpha:g}",
-                **dict(zip(map(words.number_name, _CHANNELS), map("{:+.2f}".format, levels), strict=True)),
-            }
-        )
+    for alpha, picture in zip(_ALPHAS, cached.shifted(*given, _ALPHAS, root), strict=True):
+        levels = cached.shift_levels(*given, alpha, root)
+        tiles.append(Tile(picture, f"α = {_signed(alpha)}  \n{', '.join(map(_signed, levels))}"))
+        named = zip(_CHANNELS, levels, strict=True)
+        rows.append({"α": _signed(alpha), **{words.number_name(name): f"{level:+.2f}" for name, level in named}})
     share = f"{100 * found.shares[component]:.1f}"
-    most = f"{max(abs(level) for level in cached.shift_levels(drawing.image, drawing.source, component, 0.3)):.1f}"
+    most = f"{max(map(abs, cached.shift_levels(*given, 0.3, root))):.1f}"
     sentence = t("augmentation.along_alt", component=component + 1, share=share, most=most)
     st.markdown(f"**{t('augmentation.component')} {component + 1}** · {share} %")
-    exhibit.show(
-        Exhibit(f"along-{component + 1}", tuple(tiles), sentence, rows=rows, width=_TILE), details=component == 2
-    )
+    exhibit.show(Exhibit(f"along-{component + 1}", tuple(tiles), sentence, rows=rows, width=_TILE))
+
+
+def _signed(value: float) -> str:
+    """A number with its sign and one decimal; what rounds to nothing is 0."""
+    return "0" if abs(value) < 0.05 else f"{value:+.1f}".replace("-", "−")

@@ -9,7 +9,7 @@ from explorer.records import MirroredSet
 from explorer.ui.cached.practice import mirroring as cached
 from explorer.ui.shell import exhibit, layout, predict
 from explorer.ui.shell.exhibit import Exhibit, Tile
-from explorer.ui.shell.words import t
+from explorer.ui.shell.words import listed, t
 
 _LETTERS = "bdpqRSE25"
 _TILE = 84  # pixels: whole factors of 28
@@ -48,7 +48,7 @@ def _bars(found: MirroredSet) -> None:
         count=sum(found.counts),
         right=sum(found.right),
         mirrored=sum(found.right_mirrored),
-        never=", ".join(never) or "–",
+        never=listed(never) or "–",
     )
     rows = [
         {
@@ -69,7 +69,7 @@ def _digits(found: MirroredSet) -> None:
     names = [found.classes[taken] for taken in found.taken_for]
     said = [f"{truth} → {answer}" for truth, answer in zip(found.classes, names, strict=True)]
     tiles = tuple(Tile(*each) for each in zip(cached.digit_tiles(turned=True), said, strict=True))
-    sentence = t("augmentation.digits_alt", pairs=", ".join(said))
+    sentence = t("augmentation.digits_alt", pairs=listed(said))
     exhibit.show(
         Exhibit("mirrored-tiles", tiles, sentence, width=_TILE, note=t("augmentation.digits_note")), details=False
     )

@@ -16,7 +16,7 @@ from explorer.ui.parts.practice.augmentation import STATE, Drawing
 from explorer.ui.parts.practice.augmenting import words
 from explorer.ui.shell import exhibit, state
 from explorer.ui.shell.exhibit import Exhibit, Tile
-from explorer.ui.shell.words import refusal, t
+from explorer.ui.shell.words import listed, refusal, t
 from explorer.ui.widgets import inputs
 from explorer.ui.widgets.model_words import class_name
 
@@ -101,7 +101,7 @@ def _kept(first: Answer, found: tuple[Answer, ...]) -> str:
 
 def _sentence(drawing: Drawing) -> str:
     steps = cached.chain_of(drawing.text).steps
-    named = ", ".join(words.name_of(step.slug) for step in steps) or t("augmentation.nothing")
+    named = listed(words.name_of(step.slug) for step in steps) or t("augmentation.nothing")
     image = words.image_name(drawing.image)
     return t("augmentation.sheet_alt", count=cached.COUNT, image=image, steps=named, seed=drawing.seed)
 

@@ -15,10 +15,10 @@ from explorer.ui.parts.practice.augmentation import STATE, Drawing, photograph
 from explorer.ui.parts.practice.augmenting import words
 from explorer.ui.shell import exhibit, layout, state
 from explorer.ui.shell.exhibit import Exhibit, Tile
-from explorer.ui.shell.words import t
+from explorer.ui.shell.words import listed, sentences, t
 from explorer.ui.widgets import inputs
 
-_SWEPT, _SAME = 92, 118  # pixels
+_SWEPT, _SAME = 88, 118  # pixels
 _MOST_UNITS = 2
 
 
@@ -33,18 +33,19 @@ def show_law(drawing: Drawing) -> None:
     if not found:
         return
     sheet = [drawn for drawn in cached.sheet(*drawing.given).drawn if drawn.steps[at].applied]
-    layout.section(t("augmentation.law", name=words.name_of(step.slug)), t("augmentation.law_note"))
-    if cached.specs()[step.slug].group == "policy":
-        _show_operations(step, found, sheet, at)
-    else:
-        _show_numbers(step, found, sheet, at)
+    with st.container(key="augment-law", gap="small"):
+        st.markdown(f"**{t('augmentation.law', name=words.name_of(step.slug))}**")
+        st.caption(t("augmentation.law_note"))
+        if cached.specs()[step.slug].group == "policy":
+            _show_operations(step, found, sheet, at)
+        else:
+            _show_numbers(step, found, sheet, at)
 
 
 def _show_numbers(step: Step, found: Mapping[str, tuple[float | None, ...]], sheet: list[Drawn], at: int) -> None:
     """One figure for each unit: numbers of one unit share an axis."""
     first = next((drawn.steps[at].numbers for drawn in sheet), ())
     units = {number.name: number.unit for number in first}
-    shown = []
     for unit in list(dict.fromkeys(units.values()))[:_MOST_UNITS]:
         names = [name for name in found if units.get(name) == unit]
         values = {words.number_name(name): [v for v in found[name] if v is not None] for name in names}
@@ -58,12 +59,11 @@ def _show_numbers(step: Step, found: Mapping[str, tuple[float | None, ...]], she
             for name in names
         }
         axis = t(f"augmentation.unit.{unit or 'none'}")
-        title = t("augmentation.law", name=words.name_of(step.slug))
+        title = listed(values)
         option = figures.law(values, marked, theme=layout.theme(), unit=axis, title=title)
         rows = [_range(name, numbers) for name, numbers in values.items()]
-        sentence = " ".join(_said(name, numbers) for name, numbers in values.items())
-        shown.append(Exhibit(f"law-{unit or 'none'}", option, sentence, rows=rows, height=260))
-    exhibit.side_by_side(shown)
+        sentence = sentences(*(_said(name, numbers) for name, numbers in values.items()))
+        exhibit.show(Exhibit(f"law-{unit or 'none'}", option, sentence, rows=rows, height=220))
 
 
 def _said(name: str, values: list[float]) -> str:
@@ -140,7 +140,7 @@ def show_same_draw(drawing: Drawing) -> None:
     said = words.draw_words(drawn, *map(words.image_name, (drawing.image, drawing.partner)))
     st.caption(said.replace("\n", " · "))
     tiles = tuple(Tile(picture, name) for picture, name in pictures)
-    sentence = t("augmentation.same_alt", number=number, said=said.replace("\n", ", "))
+    sentence = t("augmentation.same_alt", number=number, said=listed(said.split("\n")))
     rows = words.table([drawn])
     with st.container(key="augmented-same"):
         exhibit.show(Exhibit("same-draw", tiles, sentence, rows=rows, width=_SAME))

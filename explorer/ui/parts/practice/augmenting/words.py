@@ -14,7 +14,7 @@ _QUIET = {"top", "left", "weight", "mean"}
 
 _FORMATS = {
     "px": "{:.0f} px",
-    "degrees": "{:+.1f}°",
+    "degrees": "{:+.0f}°",
     "percent": "{:.0f} %",
     "levels": "{:+.0f}",
     "bits": "{:.0f} bit",
