@@ -162,7 +162,7 @@ def cloud(found: ColourCloud, *, theme: Theme, channels: tuple[str, str, str], c
     axes = {f"{letter}axis": plotly_axis(theme, name, **style) for letter, name in zip("xyz", channels, strict=True)}
     for each in axes.values():  # a 3-D axis knows no margins and no gaps
         del each["automargin"], each["title"]["standoff"]
-    camera = {"eye": {"x": 1.75, "y": -1.75, "z": 0.8}, "center": {"x": 0, "y": 0, "z": -0.12}}
+    camera = {"eye": {"x": 1.9, "y": -1.9, "z": 0.85}, "center": {"x": 0, "y": 0, "z": -0.12}}
     fig.update_layout(scene={**axes, "aspectmode": "cube", "camera": camera, "dragmode": "orbit"})
     fig.update_layout(legend={"orientation": "h", "y": 1.02, "x": 0})
     return fig

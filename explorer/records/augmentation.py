@@ -49,7 +49,8 @@ class Given:
 
 @dataclass(frozen=True, slots=True)
 class Quantity:
-    """A drawn number. `name` is a code, as is `unit`: "px", "degrees", "percent", "levels", "bits", "times", "".
+    """A drawn number. `name` is a code, as is `unit`: "px", "degrees", "percent", "levels" (a change), "level", "bits",
+    "times", "".
 
     `value` is None for an operation of a policy that takes no number.
     """

@@ -27,7 +27,7 @@ _UNITS = {
     "Contrast": "times",
     "Sharpness": "times",
     "Posterize": "bits",
-    "Solarize": "levels",
+    "Solarize": "level",
 }
 _WITHOUT_NUMBER = {"Identity", "AutoContrast", "Equalize", "Invert"}
 
@@ -97,7 +97,7 @@ def _operation(name: str, magnitude: float) -> Quantity:
     if name in _WITHOUT_NUMBER:
         return Quantity(name, None)
     unit = _UNITS.get(name, "")
-    value = 1 + magnitude if unit == "times" else 255 * magnitude if unit == "levels" else magnitude
+    value = 1 + magnitude if unit == "times" else 255 * magnitude if unit == "level" else magnitude
     return Quantity(name, int(value) if unit in ("px", "bits") else value, unit)
 
 

@@ -29,7 +29,7 @@ def show() -> None:
         found, _ = cached.mirrored()
     right = 100 * sum(found.right_mirrored) / sum(found.counts)
     predict.verdict("augmentation", claims, "digits", next(code for code, most in _SHARES.items() if right <= most))
-    left, beside = st.columns([5, 6], gap="large")
+    left, beside = st.columns([4, 6], gap="large")
     with left:
         _bars(found)
     with beside:

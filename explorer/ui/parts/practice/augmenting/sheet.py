@@ -14,7 +14,7 @@ from explorer.ui.cached.practice import augmentation as cached
 from explorer.ui.components import opening
 from explorer.ui.parts.practice.augmentation import STATE, Drawing
 from explorer.ui.parts.practice.augmenting import words
-from explorer.ui.shell import exhibit, state
+from explorer.ui.shell import exhibit, present, state
 from explorer.ui.shell.exhibit import Exhibit, Tile
 from explorer.ui.shell.words import listed, refusal, t
 from explorer.ui.widgets import inputs
@@ -29,14 +29,19 @@ _TILE = 110  # pixels
 Place = tuple["DeltaGenerator", "DeltaGenerator"]
 """Where the sheet is drawn, and what is said of its answers."""
 
+Found = tuple[Answer, tuple[Answer, ...]]
+"""The answer to the image itself, and those to the draws."""
+
 
 def show(drawing: Drawing) -> Place:
     """The sheet, at once; its answers are filled in by `ask`. A click on a draw chooses it."""
-    with st.container(key="augmented-sheet"):
+    with st.container(key=None if present.now() else "augmented-sheet"):
         place = st.empty()
     said = st.empty()
-    if not (_asks() and state.get(_ANSWERED, None) == drawing.key):  # else the answers are there at once
-        _draw(place, drawing, ())
+    if present.now():  # one figure alone, which is drawn once
+        _draw(place, drawing, _answers(drawing) if _asks() else None)
+    elif not (_asks() and state.get(_ANSWERED, None) == drawing.key):  # else the answers are there at once
+        _draw(place, drawing)
     opening.listen(_choose, key="_opening")
     exhibit.twin(Exhibit("augmented", None, _sentence(drawing), rows=partial(_rows, drawing)))
     return place, said
@@ -53,34 +58,39 @@ def _choose(number: int) -> None:
 
 def ask(place: Place, drawing: Drawing) -> None:
     """Ask the network what it sees in each draw, once the page is there, and say how many keep the answer."""
-    if not _asks():
+    if present.now() or not _asks():
         return
     try:
         with place[1], st.spinner(t("augmentation.asking")):
-            first, found = cached.answer(drawing.image), cached.answers(*drawing.given)
+            found = _answers(drawing)
     except ExplorerError as problem:
         place[1].warning(refusal(problem), icon=":material/broken_image:")
         return
     state.put(_ANSWERED, drawing.key)
-    _draw(place[0], drawing, found, first)
+    _draw(place[0], drawing, found)
     with place[1].container():
-        st.markdown(_kept(first, found))
+        st.markdown(_kept(*found))
         if inputs.toggle(STATE.alone):
-            _alone(drawing, first)
+            _alone(drawing, found[0])
 
 
-def _draw(place: DeltaGenerator, drawing: Drawing, found: tuple[Answer, ...], first: Answer | None = None) -> None:
+def _answers(drawing: Drawing) -> Found:
+    return cached.answer(drawing.image), cached.answers(*drawing.given)
+
+
+def _draw(place: DeltaGenerator, drawing: Drawing, found: Found | None = None) -> None:
     sheet, pictures = cached.sheet(*drawing.given), cached.tiles(*drawing.given)
     names = words.image_name(drawing.image), words.image_name(drawing.partner)
     tiles = []
     for index, (drawn, picture) in enumerate(zip(sheet.drawn, pictures, strict=True)):
         said = words.draw_words(drawn, *names)
-        if found and first:
-            said = f"{_answered(found[index], first)}\n{said}"
-        tiles.append(Tile(picture, said, t("augmentation.draw_alt", number=index + 1, said=said), index + 1))
-    with place.container():
-        shown = Exhibit("augmented", tuple(tiles), _sentence(drawing), width=_TILE)
-        exhibit.show(shown, details=False)
+        alt = t("augmentation.draw_alt", number=index + 1, said=said)
+        if found:
+            answer = _answered(found[1][index], found[0])
+            said = answer if present.now() else f"{answer}\n{said}"  # across a hall only the answer can be read
+        tiles.append(Tile(picture, said, alt, index + 1))
+    with place.container(key="augmented-answered" if found else None):
+        exhibit.show(Exhibit("augmented", tuple(tiles), _sentence(drawing), width=_TILE), details=False)
 
 
 def _answered(answer: Answer, first: Answer) -> str:

@@ -9,7 +9,7 @@ import streamlit as st
 
 from explorer.figures import augmentation as figures
 from explorer.images import PHOTOGRAPHS
-from explorer.records import Chain, Drawn, Step
+from explorer.records import Chain, Drawn
 from explorer.ui.cached.practice import augmentation as cached
 from explorer.ui.parts.practice.augmentation import STATE, Drawing, photograph
 from explorer.ui.parts.practice.augmenting import words
@@ -37,12 +37,12 @@ def show_law(drawing: Drawing) -> None:
         st.markdown(f"**{t('augmentation.law', name=words.name_of(step.slug))}**")
         st.caption(t("augmentation.law_note"))
         if cached.specs()[step.slug].group == "policy":
-            _show_operations(step, found, sheet, at)
+            _show_operations(found, sheet, at)
         else:
-            _show_numbers(step, found, sheet, at)
+            _show_numbers(found, sheet, at)
 
 
-def _show_numbers(step: Step, found: Mapping[str, tuple[float | None, ...]], sheet: list[Drawn], at: int) -> None:
+def _show_numbers(found: Mapping[str, tuple[float | None, ...]], sheet: list[Drawn], at: int) -> None:
     """One figure for each unit: numbers of one unit share an axis."""
     first = next((drawn.steps[at].numbers for drawn in sheet), ())
     units = {number.name: number.unit for number in first}
@@ -86,13 +86,12 @@ def _range(name: str, values: list[float]) -> dict[str, str]:
     }
 
 
-def _show_operations(step: Step, found: Mapping[str, tuple[float | None, ...]], sheet: list[Drawn], at: int) -> None:
+def _show_operations(found: Mapping[str, tuple[float | None, ...]], sheet: list[Drawn], at: int) -> None:
     known = {name: len(values) for name, values in sorted(found.items()) if name not in ("share", "weight")}
     drawn = Counter(number.name for each in sheet for number in each.steps[at].numbers if number.name in known)
     counts = {words.number_name(name): count for name, count in known.items()}
     marked = {words.number_name(name): count for name, count in drawn.items()}
-    title = t("augmentation.law", name=words.name_of(step.slug))
-    option = figures.operations(counts, marked, theme=layout.theme(), title=title)
+    option = figures.operations(counts, marked, theme=layout.theme(), title=t("augmentation.often"))
     total = sum(counts.values())
     rows = [
         {t("augmentation.number_column"): name, t("augmentation.often"): f"{100 * count / total:.1f} %"}

@@ -17,6 +17,7 @@ _FORMATS = {
     "degrees": "{:+.0f}°",
     "percent": "{:.0f} %",
     "levels": "{:+.0f}",
+    "level": "{:.0f}",
     "bits": "{:.0f} bit",
     "times": "×{:.2f}",
     "": "{:.2f}",
@@ -58,7 +59,7 @@ def quantity(number: Quantity, *, named: bool) -> str:
     """A drawn number with its unit, and its name where it has company."""
     if number.value is None:
         return number_name(number.name)
-    value = _FORMATS[number.unit].format(number.value)
+    value = _FORMATS[number.unit].format(number.value).replace("-", "−")
     return f"{number_name(number.name)} {value}" if named else value
 
 
