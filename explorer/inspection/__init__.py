@@ -6,7 +6,9 @@ another way. To add an inspection, add a file with one function and a test in `t
 """
 
 from explorer.inspection.ablation import accuracy, evaluation_dataset, probabilities, sweep_pair
+from explorer.inspection.augmenting import SIDE, answers, augment, augmented_sheet, drawn_numbers, square, swept
 from explorer.inspection.code import code_of
+from explorer.inspection.colours import colours_of_dataset, colours_of_image, shift, shifted
 from explorer.inspection.depth import active_fraction, depth_summary
 from explorer.inspection.digits import forward_pass
 from explorer.inspection.evaluation import evaluate
@@ -25,20 +27,28 @@ from explorer.inspection.explanation import (
 from explorer.inspection.fields import effective_receptive_field, projective_field, share_within
 from explorer.inspection.filters import first_filters
 from explorer.inspection.layers import MOST_MEGABYTES, grid_layers, layers_to_keep, megabytes, stage_ends
+from explorer.inspection.mirroring import mirrored_set
 from explorer.inspection.painting import first_and_mean_maps, mean_maps
 from explorer.inspection.sheet import layer_sheet
 from explorer.inspection.top_patches import living_channels, patch_windows, top_patches
 
 __all__ = [
     "MOST_MEGABYTES",
+    "SIDE",
     "accuracy",
     "active_fraction",
     "agreement",
+    "answers",
     "attributed_layer",
+    "augment",
+    "augmented_sheet",
     "code_of",
+    "colours_of_dataset",
+    "colours_of_image",
     "concentration",
     "curves",
     "depth_summary",
+    "drawn_numbers",
     "effective_receptive_field",
     "evaluate",
     "evaluation_dataset",
@@ -54,6 +64,7 @@ __all__ = [
     "map_summary",
     "mean_maps",
     "megabytes",
+    "mirrored_set",
     "ninths",
     "operation_behind",
     "patch_windows",
@@ -61,7 +72,11 @@ __all__ = [
     "projective_field",
     "relu_count",
     "share_within",
+    "shift",
+    "shifted",
+    "square",
     "stage_ends",
     "sweep_pair",
+    "swept",
     "top_patches",
 ]

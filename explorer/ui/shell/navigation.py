@@ -66,9 +66,16 @@ SECTIONS: dict[str, tuple[PageSpec, ...]] = {
             about=("efficientnet",),
             network="efficientnet-lite0",
         ),
-        PageSpec("runs", ":material/monitoring:", lesson="runs", next="feeding"),
+        PageSpec("runs", ":material/monitoring:", lesson="runs", next="augmentation"),
     ),
     "practice": (
+        PageSpec(
+            "augmentation",
+            ":material/auto_awesome_motion:",
+            lesson="augmentation",
+            quiz=("crop-count", "pca-units"),
+            next="feeding",
+        ),
         PageSpec(
             "feeding",
             ":material/speed:",
