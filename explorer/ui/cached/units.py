@@ -60,17 +60,14 @@ def filters(model_id: str, by_norm: bool) -> tuple[FirstFilters, Sheet]:
     from explorer.figures.units import filters_sheet
 
     look = recorded_look()
-    found = look.filters if by_norm and look and look.card.id == model_id else _filters(model_id, by_norm)
+    if by_norm and look and look.card.id == model_id:
+        return look.filters, filters_sheet(look.filters)
+    [first_filters] = filters_code()
+    found = first_filters(cached_models.model(model_id), by_norm=by_norm)
     return found, filters_sheet(found)
 
 
-def _filters(model_id: str, by_norm: bool) -> FirstFilters:
-    from explorer import inspection
-
-    return inspection.first_filters(cached_models.model(model_id), by_norm=by_norm)
-
-
-def filters_code() -> tuple[Callable[..., object], ...]:
+def filters_code() -> tuple[Callable[..., FirstFilters]]:
     """What computes them."""
     from explorer.inspection import first_filters
 

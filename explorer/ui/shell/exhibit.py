@@ -11,7 +11,6 @@ import inspect
 from base64 import b64encode
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 from html import escape
 from typing import Any, Literal
 
@@ -25,7 +24,6 @@ Rows = Sequence[Mapping[str, Any]]
 """A small table: a mapping a row, with the names of the columns as the page shows them."""
 
 Code = tuple[Callable[..., Any], ...]
-"""Functions whose source is shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,8 +189,7 @@ def _downloads(exhibit: Exhibit, rows: Rows) -> None:
     elif isinstance(exhibit.drawing, dict):
         st.caption(t("download.echarts_help"))
     elif hasattr(exhibit.drawing, "to_html"):
-        page = partial(exhibit.drawing.to_html, include_plotlyjs=True)  # all of plotly.js: only when asked for
-        files["html"] = f"{exhibit.key}.html", "text/html", lambda: page().encode()
+        files["html"] = f"{exhibit.key}.html", "text/html", lambda: exhibit.drawing.to_html().encode()
         label = t("download.camera")
         st.segmented_control(label, ["png", "svg"], format_func=str.upper, key="camera", default="png", required=True)
         st.caption(t("download.camera_help"))
