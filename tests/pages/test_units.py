@@ -278,7 +278,7 @@ def test_channels_are_switched_off_and_accuracy_is_measured(visit: Visit) -> Non
         ("Lesioned", pytest.approx(right[1], abs=0.06)),
     ]
     assert told[0][2].startswith("360 test images")
-    assert told[1][2] == f"{right[1] - right[0]:+.1f} points"
+    assert told[1][2] == f"\N{MINUS SIGN}{right[0] - right[1]:.1f} points"
     first, then = (found[0] for found in (before, after))
     kind = "same" if first.argmax() == then.argmax() else "other"
     names = {"before": str(int(first.argmax())), "after": str(int(then.argmax()))}
