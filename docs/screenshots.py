@@ -63,6 +63,11 @@ def main() -> None:
             ready="h3",
             press=("Start the search", "After 128 steps"),
         )
+        take(browser, f"{address}/augmentation?lang=en", "augmentation", ready="[data-testid=stMain] img")
+        taught = f"{address}/transfer?lang=en&transferview=taught"
+        take(browser, taught, "taught", ready="[data-testid=stMain] .atlas-facts")
+        take(browser, f"{address}/feeding?lang=en&workers=4", "feeding")
+        take(browser, f"{address}/crops?lang=zh", "crops", dark=True)
         block = "net=googlenet&view=graph&block=inception3a"
         take(browser, f"{address}/pipeline?lang=zh&{block}", "block-zh-dark", dark=True, scroll_to="细看")
 
