@@ -91,11 +91,12 @@ def most_per_class(dataset: str) -> int:
     return images_kept(dataset)[0] // len(datasets.load(dataset).classes)
 
 
-def passes(images: int) -> int:
-    """How often an image is looked at while a head is trained on so many."""
+def passes(dataset: str, per_class: int) -> int:
+    """How often an image is looked at while a head is trained on so many of each class."""
+    from explorer import datasets
     from explorer.transfer import reusing
 
-    return reusing.STEPS * min(reusing.BATCH, images)
+    return reusing.STEPS * min(reusing.BATCH, per_class * len(datasets.load(dataset).classes))
 
 
 def order(model_id: str, dataset: str) -> TaskOrder:

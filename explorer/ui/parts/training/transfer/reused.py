@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import partial
 
 import streamlit as st
@@ -36,12 +37,13 @@ def show() -> None:
         st.caption(t("transfer.leak"))
     with layout.waiting():
         entry = reusing.entry_of(SOURCES[code], dataset)
-    if not (reusing.is_kept(entry) and _heads(entry, code, dataset)):
+        asked = _asked(code, dataset)
+    if not (reusing.is_kept(entry) and _heads(entry, asked)):
         lost, words = state.get(_LOST, ("", ""))
         if lost == entry:
             st.warning(words, icon=":material/healing:")
-        times.show_saved(NETWORKS[code], dataset)
-        _compute(SOURCES[code], dataset)
+        times.show_saved(NETWORKS[code], dataset, asked.per_class)
+        _compute(asked.model_id, dataset)
     _kept_line()
 
 
@@ -103,10 +105,20 @@ def _stop(key: str) -> None:
 # --- heads ------------------------------------------------------------------------------------------------------------
 
 
-def _heads(entry: str, code: str, dataset: str) -> bool:
-    """A head after every stage, from the features that are kept; where these turn out to be damaged: false,
-    and they are computed again."""
-    names = [stage.name for stage in cached.spec(NETWORKS[code]).stages]
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The head that is asked for: after which stage of which model, on how many images of each class of what."""
+
+    model_id: str
+    stages: tuple[str, ...]
+    dataset: str
+    after: int
+    per_class: int
+    seed: int
+
+
+def _asked(code: str, dataset: str) -> Asked:
+    names = tuple(stage.name for stage in cached.spec(NETWORKS[code]).stages)
     amounts = [each for each in STATE.per_class.codes if each <= reusing.most_per_class(dataset)]
     stage, few, seed = st.columns([5, 3, 2], gap="medium")
     with stage:
@@ -114,17 +126,26 @@ def _heads(entry: str, code: str, dataset: str) -> bool:
     with few:
         per_class = inputs.select(STATE.per_class, amounts, _images, default=min(10, amounts[-1]), owner=amounts[-1])
     with seed:
-        drawn = inputs.number(STATE.seed)
+        return Asked(SOURCES[code], names, dataset, after, per_class, inputs.number(STATE.seed))
+
+
+def _heads(entry: str, asked: Asked) -> bool:
+    """A head after every stage, from the features that are kept.
+
+    Where these turn out to be damaged: false, and they are computed again.
+    """
+    model_id, dataset = asked.model_id, asked.dataset
     try:
         with st.spinner(t("transfer.training")):
-            found = [reusing.head(entry, SOURCES[code], dataset, k, per_class, drawn) for k in range(1, len(names) + 1)]
+            stages = range(1, len(asked.stages) + 1)
+            found = [reusing.head(entry, model_id, dataset, k, asked.per_class, asked.seed) for k in stages]
     except DatasetError as problem:
         state.put(_LOST, (entry, refusal(problem)))
-        _begin(SOURCES[code], reusing.order(SOURCES[code], dataset))
+        _begin(model_id, reusing.order(model_id, dataset))
         return False
     state.pop(_LOST)
-    times.show_times(found[after - 1], names[after - 1])
-    times.show_by_stage(found, names, after, dataset)
+    times.show_times(found[asked.after - 1], asked.stages[asked.after - 1])
+    times.show_by_stage(found, asked.stages, asked.after, dataset)
     return True
 
 

@@ -17,11 +17,11 @@ from explorer.ui.shell.exhibit import Exhibit
 from explorer.ui.shell.words import dataset_name, sentences, t
 
 
-def show_saved(network: str, dataset: str) -> None:
+def show_saved(network: str, dataset: str, per_class: int) -> None:
     """What a pass through the network costs, once and in each of a head's epochs: counted, not measured."""
     macs = sum(layer.macs for layer in cached.trace(NetworkInstance.of(cached.spec(network))).layers)
     train, test = reusing.images_kept(dataset)
-    passes = reusing.passes(train)
+    passes = reusing.passes(dataset, per_class)
     layout.facts(
         [
             (t("transfer.fact_image"), f"{macs / 1e6:,.0f} M", t("transfer.fact_macs")),
