@@ -49,7 +49,7 @@ class Exhibit:
     are its numbers, `table` draws them where they want more than a plain table, `formula` is LaTeX, `code` are the
     functions behind it (`rows` and `code` may be callables, where they cost something). `note` stands below the figure.
     `height` in pixels counts for ECharts, `width` for an image or a tile (0: the column's, "content": its own), `wide`
-    is how many screens a figure may be scrolled. `select` makes points buttons: `show` returns the choice, or it is told.
+    is how many screens a figure may be scrolled. `select` makes points buttons; `show` returns the choice.
     """
 
     key: str
