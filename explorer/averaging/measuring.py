@@ -24,7 +24,7 @@ from explorer.records import AveragedSet, MemberShares, SchemeShares, View
 from explorer.tracing import trace_shapes
 from explorer.training import Normalizer, best_device
 
-EXAMPLES = 24
+EXAMPLES = 10
 """Images that are kept of each kind."""
 
 Said = Callable[[str], None]

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-import zlib
+import lzma
 from base64 import b64decode, b64encode
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -67,12 +67,11 @@ class AveragedSet:
     versions: str
 
     def to_json(self) -> str:
-        """One line of JSON; bytes are deflated."""
+        """One line of JSON. Bytes are compressed, the shares of all members together: what they say is much alike."""
         plain = asdict(self)
         plain |= {name: _packed(plain[name]) for name in ("labels", "examples")}
-        for member in plain["members"]:
-            for scheme in member["schemes"].values():
-                scheme["shares"] = _packed(scheme["shares"])
+        shares = [each.pop("shares") for member in plain["members"] for each in member["schemes"].values()]
+        plain["shares"] = _packed(_interleaved(shares))
         return json.dumps(plain, ensure_ascii=False, separators=(",", ":"))
 
     @classmethod
@@ -81,21 +80,33 @@ class AveragedSet:
         plain: dict[str, Any] = json.loads(text)
         plain |= {name: _unpacked(plain[name]) for name in ("labels", "examples")}
         plain |= {name: tuple(plain[name]) for name in ("classes", "example_numbers")}
-        plain["members"] = tuple(_member(member) for member in plain["members"])
+        whole, count = _unpacked(plain.pop("shares")), sum(len(member["schemes"]) for member in plain["members"])
+        shares = iter([whole[start::count] for start in range(count)])
+        plain["members"] = tuple(_member(member, shares) for member in plain["members"])
         return cls(**plain)
 
 
-def _member(plain: Mapping[str, Any]) -> MemberShares:
+def _member(plain: Mapping[str, Any], shares: Iterator[bytes]) -> MemberShares:
     schemes = {
-        name: SchemeShares(each["passes"], each["macs"], _unpacked(each["shares"]))
-        for name, each in plain["schemes"].items()
+        name: SchemeShares(each["passes"], each["macs"], next(shares)) for name, each in plain["schemes"].items()
     }
     return MemberShares(plain["model"], plain["seconds"], schemes)
 
 
+def _interleaved(parts: Sequence[bytes]) -> bytes:
+    """The first byte of every part, the second of every part, ..."""
+    whole = bytearray(sum(map(len, parts)))
+    for start, part in enumerate(parts):
+        whole[start :: len(parts)] = part
+    return bytes(whole)
+
+
 def _packed(content: bytes) -> str:
-    return b64encode(zlib.compress(content, 9)).decode()
+    return b64encode(lzma.compress(content, preset=9)).decode()
 
 
 def _unpacked(text: str) -> bytes:
-    return zlib.decompress(b64decode(text))
+    try:
+        return lzma.decompress(b64decode(text))
+    except lzma.LZMAError as problem:
+        raise ValueError(f"Damaged bytes: {problem}") from problem

@@ -155,3 +155,19 @@ def test_an_untrained_network_says_so(visit: Visit) -> None:
 def test_a_recorded_member_is_a_model_that_ships() -> None:
     for member in recorded_averages()["cifar"].members:
         assert shipped_model(member.model.partition(":")[2]).categories == recorded_averages()["cifar"].classes
+
+
+def test_what_the_lesson_says_of_weak_members() -> None:
+    """Mirrored views: all seven are worse than the best of them, the best two are better than it."""
+    models = [member.model for member in recorded_averages()["cifar"].members]
+    everybody = cached_crops.together("cifar", tuple(models), "flip")
+    best = everybody.members[everybody.best].accuracy
+    order = sorted(range(len(models)), key=lambda place: -everybody.members[place].accuracy)
+    pair = cached_crops.together("cifar", tuple(models[place] for place in order[:2]), "flip")
+    assert everybody.average.accuracy < best < pair.average.accuracy
+
+
+def test_averaging_spoils_digits_that_were_never_mirrored() -> None:
+    first = recorded_averages()["digits"].members[0].model
+    gains = {row.scheme: row.change.gain for row in cached_crops.rows("digits") if row.model == first}
+    assert gains["ten"] < gains["flip"] < 0

@@ -23,7 +23,7 @@ def passes(problem: Problem) -> float:
     """
     pieces = [*(f"crop {number}" for number in range(problem["crops"])), "the whole square"]
     axes = (range(problem["networks"]), range(problem["scales"]), range(problem["squares"]), pieces, (False, True))
-    return float(len(list(product(*axes))))
+    return len(list(product(*axes)))
 
 
 def _product(problem: Problem, *names: str) -> float:

@@ -23,7 +23,7 @@ def enough(problem: Problem) -> float:
     workers = 1
     while workers * rates.loader < rates.device:
         workers += 1
-    return float(workers)
+    return workers
 
 
 def _draw_changed(rng: Random) -> Problem:

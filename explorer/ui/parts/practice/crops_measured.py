@@ -129,11 +129,15 @@ def _worth(record: AveragedSet, rows: Sequence[Row], everybody: Mapping[str, Tog
     one = {row.model: row for row in rows if row.scheme == "one"}
     first, best = rows[0], max(one.values(), key=lambda row: row.score.accuracy)
     every = everybody["one"]
-    crops = next(row for row in rows if (row.model, row.scheme) == (first.model, "ten"))
+    crops, flip = (
+        next(row for row in rows if (row.model, row.scheme) == (first.model, scheme)) for scheme in ("ten", "flip")
+    )
     return t(
         f"crops.worth_{record.name}",
         ten=signed(crops.change.gain),
         ten_times=crops.passes,
+        flip=signed(flip.change.gain),
+        flip_times=flip.passes,
         all=signed(every.average.accuracy - best.score.accuracy),
         all_times=f"{every.macs / best.macs:.1f}",
         best=member_name(best.model),
