@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 
 import torch
@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from explorer.attributions.preparing import Prepared, prepared
 from explorer.catalog import collect, lookup
 from explorer.errors import AttributionFailed, BadOption
-from explorer.records import Attribution, Control, OptionValue, Pair
+from explorer.records import Attribution, MethodCard, OptionValue, Pair
 
 Options = Mapping[str, OptionValue]
 
@@ -30,20 +30,10 @@ class MethodOutput:
 
 
 @dataclass(frozen=True, slots=True)
-class MethodSpec:
-    """An attribution method: `run(network, x, target, options)`, its paper, and how its channels are reduced.
+class MethodSpec(MethodCard):
+    """An attribution method: `run(network, x, target, options)`; `x` is (1, C, H, W) and requires grad."""
 
-    `x` is (1, C, H, W) and requires grad. `signed`: positive is for, negative against the class, and channels are
-    summed; otherwise the largest magnitude over the channels is taken (Simonyan et al. 2014, section 3.1).
-    """
-
-    slug: str
-    run: Callable[[Prepared, Tensor, int, Options], MethodOutput]
-    paper: str
-    year: int
-    arxiv: str
-    signed: bool
-    controls: tuple[Control, ...] = ()
+    run: Callable[[Prepared, Tensor, int, Options], MethodOutput] = field(kw_only=True)
 
 
 @cache

@@ -3,7 +3,7 @@
 Law: numpy and pillow only. To add a photograph, add a line to `PHOTOGRAPHS`; to read one more format, one to `FORMATS`.
 """
 
-from explorer.images.bundled import DIGIT, PHOTOGRAPHS, Photograph, crop, fitted, load, photograph, thumbnail
+from explorer.images.bundled import DIGIT, PHOTOGRAPHS, Photograph, as_input, crop, fitted, load, photograph, thumbnail
 from explorer.images.decoding import MOST_MEGABYTES, MOST_MEGAPIXELS, SUFFIXES, decode
 
 __all__ = [
@@ -13,6 +13,7 @@ __all__ = [
     "PHOTOGRAPHS",
     "SUFFIXES",
     "Photograph",
+    "as_input",
     "crop",
     "decode",
     "fitted",

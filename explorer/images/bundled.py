@@ -87,11 +87,22 @@ def crop(whole: Sequence[int], size: Pair) -> tuple[float, float, float, float]:
     return top, left, min(top + height, whole[0]), min(left + width, whole[1])
 
 
+def as_input(pixels: np.ndarray, shape: Sequence[int]) -> np.ndarray:
+    """Cropped and resized for a network whose input is of `shape` (C, H, W), grey where C is 1: uint8 (H, W, C)."""
+    channels, *size = shape
+    resized = fitted(pixels, (size[0], size[1]))
+    return resized if channels == 3 else _grey(resized)
+
+
+def _grey(pixels: np.ndarray) -> np.ndarray:
+    grey: np.ndarray = luma(*np.moveaxis(pixels.astype(np.float32), 2, 0)).round().astype(np.uint8)
+    return grey[..., None]
+
+
 def thumbnail(pixels: np.ndarray, channels: int, side: int) -> np.ndarray:
     """The image as a network with `channels` input channels gets it: grey for 1, colour for 3; at most `side` rows."""
     if channels == 1:
-        grey = luma(*np.moveaxis(pixels.astype(np.float32), 2, 0)).round().astype(np.uint8)
-        pixels = np.repeat(grey[..., None], 3, 2)
+        pixels = np.repeat(_grey(pixels), 3, 2)
     image = Image.fromarray(pixels)
     if image.height > side:
         image = image.resize((round(image.width * side / image.height), side), Image.Resampling.BICUBIC)

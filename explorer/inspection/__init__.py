@@ -19,6 +19,7 @@ from explorer.inspection.explanation import (
     grad_cam_grids,
     map_summary,
     ninths,
+    operation_behind,
     relu_count,
 )
 from explorer.inspection.fields import effective_receptive_field, projective_field, share_within
@@ -54,6 +55,7 @@ __all__ = [
     "mean_maps",
     "megabytes",
     "ninths",
+    "operation_behind",
     "patch_windows",
     "probabilities",
     "projective_field",

@@ -50,6 +50,12 @@ def attributed_layer(layers: Sequence[LayerRecord], spec: NetworkSpec, stage: st
     return max(inside, key=lambda layer: layer.index, default=None)
 
 
+def operation_behind(layers: Sequence[LayerRecord], spec: NetworkSpec, stage: str, grid: Pair | None) -> int:
+    """The number, from 1, of the operation whose maps (rows, columns) a class map is made of; 0 where there is none."""
+    layer = attributed_layer(layers, spec, stage) if grid else None
+    return layer.index + 1 if layer and layer.out_shape[1:] == grid else 0
+
+
 def curves(model: Model, image: np.ndarray, values: np.ndarray | None, target: int) -> Curves:
     """Insertion and deletion in the order of a map `values` (H, W); None for a random order."""
     if values is None:

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from explorer.errors import BadWeights, ExplorerError
-from explorer.images import fitted
+from explorer.images import as_input
 from explorer.networks import build, network
 from explorer.records import (
     HALVES,
@@ -23,7 +23,6 @@ from explorer.records import (
     RecordedRun,
     Shape,
     TrainConfig,
-    luma,
     usual_normalize,
 )
 from explorer.tracing import build_on_meta
@@ -61,11 +60,7 @@ class Model(ModelCard):
 
     def resize_crop(self, image: np.ndarray) -> np.ndarray:
         """Crop and resize an image, uint8 (H, W, 3), to the network's input; grey if it has one channel: (h, w, C)."""
-        resized = fitted(image, self.instance.size)
-        if self.input_shape[0] == 3:
-            return resized
-        grey: np.ndarray = luma(*np.moveaxis(resized.astype(np.float32), 2, 0)).round().astype(np.uint8)
-        return grey[..., None]
+        return as_input(image, self.input_shape)
 
     def preprocess(self, image: np.ndarray) -> Tensor:
         """Crop, resize and normalise an image, uint8 (H, W, 3): float32 (1, C, h, w)."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from explorer.records.declared import Pair
+from explorer.records.declared import Control, Pair
+from explorer.records.feature_maps import Attribution
 from explorer.records.instance import Options
 from explorer.records.traced import LayerRecord
 
@@ -233,6 +234,22 @@ class Explain:
 
 
 @dataclass(frozen=True, slots=True)
+class MethodCard:
+    """What is known of an attribution method without running it: its paper, and how its channels are reduced.
+
+    `signed`: positive is for, negative against the class, and channels are summed; otherwise the largest magnitude
+    over the channels is taken (Simonyan et al. 2014, section 3.1).
+    """
+
+    slug: str
+    paper: str
+    year: int
+    arxiv: str
+    signed: bool
+    controls: tuple[Control, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class MapSummary:
     """Distribution of an attribution's magnitude: the fraction in each cell of a 3 x 3 grid, row by row, and the
     fraction on the strongest tenth of the pixels."""
@@ -244,3 +261,12 @@ class MapSummary:
     def strongest(self) -> int:
         """The grid cell with the largest fraction, 0 (top left) to 8 (bottom right)."""
         return self.ninths.index(max(self.ninths))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ExplainedMap:
+    """An attribution map and its distribution; `opens` is the operation whose maps it is made of, from 1 (0: none)."""
+
+    found: Attribution
+    summary: MapSummary
+    opens: int

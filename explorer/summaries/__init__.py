@@ -12,10 +12,10 @@ from __future__ import annotations
 
 from explorer.summaries import atlas, first_look, traces
 from explorer.summaries.atlas import load
-from explorer.summaries.first_look import FirstLook, recorded as recorded_look
+from explorer.summaries.first_look import METHODS, FirstLook, recorded as recorded_look
 from explorer.summaries.traces import specs, trace
 
-__all__ = ["FirstLook", "bring_up_to_date", "load", "recorded_look", "specs", "trace"]
+__all__ = ["METHODS", "FirstLook", "bring_up_to_date", "load", "recorded_look", "specs", "trace"]
 
 
 def bring_up_to_date() -> None:
@@ -27,5 +27,7 @@ def bring_up_to_date() -> None:
         print("The networks have changed: tracing them all again ...")
         traces.write()
     if first_look.recorded() is None and first_look.key():
+        from explorer.summaries import looking
+
         print("What the first look is made of has changed: looking again ...")
-        first_look.write(first_look.compute())
+        first_look.write(looking.compute())

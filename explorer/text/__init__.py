@@ -36,6 +36,7 @@ SLOTS: Mapping[str, tuple[str, ...]] = {
 """The kinds of lessons, each with its slots in order."""
 
 _HERE = Path(__file__).parent
+_NEGATIVE = re.compile(r"^-(?=\d)")
 
 # A browser renders a line break as a space, which Chinese has neither between characters nor beside punctuation.
 _HAN, _MARKS = r"\u3400-\u9fff", r"\u3001-\u303f\uff00-\uffef\u201c\u201d"
@@ -78,12 +79,19 @@ def group(lang: str, prefix: str) -> Mapping[str, str]:
 
 
 def say(lang: str, key: str, /, **values: object) -> str:
-    """One interface string with its placeholders filled. Raises `UnknownEntry` naming the nearest keys."""
+    """One interface string with its placeholders filled; a negative number gets a minus sign, not a hyphen.
+
+    Raises `UnknownEntry` naming the nearest keys.
+    """
     try:
         text = strings(lang)[key]
     except KeyError:
         raise UnknownEntry(f"string in {lang!r}", key, strings(lang)) from None
-    return text.format(**values) if values else text
+    return text.format(**{name: _signed(value) for name, value in values.items()}) if values else text
+
+
+def _signed(value: object) -> object:
+    return _NEGATIVE.sub("\u2212", value) if isinstance(value, str) else value
 
 
 def protocol(lang: str, text: str) -> str:

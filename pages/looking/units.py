@@ -15,16 +15,11 @@ model_id = choose_model(STATE.model)
 onward.name_network(head, model_id)
 say_untrained(STATE.model, model_id)
 view = inputs.segmented(STATE.view, label=False)
-with st.spinner(t("frame.loading")):
-    layers = cached_units.layers(model_id)
-
 if view == "filters":
     units.show_filters(model_id)
-elif view == "patches":
-    patches.show(model_id, layers)
-elif view == "dream":
-    maximize.show(model_id, layers)
 else:
-    ablation.show(model_id, layers)
+    with st.spinner(t("frame.loading")):
+        layers = cached_units.layers(model_id)
+    {"patches": patches.show, "dream": maximize.show, "lesion": ablation.show}[view](model_id, layers)
 
 lesson.show("units")

@@ -14,7 +14,7 @@ head = layout.page_head("why", "looking")
 with layout.waiting():
     left, right = st.columns([3, 2], gap="large")
     with left:
-        model = cached_models.model(choose_model(STATE.model))
+        model = cached_models.card(choose_model(STATE.model))
         onward.name_network(head, model.id)
     with right:
         explained = why.ModelAndImage(model, choose_image(STATE.image, model.input_shape[0]))

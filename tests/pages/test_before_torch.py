@@ -72,3 +72,11 @@ def test_a_link_to_a_network_draws_everything_but_the_maps(net: str) -> None:
 
 def test_the_first_look_at_feature_maps_is_there() -> None:
     assert shown_before_torch("looking/maps.py") == ["photograph", "answer", "strip-0"]
+
+
+def test_the_first_explanation_is_there() -> None:
+    assert shown_before_torch("looking/why.py") == ["why-image", "why-saliency", "why-guided-backprop", "why-grad-cam"]
+
+
+def test_the_first_filters_are_there() -> None:
+    assert shown_before_torch("looking/units.py") == ["filters-efficientnet-lite0"]

@@ -18,13 +18,14 @@ from explorer.images import load
 from explorer.models import pretrained_model, random_model
 from explorer.networks import network
 from explorer.records import Explain, InputImage, NetworkInstance
+from explorer.summaries import METHODS
 from explorer.tracing import trace_shapes
 from explorer.ui.cached import why as cached_why
 from explorer.ui.parts.looking import why
 from tests.pages.conftest import Visit, alts, buttons, charts, open_twin, sound, words
 from tests.pages.test_path import links
 
-MAPS = len(why.DEFAULT)
+MAPS = len(METHODS)
 STAGES = 8  # stem and seven stages; the head has no map
 SMALL = {"lang": "en", "net": "cifar-resnet20"}
 SHIPPED = "recorded:cifar-short-cifar-resnet20-seed0"
@@ -46,7 +47,7 @@ def maps(page: AppTest, lang: str = "en") -> list[str]:
 @pytest.mark.parametrize("lang", text.LANGUAGES)
 def test_the_first_view_explains_the_answer(visit: Visit, lang: str) -> None:
     page = visit("why", lang=lang)
-    assert maps(page, lang) == sorted(why.DEFAULT, key=[spec.slug for spec in cached_why.specs()].index)
+    assert maps(page, lang) == sorted(METHODS, key=[card.slug for card in cached_why.cards()].index)
     assert len([alt for alt in alts(page) if alt]) == len(alts(page)) == 1 + MAPS + STAGES
     assert text.say(lang, "why.upsampled") in words(page)
     assert text.say(lang, "why.for_class", name=best_of_lite(lang)) in words(page)
@@ -166,14 +167,14 @@ def test_a_link_to_what_does_not_exist_shows_the_default(visit: Visit, wrong: di
 
 
 def test_a_method_that_fails_leaves_the_others(visit: Visit, monkeypatch: pytest.MonkeyPatch) -> None:
-    real = cached_why.attribution
+    real = cached_why.explained
 
     def sometimes(model_id: str, image: InputImage, asked: Explain) -> Any:
         if asked.method == "saliency":
             raise AttributionFailed("It is not finite.")
         return real(model_id, image, asked)
 
-    monkeypatch.setattr(cached_why, "attribution", sometimes)
+    monkeypatch.setattr(cached_why, "explained", sometimes)
     page = visit("why", **SMALL, curves="0")
     assert [element.value for element in page.warning] == ["Saliency: It is not finite."]
     assert len(maps(page)) == MAPS - 1
@@ -194,17 +195,17 @@ def cat() -> InputImage:
 
 
 def test_a_map_is_computed_once(cat: InputImage, monkeypatch: pytest.MonkeyPatch) -> None:
-    first = cached_why.attribution(SHIPPED, cat, Explain("saliency", 3))
+    first = cached_why.explained(SHIPPED, cat, Explain("saliency", 3))
     monkeypatch.setattr(inspection, "explain", lambda *args: pytest.fail("computed again"))
-    assert cached_why.attribution(SHIPPED, cat, Explain("saliency", 3)) is first
+    assert cached_why.explained(SHIPPED, cat, Explain("saliency", 3)) is first
     with pytest.raises(pytest.fail.Exception):
-        cached_why.attribution(SHIPPED, cat, Explain("saliency", 4))
+        cached_why.explained(SHIPPED, cat, Explain("saliency", 4))
 
 
 @pytest.mark.parametrize("view", why.VIEWS)
 def test_an_image_is_small_and_enlarged_by_a_whole_factor(cat: InputImage, view: str) -> None:
     for slug in methods():
-        _, png = cached_why.rendered_map(SHIPPED, cat, Explain(slug, 3), view)
+        png = cached_why.map_png(SHIPPED, cat, Explain(slug, 3), view)
         assert len(png) <= MOST_BYTES
         image = Image.open(io.BytesIO(png))
         assert (image.format, image.mode, image.size) == ("PNG", "P", (256, 256))

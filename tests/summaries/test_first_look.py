@@ -11,10 +11,11 @@ import pytest
 import torch
 from PIL import Image
 
-from explorer import models, paths, summaries
+from explorer import attributions, inspection, models, paths, summaries
 from explorer.images import load
-from explorer.records import InputImage
-from explorer.summaries import FirstLook, first_look
+from explorer.records import Explain, InputImage
+from explorer.summaries import METHODS, FirstLook, first_look, looking
+from explorer.tracing import layers_of
 from explorer.ui.cached import maps as cached_maps, models as cached_models
 from explorer.ui.widgets.model import ModelFields
 
@@ -43,7 +44,7 @@ def test_its_logits_are_pytorchs(look: FirstLook) -> None:
 
 
 def test_its_maps_are_pytorchs(look: FirstLook) -> None:
-    now = first_look.compute()
+    now = looking.compute()
     assert len(look.stages) == len(now.stages) == 9
     for (stage, mean, channels), (stage_now, mean_now, channels_now) in zip(look.stages, now.stages, strict=True):
         assert stage.layer == stage_now.layer
@@ -51,6 +52,37 @@ def test_its_maps_are_pytorchs(look: FirstLook) -> None:
         assert stage.active == pytest.approx(stage_now.active, abs=1e-4)
         for png, png_now in zip((mean, *channels), (mean_now, *channels_now), strict=True):
             assert np.quantile(abs(pixels(png) - pixels(png_now)), 0.99) <= _ONE_STEP
+
+
+def test_its_explanations_are_pytorchs(look: FirstLook) -> None:
+    model, layers = models.pretrained_model("efficientnet-lite0"), layers_of(look.card.instance)
+    best = int(look.logits.argmax())
+    assert [each.found.method for each in look.maps] == list(METHODS)
+    for each in look.maps:
+        now = inspection.explain(model, load(look.image), Explain(each.found.method, best))
+        assert (each.found.target, each.found.layer, each.found.grid) == (best, now.layer, now.grid)
+        scale = np.abs(now.values).max()
+        assert np.allclose(each.found.values / scale, now.values / scale, atol=2e-3)
+        assert each.summary.ninths == pytest.approx(inspection.map_summary(now).ninths, abs=1e-3)
+        assert each.summary.concentration == pytest.approx(inspection.map_summary(now).concentration, abs=1e-3)
+        named = layers[each.opens - 1] if each.opens else None
+        assert (named and named.out_shape[1:]) == now.grid
+    assert {each.found.method for each in look.maps if each.opens} == {"grad-cam"}
+
+
+def test_its_methods_and_filters_are_pytorchs(look: FirstLook) -> None:
+    assert [card.slug for card in look.methods] == list(attributions.methods())
+    for card in look.methods:
+        spec = attributions.method(card.slug)
+        assert (card.paper, card.year, card.arxiv, card.signed) == (spec.paper, spec.year, spec.arxiv, spec.signed)
+        assert card.controls == spec.controls
+    module = models.pretrained_model("efficientnet-lite0").instantiate()
+    first = next(each for each in module.modules() if isinstance(each, torch.nn.Conv2d))
+    assert look.relus == sum(isinstance(each, torch.nn.ReLU | torch.nn.ReLU6) for each in module.modules())
+    assert np.array_equal(look.filters.weights, first.weight.detach().numpy()[list(look.filters.order)])
+    assert look.filters.norms == pytest.approx(
+        sorted(first.weight.detach().flatten(1).norm(dim=1).tolist(), reverse=True), abs=1e-5
+    )
 
 
 def test_the_strip_is_the_same_with_and_without_the_record(look: FirstLook) -> None:

@@ -32,6 +32,6 @@ def guided_grad_cam(network: Prepared, x: Tensor, target: int, options: Options)
 
 
 SPECS = (
-    MethodSpec("grad-cam", grad_cam, "Selvaraju et al.", 2017, "1610.02391", signed=False),
-    MethodSpec("guided-grad-cam", guided_grad_cam, "Selvaraju et al.", 2017, "1610.02391", signed=True),
+    MethodSpec("grad-cam", "Selvaraju et al.", 2017, "1610.02391", signed=False, run=grad_cam),
+    MethodSpec("guided-grad-cam", "Selvaraju et al.", 2017, "1610.02391", signed=True, run=guided_grad_cam),
 )

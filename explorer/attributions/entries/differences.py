@@ -45,12 +45,12 @@ def deeplift(network: Prepared, x: Tensor, target: int, options: Options) -> Met
 SPECS = (
     MethodSpec(
         "integrated-gradients",
-        integrated_gradients,
         "Sundararajan et al.",
         2017,
         "1703.01365",
         signed=True,
         controls=(Control("steps", 32, (2, 16, 32, 64, 128, 256)),),
+        run=integrated_gradients,
     ),
-    MethodSpec("deeplift", deeplift, "Shrikumar et al.", 2017, "1704.02685", signed=True),
+    MethodSpec("deeplift", "Shrikumar et al.", 2017, "1704.02685", signed=True, run=deeplift),
 )

@@ -43,15 +43,15 @@ def input_x_gradient(network: Prepared, x: Tensor, target: int, options: Options
 
 
 SPECS = (
-    MethodSpec("saliency", saliency, "Simonyan et al.", 2014, "1312.6034", signed=False),
+    MethodSpec("saliency", "Simonyan et al.", 2014, "1312.6034", signed=False, run=saliency),
     MethodSpec(
         "smoothgrad",
-        smoothgrad,
         "Smilkov et al.",
         2017,
         "1706.03825",
         signed=False,
         controls=(Control("samples", 16, (2, 8, 16, 32, 64)), Control("noise", 0.15, (0.05, 0.1, 0.15, 0.2, 0.3))),
+        run=smoothgrad,
     ),
-    MethodSpec("input-x-gradient", input_x_gradient, "Shrikumar et al.", 2016, "1605.01713", signed=True),
+    MethodSpec("input-x-gradient", "Shrikumar et al.", 2016, "1605.01713", signed=True, run=input_x_gradient),
 )

@@ -20,6 +20,6 @@ def deconvolution(network: Prepared, x: Tensor, target: int, options: Options) -
 
 
 SPECS = (
-    MethodSpec("guided-backprop", guided_backprop, "Springenberg et al.", 2015, "1412.6806", signed=True),
-    MethodSpec("deconvolution", deconvolution, "Zeiler & Fergus", 2014, "1311.2901", signed=True),
+    MethodSpec("guided-backprop", "Springenberg et al.", 2015, "1412.6806", signed=True, run=guided_backprop),
+    MethodSpec("deconvolution", "Zeiler & Fergus", 2014, "1311.2901", signed=True, run=deconvolution),
 )

@@ -32,11 +32,11 @@ def occlusion(network: Prepared, x: Tensor, target: int, options: Options) -> Me
 SPECS = (
     MethodSpec(
         "occlusion",
-        occlusion,
         "Zeiler & Fergus",
         2014,
         "1311.2901",
         signed=True,
         controls=(Control("window", 0.25, (0.125, 0.25, 0.375, 0.5)),),
+        run=occlusion,
     ),
 )

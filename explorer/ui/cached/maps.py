@@ -73,7 +73,7 @@ def maps(model_id: str, image: InputImage, layer: str = "") -> FeatureMaps:
     return _captured(model_id, image, inspection.layers_to_keep(layers(model_id), layer))
 
 
-def _recorded(model_id: str, image: InputImage) -> FirstLook | None:
+def recorded(model_id: str, image: InputImage) -> FirstLook | None:
     """The first look, if it is at this image with this model: it waits for no torch."""
     look = recorded_look()
     return look if look and (look.card.id, look.image) == (model_id, image.key) else None
@@ -81,7 +81,7 @@ def _recorded(model_id: str, image: InputImage) -> FirstLook | None:
 
 def answer(model_id: str, image: InputImage) -> FeatureMaps:
     """The logits for an image, perhaps without any maps."""
-    look = _recorded(model_id, image)
+    look = recorded(model_id, image)
     return FeatureMaps((), {}, look.logits) if look else maps(model_id, image)
 
 
@@ -91,7 +91,7 @@ def depth_strip(model_id: str, image: InputImage, channels: int) -> tuple[tuple[
     from explorer.figures.receptive_windows import StageImages, stage_window
     from explorer.images import fitted
 
-    look = _recorded(model_id, image)
+    look = recorded(model_id, image)
     if look is None or look.channels != channels:
         return _depth_strip(model_id, image, channels)
     pixels = fitted(image.pixels, look.card.instance.size)

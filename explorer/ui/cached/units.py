@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
@@ -20,6 +21,7 @@ from explorer.records import (
     TopPatches,
     UnitLayer,
 )
+from explorer.summaries import recorded_look
 from explorer.tasks.entries.maximize import NEWEST
 from explorer.ui.cached import models as cached_models, networks as cached, runs as cached_runs
 from explorer.ui.cached.keeping import kept
@@ -55,11 +57,24 @@ def blocks(model_id: str) -> tuple[Block, ...]:
 @kept(max_entries=32)
 def filters(model_id: str, by_norm: bool) -> tuple[FirstFilters, Sheet]:
     """The filters of the first convolution, the longest first or by index, in numbers and as a sheet."""
-    from explorer import inspection
     from explorer.figures.units import filters_sheet
 
-    found = inspection.first_filters(cached_models.model(model_id), by_norm=by_norm)
+    look = recorded_look()
+    found = look.filters if by_norm and look and look.card.id == model_id else _filters(model_id, by_norm)
     return found, filters_sheet(found)
+
+
+def _filters(model_id: str, by_norm: bool) -> FirstFilters:
+    from explorer import inspection
+
+    return inspection.first_filters(cached_models.model(model_id), by_norm=by_norm)
+
+
+def filters_code() -> tuple[Callable[..., object], ...]:
+    """What computes them."""
+    from explorer.inspection import first_filters
+
+    return (first_filters,)
 
 
 # --- tasks ------------------------------------------------------------------------------------------------------------

@@ -24,6 +24,9 @@ from explorer.ui.shell.words import t
 Rows = Sequence[Mapping[str, Any]]
 """A small table: a mapping a row, with the names of the columns as the page shows them."""
 
+Code = tuple[Callable[..., Any], ...]
+"""Functions whose source is shown."""
+
 
 @dataclass(frozen=True, slots=True)
 class Tile:
@@ -46,10 +49,10 @@ class Exhibit:
     HTML with its own texts, or what mounts a component: called with `fill`, whether that is to fill the screen.
     `sentence` says what the figure shows: it is read out by screen readers and stands first behind the button; `rows`
     are its numbers (a callable where they cost something), `table` draws them where they want more than a plain table,
-    `formula` is LaTeX, `code` are the functions behind it. `note` stands below the figure. `height` in pixels counts
-    for ECharts, `width` for an image or each tile (0 fills the column, "content" leaves it as large as it is); `wide`
-    is how many times the screen a figure may be scrolled. `select` makes its points buttons: `show` returns what was
-    chosen, or it is the callback that is told.
+    `formula` is LaTeX, `code` are the functions behind it (a callable where their room takes long to import). `note`
+    stands below the figure. `height` in pixels counts for ECharts, `width` for an image or each tile (0 fills the
+    column, "content" leaves it as large as it is); `wide` is how many times the screen a figure may be scrolled.
+    `select` makes its points buttons: `show` returns what was chosen, or it is the callback that is told.
     """
 
     key: str
@@ -58,7 +61,7 @@ class Exhibit:
     rows: Rows | Callable[[], Rows] = ()
     table: Callable[[], None] | None = None
     formula: str = ""
-    code: tuple[Callable[..., Any], ...] = ()
+    code: Code | Callable[[], Code] = ()
     note: str = ""
     height: int = 300
     width: int | Literal["content"] = 0
@@ -176,7 +179,7 @@ def twin(exhibit: Exhibit) -> None:
             elif rows:
                 st.dataframe(rows, hide_index=True, placeholder="–", height=min(420, 38 + 35 * len(rows)))
             _downloads(exhibit, rows)
-            for function in exhibit.code:
+            for function in exhibit.code() if callable(exhibit.code) else exhibit.code:
                 st.code(inspect.getsource(function), language="python")
 
 

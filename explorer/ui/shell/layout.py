@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from explorer.text import LANGUAGES
-from explorer.ui.shell import session, state
+from explorer.ui.shell import prewarm, session, state
 from explorer.ui.shell.words import lesson, t
 
 if TYPE_CHECKING:
@@ -66,7 +66,8 @@ def page_head(slug: str, section: str) -> DeltaGenerator:
             width="stretch",
         )
         beside = st.container(width="content")
-    let_it_paint("head", "once a session")
+    if not prewarm.torch_is_here():
+        let_it_paint("head", "once a session")
     return beside
 
 

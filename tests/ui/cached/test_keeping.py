@@ -143,7 +143,7 @@ OF_AN_IMAGE: dict[str, Callable[[str, InputImage], Any]] = {
         model_id, each, "layer1.0.relu1", (1, 2)
     ),
     "projective_field": lambda model_id, each: maps.projective_field(model_id, each, (3, 4)),
-    "rendered_map": lambda model_id, each: why.rendered_map(model_id, each, Explain("saliency", 3), "overlay"),
+    "map_png": lambda model_id, each: why.map_png(model_id, each, Explain("saliency", 3), "overlay"),
     "agreement": lambda model_id, each: why.agreement(model_id, each, Explain("saliency", 3)),
     "curves": lambda model_id, each: why.curves(model_id, each, Explain(why.RANDOM_ORDER, 3)),
     "photograph": why.photograph,
@@ -180,7 +180,7 @@ OF_WEIGHTS: dict[str, Callable[[str], Any]] = {
     "relus": why.relus,
     "grids": why.grids,
     "evaluation": lambda model_id: training.evaluation(model_id, "shapes"),
-    "attribution": lambda model_id: why.attribution(model_id, image(own=False), Explain("saliency", 3)),
+    "explained": lambda model_id: why.explained(model_id, image(own=False), Explain("saliency", 3)),
 }
 
 

@@ -27,11 +27,11 @@ def colours(png: bytes) -> set[bytes]:
 def test_a_map_is_drawn_in_the_colours_of_its_legend(slug: str) -> None:
     """Values below zero need the scale that tells for from against; magnitudes have the scale of all maps."""
     image, asked = InputImage("cat", load("cat")), Explain(slug, 3)
-    below_zero = bool((why.attribution(SHIPPED, image, asked).values < 0).any())
+    below_zero = bool((why.explained(SHIPPED, image, asked).found.values < 0).any())
     assert below_zero == methods()[slug].signed
-    _, alone = why.rendered_map(SHIPPED, image, asked, "alone")
+    alone = why.map_png(SHIPPED, image, asked, "alone")
     scale = {bytes(colour) for colour in (signed_palette() if below_zero else viridis())}
     assert colours(alone) <= scale
     assert len(colours(alone)) > 20
-    _, overlay = why.rendered_map(SHIPPED, image, asked, "overlay")
+    overlay = why.map_png(SHIPPED, image, asked, "overlay")
     assert not colours(overlay) <= scale, "the photograph is seen through it"

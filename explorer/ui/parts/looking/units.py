@@ -67,8 +67,6 @@ STATE = UnitsState()
 
 def show_filters(model_id: str) -> None:
     """The filters of the first convolution as images, in words, and as a table."""
-    from explorer.inspection import first_filters
-
     by_norm = inputs.segmented(STATE.sort) == "norm"
     found, sheet = cached_units.filters(model_id, by_norm)
     channel = _chosen_filter(model_id, found)
@@ -88,7 +86,7 @@ def show_filters(model_id: str) -> None:
         {t("units.col_channel"): channel, t("units.col_norm"): round(norm, 3)}
         for channel, norm in zip(found.order, found.norms, strict=True)
     ]
-    name = f"filters-{cached_models.model(model_id).spec.slug}"
+    name = f"filters-{cached_models.card(model_id).instance.slug}"
     drawing = channels_to_choose(sheet, found.order, channel, f"filters.{model_id}.{by_norm}", sentence)
     with st.container(key="filters"):  # which a phone scrolls: their numbers are to be read
         exhibit.show(Exhibit(name, drawing, sentence, note=sentence), details=False)
@@ -97,7 +95,7 @@ def show_filters(model_id: str) -> None:
         st.markdown(t("units.filter", channel=channel, norm=norm), width="content")
         query = address(cached_models.card(model_id).instance.slug) | {"layer": found.layer, "ch": str(channel)}
         st.page_link(navigation.page("maps"), label=t("units.filter_map"), query_params=query, width="content")
-    exhibit.twin(Exhibit(name, sheet.png, sentence, rows, code=(first_filters,)))
+    exhibit.twin(Exhibit(name, sheet.png, sentence, rows, code=cached_units.filters_code))
 
 
 def _chosen_filter(model_id: str, found: FirstFilters) -> int:

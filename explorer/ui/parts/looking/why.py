@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from math import isfinite
-from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from explorer.fields import Family, Field, choice, flag, number, one_of, several
-from explorer.records import MOST_CLASSES, InputImage, Lesion, Options, Pair
-from explorer.ui.cached import units as cached_units, why as cached_why
+from explorer.records import MOST_CLASSES, Control, ExplainedMap, InputImage, MethodCard, ModelCard, Options
+from explorer.summaries import METHODS
+from explorer.ui.cached import why as cached_why
 from explorer.ui.shell import exhibit, state
 from explorer.ui.shell.exhibit import Exhibit, Tile
 from explorer.ui.shell.words import t
@@ -21,12 +21,6 @@ from explorer.ui.widgets.model import ModelFields
 from explorer.ui.widgets.model_words import class_name
 from explorer.ui.widgets.operation import OPERATION, Opened, panel
 
-if TYPE_CHECKING:
-    from explorer.attributions import MethodSpec
-    from explorer.models import Model
-    from explorer.records import Control
-
-DEFAULT = ("saliency", "guided-backprop", "grad-cam")
 VIEWS = ("overlay", "alone")
 _TOP = 5
 
@@ -34,9 +28,9 @@ Method = tuple[str, Options]
 """A method's slug and its options."""
 
 
-def _option_field(spec: MethodSpec, control: Control) -> Field[float]:
+def _option_field(method: MethodCard, control: Control) -> Field[float]:
     label = f"why.option.{control.name}"
-    return one_of(f"m.{spec.slug}.{control.name}", control.choices, control.default, label=label)
+    return one_of(f"m.{method.slug}.{control.name}", control.choices, control.default, label=label)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +45,9 @@ class WhyState:
     model: ModelFields = field(default_factory=ModelFields)
     image: ImageFields = field(default_factory=ImageFields)
     target: Field[int] = number("class", 0, MOST_CLASSES, label="why.any")
-    methods: Field[tuple[str, ...]] = several("methods", DEFAULT, label="why.methods")
+    methods: Field[tuple[str, ...]] = several("methods", METHODS, label="why.methods")
     options: Family = Family(
-        "m.", lambda: [_option_field(spec, control) for spec in cached_why.specs() for control in spec.controls]
+        "m.", lambda: [_option_field(card, control) for card in cached_why.cards() for control in card.controls]
     )
     view: Field[str] = choice("why-view", VIEWS)
     randomized: Field[bool] = flag("redrawn")
@@ -69,13 +63,13 @@ STATE = WhyState()
 class ModelAndImage:
     """A model and an image: the prediction to explain."""
 
-    model: Model
+    model: ModelCard
     image: InputImage
 
     @property
     def shares(self) -> tuple[float, ...]:
         """The probabilities of all classes."""
-        return cached_units.probabilities(*self.given, Lesion())
+        return cached_why.shares(*self.given)
 
     @property
     def given(self) -> tuple[str, InputImage]:
@@ -92,10 +86,9 @@ def show_operation(explained: ModelAndImage) -> None:
     panel(Opened(explained.model.instance, lambda: explained.given))
 
 
-def map_of(explained: ModelAndImage, png: bytes, sentence: str, grid: Pair | None, stage: str) -> bytes | tuple[Tile]:
+def map_of(found: ExplainedMap, png: bytes, sentence: str) -> bytes | tuple[Tile]:
     """A map as an exhibit draws it: a button that opens the operation behind it, where it is one of a layer."""
-    number = cached_why.opens(explained.model.id, stage, grid) if grid else 0
-    return (Tile(png, "", sentence, number),) if number else png
+    return (Tile(png, "", sentence, found.opens),) if found.opens else png
 
 
 def has_answer(explained: ModelAndImage) -> bool:
@@ -142,23 +135,23 @@ def choose_class(explained: ModelAndImage) -> int:
 
 def choose_methods() -> tuple[str, ...]:
     """Buttons for all methods."""
-    return inputs.pills(STATE.methods, [spec.slug for spec in cached_why.specs()], method_name)
+    return inputs.pills(STATE.methods, [card.slug for card in cached_why.cards()], method_name)
 
 
 def choose_options(slugs: Sequence[str]) -> tuple[Method, ...]:
     """A popover with the options of the chosen methods, if they have any; returns the methods with them."""
-    specs = {spec.slug: spec for spec in cached_why.specs() if spec.slug in slugs}
+    cards = [card for card in cached_why.cards() if card.slug in slugs]
     options: dict[str, Options] = dict.fromkeys(slugs, ())
-    if any(spec.controls for spec in specs.values()):
+    if any(card.controls for card in cards):
         with st.popover(t("why.options"), icon=":material/tune:"):
-            options |= {slug: _options_of(spec) for slug, spec in specs.items()}
-    state.forget_parameters("m.", {_option_field(spec, c).name for spec in specs.values() for c in spec.controls})
+            options |= {card.slug: _options_of(card) for card in cards}
+    state.forget_parameters("m.", {_option_field(card, control).name for card in cards for control in card.controls})
     return tuple(options.items())
 
 
-def _options_of(spec: MethodSpec) -> Options:
+def _options_of(card: MethodCard) -> Options:
     chosen = []
-    for control in spec.controls:
-        option = _option_field(spec, control)
-        chosen.append((control.name, inputs.select_slider(option, f"{method_name(spec.slug)}: {t(option.words)}")))
+    for control in card.controls:
+        option = _option_field(card, control)
+        chosen.append((control.name, inputs.select_slider(option, f"{method_name(card.slug)}: {t(option.words)}")))
     return tuple(chosen)

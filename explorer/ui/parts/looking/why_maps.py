@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from html import escape
 
 import streamlit as st
@@ -37,7 +38,7 @@ def show_maps(
     _legends([slug for slug, _ in methods])
     if maps:
         sentence = "\n".join([*(f"- {sentence}" for sentence, _ in maps), "", t("why.twin_note")])
-        code = tuple(spec.run for spec in cached_why.specs() if spec.slug in dict(methods))
+        code = partial(cached_why.code, [slug for slug, _ in methods])
         exhibit.twin(Exhibit("why-maps", None, sentence, rows=[row for _, row in maps], code=code))
 
 
@@ -58,24 +59,23 @@ def _row_of_maps(explained: ModelAndImage, asked: Sequence[Explain], view: str) 
 def _tile(explained: ModelAndImage, explain: Explain, view: str) -> tuple[str, dict[str, str]]:
     name = method_name(explain.method)
     with st.spinner(t("why.working", method=name)):
-        found = cached_why.attribution(*explained.given, explain)
-        summary, png = cached_why.rendered_map(*explained.given, explain, view)
+        found = cached_why.explained(*explained.given, explain)
+        png = cached_why.map_png(*explained.given, explain, view)
     if explain.randomized:  # how much of the map of the true weights is left in it
         agreement = cached_why.agreement(*explained.given, explain)
         sentence = t("why.redrawn", method=name, agreement=f"{agreement:.2f}")
         exhibit.show(Exhibit(f"why-{explain.method}-redrawn", png, sentence, note=sentence), details=False)
-        return sentence, _row(t("why.row_redrawn", method=name), summary)
-    sentence = _sentence(explained, found, summary)
-    drawn = map_of(explained, png, sentence, found.grid, found.layer)
-    exhibit.show(Exhibit(f"why-{explain.method}", drawn, sentence), details=False)
-    st.markdown(_caption(explained, found, summary))
-    return sentence, _row(name, summary)
+        return sentence, _row(t("why.row_redrawn", method=name), found.summary)
+    sentence = _sentence(explained, found.found, found.summary)
+    exhibit.show(Exhibit(f"why-{explain.method}", map_of(found, png, sentence), sentence), details=False)
+    st.markdown(_caption(explained, found.found, found.summary))
+    return sentence, _row(name, found.summary)
 
 
 def _caption(explained: ModelAndImage, found: Attribution, summary: MapSummary) -> str:
     """A map's method, its source, and what else was found."""
-    spec = next(spec for spec in cached_why.specs() if spec.slug == found.method)
-    paper = f"[{spec.paper} {spec.year}](https://arxiv.org/abs/{spec.arxiv})"
+    card = next(card for card in cached_why.cards() if card.slug == found.method)
+    paper = f"[{card.paper} {card.year}](https://arxiv.org/abs/{card.arxiv})"
     parts = [paper, t("why.for_class", name=explained.class_name(found.target))]
     if found.grid:
         rows, columns = found.grid
@@ -118,7 +118,7 @@ def _legends(slugs: Sequence[str]) -> None:
     """The colour scales of the maps, each between the names of its two ends."""
     from explorer.figures.attributions import gradient
 
-    signed = {spec.slug: spec.signed for spec in cached_why.specs()}
+    signed = {card.slug: card.signed for card in cached_why.cards()}
     bars = []
     for is_signed in sorted({signed[slug] for slug in slugs}):
         which = "signed" if is_signed else "size"

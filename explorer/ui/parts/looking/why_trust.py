@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -24,13 +25,11 @@ if TYPE_CHECKING:
     from explorer.attributions import Curves
 
 _SMALL = 64  # pixels: a model that reads no more has its curves in a second
-_NARROWEST = 120  # pixels of a tile
+_NARROWEST = 96  # pixels of a tile
 
 
 def show_stages(explained: ModelAndImage, target: int) -> None:
     """Grad-CAM after every stage that has a map: from edges anywhere to the object."""
-    from explorer.attributions import method
-
     layout.section(t("why.stages"), t("why.stages_note", name=explained.class_name(target)))
     working = t("why.working", method=method_name("grad-cam"))
     try:
@@ -45,18 +44,18 @@ def show_stages(explained: ModelAndImage, target: int) -> None:
         with cell, st.spinner(working):
             asked = Explain("grad-cam", target, stage=stage)
             try:
-                summary, png = cached_why.rendered_map(*explained.given, asked, "overlay")
+                found = cached_why.explained(*explained.given, asked)
+                png = cached_why.map_png(*explained.given, asked, "overlay")
             except ExplorerError as problem:
                 st.warning(plain(problem, 300), icon=":material/block:")
                 continue
-            (where, share), size = strongest(summary), f"{rows}×{columns}"
+            (where, share), size = strongest(found.summary), f"{rows}×{columns}"
             sentences.append(t("why.stage_alt", stage=stage, grid=size, where=where, share=share))
-            drawn = map_of(explained, png, sentences[-1], (rows, columns), stage)
-            exhibit.show(Exhibit(f"stage-{stage}", drawn, sentences[-1]), details=False)
+            exhibit.show(Exhibit(f"stage-{stage}", map_of(found, png, sentences[-1]), sentences[-1]), details=False)
             st.caption(f"**{stage}** · {size}  \n{where} {share} %")
     st.caption(t("why.upsampled"))
     words = "\n".join(f"- {sentence}" for sentence in sentences)
-    exhibit.twin(Exhibit("why-stages", None, words, code=(method("grad-cam").run,)))
+    exhibit.twin(Exhibit("why-stages", None, words, code=partial(cached_why.code, ["grad-cam"])))
 
 
 def show_trust(explained: ModelAndImage, target: int, methods: tuple[Method, ...]) -> None:
