@@ -30,6 +30,7 @@ from explorer.transforms.chains import (
     write_chain,
 )
 from explorer.transforms.contract import GROUPS, TransformSpec, settings, transform, transforms
+from explorer.transforms.covariance import colour_shift, rgb_covariance
 from explorer.transforms.generator import drawing_from
 from explorer.transforms.writing import code, written
 
@@ -46,6 +47,7 @@ __all__ = [
     "apply_mixup",
     "checked",
     "code",
+    "colour_shift",
     "draw",
     "draw_crop_flip",
     "draw_mixup",
@@ -54,6 +56,7 @@ __all__ = [
     "mix_labelled",
     "mixes",
     "read_chain",
+    "rgb_covariance",
     "settings",
     "step",
     "transform",

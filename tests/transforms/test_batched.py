@@ -11,7 +11,7 @@ from torch import Tensor
 from explorer.errors import BadOption
 from explorer.images import fitted, load
 from explorer.records import Chain, Given
-from explorer.transforms import apply, draw_sheet, read_chain, settings, step, transform, transforms
+from explorer.transforms import apply, draw_sheet, read_chain, rgb_covariance, settings, step, transform, transforms
 from explorer.transforms.batched import (
     Tensors,
     apply_batch,
@@ -22,7 +22,6 @@ from explorer.transforms.batched import (
     unbatched,
 )
 from explorer.transforms.contract import Call, Parameters
-from explorer.transforms.entries.colour import rgb_covariance
 
 SLUGS = sorted(batched())
 SHAPES = {"colour": (3, 32, 32), "wide": (3, 24, 40), "grey": (1, 28, 28)}

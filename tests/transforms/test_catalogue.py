@@ -14,7 +14,8 @@ from explorer.errors import BadOption
 from explorer.images import fitted, load
 from explorer.records import Chain, Drawn, Given, Quantity, Step
 from explorer.transforms import GROUPS, TransformSpec, apply, draw, draw_sheet, settings, step, transform, transforms
-from explorer.transforms.entries.colour import PCAColour, rgb_covariance
+from explorer.transforms.covariance import rgb_covariance
+from explorer.transforms.entries.colour import PCAColour
 
 SIDE = 48
 SHAPES = {

@@ -22,7 +22,7 @@ from explorer.transforms import (
     transforms,
     write_chain,
 )
-from explorer.transforms.entries.colour import rgb_covariance
+from explorer.transforms.covariance import rgb_covariance
 from tests.transforms.test_catalogue import photograph
 
 LONG = (

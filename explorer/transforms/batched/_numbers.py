@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from math import log
 
 import torch
@@ -12,8 +12,9 @@ _TRIES = 10
 """So often torchvision draws a box until one fits."""
 
 
-def uniform(count: int, low: float, high: float, generator: torch.Generator) -> Tensor:
-    """Uniform numbers, float64 (count,)."""
+def uniform(count: int, bounds: Sequence[float], generator: torch.Generator) -> Tensor:
+    """Uniform numbers between two, float64 (count,)."""
+    low, high = bounds
     return low + (high - low) * torch.rand(count, dtype=torch.float64, generator=generator)
 
 
@@ -24,14 +25,14 @@ def below(bounds: Tensor, generator: torch.Generator) -> Tensor:
 
 
 def boxes(
-    count: int, area: int, scale: tuple[float, float], ratio: tuple[float, float], generator: torch.Generator
+    count: int, area: int, scale: Sequence[float], ratio: Sequence[float], generator: torch.Generator
 ) -> tuple[Tensor, Tensor]:
     """The sides of ten boxes for each image, int64 (10, count) each, the first `ratio` times as long as the second.
 
     Their area is uniform in `scale` times `area`, the logarithm of the ratio of their sides uniform as well.
     """
-    areas = area * uniform(_TRIES * count, *scale, generator)
-    ratios = uniform(_TRIES * count, log(ratio[0]), log(ratio[1]), generator).exp()
+    areas = area * uniform(_TRIES * count, scale, generator)
+    ratios = uniform(_TRIES * count, tuple(map(log, ratio)), generator).exp()
     sides = (areas * ratios).sqrt(), (areas / ratios).sqrt()
     first, second = (side.round().long().view(_TRIES, count) for side in sides)
     return first, second

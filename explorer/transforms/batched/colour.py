@@ -25,7 +25,7 @@ def _draw_jitter(call: Call, given: Given, count: int, generator: torch.Generato
     transform = call.build()
     order = torch.rand(count, 4, generator=generator).argsort(1)
     bounds = {name: getattr(transform, name) for name in _JITTERED}
-    factors = {name: uniform(count, *bound, generator) for name, bound in bounds.items() if bound}
+    factors = {name: uniform(count, bound, generator) for name, bound in bounds.items() if bound}
     return {"order": order, **_factors(factors)}
 
 

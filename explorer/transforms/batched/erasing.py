@@ -28,7 +28,7 @@ def _draw_erasing(call: Call, given: Given, count: int, generator: torch.Generat
     """As torchvision: of ten boxes the first that is smaller than the image; where none is, an empty one."""
     height, width = given.shape[-2:]
     transform = call.build()
-    tries = boxes(count, height * width, tuple(transform.scale), tuple(transform.ratio), generator)
+    tries = boxes(count, height * width, transform.scale, transform.ratio, generator)
     fits = (tries[0] < height) & (tries[1] < width)
     high, wide = (torch.where(fits.any(0), side, 0) for side in first_that(fits, *tries))
     top, left = below(height - high + 1, generator), below(width - wide + 1, generator)

@@ -35,7 +35,7 @@ def _draw_box(call: Call, given: Given, count: int, generator: torch.Generator) 
     """As torchvision: of ten boxes the first that fits, else as much of the middle as the allowed ratios leave."""
     height, width = given.shape[-2:]
     transform = call.build()
-    tries = boxes(count, height * width, tuple(transform.scale), tuple(transform.ratio), generator)
+    tries = boxes(count, height * width, transform.scale, transform.ratio, generator)
     fits = (tries[0] > 0) & (tries[0] <= width) & (tries[1] > 0) & (tries[1] <= height)
     wide, high = first_that(fits, *tries)
     found = fits.any(0)
@@ -93,7 +93,7 @@ def _apply_affine(call: Call, images: Tensor, drawn: Tensors) -> Tensor:
 
 
 def _draw_rotation(call: Call, given: Given, count: int, generator: torch.Generator) -> Tensors:
-    return _rotated(given, uniform(count, *call.build().degrees, generator))
+    return _rotated(given, uniform(count, call.build().degrees, generator))
 
 
 def _stack_rotation(call: Call, given: Given, parameters: Sequence[Parameters]) -> Tensors:
@@ -106,8 +106,8 @@ def _rotated(given: Given, angle: Tensor) -> Tensors:
 
 
 def _draw_shear(call: Call, given: Given, count: int, generator: torch.Generator) -> Tensors:
-    low_x, high_x, low_y, high_y = call.build().shear
-    x, y = uniform(count, low_x, high_x, generator), uniform(count, low_y, high_y, generator)
+    bounds = call.build().shear  # of x, then of y
+    x, y = uniform(count, bounds[:2], generator), uniform(count, bounds[2:], generator)
     return _affine(given, torch.zeros_like(x), x, y)
 
 
@@ -151,7 +151,8 @@ def _projective(given: Given, coefficients: Tensor) -> Tensors:
 
 
 def _apply_perspective(call: Call, images: Tensor, drawn: Tensors) -> Tensor:
-    pixels = places(*images.shape[-2:], (0.5, 0.5), images.device)
+    height, width = images.shape[-2:]
+    pixels = places(height, width, (0.5, 0.5), images.device)
     return sampled(images, pixels @ drawn["above"] / (pixels @ drawn["below"]) - 1)
 
 

@@ -16,7 +16,7 @@ from explorer.transforms.contract import Call, Parameters
 
 
 def _draw_blur(call: Call, given: Given, count: int, generator: torch.Generator) -> Tensors:
-    return {"sigma": uniform(count, *call.build().sigma, generator).float()}
+    return {"sigma": uniform(count, call.build().sigma, generator).float()}
 
 
 def _apply_blur(call: Call, images: Tensor, drawn: Tensors) -> Tensor:

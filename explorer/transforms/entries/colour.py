@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torchvision.transforms import v2
 
-from explorer.records import Control, Covariance, Given, Quantity
+from explorer.records import Control, Given, Quantity
 from explorer.transforms.contract import Call, Parameters, Settings, TransformSpec
 
 CHANNELS = ("red", "green", "blue")
@@ -62,13 +62,6 @@ class PCAColour(torch.nn.Module):
 
     def forward(self, image: torch.Tensor) -> torch.Tensor:
         return self.transform(image, self.make_params([image]))
-
-
-def rgb_covariance(images: torch.Tensor) -> Covariance:
-    """Covariance of the channels of uint8 images (..., C, H, W), pixels from 0 to 1, to nine digits."""
-    pixels = images.movedim(-3, 0).flatten(1).double() / 255  # (C, pixels)
-    found = torch.cov(pixels, correction=0).reshape(len(pixels), len(pixels))
-    return tuple(tuple(float(f"{value:.9g}") for value in row) for row in found.tolist())
 
 
 def _pca(settings: Settings, given: Given) -> Call:
