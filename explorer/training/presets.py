@@ -106,7 +106,6 @@ SHAPES = replace(SHORT, dataset="shapes", steps=744, warmup=31, log_every=31, ev
 
 FEW = replace(
     SHORT,
-    dataset="own:cifar10",
     per_class=200,
     batch=100,
     steps=1_500,

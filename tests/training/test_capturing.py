@@ -72,10 +72,10 @@ def test_what_is_captured_is_the_step_bit_for_bit(name: str, request: pytest.Fix
     assert len(calls) == config.steps - capturing.WARM_UP - probed
 
 
-@pytest.mark.parametrize("name", ["augmented", "cutmix"])
-def test_a_checkpoint_between_two_copies_of_rows_is_that_of_the_step(replayed: list[int], name: str) -> None:
+@pytest.mark.parametrize("augment", ["crop-flip", "mirror_crop*p-0.5_cutmix"])
+def test_a_checkpoint_between_two_copies_of_rows_is_that_of_the_step(replayed: list[int], augment: str) -> None:
     """Rows are drawn 64 steps ahead; a run that is stopped at any of them continues as if none had been."""
-    config = replace(CONFIGS[name], checkpoint_every=1)
+    config = replace(CONFIGS["augmented"], augment=augment, checkpoint_every=1)
     blobs: dict[int, bytes] = {}
     whole = points(config, on_checkpoint=blobs.__setitem__)
     assert replayed
