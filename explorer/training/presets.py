@@ -123,7 +123,8 @@ FEW_SHAPES = replace(FEW, dataset="shapes", per_class=20, batch=50, steps=160, w
 AUGMENTATIONS = (
     "none",
     "crop_mirror",
-    "resized-crop*low-0.02_rotation*degrees-180_jitter*brightness-1*contrast-1*saturation-1*hue-0.5_cutout*side-0.75",
+    "resized-crop*low-0.02_rotation*degrees-180_jitter*brightness-1*contrast-1*saturation-1*hue-0.5"
+    "_erasing*p-1*high-0.8",
 )
 """Nothing; what the papers do with images of 32 x 32; and so much that the label is no longer true."""
 
