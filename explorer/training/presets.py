@@ -117,8 +117,21 @@ FEW = replace(
 )
 """Two hundred photographs of each class of CIFAR-10, 75 times: few enough to be learned by heart."""
 
-FEW_SHAPES = replace(FEW, dataset="shapes", per_class=20, batch=50, steps=160, warmup=16, log_every=4, eval_every=16)
-"""Twenty generated figures of each class, forty times: about a minute on one core, and always available."""
+FEW_SHAPES = replace(
+    FEW,
+    network="thin-resnet",
+    options=(*_thin(14, True), ("base", 8)),
+    dataset="shapes",
+    per_class=40,
+    batch=50,
+    steps=400,
+    warmup=40,
+    log_every=8,
+    eval_every=40,
+    probe_every=400,
+    checkpoint_every=40,
+)
+"""Forty generated figures of each class, fifty times, and a small network: half a minute on one core."""
 
 AUGMENTATIONS = (
     "none",
