@@ -15,7 +15,7 @@ from explorer.ui.cached import runs as cached_runs
 from explorer.ui.parts.practice.augmentation_gap import arm_name, show_arms
 from explorer.ui.shell import predict, state
 from explorer.ui.shell.polling import bars
-from explorer.ui.shell.words import group, listed, t
+from explorer.ui.shell.words import dataset_name, group, listed, t
 from explorer.ui.widgets import inputs, run_controls
 from explorer.ui.widgets.run_controls import FollowedFields
 from explorer.weights import lab_runs
