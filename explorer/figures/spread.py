@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,9 +21,9 @@ class Band:
 
 
 def spread_curves(
-    bands: Sequence[Band], *, theme: Theme, labels: Mapping[str, str], last: float, title: str = ""
+    bands: Sequence[Band], *, theme: Theme, across: str, upright: str, last: float, title: str = ""
 ) -> dict[str, Any]:
-    """Percentages over epochs, up to the `last`. `labels`: "epoch" and "accuracy"."""
+    """Percentages up to the `last` place; `across` and `upright` name the axes."""
     return {
         **base(theme, title),
         "grid": {"left": 58, "right": 14, "top": 72, "bottom": 44},
@@ -36,8 +36,8 @@ def spread_curves(
             "data": [{"name": band.name, "icon": "rect"} for band in bands],
         },
         "tooltip": {"trigger": "axis", "valueFormatter": "%.1f %%", **tip(theme)},
-        "xAxis": axis(theme, labels["epoch"], type="value", nameGap=26, min=0, max=last),
-        "yAxis": axis(theme, labels["accuracy"], type="value", nameGap=42, min=0, max=100),
+        "xAxis": axis(theme, across, type="value", nameGap=26, min=0, max=last),
+        "yAxis": axis(theme, upright, type="value", nameGap=42, min=0, max=100),
         "series": [series for band in bands for series in (*_between(band), _line(band))],
     }
 

@@ -10,14 +10,14 @@ from explorer.figures import palette
 from explorer.figures.spread import Band, spread_curves
 from explorer.figures.theme import DARK, LIGHT, Theme
 
-LABELS = {"epoch": "<epoch>", "accuracy": "<accuracy>"}
+AXES = {"across": "<epoch>", "upright": "<accuracy>"}
 SEVERAL = Band("a", palette.BLUE, (1.0, 2.0, 3.0), ((50.0, 40.0, 70.0), (60.0, 55.0, 62.5), (61.0, 61.0, 61.0)))
 ONE = Band("b", palette.GREEN, (1.0, 2.0), ((10.0, 10.0, 10.0), (12.0, 12.0, 12.0)))
 
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK], ids=["light", "dark"])
 def test_a_line_is_the_mean_and_a_band_reaches_from_the_lowest_to_the_highest(theme: Theme) -> None:
-    option = json.loads(json.dumps(spread_curves([SEVERAL, ONE], theme=theme, labels=LABELS, last=75, title="T")))
+    option = json.loads(json.dumps(spread_curves([SEVERAL, ONE], theme=theme, **AXES, last=75, title="T")))
     lowest, width, line, other = option["series"]
     assert line["data"] == [[1, 50], [2, 60], [3, 61]]
     assert other["data"] == [[1, 10], [2, 12]]
@@ -34,6 +34,6 @@ def test_a_line_is_the_mean_and_a_band_reaches_from_the_lowest_to_the_highest(th
 
 
 def test_before_the_first_test_there_is_an_empty_figure() -> None:
-    option = spread_curves([Band("a", palette.BLUE, (), ())], theme=LIGHT, labels=LABELS, last=1)
+    option = spread_curves([Band("a", palette.BLUE, (), ())], theme=LIGHT, **AXES, last=1)
     (line,) = option["series"]
     assert line["data"] == []

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from explorer.figures import palette
 from explorer.figures.spread import Band, spread_curves
-from explorer.training.comparing import Arm, arms
 from explorer.ui.shell import exhibit, layout
 from explorer.ui.shell.exhibit import Exhibit
 from explorer.ui.shell.words import sentences, t
+
+if TYPE_CHECKING:
+    from explorer.training.comparing import Arm
 
 _MEASURES = ("train", "test")
 _COLOURS = {"without": palette.BLUE, "with": palette.GREEN, "much": palette.ORANGE, "own": palette.PINK}
@@ -32,13 +35,16 @@ def arm_name(augment: str) -> str:
 
 def show_arms(found: Sequence[Arm], last: float, key: str) -> None:
     """Accuracy on training and on test images, and the gap in words."""
+    from explorer.training.comparing import arms
+
     said = _gaps(found) or [t("augmentation_training.waiting")]
     st.markdown("\n".join(f"- {line}" for line in said))
-    theme, labels = layout.theme(), {name: t(f"augmentation_training.{name}") for name in ("epoch", "accuracy")}
+    theme, across, upright = layout.theme(), t("augmentation_training.epoch"), t("augmentation_training.accuracy")
     drawn = []
     for measure in _MEASURES:
         title = t(f"augmentation_training.measure.{measure}")
-        option = spread_curves(_bands(found, measure), theme=theme, labels=labels, last=last, title=title)
+        bands = _bands(found, measure)
+        option = spread_curves(bands, theme=theme, across=across, upright=upright, last=last, title=title)
         words, rows = sentences(*said), partial(_rows, found)
         drawn.append(Exhibit(f"{key}-{measure}", option, words, rows=rows, code=(arms,), height=320))
     exhibit.side_by_side(drawn)

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
 from explorer.fields import Field, choice, number
 from explorer.records import RecordedRun, TrainConfig, TrainingRun
-from explorer.training.comparing import Arm, arms, last_epoch
 from explorer.ui.cached import runs as cached_runs
 from explorer.ui.parts.practice.augmentation_gap import arm_name, show_arms
 from explorer.ui.shell import predict, state
@@ -19,6 +18,9 @@ from explorer.ui.shell.words import dataset_name, group, listed, t
 from explorer.ui.widgets import inputs, run_controls
 from explorer.ui.widgets.run_controls import FollowedFields
 from explorer.weights import lab_runs
+
+if TYPE_CHECKING:
+    from explorer.training.comparing import Arm
 
 _LIVE = "augmentation-shapes"
 _PAGE = "augmentation_training"
@@ -90,6 +92,8 @@ def _followed(name: str) -> tuple[TrainingRun, ...]:
 
 
 def _show_live(name: str) -> None:
+    from explorer.training.comparing import arms, last_epoch
+
     def draw() -> bool:
         runs = _followed(name)
         if not runs:
@@ -105,6 +109,8 @@ def _show_live(name: str) -> None:
 
 def _show_recorded(place: Any) -> None:
     """What was recorded, up to an epoch chosen at `place`; before its end is shown the visitor is asked for it."""
+    from explorer.training.comparing import arms, last_epoch
+
     linked = state.parameter(FIELDS.epoch.name) is not None
     ready = {name: t(f"trained.{name}") for name in FIELDS.experiment.codes if lab_runs(name)}
     with place:
