@@ -4,8 +4,9 @@ With torch and torchvision only. Each part is a process with a time limit of its
 before it failed, or was stopped, is kept in the folder. Measured are the machine's ceilings; whether presets train,
 resume and fail as they should; images/s of the textbook loop, of steps one by one and of captured steps. Then runs are
 trained and saved as `explorer/weights` has them: He et al.'s ResNet-20, LeNet-5, and He et al.'s plain and residual
-networks with a fast recipe; then several networks side by side against one after the other; last, transfer learning
-and the feeding of the device, whose results are lines of `transfer.jsonl` and `feeding.jsonl`. CIFAR-10 and MNIST are
+networks with a fast recipe; then several networks side by side against one after the other; last, transfer learning,
+training with and without augmentation, and the feeding of the device, whose results are lines of `transfer.jsonl`, of
+the archive `augmentation-cifar.jsonl.gz` and of `feeding.jsonl`. CIFAR-10 and MNIST are
 read from the datasets directory (`own:cifar10`, `own:mnist`), or wherever --cifar and --mnist say.
 """
 
@@ -25,6 +26,7 @@ from benchmarks._size import TINY, size
 
 CIFAR, MNIST = size(("own:cifar10", "own:mnist"), tiny=("digits", "digits28"))
 FEW = size((), tiny=("steps=6", "batch=16", "eval_every=6", "probe_every=3", "lr=0.01"))
+FEWER = size((), tiny=("per_class=5",))
 DEEPEST = size(110, tiny=20)
 
 
@@ -60,6 +62,12 @@ def parts(cifar: str, mnist: str, runs: str) -> tuple[Part, ...]:
         measured("side_by_side", 60),
         Part(
             "transfer", 330, "explorer.transfer", (*size(("recorded", cifar, mnist), ("tiny", cifar)), "--save", runs)
+        ),
+        Part(
+            "augmentation",
+            150,
+            "explorer.training",
+            ("augmentation-cifar", f"dataset={cifar}", *FEW, *FEWER, "--pack", runs, "--curve-only"),
         ),
         Part("feeding", size(80, tiny=240), "explorer.feeding", (size("recorded", "tiny"), cifar, "--save", runs)),
     )

@@ -15,6 +15,7 @@ from threading import Lock
 from explorer.catalog import collect, lookup
 from explorer.datasets._batches import Batches
 from explorer.datasets._declared import DatasetSpec, ImageData
+from explorer.datasets._selecting import select, selected
 from explorer.errors import UnknownEntry
 from explorer.fetching import Progress
 from explorer.paths import datasets_directory
@@ -32,6 +33,8 @@ __all__ = [
     "load",
     "own_datasets",
     "present",
+    "select",
+    "selected",
 ]
 
 _load_locks: dict[str, Lock] = {}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
@@ -15,6 +16,11 @@ PIXELS = ("standard", "unit", "raw")
 
 AUGMENTS = ("none", "crop-flip")
 """Nothing; a random crop of the image padded by 4, mirrored half of the time (He et al. 2015, 4.2)."""
+
+_STEP = r"[a-z]+(-[a-z]+)*(\*[a-z0-9]+-[a-z0-9.]+)*"
+_CHAIN = re.compile(rf"{_STEP}(_{_STEP})*", re.ASCII)
+_LONGEST_CHAIN = 600
+"""How the text of a chain of transforms looks; what it means, `explorer.transforms` knows."""
 
 OPTIMIZERS = ("sgd", "adam", "adamw")
 SCHEDULES = ("constant", "step", "cosine", "onecycle")
@@ -35,6 +41,8 @@ class TrainConfig:
     The schedule "step" divides the rate by 10 after a half and three quarters of the steps (He et al. 2015, 4.2).
     `init`: "torch" as PyTorch does by default, "he" normal by fan-out, "glorot" uniform as Keras does by default,
     "dirac" the identity with a little noise, "zero" as "he", but the branch of every residual block returns zero.
+    `augment` is one of `AUGMENTS`, or the text of a chain of `explorer.transforms`, "mirror_crop*padding-0.25".
+    `per_class` training images of each class are drawn with the seed, and the others left out; 0 takes all.
     `clip` bounds the norm of all gradients together; 0 leaves them. `mixup` is the parameter of its beta distribution.
     The `*_every` are steps between two points, evaluations on the test set, probes of gradients and activations, and
     checkpoints. Raises `BadOption` for a value that is not allowed.
@@ -64,19 +72,26 @@ class TrainConfig:
     eval_every: int = 50
     probe_every: int = 10
     checkpoint_every: int = 50
+    per_class: int = 0
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "options", tuple(sorted((str(k), v) for k, v in self.options)))
         for name, allowed in _CHOICES.items():
             if getattr(self, name) not in allowed:
                 raise BadOption(f"{name} cannot be {getattr(self, name)!r}; it can be: {', '.join(allowed)}.")
+        if self.augment not in AUGMENTS and not is_chain(self.augment):
+            raise BadOption(f"augment cannot be {self.augment!r}; it can be: {', '.join(AUGMENTS)}, or a chain.")
         for name, (low, high) in _RANGES.items():
             if not low <= getattr(self, name) <= high:  # NaN is outside as well
                 raise BadOption(f"{name} cannot be {getattr(self, name)!r}; it lies between {low:g} and {high:g}.")
 
     def to_json(self) -> str:
-        """Canonical text: equal configurations have equal texts."""
-        return json.dumps(asdict(self), sort_keys=True, separators=(",", ":"))
+        """Canonical text: equal configurations have equal texts.
+
+        A field that came later is left out where it says nothing, so that the keys of older runs stay what they are.
+        """
+        values = {name: value for name, value in asdict(self).items() if value or name not in _LATER}
+        return json.dumps(values, sort_keys=True, separators=(",", ":"))
 
     @classmethod
     def from_json(cls, text: str) -> TrainConfig:
@@ -92,9 +107,14 @@ class TrainConfig:
         return hashlib.sha256(self.to_json().encode()).hexdigest()[:16]
 
 
+def is_chain(augment: str) -> bool:
+    """Whether it can be the text of a chain."""
+    return isinstance(augment, str) and len(augment) <= _LONGEST_CHAIN and _CHAIN.fullmatch(augment) is not None
+
+
+_LATER = ("per_class",)
 _CHOICES = {
     "pixels": PIXELS,
-    "augment": AUGMENTS,
     "optimizer": OPTIMIZERS,
     "schedule": SCHEDULES,
     "init": INITS,
@@ -115,6 +135,7 @@ _RANGES = {
     "eval_every": (1, 10_000_000),
     "probe_every": (1, 10_000_000),
     "checkpoint_every": (1, 10_000_000),
+    "per_class": (0, 10_000_000),
 }
 
 

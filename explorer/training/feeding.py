@@ -10,9 +10,10 @@ from torch import Tensor
 
 from explorer.datasets import Batches, ImageData
 from explorer.records import TrainConfig
+from explorer.training.augmenting import augmenter
 from explorer.training.evaluating import Normalizer
 from explorer.training.optimising import FUSED, learning_rate
-from explorer.transforms import PADDING, CropFlip, Mixing, apply_crop_flip, draw_crop_flip, draw_mixup, mix_labelled
+from explorer.transforms import Mixing, draw_mixup, mix_labelled
 
 Row = Mapping[str, Tensor]
 """All that is drawn or scheduled for one step, by name: scalars, and tensors (B,)."""
@@ -38,6 +39,7 @@ class Feed:
     def __init__(self, config: TrainConfig, data: ImageData, scale: Normalizer, device: torch.device) -> None:
         self._config, self._scale, self._classes = config, scale, len(data.classes)
         self._batches = Batches(data.train_images, data.train_labels, config.batch, config.seed, device)
+        self._augmenter = augmenter(config, data)
         self._augmenting = torch.Generator().manual_seed(config.seed + _AUGMENT_SEED)
         self.size = self._batches.size
 
@@ -45,9 +47,7 @@ class Feed:
         """The row of `step`, counted from 0. Rows are drawn in order."""
         config = self._config
         row = {"rate": torch.tensor(learning_rate(config, step)), "indices": self._batches.draw()}
-        if config.augment == "crop-flip":
-            crop = draw_crop_flip(self.size, self._augmenting)
-            row |= {"rows": crop.rows, "columns": crop.columns, "mirrored": crop.mirrored}
+        row |= self._augmenter.draw(self.size, self._augmenting)
         if config.mixup:
             mixing = draw_mixup(self.size, config.mixup, self._augmenting)
             row |= {"weight": mixing.weight, "partners": mixing.partners}
@@ -56,11 +56,9 @@ class Feed:
     def batch(self, row: Row) -> Batch:
         """The batch of a row that is on the device."""
         images, labels = self._batches.take(row["indices"])
-        if "rows" in row:
-            images = apply_crop_flip(images, CropFlip(PADDING, row["rows"], row["columns"], row["mirrored"]))
-        x = self._scale(images)
+        x = self._scale(self._augmenter.images(images, row))
         if "weight" not in row:
-            return Batch(x, labels, labels)
+            return Batch(x, self._augmenter.target(labels, row), labels)
         mixing = Mixing(row["weight"], row["partners"])
         return Batch(*mix_labelled(x, labels, self._classes, mixing), labels)
 

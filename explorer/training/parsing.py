@@ -10,12 +10,15 @@ from typing import Any
 from explorer.errors import BadOption
 from explorer.networks import network
 from explorer.records import Control, OptionValue, TrainConfig
+from explorer.training.augmenting import canonical, chain_of
 from explorer.training.presets import EXPERIMENTS
 from explorer.training.recording import Finished, pack, save_run
 
 
 def configurations(experiment: str, changes: Sequence[str]) -> tuple[TrainConfig, ...]:
-    """The configurations of an experiment with `field=value` changed. Raises `BadOption`, `UnknownEntry`."""
+    """The configurations of an experiment with `field=value` changed. Raises `BadOption`, `UnknownEntry`, also for a
+    chain of transforms that says nothing or that no batch can have.
+    """
     kinds = {field.name: field.type for field in fields(TrainConfig)}
     values: dict[str, Any] = {}
     options: dict[str, str] = {}
@@ -27,6 +30,8 @@ def configurations(experiment: str, changes: Sequence[str]) -> tuple[TrainConfig
             values[name] = _typed(name, text, str(kinds[name]))
         else:
             raise BadOption(f"{change!r} is not field=value; fields: {', '.join(sorted(kinds))}, option.<name>.")
+    if "augment" in values:
+        values["augment"] = canonical(values["augment"])
     changed = [_changed(config, values, options) for config in EXPERIMENTS[experiment].configs]
     return tuple(dict.fromkeys(changed))
 
@@ -37,7 +42,9 @@ def _changed(config: TrainConfig, values: dict[str, Any], options: dict[str, str
     controls = {control.name: control for control in spec.controls}
     changed = {name: _option(controls.get(name), text) for name, text in options.items()}
     spec.options(changed)  # raises `BadOption`
-    return replace(config, **values, options=tuple({**base, **changed}.items()))
+    config = replace(config, **values, options=tuple({**base, **changed}.items()))
+    chain_of(config)
+    return config
 
 
 def _typed(name: str, text: str, kind: str) -> Any:

@@ -104,6 +104,51 @@ SHAPES = replace(SHORT, dataset="shapes", steps=744, warmup=31, log_every=31, ev
 """Twenty-four epochs of the generated shapes: minutes on one core, and the data set is always available."""
 
 
+FEW = replace(
+    SHORT,
+    per_class=200,
+    batch=100,
+    steps=1_500,
+    warmup=100,
+    log_every=20,
+    eval_every=100,
+    probe_every=1_500,
+    checkpoint_every=1_500,
+)
+"""Two hundred photographs of each class of CIFAR-10, 75 times: few enough to be learned by heart."""
+
+FEW_SHAPES = replace(
+    FEW,
+    network="thin-resnet",
+    options=(*_thin(14, True), ("base", 8)),
+    dataset="shapes",
+    per_class=40,
+    batch=50,
+    steps=400,
+    warmup=40,
+    log_every=8,
+    eval_every=40,
+    probe_every=400,
+    checkpoint_every=40,
+)
+"""Forty generated figures of each class, fifty times, and a small network: half a minute on one core."""
+
+AUGMENTATIONS = (
+    "none",
+    "crop_mirror",
+    "resized-crop*low-0.02_rotation*degrees-180_jitter*brightness-1*contrast-1*saturation-1*hue-0.5"
+    "_erasing*p-1*high-0.8",
+)
+"""Nothing; what the papers do with images of 32 x 32; and so much that the label is no longer true."""
+
+SEEDS = 4
+
+
+def augmentations(config: TrainConfig, seeds: int) -> tuple[TrainConfig, ...]:
+    """Without augmentation, with it, and with too much of it; each with several seeds, so with several selections."""
+    return tuple(replace(config, augment=augment, seed=seed) for augment in AUGMENTATIONS for seed in range(seeds))
+
+
 def degradation(config: TrainConfig, depths: tuple[int, int]) -> tuple[TrainConfig, ...]:
     """Plain and residual at a shallow and a deep setting, all else equal."""
     return tuple(
@@ -167,5 +212,7 @@ _ALL = (
     Experiment("cifar-short", cifar(SHORT, (20,))),
     Experiment("cifar-fast", cifar(FAST, (20, 56))),
     Experiment("shapes-short", cifar(SHAPES, (20,))),
+    Experiment("augmentation-cifar", augmentations(FEW, SEEDS)),
+    Experiment("augmentation-shapes", augmentations(FEW_SHAPES, SEEDS)),
 )
 EXPERIMENTS: Mapping[str, Experiment] = {experiment.slug: experiment for experiment in _ALL}

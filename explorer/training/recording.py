@@ -16,6 +16,7 @@ from explorer.records import Normalize, RecordedRun, TrainConfig, TrainPoint
 from explorer.training.building import build_for
 from explorer.training.checkpoint import header
 from explorer.training.evaluating import Normalizer, evaluate
+from explorer.training.setup import training_data
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +48,10 @@ class Finished:
 
 
 def name_of(config: TrainConfig) -> str:
-    """A short name: network, options, seed."""
+    """A short name: network, options, what a run with some of the images does with them, seed."""
     options = [f"{name}{value:g}" if isinstance(value, float) else f"{name}-{value}" for name, value in config.options]
-    return "-".join([config.network, *options, f"seed{config.seed}"]).lower()
+    images = [f"{config.per_class}-per-class", config.augment.replace("*", "-")] if config.per_class else []
+    return "-".join([config.network, *options, *images, f"seed{config.seed}"]).lower()
 
 
 def save_run(
@@ -88,7 +90,7 @@ def pack(runs: Iterable[Finished], folder: str, experiment: str, command: str, *
 
 
 def _record(run: Finished, name: str, command: str) -> RecordedRun:
-    spec, data = datasets.dataset(run.config.dataset), datasets.load(run.config.dataset)
+    spec, data = datasets.dataset(run.config.dataset), training_data(run.config)
     return RecordedRun(
         name=name,
         config=run.config,
@@ -125,7 +127,7 @@ def answers(
     config: TrainConfig, tensors: dict[str, torch.Tensor], device: str
 ) -> tuple[float, tuple[tuple[int, ...], ...]]:
     """Accuracy and confusion matrix of weights as saved, on the test set, in float32 on the device of the run."""
-    data = datasets.load(config.dataset)
+    data = training_data(config)
     net = build_for(config, data.shape, len(data.classes))
     network = dict(net.named_children()).get("network", net)  # without the `Repeat` before it
     network.load_state_dict(tensors)

@@ -9,7 +9,19 @@ from torch import nn
 from explorer import datasets
 from explorer.datasets import ImageData
 from explorer.records import ModelMeta, Normalize, TrainConfig
+from explorer.training.augmenting import chain_of
 from explorer.training.building import build_for, instance_for
+
+
+def training_data(config: TrainConfig) -> ImageData:
+    """The data set of a configuration, with as many training images as it wants; all test images.
+
+    Raises what `datasets.load` raises, and `BadOption` where a class has too few.
+    """
+    data = datasets.load(config.dataset)
+    if not config.per_class:
+        return data
+    return datasets.selected(data, datasets.select(data.train_labels, config.per_class, config.seed))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -27,8 +39,9 @@ class Setup:
 
     @classmethod
     def of(cls, config: TrainConfig) -> Setup:
-        """What a configuration names. Raises what `build_for` and `datasets.load` raise."""
-        data = datasets.load(config.dataset)
+        """What a configuration names. Raises what `chain_of`, `training_data` and `build_for` raise."""
+        chain_of(config)  # raises before anything is built
+        data = training_data(config)
         instance = instance_for(config, data.shape, len(data.classes))
         normalize = Normalize.of(config.pixels, data.mean, data.std)
         meta = ModelMeta(instance, tuple(data.classes), normalize.spread(instance.input_shape[0]))

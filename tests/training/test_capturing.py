@@ -26,6 +26,13 @@ QUICK = replace(DIGITS, options=(("depth", 8), ("base", 4)), steps=70, log_every
 CONFIGS = {
     "sgd": QUICK,
     "augmented": replace(QUICK, augment="crop-flip", schedule="step", nesterov=False, label_smoothing=0.1),
+    "chain": replace(
+        QUICK,
+        augment="crop_mirror_rotation*p-0.5_shear_perspective_jitter*p-0.8_rgb-shift_pca-colour_blur_noise*p-0.3_erasing_mixup",
+    ),
+    "cutmix": replace(
+        QUICK, augment="resized-crop_shear_grey*p-0.3_cutout*side-0.25_cutmix*p-0.7", label_smoothing=0.1
+    ),
     "mixed": replace(QUICK, mixup=0.4, clip=1.0, schedule="onecycle"),
     "adamw": replace(QUICK, optimizer="adamw", lr=0.003, schedule="constant", warmup=20),
     "bf16": replace(QUICK, precision="bf16"),
@@ -65,9 +72,10 @@ def test_what_is_captured_is_the_step_bit_for_bit(name: str, request: pytest.Fix
     assert len(calls) == config.steps - capturing.WARM_UP - probed
 
 
-def test_a_checkpoint_between_two_copies_of_rows_is_that_of_the_step(replayed: list[int]) -> None:
+@pytest.mark.parametrize("augment", ["crop-flip", "mirror_crop*p-0.5_cutmix"])
+def test_a_checkpoint_between_two_copies_of_rows_is_that_of_the_step(replayed: list[int], augment: str) -> None:
     """Rows are drawn 64 steps ahead; a run that is stopped at any of them continues as if none had been."""
-    config = replace(CONFIGS["augmented"], checkpoint_every=1)
+    config = replace(CONFIGS["augmented"], augment=augment, checkpoint_every=1)
     blobs: dict[int, bytes] = {}
     whole = points(config, on_checkpoint=blobs.__setitem__)
     assert replayed

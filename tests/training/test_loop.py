@@ -49,6 +49,8 @@ def curve(config: TrainConfig) -> list[TrainPoint]:
         {},
         {"optimizer": "adamw", "lr": 0.003, "schedule": "onecycle"},
         {"augment": "crop-flip", "label_smoothing": 0.1},
+        {"augment": "mirror_crop*padding-0.25_rotation*p-0.5_blur_cutmix*p-0.7", "label_smoothing": 0.1},
+        {"dataset": "shapes", "augment": "jitter_pca-colour_erasing", "per_class": 12, "batch": 16},
         {"mixup": 0.2, "clip": 1.0, "schedule": "step"},
         {"options": (("depth", 8), ("base", 4), ("norm", False), ("strength", 0.5)), "init": "dirac"},
     ],

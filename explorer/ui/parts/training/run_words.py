@@ -9,7 +9,7 @@ from typing import Any
 from explorer.figures.runs import Curve, measured
 from explorer.records import TrainConfig
 from explorer.ui.cached import networks as cached_networks, runs as cached_runs
-from explorer.ui.shell.words import dataset_name, group, plain, t
+from explorer.ui.shell.words import dataset_name, group, listed, plain, t
 
 _OPTIMIZERS = {"sgd": "SGD", "adam": "Adam", "adamw": "AdamW"}
 
@@ -69,11 +69,26 @@ def written(key: str, value: Any) -> str:
     """The value of a field or an option as it is shown: a name where it has one."""
     if isinstance(value, bool):
         return t("runs.on") if value else t("runs.off")
+    if key == "per_class" and not value:
+        return t("runs.all_images")
     if not isinstance(value, str):
         return f"{value:g}" if isinstance(value, float) else f"{value:,}"
     names = {"network": cached_runs.titles(), "optimizer": _OPTIMIZERS, "dataset": {value: dataset_name(value)}}
     words = names[key] if key in names else group("choice" if key.startswith("option.") else key)
-    return words.get(value) or plain(value)
+    return words.get(value) or (_chain(value) if key == "augment" else plain(value))
+
+
+def _chain(text: str) -> str:
+    """The text of a chain of transforms in words: each transform, and in brackets what is not the default."""
+    names, options = group("transform"), group("augmentation.option")
+    said = []
+    for step in text.split("_"):
+        slug, *settings = step.split("*")
+        pairs = [setting.partition("-") for setting in settings]
+        details = [f"{value} p" if name == "p" else f"{options.get(name, name)} {value}" for name, _, value in pairs]
+        name = names.get(slug, slug)
+        said.append(f"{name} [{listed(details)}]" if details else name)
+    return " → ".join(map(plain, said))
 
 
 def field_name(key: str) -> str:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 import torch
 
+from explorer.datasets import select
 from explorer.errors import BadOption
-from explorer.transfer import select
 
 LABELS = torch.tensor([0, 1, 2] * 20 + [2] * 7)
 
