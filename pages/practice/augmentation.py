@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from explorer.ui.parts.practice import augmentation
+from explorer.ui.parts.practice import augmentation, augmentation_training
 from explorer.ui.parts.practice.augmentation import STATE, Drawing
 from explorer.ui.parts.practice.augmenting import chain, colours, mirror, sheet, views
 from explorer.ui.shell import layout, lesson
@@ -36,6 +36,7 @@ with beside:
 with below:
     colours.show(drawing)
 mirror.show()
+augmentation_training.show(text)
 views.show_code(drawing)
 lesson.show("augmentation")
 sheet.ask(place, drawing)

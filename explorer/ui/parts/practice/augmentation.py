@@ -11,6 +11,7 @@ from explorer.fields import Field, flag, number, slug
 from explorer.images import PHOTOGRAPHS, load
 from explorer.records import InputImage
 from explorer.ui.cached.practice import augmentation as cached
+from explorer.ui.parts.practice.augmentation_training import FIELDS, TrainingFields
 from explorer.ui.shell import state
 from explorer.ui.shell.words import t
 from explorer.ui.widgets import inputs
@@ -67,7 +68,8 @@ class AugmentationState:
     """What is chosen on the page: an image, a second one to mix it with, a chain, a seed; what is looked at besides.
 
     `step` is the step of the chain whose options are shown, `draw` the draw of the sheet that other images get as
-    well. `source` is whose colours AlexNet's colour augmentation takes. `mine` are chains under names.
+    well. `source` is whose colours AlexNet's colour augmentation takes. `mine` are chains under names. `training` is what
+    is shown of the runs with and without augmentation.
     """
 
     image: ImageFields = field(default_factory=ImageFields)
@@ -82,6 +84,7 @@ class AugmentationState:
     source: Field[str] = slug("cloud", "image", label="augmentation.source")
     root: Field[bool] = flag("root", label="augmentation.root")
     mine: Field[Saved] = SAVED
+    training: TrainingFields = FIELDS
 
 
 STATE = AugmentationState()
