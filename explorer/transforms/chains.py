@@ -17,6 +17,7 @@ MOST_CHARACTERS = 600
 """Of a chain's text."""
 
 _PROBABILITY = "p"
+_EMPTY = "none"  # so that a parameter without a value is no chain
 _NUMBER = re.compile(r"\d{1,4}(\.\d{1,6})?", re.ASCII)
 
 
@@ -26,9 +27,9 @@ _NUMBER = re.compile(r"\d{1,4}(\.\d{1,6})?", re.ASCII)
 def write_chain(chain: Chain) -> str:
     """The text of a chain, "mirror_jitter*p-0.8*hue-0.2": steps after each other, what is not the default after each.
 
-    It has letters, digits and `. - _ *` only, which an address leaves as they are.
+    It has letters, digits and `. - _ *` only, which an address leaves as they are. An empty chain is "none".
     """
-    return "_".join(map(_write, chain.steps))
+    return "_".join(map(_write, chain.steps)) or _EMPTY
 
 
 def _write(step: Step) -> str:
@@ -51,7 +52,7 @@ def read_chain(text: str) -> Chain:
     """The chain of a text. Raises `UnknownEntry`, `BadOption` for one that says no chain."""
     if len(text) > MOST_CHARACTERS:
         raise BadOption(f"A chain has at most {MOST_CHARACTERS} characters.")
-    return checked(Chain(tuple(map(_read, text.split("_"))) if text else ()))
+    return checked(Chain(() if text == _EMPTY else tuple(map(_read, text.split("_")))))
 
 
 def _read(text: str) -> Step:

@@ -19,6 +19,7 @@ def test_the_sheet_is_there_and_then_its_answers(visitor: Visitor, lang: str) ->
     page = visitor.go(f"/augmentation?lang={lang}")
     draws = page.locator(SHEET)
     expect(draws).to_have_count(24)
+    page.get_by_test_id("stMain").evaluate("main => main.scrollTo(0, 0)")  # skipping the question has led down
     expect(draws.first).to_be_in_viewport()
     expect(draws.filter(has_text=re.compile("^[✓✗]"))).to_have_count(24)
     kept = re.escape(say(lang, "augmentation.kept", name="#", share="#", kept="#", count=24).split("#")[0].strip("* "))

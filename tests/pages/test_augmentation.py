@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import re
 from typing import Any
 
 import pytest
+from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from explorer import inspection, text
@@ -122,7 +124,7 @@ def test_a_chain_is_built_step_by_step(visit: Visit) -> None:
     assert address(page, "step") is None
     for _ in range(3):
         page = sound(page.button(key="chain-remove").click().run())
-    assert address(page, "chain") == ""
+    assert address(page, "chain") == "none"
     assert set(captions(page)) == {text.say("en", "augmentation.unchanged")}
     page = sound(page.selectbox(key="chain-preset").set_value("he").run())
     assert address(page, "chain") == PRESETS["he"]
@@ -197,3 +199,12 @@ def test_the_colours_of_a_data_set_go_into_the_code(visit: Visit) -> None:
     covariance = inspection.colours_of_dataset("shapes").covariance
     assert f"covariance={covariance!r}" in page.code[0].value
     assert any("first component" in alt for alt in [*alts(page), words(page)])
+
+
+@pytest.mark.parametrize("size", [(1, 1), (4000, 30), (2, 3000)])
+def test_ones_own_image_of_any_size_is_augmented(visit: Visit, size: tuple[int, int]) -> None:
+    page = visit("augmentation", lang="en", pic="upload", chain=PRESETS["much"], asks="0")
+    file = io.BytesIO()
+    Image.new("L", size, 90).save(file, "PNG")
+    page = sound(page.file_uploader[0].upload("own.png", file.getvalue(), "image/png").run())
+    assert len(captions(page)) == cached.COUNT

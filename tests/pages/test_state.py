@@ -87,7 +87,7 @@ def others(field: Field[Any], missing: set[str], group: str) -> list[str]:
         )
     if field.name == "methods":
         return sorted({name.split(".")[1] for name in missing if name.startswith("m.")})
-    return {"pic": ["sample"], "runs": [group]}.get(field.name, [])
+    return {"pic": ["sample"], "runs": [group], "chain": ["mixup"]}.get(field.name, [])
 
 
 def ways(visit: Visit, slug: str, group: str) -> dict[str, Link]:

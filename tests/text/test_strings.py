@@ -32,7 +32,7 @@ SAME_IN_BOTH = re.compile(
   | column\.(?:index|f|s|p|d|groups|repeat|top1|top5) # symbols
   | column_help\.size_formula
   | fact\.top1
-  | augmentation\.number\.(?:alpha_\d|sigma|spread)   # Greek letters
+  | augmentation\.number\.(?:alpha_\d|sigma|spread|(?:top|bottom)_(?:left|right)) # Greek letters, arrows
     """,
     re.VERBOSE,
 )

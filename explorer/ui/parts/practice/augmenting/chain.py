@@ -127,15 +127,13 @@ def _move(bound: Bound[str], chain: Chain, at: int) -> None:
     """Buttons that move the step earlier or later, or take it away; what mixes two images stays last."""
     mixing = cached.specs()[chain.steps[at].slug].mixes
     last = len(chain.steps) - 1 - cached.specs()[chain.steps[-1].slug].mixes
-    for name, icon, to in (("earlier", "arrow_back", at - 1), ("later", "arrow_forward", at + 1)):
+    for name, to in (("earlier", at - 1), ("later", at + 1)):
         steps = [*chain.steps[:at], *chain.steps[at + 1 :]]
         steps.insert(to, chain.steps[at])
-        note, off = t(f"augmentation.{name}"), mixing or not 0 <= to <= last
-        args = (bound, cached.text_of(Chain(tuple(steps))), to + 1)
-        st.button("", icon=f":material/{icon}:", key=f"chain-{name}", help=note, disabled=off, on_click=_set, args=args)
-    rest = Chain(chain.steps[:at] + chain.steps[at + 1 :])
-    note, args = t("augmentation.remove"), (bound, cached.text_of(rest), max(1, at))
-    st.button("", icon=":material/delete:", key="chain-remove", help=note, on_click=_set, args=args)
+        off, args = mixing or not 0 <= to <= last, (bound, cached.text_of(Chain(tuple(steps))), to + 1)
+        st.button(t(f"augmentation.{name}"), key=f"chain-{name}", disabled=off, on_click=_set, args=args)
+    rest = cached.text_of(Chain(chain.steps[:at] + chain.steps[at + 1 :]))
+    st.button(t("augmentation.remove"), key="chain-remove", on_click=_set, args=(bound, rest, max(1, at)))
 
 
 def _with(chain: Chain, at: int, step: Step) -> Chain:
@@ -190,6 +188,6 @@ def _keep(bound: Bound[str]) -> None:
             with st.container(horizontal=True, vertical_alignment="center"):
                 st.button(name, key=f"chain-open-{index}", on_click=_set, args=(bound, text, 1))
                 rest = tuple((each, other) for each, other in saved.items() if each != name)
-                note, icon = t("augmentation.forget"), ":material/delete:"
-                st.button("", icon=icon, key=f"chain-forget-{index}", help=note, on_click=mine.set, args=(rest,))
+                label = t("augmentation.forget")
+                st.button(label, key=f"chain-forget-{index}", type="tertiary", on_click=mine.set, args=(rest,))
     mine.commit()
