@@ -10,6 +10,7 @@ import torch
 
 from benchmarks.transfer import both
 from explorer import datasets
+from explorer.datasets import ImageData
 from explorer.errors import BadOption
 from explorer.models import Model
 from explorer.training import Normalizer
@@ -115,3 +116,20 @@ def test_an_entry_survives_the_disk(
         train_head(each, model.meta, DATA.classes, "digits", stages=5, per_class=10, seed=0) for each in (known, again)
     )
     assert replace(usual, seconds=0) == replace(kept, seconds=0)
+
+
+def test_of_many_classes_fewer_images_are_kept_and_of_too_few_none(data: ImageData) -> None:
+    many = replace(
+        data,
+        train_images=torch.zeros(2000, 3, 1, 1, dtype=torch.uint8),
+        train_labels=torch.arange(2000) % 100,
+        classes=tuple(map(str, range(100))),
+    )
+    assert torch.bincount(many.train_labels[images_kept(many)[0]]).tolist() == [10] * 100
+    for wrong in (
+        replace(data, classes=(*data.classes, "without an image")),
+        replace(data, train_labels=torch.zeros(36, dtype=torch.int64), classes=("one",)),
+        replace(data, test_labels=data.test_labels[:0]),
+    ):
+        with pytest.raises(BadOption, match="two classes"):
+            images_kept(wrong)
