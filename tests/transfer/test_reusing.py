@@ -12,9 +12,9 @@ from benchmarks.transfer import both
 from explorer import datasets
 from explorer.datasets import ImageData
 from explorer.errors import BadOption
-from explorer.models import Model
+from explorer.models import Model, pretrained_model
 from explorer.training import Normalizer
-from explorer.transfer import compute, feature_cache, key_of, split, train_head
+from explorer.transfer import compute, feature_cache, key_of, select, split, train_head
 from explorer.transfer.feature_cache import StoredFeatures, digest_of
 from explorer.transfer.reusing import head_recipe, head_setup, images_kept
 
@@ -133,3 +133,23 @@ def test_of_many_classes_fewer_images_are_kept_and_of_too_few_none(data: ImageDa
     ):
         with pytest.raises(BadOption, match="two classes"):
             images_kept(wrong)
+
+
+def test_what_the_lesson_says_of_digits_is_so() -> None:
+    """With five of each class: after stage7 a softmax is far better than after the last stage."""
+    torch.set_num_threads(1)
+    model, digits = pretrained_model("efficientnet-lite0"), datasets.load("digits")
+    chosen = select(digits.train_labels, 5, 0)
+    few = replace(
+        digits,
+        train_images=digits.train_images[chosen],
+        train_labels=digits.train_labels[chosen],
+        test_images=digits.test_images[:100],
+        test_labels=digits.test_labels[:100],
+    )
+    features = compute(model.instantiate(), model.meta, few)
+    seventh, last = (
+        train_head(features, model.meta, digits.classes, "digits", stages=k, per_class=5, seed=0) for k in (7, 9)
+    )
+    assert model.spec.stages[6].name == "stage7"
+    assert seventh.accuracy > last.accuracy + 0.1
