@@ -21,8 +21,8 @@ from explorer.transfer.running import training_of
 from explorer.transfer.selecting import select
 from explorer.transfer.splitting import split
 
-PER_CLASS, TESTED = 50, 300
-"""Images whose features are kept: so many of each class to learn from, and so many to be tested with."""
+PER_CLASS, MOST, TESTED = 50, 1_000, 300
+"""Images whose features are kept: so many of each class to learn from, in all, and to be tested with."""
 
 STEPS, BATCH, RATE, DECAY = 500, 50, 0.01, 1e-3
 """Of a head: those of the recorded runs with few images."""
@@ -30,7 +30,7 @@ STEPS, BATCH, RATE, DECAY = 500, 50, 0.01, 1e-3
 _CHUNK = 32
 """Images at once: between two of them a task says how far it is, or stops."""
 
-_SELECTION = f"{PER_CLASS} of each class, seed 0; the first {TESTED}"
+_SELECTION = f"{PER_CLASS} of each class, {MOST} in all, seed 0; the first {TESTED}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +51,15 @@ class HeadResult:
 
 
 def images_kept(data: ImageData) -> tuple[Tensor, Tensor]:
-    """Indices of the training and of the test images whose features are kept; fewer where a class has fewer."""
+    """Indices of the training and of the test images whose features are kept; fewer where a class has fewer.
+
+    Raises `BadOption` where there are fewer than two classes, or one of them has no image.
+    """
     counts = torch.bincount(data.train_labels, minlength=len(data.classes))
-    return select(data.train_labels, min(PER_CLASS, int(counts.min())), 0), torch.arange(
-        min(TESTED, len(data.test_labels))
-    )
+    if len(data.classes) < 2 or not int(counts.min()) or not len(data.test_labels):
+        raise BadOption("A head wants two classes at least, a training image of each, and test images.")
+    each = min(PER_CLASS, max(MOST // len(data.classes), 1), int(counts.min()))
+    return select(data.train_labels, each, 0), torch.arange(min(TESTED, len(data.test_labels)))
 
 
 def key_of(meta: ModelMeta, weights: str, dataset: str, content: str, data: ImageData) -> FeatureKey:
@@ -66,8 +70,6 @@ def key_of(meta: ModelMeta, weights: str, dataset: str, content: str, data: Imag
     if data.shape[0] not in (1, meta.instance.input_shape[0]):
         raise BadOption(f"This network reads images of {meta.instance.input_shape[0]} channel; these have more.")
     train_images, test_images = images_kept(data)
-    if len(train_images) == 0 or len(data.classes) < 2:
-        raise BadOption("A head wants two classes at least, and an image of each.")
     return FeatureKey(
         weights=weights,
         network=meta.instance.to_json(),

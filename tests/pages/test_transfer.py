@@ -19,6 +19,7 @@ from explorer.models import pretrained_model
 from explorer.transfer import STARTS, feature_cache, features_of, fit, leave_one_out, probabilities, without_head
 from explorer.ui.cached.transfer import reusing
 from explorer.weights.transferred import LITE, NEAR, gains, recorded_spread, similar
+from tests.datasets.making import folder
 from tests.pages.conftest import (
     Here,
     Visit,
@@ -215,6 +216,14 @@ def test_more_images_than_a_class_has_are_not_offered(visit: Visit, here: Here) 
     page = visit("transfer", lang="en", after="19", few="7", **RESNET)
     assert len(page.toast) == 2
     assert page.slider[0].value == 5
+
+
+@pytest.mark.parametrize("lang", text.LANGUAGES)
+def test_a_data_set_with_one_class_is_refused_in_a_sentence(visit: Visit, tmp_path: Path, lang: str) -> None:
+    folder(tmp_path / "datasets" / "lonely", {"only": 12})
+    page = visit("transfer", lang=lang, transferview="reused", to="own:lonely")
+    assert text.say(lang, "transfer.unfit", problem="#").partition("#")[0] in words(page)
+    assert text.say(lang, "transfer.lesson") in [each.value for each in page.subheader], "the page goes on"
 
 
 # --- classes of one's own ---------------------------------------------------------------------------------------------

@@ -10,10 +10,11 @@ import torch
 
 from benchmarks.transfer import both
 from explorer import datasets
+from explorer.datasets import ImageData
 from explorer.errors import BadOption
-from explorer.models import Model
+from explorer.models import Model, pretrained_model
 from explorer.training import Normalizer
-from explorer.transfer import compute, feature_cache, key_of, split, train_head
+from explorer.transfer import compute, feature_cache, key_of, select, split, train_head
 from explorer.transfer.feature_cache import StoredFeatures, digest_of
 from explorer.transfer.reusing import head_recipe, head_setup, images_kept
 
@@ -115,3 +116,40 @@ def test_an_entry_survives_the_disk(
         train_head(each, model.meta, DATA.classes, "digits", stages=5, per_class=10, seed=0) for each in (known, again)
     )
     assert replace(usual, seconds=0) == replace(kept, seconds=0)
+
+
+def test_of_many_classes_fewer_images_are_kept_and_of_too_few_none(data: ImageData) -> None:
+    many = replace(
+        data,
+        train_images=torch.zeros(2000, 3, 1, 1, dtype=torch.uint8),
+        train_labels=torch.arange(2000) % 100,
+        classes=tuple(map(str, range(100))),
+    )
+    assert torch.bincount(many.train_labels[images_kept(many)[0]]).tolist() == [10] * 100
+    for wrong in (
+        replace(data, classes=(*data.classes, "without an image")),
+        replace(data, train_labels=torch.zeros(36, dtype=torch.int64), classes=("one",)),
+        replace(data, test_labels=data.test_labels[:0]),
+    ):
+        with pytest.raises(BadOption, match="two classes"):
+            images_kept(wrong)
+
+
+def test_what_the_lesson_says_of_digits_is_so() -> None:
+    """With five of each class: after stage7 a softmax is far better than after the last stage."""
+    torch.set_num_threads(1)
+    model, digits = pretrained_model("efficientnet-lite0"), datasets.load("digits")
+    chosen = select(digits.train_labels, 5, 0)
+    few = replace(
+        digits,
+        train_images=digits.train_images[chosen],
+        train_labels=digits.train_labels[chosen],
+        test_images=digits.test_images[:100],
+        test_labels=digits.test_labels[:100],
+    )
+    features = compute(model.instantiate(), model.meta, few)
+    seventh, last = (
+        train_head(features, model.meta, digits.classes, "digits", stages=k, per_class=5, seed=0) for k in (7, 9)
+    )
+    assert model.spec.stages[6].name == "stage7"
+    assert seventh.accuracy > last.accuracy + 0.1

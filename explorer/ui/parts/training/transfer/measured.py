@@ -12,7 +12,7 @@ from explorer.figures.transfer import Measured
 from explorer.ui.parts.training.transfer.state import STATE
 from explorer.ui.shell import exhibit, layout, predict, state
 from explorer.ui.shell.exhibit import Exhibit, Rows
-from explorer.ui.shell.words import listed, sentences, t
+from explorer.ui.shell.words import listed, t
 from explorer.ui.widgets import inputs
 from explorer.weights.transferred import (
     AMOUNTS,
@@ -116,7 +116,7 @@ def _accuracies(data: str, spreads: dict[tuple[str, int], Spread]) -> None:
         upright=t("transfer.upright"),
         title=t("transfer.regimes"),
     )
-    sentence = sentences(t("transfer.regimes_alt", data=t(f"learned.{data}")), *_best(amounts, spreads))
+    sentence = "\n\n".join((t("transfer.regimes_alt", data=t(f"learned.{data}")), *_best(amounts, spreads)))
     note = t(f"transfer.note.{data}") if data != "cifar10" else _gentle()
     exhibit.show(Exhibit("transfer-regimes", drawn, sentence, _rows(spreads), code=(recorded_spread,), note=note))
 

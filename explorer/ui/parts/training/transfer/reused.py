@@ -7,7 +7,7 @@ from functools import partial
 
 import streamlit as st
 
-from explorer.errors import DatasetError
+from explorer.errors import DatasetError, ExplorerError
 from explorer.records import TaskOrder
 from explorer.ui.cached import networks as cached, runs as cached_runs
 from explorer.ui.cached.models import model
@@ -35,9 +35,13 @@ def show() -> None:
         dataset = inputs.select(STATE.target, _present(), dataset_name)
     if code == "resnet20" and "cifar10" in dataset:
         st.caption(t("transfer.leak"))
-    with layout.waiting():
-        entry = reusing.entry_of(SOURCES[code], dataset)
-        asked = _asked(code, dataset)
+    try:
+        with layout.waiting():
+            entry = reusing.entry_of(SOURCES[code], dataset)
+    except ExplorerError as problem:  # it cannot be read, or not by this network
+        st.warning(t("transfer.unfit", problem=refusal(problem)), icon=":material/block:")
+        return
+    asked = _asked(code, dataset)
     if not (reusing.is_kept(entry) and _heads(entry, asked)):
         lost, words = state.get(_LOST, ("", ""))
         if lost == entry:

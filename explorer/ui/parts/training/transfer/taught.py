@@ -18,6 +18,7 @@ from explorer.ui.shell.exhibit import Exhibit, Rows, Tile
 from explorer.ui.shell.words import named_class, sentences, t
 from explorer.ui.widgets import inputs
 
+_HEAD = r"p = \mathrm{softmax}(W a + b),\quad \min_{W, b} \sum_i -\ln p_{y_i}(a_i) + \tfrac{\lambda}{2}\|W\|^2"
 _FEW, _SURE = 5, 0.3  # images of a class that are too few; seconds before a bar is drawn
 
 
@@ -98,7 +99,7 @@ def _verdict(classes: Sequence[OneClass], shares: Sequence[float], truth: int) -
 
 def _trust(classes: Sequence[OneClass], known: Taught, seconds: float) -> None:
     """Leave-one-out accuracy, what it means with so many images, and what speaks against it."""
-    from explorer.transfer import leave_one_out, likely_range
+    from explorer.transfer import fit, leave_one_out, likely_range
 
     truths = [i for i, each in enumerate(classes) for _ in each.images]
     right = sum(
@@ -137,7 +138,7 @@ def _trust(classes: Sequence[OneClass], known: Taught, seconds: float) -> None:
     )
     st.markdown(sentences(said, *_doubts(classes)))
     rows = _rows(classes, known, truths)
-    exhibit.twin(Exhibit("taught-left-out", None, said, rows, code=(leave_one_out,)))
+    exhibit.twin(Exhibit("taught-left-out", None, said, rows, code=(fit, leave_one_out), formula=_HEAD))
 
 
 def _doubts(classes: Sequence[OneClass]) -> list[str]:
