@@ -13,7 +13,8 @@ from tests.browser.conftest import Visitor
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_ten_crops_are_on_the_first_screen_and_what_was_measured_waits(visitor: Visitor, lang: str) -> None:
-    page = visitor.go(f"/crops?lang={lang}")
+    visitor.page.goto(f"{visitor.url}/crops?lang={lang}")
+    page = visitor.settle()
     main = page.get_by_test_id("stMain")
     expect(main.get_by_text(re.compile(r"^1\. .+ %$")).first).to_be_in_viewport()
     expect(main.get_by_text(re.compile(r"^10\. .+ %$")).first).to_be_attached()
@@ -44,7 +45,8 @@ def test_a_member_is_left_out_with_a_click(visitor: Visitor, lang: str) -> None:
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_feeding_asks_first_and_a_measurement_is_begun_and_stopped(visitor: Visitor, lang: str) -> None:
-    page = visitor.go(f"/feeding?lang={lang}")
+    visitor.page.goto(f"{visitor.url}/feeding?lang={lang}")
+    page = visitor.settle()
     main = page.get_by_test_id("stMain")
     main.get_by_role("button", name=say(lang, "feeding.claim.four"), exact=True).click()
     expect(main.get_by_text(say(lang, "feeding.timeline"), exact=True)).to_be_visible()
