@@ -143,16 +143,17 @@ def _examples(record: AveragedSet, found: Together) -> None:
     if not examples:
         st.caption(t("crops.no_examples"))
         return
-    tiles = tuple(_tile(record, found, example) for example in examples)
+    tiles = tuple(_tile(record, found, example, kind) for example in examples)
     exhibit.show(Exhibit("crops-examples", tiles, t(f"crops.kind_note.{kind}"), width=_TILE), details=False)
 
 
-def _tile(record: AveragedSet, found: Together, example: Example) -> Tile:
+def _tile(record: AveragedSet, found: Together, example: Example, kind: str) -> Tile:
     names = [named_class(name) for name in record.classes]
     truth, said = names[example.truth], names[example.together]
+    first = truth if kind == "shared" else names[example.answers[found.best]]
     votes = [
         f"{member_name(model)}: {names[answer]}" for model, answer in zip(found.models, example.answers, strict=True)
     ]
     share = f"{100 * example.confidence:.0f}"
     alt = sentences(t("crops.example", truth=truth, answer=said, share=share), f"{listed(votes)}.")
-    return Tile(cached_crops.example_png(record.name, example.number), f"{truth} → {said}\n{share} %", alt)
+    return Tile(cached_crops.example_png(record.name, example.number), f"{first} → {said}", alt)
