@@ -229,6 +229,20 @@ def test_configurations_are_compared_by_names_and_not_by_codes(visit: Visit, sto
 
 
 @pytest.mark.parametrize("lang", text.LANGUAGES)
+def test_a_chain_is_said_in_words_and_so_is_how_many_images_there_are(visit: Visit, store: RunStore, lang: str) -> None:
+    chain = "crop*p-0.5*padding-0.25_mirror"
+    few, all_of_them = made(store, replace(PLAIN, augment=chain, per_class=40), PLAIN)
+    page = visit("runs", lang=lang, pick=f"{few.id},{all_of_them.id}")
+    rows = {row[0]: row[1:] for row in page.dataframe[2].value.values.tolist()}
+    names, options = text.group(lang, "transform"), text.group(lang, "augmentation.option")
+    crop, mirror, padding = names.get("crop", "crop"), names.get("mirror", "mirror"), options.get("padding", "padding")
+    comma = "、" if lang == "zh" else ", "
+    said_of_it = f"{crop} [0.5 p{comma}{padding} 0.25] → {mirror}"
+    assert rows[said(lang, "field.augment")] == [said_of_it, said(lang, "augment.none")]
+    assert rows[said(lang, "field.per_class")] == ["40", said(lang, "runs.all_images")]
+
+
+@pytest.mark.parametrize("lang", text.LANGUAGES)
 @pytest.mark.parametrize(
     ("state", "reason"), [("failed", "diverged"), ("failed", "error"), ("interrupted", "worker-lost")]
 )

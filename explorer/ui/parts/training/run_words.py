@@ -79,7 +79,10 @@ def written(key: str, value: Any) -> str:
 
 
 def _chain(text: str) -> str:
-    """The text of a chain of transforms in words: each transform, and in brackets what is not the default."""
+    """The text of a chain of transforms in words: each transform, and in brackets what is not the default.
+
+    It has letters, digits and hyphens only, or there were no configuration with it.
+    """
     names, options = group("transform"), group("augmentation.option")
     said = []
     for step in text.split("_"):
@@ -88,7 +91,7 @@ def _chain(text: str) -> str:
         details = [f"{value} p" if name == "p" else f"{options.get(name, name)} {value}" for name, _, value in pairs]
         name = names.get(slug, slug)
         said.append(f"{name} [{listed(details)}]" if details else name)
-    return " → ".join(map(plain, said))
+    return " → ".join(said)
 
 
 def field_name(key: str) -> str:
