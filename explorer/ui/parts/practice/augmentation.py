@@ -68,8 +68,8 @@ class AugmentationState:
     """What is chosen on the page: an image, a second one to mix it with, a chain, a seed; what is looked at besides.
 
     `step` is the step of the chain whose options are shown, `draw` the draw of the sheet that other images get as
-    well. `source` is whose colours AlexNet's colour augmentation takes. `mine` are chains under names. `training` is what
-    is shown of the runs with and without augmentation.
+    well. `source` is whose colours AlexNet's colour augmentation takes. `mine` are chains under names. `training` is
+    what is shown of the runs with and without augmentation.
     """
 
     image: ImageFields = field(default_factory=ImageFields)
