@@ -6,13 +6,14 @@ import statistics
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from explorer.feeding import PLANS as FEEDS
 from explorer.records import FeedResult
 from explorer.transfer import PLANS
 from explorer.transfer.presets import LITE, SMALL
-from explorer.weights import recorded_feeds, recorded_transfers
+from explorer.weights import recorded_averages, recorded_feeds, recorded_transfers
 
 README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
 NEAR = "own:cifar10"
@@ -76,6 +77,25 @@ def test_the_readme_has_the_images_a_second() -> None:
     said = " ".join(README.split())
     assert f"{usual[0]} images/s without a worker, {usual[1]} with one, {rates} with 2, 4, 8, 12 and 16" in said
     assert f"{memory} from images in memory" in said
+
+
+@pytest.mark.parametrize(
+    ("name", "model", "row"),
+    [
+        ("cifar", "recorded:cifar-he-cifar-resnet20-seed0", "ResNet-20, He et al.'s recipe"),
+        ("cifar", "recorded:cifar-fast-cifar-resnet56-seed0", "ResNet-56, 30 epochs"),
+        ("lite", "pretrained:efficientnet-lite0", "EfficientNet-Lite0,"),
+        ("lite", "pretrained:efficientnet-lite2", "EfficientNet-Lite2,"),
+    ],
+)
+def test_the_readme_has_what_more_views_gain(name: str, model: str, row: str) -> None:
+    found = recorded_averages()[name]
+    labels = np.frombuffer(found.labels, np.uint8)
+    [member] = [each for each in found.members if each.model == model]
+    said = [np.frombuffer(member.schemes[scheme].shares, np.uint8) for scheme in ("one", "flip", "ten", "multi")]
+    right = [100 * float((each.reshape(len(labels), -1).argmax(1) == labels).mean()) for each in said]
+    [line] = [line for line in README.splitlines() if line.startswith(f"| {row}")]
+    assert line.endswith(" | " + " | ".join(f"{share:.1f} %" for share in right) + " |")
 
 
 def test_a_batch_is_trained_after_it_was_loaded() -> None:
