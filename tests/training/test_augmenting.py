@@ -75,7 +75,12 @@ def test_the_chain_of_crop_and_mirror_is_the_crop_and_flip_of_the_first_version_
 
 @pytest.mark.parametrize(
     ("augment", "says"),
-    [("jpeg_mirror_warp", "jpeg, warp"), ("mirror*p-2", "0 to 1"), ("cutmix_mirror", "last"), ("crop*side-1", "side")],
+    [
+        ("jpeg_mirror_augmix", "jpeg, augmix"),
+        ("mirror*p-2", "0 to 1"),
+        ("cutmix_mirror", "last"),
+        ("crop*side-1", "side"),
+    ],
 )
 def test_a_chain_that_no_batch_can_have_is_refused_where_a_run_is_asked_for(augment: str, says: str) -> None:
     config = replace(QUICK, augment=augment)

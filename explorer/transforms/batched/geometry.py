@@ -1,4 +1,4 @@
-"""Transforms that move pixels, in batches: mirror, crops, rotation, shear, perspective."""
+"""Transforms that move pixels, in batches: mirror, crops, rotation, shear, perspective, local warping."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import torch
 from torch import Tensor
+from torchvision.transforms.v2.functional import gaussian_blur
 
 from explorer.records import Given
 from explorer.transforms.batch import CropFlip, apply_crop_flip
@@ -156,6 +157,27 @@ def _apply_perspective(call: Call, images: Tensor, drawn: Tensors) -> Tensor:
     return sampled(images, pixels @ drawn["above"] / (pixels @ drawn["below"]) - 1)
 
 
+# --- local warping ----------------------------------------------------------------------------------------------------
+
+
+def _draw_warp(call: Call, given: Given, count: int, generator: torch.Generator) -> Tensors:
+    """How far each pixel moves, in half sides (count, H, W, 2): uniform noise, made smooth, to the right and down."""
+    transform, (height, width) = call.build(), given.shape[-2:]
+    ways = []
+    for side, alpha, sigma in zip((width, height), transform.alpha, transform.sigma, strict=True):
+        noise = torch.rand(count, 1, height, width, generator=generator) * 2 - 1
+        taps = int(8 * sigma + 1) | 1  # an odd number
+        ways.append(gaussian_blur(noise, [taps, taps], list(transform.sigma)) * alpha / side)
+    return {"displacement": torch.cat(ways, 1).permute(0, 2, 3, 1).contiguous()}
+
+
+def _apply_warp(call: Call, images: Tensor, drawn: Tensors) -> Tensor:
+    height, width = images.shape[-2:]
+    x, y, _ = places(height, width, ((1 - width) / 2, (1 - height) / 2), images.device).unbind(-1)
+    still = torch.stack([x / (width / 2), y / (height / 2)], -1)  # (H * W, 2)
+    return sampled(images, still + drawn["displacement"].flatten(1, 2))
+
+
 SPECS = (
     Batched(
         "mirror",
@@ -188,6 +210,13 @@ SPECS = (
         _draw_perspective,
         _apply_perspective,
         lambda call, given, parameters: _projective(given, torch.tensor([one["coefficients"] for one in parameters])),
+        within=1,
+    ),
+    Batched(
+        "warp",
+        _draw_warp,
+        _apply_warp,
+        lambda call, given, parameters: {"displacement": torch.cat([one["displacement"] for one in parameters])},
         within=1,
     ),
 )
