@@ -21,10 +21,11 @@ from explorer.inspection import (
     square,
     swept,
 )
-from explorer.models import shipped_model
+from explorer.models import pretrained_model, shipped_model
 from explorer.records import Given
 from explorer.transforms import read_chain, step, transform
 from explorer.transforms.entries.colour import PCAColour
+from explorer.ui.parts.practice.augmentation import PRESETS
 from tests.inspection.conftest import lenet, resnet
 
 GIVEN = Given((3, SIDE, SIDE))
@@ -131,6 +132,20 @@ def test_a_shift_along_a_component_is_that_of_the_transform() -> None:
         (moved,) = shifted(load("cat"), found, component, (0.3,))
         after = PCAColour(0.1, found.covariance).transform(square(load("cat")), {"alphas": alphas})
         assert np.array_equal(moved, after.permute(1, 2, 0).numpy())
+
+
+def test_what_the_lesson_says_of_the_cat_is_so() -> None:
+    model, cat = pretrained_model("efficientnet-lite0"), load("cat")
+    (first,) = answers(model, plainly("cat")[None])
+    assert round(100 * first.share) == 38
+    for chain, kept in (("resized-crop", 23), ("mirror", 24), ("jitter", 16), (PRESETS["much"], 6)):
+        found = answers(model, augmented_sheet(cat, load("coffee"), read_chain(chain), GIVEN, 2, 24).images)
+        same = [answer.share for answer in found if answer.index == first.index]
+        assert len(same) == kept, chain
+        if chain == "resized-crop":
+            assert round(100 * sum(same) / 24) == 48
+    colours = colours_of_image(cat)
+    assert [round(255 * float(shift(colours, 0, 0.1, root=root).max()), 1) for root in (False, True)] == [0.7, 3.2]
 
 
 def test_a_mirrored_set_is_counted_image_by_image() -> None:

@@ -34,7 +34,8 @@ PRESETS = {
 """Chains to start from; the first one is where the page opens."""
 
 _NAME = re.compile(r"[^\W_]([^\W_]|[ -]){0,29}")
-_MOST_SAVED = 6
+MOST_SAVED = 6
+"""Chains that are kept under names."""
 
 Saved = tuple[tuple[str, str], ...]
 """Chains under names: (name, text of the chain)."""
@@ -52,7 +53,7 @@ def _read_saved(raw: str) -> Saved:
     names, texts = parts[::2], parts[1::2]
     if len(names) != len(texts) or len(set(names)) < len(names) or not all(map(is_name, names)):
         raise ValueError(raw[:40])
-    return tuple(zip(names, map(cached.parsed, texts), strict=True))[:_MOST_SAVED]
+    return tuple(zip(names, map(cached.parsed, texts), strict=True))[:MOST_SAVED]
 
 
 def _write_saved(saved: Saved) -> str:

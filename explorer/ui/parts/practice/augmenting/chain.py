@@ -11,7 +11,7 @@ import streamlit as st
 
 from explorer.records import Chain, OptionValue, Step
 from explorer.ui.cached.practice import augmentation as cached
-from explorer.ui.parts.practice.augmentation import PRESETS, STATE, is_name
+from explorer.ui.parts.practice.augmentation import MOST_SAVED, PRESETS, STATE, is_name
 from explorer.ui.parts.practice.augmenting.words import name_of, option_name, option_value
 from explorer.ui.shell import state
 from explorer.ui.shell.state import Bound
@@ -180,7 +180,7 @@ def _keep(bound: Bound[str]) -> None:
             name = str(state.get(_NAME, "")).strip()
             if is_name(name):
                 rest = tuple((each, text) for each, text in saved.items() if each != name)
-                mine.set((*rest, (name, bound.value))[-6:])
+                mine.set((*rest, (name, bound.value))[-MOST_SAVED:])
 
         st.button(t("augmentation.keep"), key="chain-keep", icon=":material/save:", on_click=keep)
         st.caption(t("augmentation.keep_note"))

@@ -26,7 +26,7 @@ def show() -> None:
     if predict.waits("augmentation", claims, "digits"):
         return
     with st.spinner(t("augmentation.asking")):
-        found, _ = cached.mirrored()
+        found = cached.mirrored()
     right = 100 * sum(found.right_mirrored) / sum(found.counts)
     predict.verdict("augmentation", claims, "digits", next(code for code, most in _SHARES.items() if right <= most))
     left, beside = st.columns([4, 6], gap="large")

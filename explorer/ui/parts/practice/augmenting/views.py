@@ -159,4 +159,4 @@ def show_code(drawing: Drawing) -> None:
         for name, image in files.items():
             data = cached.png(image)
             st.download_button(name, data, name, "image/png", on_click="ignore", icon=":material/image:", key=name)
-    st.code(written, language="python", height=420)
+    st.code(written, language=None, height=420)  # Streamlit's colours for Python are too faint to read
