@@ -13,6 +13,8 @@ from explorer.ui.cached.keeping import kept
 from explorer.ui.cached.models import model
 
 if TYPE_CHECKING:
+    from torch import Tensor
+
     from explorer.models import Model
     from explorer.transfer import Head
 
@@ -20,6 +22,14 @@ SOURCE = "pretrained:efficientnet-lite0"
 
 Classes = tuple[tuple[InputImage, ...], ...]
 """The images of each class."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Featured:
+    """Pooled features of an image, float32 (D,), and the seconds that they took."""
+
+    features: Tensor
+    seconds: float
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -54,14 +64,15 @@ def _body() -> Any:
 
 
 @kept(max_entries=1024)
-def features(image: InputImage) -> Any:
-    """Pooled features of an image, float32 (D,)."""
+def featured(image: InputImage) -> Featured:
+    """What an image is to the network, computed once."""
     import torch
 
     from explorer.transfer import features_of
 
     torch.set_num_threads(1)  # two threads compete with the browser for the cores
-    return features_of(_body(), model(SOURCE), image.pixels)
+    body, source, start = _body(), model(SOURCE), time.perf_counter()
+    return Featured(features_of(body, source, image.pixels), time.perf_counter() - start)
 
 
 @kept(max_entries=8)
@@ -90,7 +101,7 @@ def _taught(model_id: str, _classes: Classes) -> Taught:
 
     from explorer.transfer import fit, leave_one_out, taught_model
 
-    rows = torch.stack([features(image) for images in _classes for image in images])
+    rows = torch.stack([featured(image).features for images in _classes for image in images])
     labels = [i for i, images in enumerate(_classes) for _ in images]
     began = time.perf_counter()
     found = fit(rows, labels, len(_classes))
@@ -107,9 +118,9 @@ def said(known: Taught, classes: Classes, image: InputImage, count: int = 4) -> 
 
     from explorer.transfer import nearest, probabilities
 
-    asked = features(image)
+    asked = featured(image).features
     places = [(i, j) for i, images in enumerate(classes) for j in range(len(images))]
-    rows = torch.stack([features(classes[i][j]) for i, j in places])
+    rows = torch.stack([featured(classes[i][j]).features for i, j in places])
     near = tuple((*places[row], cosine) for row, cosine in nearest(rows, asked, count))
     return Said(tuple(probabilities(known.head, asked).tolist()), near)
 

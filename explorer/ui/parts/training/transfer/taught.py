@@ -60,14 +60,14 @@ def _can_be_taught(classes: Sequence[OneClass]) -> bool:
 
 
 def _featured(images: Sequence[InputImage]) -> float:
-    """Compute the features that are not there, with a bar where that is seen; returns the seconds it took."""
-    place, start = st.empty(), time.perf_counter()
+    """Compute the features that are not there, with a bar where that is seen; returns the seconds they took, once."""
+    place, start, seconds = st.empty(), time.perf_counter(), 0.0
     for i, image in enumerate(images):
-        teaching.features(image)
+        seconds += teaching.featured(image).seconds
         if time.perf_counter() - start > _SURE:
             place.progress((i + 1) / len(images), t("transfer.featured", done=i + 1, total=len(images)))
     place.empty()
-    return time.perf_counter() - start
+    return seconds
 
 
 # --- what each image was said to be -----------------------------------------------------------------------------------
