@@ -143,7 +143,7 @@ def test_ones_own_run_joins_and_is_asked_here(visit: Visit, service: Here) -> No
 
 def test_three_scales_of_a_network_that_reads_one_size_is_one_sentence(visit: Visit) -> None:
     page = visit("crops", net="lenet5", scheme="multi", pic="cat", asked=True)
-    assert page.warning
+    assert [box.value for box in page.warning] == [text.say("en", "crops.one_size", network="LeNet-5")]
     assert sound(page)
 
 
