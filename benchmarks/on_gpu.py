@@ -4,8 +4,9 @@ With torch and torchvision only. Each part is a process with a time limit of its
 before it failed, or was stopped, is kept in the folder. Measured are the machine's ceilings; whether presets train,
 resume and fail as they should; images/s of the textbook loop, of steps one by one and of captured steps. Then runs are
 trained and saved as `explorer/weights` has them: He et al.'s ResNet-20, LeNet-5, and He et al.'s plain and residual
-networks with a fast recipe; then several networks side by side against one after the other; last, transfer learning
-and the feeding of the device, whose results are lines of `transfer.jsonl` and `feeding.jsonl`. CIFAR-10 and MNIST are
+networks with a fast recipe; then several networks side by side against one after the other; last, transfer learning,
+the feeding of the device and averaged answers, whose results are lines of `transfer.jsonl`, `feeding.jsonl` and
+`averaging.jsonl`. CIFAR-10 and MNIST are
 read from the datasets directory (`own:cifar10`, `own:mnist`), or wherever --cifar and --mnist say.
 """
 
@@ -62,6 +63,12 @@ def parts(cifar: str, mnist: str, runs: str) -> tuple[Part, ...]:
             "transfer", 330, "explorer.transfer", (*size(("recorded", cifar, mnist), ("tiny", cifar)), "--save", runs)
         ),
         Part("feeding", size(80, tiny=240), "explorer.feeding", (size("recorded", "tiny"), cifar, "--save", runs)),
+        Part(
+            "averaging",
+            120,
+            "explorer.averaging",
+            (*size(("cifar", "lite", "--dataset", cifar), ("tiny",)), "--save", runs),
+        ),
     )
 
 
