@@ -38,10 +38,20 @@ def show(found: Together) -> None:
     rows = [
         row for name, bins in ((before, found.before), (after, found.after))[: len(curves)] for row in _bins(name, bins)
     ]
-    shown = Exhibit("crops-calibration", option, sentence, rows, code=(reliability,), formula=_ECE, height=400)
+    shown = Exhibit(
+        "crops-calibration",
+        option,
+        sentence,
+        rows,
+        note=t("crops.calibration_note", fewest=_FEWEST),
+        code=(reliability,),
+        formula=_ECE,
+        height=400,
+    )
     exhibit.show(shown)
 
 
+_FEWEST = 10
 _ECE = r"\mathrm{ECE} = \sum_{b=1}^{15} \frac{n_b}{n}\,\left|\,\mathrm{acc}_b - \mathrm{conf}_b\,\right|"
 
 
@@ -72,7 +82,8 @@ def _said(best: Score, average: Score, before: str, after: str) -> str:
 
 
 def _curve(bins: Sequence[Bin]) -> list[tuple[float, float]]:
-    return [(each.confidence, each.accuracy) for each in bins]
+    """The bins with enough images to say something; all of them are in the table."""
+    return [(each.confidence, each.accuracy) for each in bins if each.images >= _FEWEST]
 
 
 def _bins(name: str, bins: Sequence[Bin]) -> list[dict[str, object]]:
