@@ -171,3 +171,9 @@ def test_averaging_spoils_digits_that_were_never_mirrored() -> None:
     first = recorded_averages()["digits"].members[0].model
     gains = {row.scheme: row.change.gain for row in cached_crops.rows("digits") if row.model == first}
     assert gains["ten"] < gains["flip"] < 0
+
+
+def test_the_prediction_asks_with_the_measured_accuracy() -> None:
+    first = next(row for row in cached_crops.rows("cifar") if row.scheme == "one")
+    for lang in text.LANGUAGES:
+        assert f" {100 * first.score.accuracy:.0f} %" in text.say(lang, "crops.predict")
