@@ -5,9 +5,9 @@ before it failed, or was stopped, is kept in the folder. Measured are the machin
 resume and fail as they should; images/s of the textbook loop, of steps one by one and of captured steps. Then runs are
 trained and saved as `explorer/weights` has them: He et al.'s ResNet-20, LeNet-5, and He et al.'s plain and residual
 networks with a fast recipe; then several networks side by side against one after the other; last, transfer learning,
-training with and without augmentation, and the feeding of the device, whose results are lines of `transfer.jsonl`, of
-the archive `augmentation-cifar.jsonl.gz` and of `feeding.jsonl`. CIFAR-10 and MNIST are
-read from the datasets directory (`own:cifar10`, `own:mnist`), or wherever --cifar and --mnist say.
+training with and without augmentation, the feeding of the device and averaged answers, whose results are lines of
+`transfer.jsonl`, of the archive `augmentation-cifar.jsonl.gz`, of `feeding.jsonl` and of `averaging.jsonl`. CIFAR-10 and
+MNIST are read from the datasets directory (`own:cifar10`, `own:mnist`), or wherever --cifar and --mnist say.
 """
 
 from __future__ import annotations
@@ -70,6 +70,12 @@ def parts(cifar: str, mnist: str, runs: str) -> tuple[Part, ...]:
             ("augmentation-cifar", f"dataset={cifar}", *FEW, *FEWER, "--pack", runs, "--curve-only"),
         ),
         Part("feeding", size(80, tiny=240), "explorer.feeding", (size("recorded", "tiny"), cifar, "--save", runs)),
+        Part(
+            "averaging",
+            120,
+            "explorer.averaging",
+            (*size(("cifar", "lite", "--dataset", cifar), ("tiny",)), "--save", runs),
+        ),
     )
 
 

@@ -143,7 +143,7 @@ def test_ones_own_run_joins_and_is_asked_here(visit: Visit, service: Here) -> No
 
 def test_three_scales_of_a_network_that_reads_one_size_is_one_sentence(visit: Visit) -> None:
     page = visit("crops", net="lenet5", scheme="multi", pic="cat", asked=True)
-    assert page.warning
+    assert [box.value for box in page.warning] == [text.say("en", "crops.one_size", network="LeNet-5")]
     assert sound(page)
 
 
@@ -171,3 +171,9 @@ def test_averaging_spoils_digits_that_were_never_mirrored() -> None:
     first = recorded_averages()["digits"].members[0].model
     gains = {row.scheme: row.change.gain for row in cached_crops.rows("digits") if row.model == first}
     assert gains["ten"] < gains["flip"] < 0
+
+
+def test_the_prediction_asks_with_the_measured_accuracy() -> None:
+    first = next(row for row in cached_crops.rows("cifar") if row.scheme == "one")
+    for lang in text.LANGUAGES:
+        assert f" {100 * first.score.accuracy:.0f} %" in text.say(lang, "crops.predict")

@@ -111,3 +111,11 @@ def test_a_measurement_beside_the_page(visit: Visit, service: Here, monkeypatch:
     assert f"**{made[2].images_per_second:,.0f} images/s.**" in words(again), "a refresh loses nothing"
     key = cached_feeding.order(2, 32, 12, 60.0, int(attempt)).key
     assert [result.config.workers for result in cached_feeding.measured(key)] == [0, 1, 2, 0]
+
+
+def test_the_prediction_asks_with_the_recorded_numbers() -> None:
+    rates = of_workers(1).rates
+    for lang in text.LANGUAGES:
+        asked = text.say(lang, "feeding.predict")
+        assert f" {round(1e3 * rates.loading, -1):.0f} ms" in asked
+        assert f" {1e3 * rates.step:.0f} ms" in asked

@@ -20,6 +20,7 @@ from explorer.records import FeatureVisConfig, Lesion, ModelMeta, NetworkInstanc
 from explorer.tasks import LoadedModel, load_model
 from explorer.tasks.entries.ablation_sweep import SweepRequest
 from explorer.tasks.entries.features import FeaturesRequest
+from explorer.tasks.entries.feeding import TIMELINES, FeedRequest, configurations
 from explorer.tasks.entries.maximize import NEWEST
 from explorer.tasks.entries.patches import PatchesRequest
 from explorer.transfer import feature_cache, select
@@ -186,3 +187,37 @@ def test_a_report_that_raises_leaves_the_network_as_it_was(
     assert len(report.steps) <= 1
     assert [type(module) for module in model.net.modules()] == kinds
     assert not any(module._forward_hooks or module._forward_pre_hooks for module in model.net.modules())
+
+
+# --- feeding ----------------------------------------------------------------------------------------------------------
+
+
+def test_feeding_is_measured_without_a_worker_and_from_memory() -> None:
+    model, _ = model_of("lenet5")
+    report, request = Collected(), FeedRequest("shapes", 0, 4, 3, 1.0, 2, 1)
+    spec = tasks.task("feeding")
+    spec.run(model, request, report)
+    found = spec.result(report.files)
+    assert [result.config for result in found] == list(configurations(request))
+    assert [result.config.source for result in found] == ["jpeg", "memory"]
+    assert all(len(result.batches) == 3 for result in found)
+    assert report.values == pytest.approx([result.images_per_second for result in found], rel=1e-2)
+    assert report.put_times == [TIMELINES] * 2, "what is measured is shown before the rest is"
+    assert report.steps[-1] == (12, 12)
+    assert [done for done, _ in report.steps] == sorted(done for done, _ in report.steps)
+
+
+def test_feeding_stops_between_two_batches() -> None:
+    class StoppedError(Exception):
+        pass
+
+    def ends(done: int) -> None:
+        if done == 2:
+            raise StoppedError
+
+    model, _ = model_of("lenet5")
+    report = Collected(ends)
+    with pytest.raises(StoppedError):
+        tasks.task("feeding").run(model, FeedRequest("shapes", 0, 4, 3, 1.0, 2, 1), report)
+    assert report.steps == [(1, 12)]
+    assert not report.files

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from explorer.errors import ExplorerError
+from explorer.errors import ExplorerError, ShapeMismatch
 from explorer.fields import Field, choice, number, several
 from explorer.figures import averaging as figures
 from explorer.records import InputImage
-from explorer.ui.cached import models as cached_models
+from explorer.ui.cached import models as cached_models, networks as cached
 from explorer.ui.cached.practice import crops as cached_crops
-from explorer.ui.parts.practice.crops_names import percent
+from explorer.ui.parts.practice.crops_names import millions, percent
 from explorer.ui.shell import exhibit, layout
 from explorer.ui.shell.exhibit import Exhibit, Tile
 from explorer.ui.shell.words import refusal, t
@@ -64,6 +64,10 @@ def show(model_id: str, image: InputImage) -> bool:
         shown = inputs.slider(STATE.averaged, high=count, default=count, owner=scheme) if count > 1 else 1
     try:
         found = cached_crops.running(model_id, image, side, scheme)
+    except ShapeMismatch:
+        title = cached.spec(model.instance.slug).title
+        st.warning(t("crops.one_size", network=title), icon=":material/block:")
+        return False
     except ExplorerError as problem:
         st.warning(refusal(problem), icon=":material/block:")
         return False
@@ -116,7 +120,7 @@ def _running(model: ModelCard, found: Running, scheme: str, shown: int) -> None:
         for number, each in enumerate(found.each, start=1)
     ]
     rows.append({t("crops.view"): t("crops.mean"), **dict(zip(names, map(_rounded, found.mean[-1]), strict=True))})
-    note = t("crops.cost_note", count=len(found.each), macs=f"{cost / 1e9:.2f}")
+    note = t("crops.cost_note", count=len(found.each), macs=millions(cost))
     exhibit.show(
         Exhibit("crops-running", option, f"{sentence}  \n{note}", rows, note=note, code=(running,), formula=_MEAN)
     )
@@ -126,7 +130,7 @@ _MEAN = r"\bar p_c = \frac{1}{V}\sum_{v=1}^{V} \mathrm{softmax}(z^{(v)})_c"
 
 
 def _answer(model: ModelCard, index: int, share: float) -> str:
-    return f"{class_name(model, index)} {percent(share)} %"
+    return f"{class_name(model, index)} · {percent(share)} %"
 
 
 def _rounded(share: float) -> float:

@@ -14,7 +14,7 @@ from explorer.ui.shell.exhibit import Code, Exhibit
 from explorer.ui.shell.words import t
 from explorer.ui.widgets import inputs
 
-_WINDOW = 2.2  # loads that the timeline shows at first: the start, and what follows
+_WINDOW = 3.5  # loads that the timeline shows at first: the start, and what follows
 
 
 def show(results: Sequence[FeedResult]) -> None:
