@@ -6,7 +6,7 @@ resume and fail as they should; images/s of the textbook loop, of steps one by o
 trained and saved as `explorer/weights` has them: He et al.'s ResNet-20, LeNet-5, and He et al.'s plain and residual
 networks with a fast recipe; then several networks side by side against one after the other; last, transfer learning,
 training with and without augmentation, the feeding of the device and averaged answers, whose results are lines of
-`transfer.jsonl`, of the archive `augmentation-cifar.jsonl.gz`, of `feeding.jsonl` and of `averaging.jsonl`. CIFAR-10 and
+`transfer.jsonl`, of the archive `augmentation-cifar.jsonl.gz`, of `feeding.jsonl` and `averaging.jsonl`. CIFAR-10 and
 MNIST are read from the datasets directory (`own:cifar10`, `own:mnist`), or wherever --cifar and --mnist say.
 """
 
