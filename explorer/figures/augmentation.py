@@ -19,6 +19,7 @@ from explorer.records import ColourCloud, MirroredSet
 _QUALITY = 85
 _BINS = 16
 _ARROW = 2.0  # standard deviations
+_CHANNELS = (palette.ORANGE, palette.GREEN, palette.BLUE)
 
 
 def tile(pixels: np.ndarray) -> bytes:
@@ -60,8 +61,11 @@ def law(
     theme: Theme,
     unit: str,
     title: str,
+    channels: bool = False,
 ) -> dict[str, Any]:
     """Histograms of drawn numbers of one `unit`, by their names, as an ECharts option; those `marked` are dots.
+
+    `channels`: they are those of red, green and blue, and drawn so.
 
     All have the same bins; heights are in percent of the draws.
     """
@@ -69,7 +73,8 @@ def law(
     low, high = float(together.min()), float(together.max())
     edges = np.linspace(low, high if high > low else low + 1, _BINS + 1)
     names = list(values)
-    colours = dict(zip(names, _colours(names), strict=True))
+    shades = _CHANNELS if channels else palette.CYCLE
+    colours = {name: shades[index % len(shades)] for index, name in enumerate(names)}
     series: list[dict[str, Any]] = []
     for name in names:
         counts, _ = np.histogram(values[name], edges)
@@ -99,10 +104,6 @@ def law(
         "yAxis": [axis(theme, "%", type="value", nameGap=24), {"type": "value", "show": False, "min": 0, "max": 24}],
         "series": series,
     }
-
-
-def _colours(names: Sequence[str]) -> list[str]:
-    return [palette.CYCLE[index % len(palette.CYCLE)] for index, _ in enumerate(names)]
 
 
 def operations(counts: Mapping[str, int], marked: Mapping[str, int], *, theme: Theme, title: str) -> dict[str, Any]:
