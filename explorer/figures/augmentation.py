@@ -18,7 +18,8 @@ from explorer.records import ColourCloud, MirroredSet
 
 _QUALITY = 85
 _BINS = 16
-_ARROW = 2.0  # standard deviations
+_ARROW = 3.0  # standard deviations
+_CHANNELS = (palette.ORANGE, palette.GREEN, palette.BLUE)
 
 
 def tile(pixels: np.ndarray) -> bytes:
@@ -60,8 +61,11 @@ def law(
     theme: Theme,
     unit: str,
     title: str,
+    channels: bool = False,
 ) -> dict[str, Any]:
     """Histograms of drawn numbers of one `unit`, by their names, as an ECharts option; those `marked` are dots.
+
+    `channels`: they are those of red, green and blue, and drawn so.
 
     All have the same bins; heights are in percent of the draws.
     """
@@ -69,7 +73,8 @@ def law(
     low, high = float(together.min()), float(together.max())
     edges = np.linspace(low, high if high > low else low + 1, _BINS + 1)
     names = list(values)
-    colours = dict(zip(names, _colours(names), strict=True))
+    shades = _CHANNELS if channels else palette.CYCLE
+    colours = {name: shades[index % len(shades)] for index, name in enumerate(names)}
     series: list[dict[str, Any]] = []
     for name in names:
         counts, _ = np.histogram(values[name], edges)
@@ -101,10 +106,6 @@ def law(
     }
 
 
-def _colours(names: Sequence[str]) -> list[str]:
-    return [palette.CYCLE[index % len(palette.CYCLE)] for index, _ in enumerate(names)]
-
-
 def operations(counts: Mapping[str, int], marked: Mapping[str, int], *, theme: Theme, title: str) -> dict[str, Any]:
     """How often each operation of a policy was drawn, in percent, as an ECharts option; on the sheet: `marked`."""
     total, shown = max(1, sum(counts.values())), max(1, sum(marked.values()))
@@ -132,7 +133,7 @@ def operations(counts: Mapping[str, int], marked: Mapping[str, int], *, theme: T
 def cloud(found: ColourCloud, *, theme: Theme, channels: tuple[str, str, str], component: str, title: str) -> go.Figure:
     """Colours as points in the cube of red, green and blue, each in its own, and the components as arrows.
 
-    An arrow goes two standard deviations from the mean to both sides. `channels` name the axes, `component` an arrow.
+    An arrow goes three standard deviations from the mean to both sides. `channels` name the axes, `component` an arrow.
     """
     fig = figure(theme, height=440, title=title, showlegend=True)
     levels = (255 * found.points).round().astype(int)
@@ -141,7 +142,7 @@ def cloud(found: ColourCloud, *, theme: Theme, channels: tuple[str, str, str], c
         y=levels[:, 1],
         z=levels[:, 2],
         mode="markers",
-        marker={"size": 2.6, "color": [_hex(colour) for colour in levels]},
+        marker={"size": 2, "opacity": 0.4, "color": [_hex(colour) for colour in levels]},
         hoverinfo="skip",
         showlegend=False,
     )
@@ -153,7 +154,7 @@ def cloud(found: ColourCloud, *, theme: Theme, channels: tuple[str, str, str], c
         fig.add_scatter3d(
             **dict(zip("xyz", ends.T, strict=True)),
             mode="lines+markers",
-            line={"color": colour, "width": 7},
+            line={"color": colour, "width": 9},
             marker={"color": colour, "size": [0, 5], "symbol": "diamond"},
             name=name,
             hoverinfo="name",
@@ -162,7 +163,7 @@ def cloud(found: ColourCloud, *, theme: Theme, channels: tuple[str, str, str], c
     axes = {f"{letter}axis": plotly_axis(theme, name, **style) for letter, name in zip("xyz", channels, strict=True)}
     for each in axes.values():  # a 3-D axis knows no margins and no gaps
         del each["automargin"], each["title"]["standoff"]
-    camera = {"eye": {"x": 1.9, "y": -1.9, "z": 0.85}, "center": {"x": 0, "y": 0, "z": -0.12}}
+    camera = {"eye": {"x": 2.0, "y": -2.0, "z": 0.9}, "center": {"x": 0, "y": 0, "z": -0.12}}
     fig.update_layout(scene={**axes, "aspectmode": "cube", "camera": camera, "dragmode": "orbit"})
     fig.update_layout(legend={"orientation": "h", "y": 1.02, "x": 0})
     return fig

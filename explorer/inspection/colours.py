@@ -10,7 +10,7 @@ from explorer.inspection.augmenting import square
 from explorer.records import ColourCloud
 from explorer.transforms import rgb_covariance
 
-_POINTS, _IMAGES = 1500, 1000
+_POINTS, _IMAGES = 1000, 1000
 
 
 def colours_of_image(image: np.ndarray) -> ColourCloud:

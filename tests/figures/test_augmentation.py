@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from explorer.figures import augmentation as figures
+from explorer.figures import augmentation as figures, palette
 from explorer.figures.theme import DARK, LIGHT, Theme
 from explorer.records import ColourCloud, MirroredSet
 from tests.figures.checks import assert_drawable
@@ -73,7 +73,7 @@ def test_a_cloud_has_its_points_and_three_arrows(look: Theme) -> None:
     assert len(fig.data) == 4
     assert len(fig.data[0].x) == 50
     assert "90.0 %" in fig.data[1].name
-    assert list(fig.data[1].x) == pytest.approx([255 * (0.5 - 2 * 0.3), 255 * (0.5 + 2 * 0.3)])
+    assert list(fig.data[1].x) == pytest.approx([255 * (0.5 - 3 * 0.3), 255 * (0.5 + 3 * 0.3)])
     assert fig.data[0].marker.color[0].startswith("#")
 
 
@@ -86,3 +86,9 @@ def test_bars_of_a_mirrored_set_are_accuracies() -> None:
     found = MirroredSet(("0", "1"), (4, 0), (3, 0), (1, 0), (0, 0), np.zeros((2, 3, 3, 1), np.uint8))
     option = figures.mirrored_bars(found, found.classes, theme=LIGHT, as_is="as is", mirrored="mirrored", title="t")
     assert {each["name"]: each["data"] for each in option["series"]} == {"as is": [75.0, 0], "mirrored": [25.0, 0]}
+
+
+def test_the_law_of_channels_is_drawn_in_their_colours() -> None:
+    option = figures.law({"r": [1.0], "g": [2.0], "b": [3.0]}, {}, theme=LIGHT, unit="", title="t", channels=True)
+    lines = [each["lineStyle"]["color"] for each in option["series"] if each["type"] == "line"]
+    assert lines == [palette.ORANGE, palette.GREEN, palette.BLUE]

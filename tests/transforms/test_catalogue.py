@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 
 import numpy as np
@@ -13,7 +14,18 @@ from torchvision.transforms import v2
 from explorer.errors import BadOption
 from explorer.images import fitted, load
 from explorer.records import Chain, Drawn, Given, Quantity, Step
-from explorer.transforms import GROUPS, TransformSpec, apply, draw, draw_sheet, settings, step, transform, transforms
+from explorer.transforms import (
+    GROUPS,
+    TransformSpec,
+    apply,
+    draw,
+    draw_sheet,
+    drawing_from,
+    settings,
+    step,
+    transform,
+    transforms,
+)
 from explorer.transforms.covariance import rgb_covariance
 from explorer.transforms.entries.colour import PCAColour
 
@@ -271,3 +283,18 @@ def test_a_spec_without_options_takes_none() -> None:
     assert isinstance(transform("mirror"), TransformSpec)
     with pytest.raises(BadOption, match="takes no option 'degrees'"):
         step("mirror", {"degrees": 3})
+
+
+def test_another_thread_keeps_its_own_random_numbers() -> None:
+    with torch.random.fork_rng(devices=()):
+        torch.manual_seed(3)
+        wanted = torch.rand(4)
+        torch.manual_seed(3)
+        generator, found = torch.Generator().manual_seed(9), list[Tensor]()
+        with drawing_from(generator):
+            other = threading.Thread(target=lambda: found.append(torch.rand(4)))
+            other.start()
+            other.join()
+            own = torch.rand(4)
+    assert torch.equal(found[0], wanted)
+    assert torch.equal(own, torch.rand(4, generator=torch.Generator().manual_seed(9)))

@@ -60,7 +60,7 @@ def _show_numbers(found: Mapping[str, tuple[float | None, ...]], sheet: list[Dra
         }
         axis = t(f"augmentation.unit.{unit or 'none'}")
         title = listed(values)
-        option = figures.law(values, marked, theme=layout.theme(), unit=axis, title=title)
+        option = figures.law(values, marked, theme=layout.theme(), unit=axis, title=title, channels="red" in names)
         rows = [_range(name, numbers) for name, numbers in values.items()]
         sentence = sentences(*(_said(name, numbers) for name, numbers in values.items()))
         exhibit.show(Exhibit(f"law-{unit or 'none'}", option, sentence, rows=rows, height=220))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from explorer.images import PHOTOGRAPHS
@@ -11,6 +12,8 @@ from explorer.ui.shell.words import group, listed, t
 
 _QUIET = {"top", "left", "weight", "mean"}
 """Numbers that stand in the table only: under a small image there is no room for everything."""
+
+_NOTHING = re.compile(r"^[+-](0(?:\.0+)?(?!\.?\d))")  # the sign of what rounds to 0
 
 _FORMATS = {
     "px": "{:.0f} px",
@@ -59,8 +62,8 @@ def quantity(number: Quantity, *, named: bool) -> str:
     """A drawn number with its unit, and its name where it has company."""
     if number.value is None:
         return number_name(number.name)
-    value = _FORMATS[number.unit].format(number.value).replace("-", "−")
-    return f"{number_name(number.name)} {value}" if named else value
+    value = _NOTHING.sub(r"\1", _FORMATS[number.unit].format(number.value)).replace("-", "−")
+    return f"{number_name(number.name)}\u00a0{value}" if named else value
 
 
 def step_words(step: DrawnStep, *, whole: bool = False) -> str:
