@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import count
 from typing import TYPE_CHECKING
 
 from explorer.errors import DatasetError
@@ -14,8 +15,6 @@ from explorer.ui.cached.units import fingerprint
 if TYPE_CHECKING:
     from explorer.records import TaskOrder
     from explorer.transfer import HeadResult
-
-_MOST_AGAIN = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +104,7 @@ def order(model_id: str, dataset: str) -> TaskOrder:
     from explorer.tasks.entries.features import FeaturesRequest
 
     content, meta, weights = datasets.content_of(dataset), model(model_id).meta, fingerprint(model_id)
-    orders = (tasks.order("features", FeaturesRequest(dataset, content, i), meta, weights) for i in range(_MOST_AGAIN))
+    orders = (tasks.order("features", FeaturesRequest(dataset, content, i), meta, weights) for i in count())
     return next(each for each in orders if cached_runs.service().task(each.key).state != "done")
 
 
@@ -113,8 +112,8 @@ def size() -> tuple[int, float]:
     """How many entries are kept, and how many megabytes they take."""
     from explorer.transfer import feature_cache
 
-    count, taken = feature_cache.size()
-    return count, taken / 2**20
+    entries, taken = feature_cache.size()
+    return entries, taken / 2**20
 
 
 def clear() -> None:

@@ -28,9 +28,9 @@ def show() -> None:
     """The network, the data set, and what is known of them: features, heads and times."""
     layout.section(t("transfer.reuse"), t("transfer.reuse_note"))
     note_unreadable()
-    left, right = st.columns([3, 2], gap="medium")
+    left, right = st.columns(2, gap="medium")
     with left:
-        code = inputs.segmented(STATE.source)
+        code = str(inputs.select(STATE.source, named={each: t(f"from.{each}") for each in SOURCES}.__getitem__))
     with right:
         dataset = inputs.select(STATE.target, _present(), dataset_name)
     if code == "resnet20" and "cifar10" in dataset:

@@ -9,12 +9,18 @@ from explorer.ui.widgets.image import ImageFields
 
 SOURCES = {
     "lite0": "pretrained:efficientnet-lite0",
+    "lite2": "pretrained:efficientnet-lite2",
     "resnet20": "recorded:cifar-he-cifar-resnet20-seed0",
     "random": "random:efficientnet-lite0",
 }
 """Models whose features are kept; the last is the control: random weights."""
 
-NETWORKS = {"lite0": "efficientnet-lite0", "resnet20": "cifar-resnet20", "random": "efficientnet-lite0"}
+NETWORKS = {
+    "lite0": "efficientnet-lite0",
+    "lite2": "efficientnet-lite2",
+    "resnet20": "cifar-resnet20",
+    "random": "efficientnet-lite0",
+}
 """Their networks."""
 
 MOST_CLASSES = 5
