@@ -1,4 +1,4 @@
-"""What the first visitor of *Ten crops and ensembles* sees: the softmax of three networks on views of a photograph."""
+"""What the first visitor of *Ten crops, ensembles* sees: the softmax of three networks on views of a photograph."""
 
 from __future__ import annotations
 

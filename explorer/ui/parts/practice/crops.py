@@ -1,4 +1,4 @@
-"""The page Ten crops and ensembles: its state, and the views of one image with what a network says of each."""
+"""The page Ten crops, ensembles: its state, and the views of one image with what a network says of each."""
 
 from __future__ import annotations
 
