@@ -177,3 +177,18 @@ def test_the_prediction_asks_with_the_measured_accuracy() -> None:
     first = next(row for row in cached_crops.rows("cifar") if row.scheme == "one")
     for lang in text.LANGUAGES:
         assert f" {100 * first.score.accuracy:.0f} %" in text.say(lang, "crops.predict")
+
+
+def test_the_numbers_of_the_lesson_are_the_measured_ones() -> None:
+    said = text.lesson("en", "pages", "crops")["look"]
+    lite = {(row.model[-1], row.scheme): row for row in cached_crops.rows("lite")}
+    one = [f"{100 * lite[number, 'one'].score.accuracy:.1f} %" for number in "012"]
+    assert all(accuracy in " ".join(said.split()) for accuracy in one)
+    gains = sorted(100 * lite[number, "multi"].change.gain for number in "012")
+    assert f"{gains[0]:.1f} to {gains[-1]:.1f} points" in said
+    assert all(lite[n, "multi"].change.gain > lite[n, s].change.gain for n in "012" for s in ("flip", "ten"))
+    first = recorded_averages()["cifar"].members[0].model
+    cifar = {row.scheme: 100 * row.change.gain for row in cached_crops.rows("cifar") if row.model == first}
+    assert f"gains {cifar['flip']:.1f} points" in said
+    assert cifar["ten"] <= cifar["flip"]
+    assert all(row.change.gain < 0 for row in cached_crops.rows("cifar") if row.scheme == "multi")
