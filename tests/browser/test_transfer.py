@@ -48,7 +48,7 @@ def test_a_guess_is_answered_and_the_slider_says_what_trains(
 
 
 def test_features_are_computed_once_and_a_head_is_there(visitor: Visitor) -> None:
-    page = visitor.go("/transfer?lang=en&transferview=reused&from=resnet20&to=digits")
+    page = visitor.go("/transfer?lang=en&transferview=reused&net=cifar-resnet20&to=digits")
     page.get_by_role("button", name=say("en", "transfer.compute")).click()
     expect(page.locator(".js-plotly-plot .main-svg").first).to_be_visible(timeout=120_000)
     facts = page.locator(".atlas-facts")

@@ -34,9 +34,9 @@ from tests.pages.conftest import (
     words,
 )
 
-RESNET = {"transferview": "reused", "from": "resnet20", "to": "digits"}
+RESNET = {"transferview": "reused", "net": "cifar-resnet20", "to": "digits"}
 TAUGHT = {"transferview": "taught"}
-MODEL = "recorded:cifar-he-cifar-resnet20-seed0"
+MODEL = "recorded:cifar-short-cifar-resnet20-seed0"
 
 
 @pytest.fixture(autouse=True)
@@ -342,3 +342,24 @@ def test_neither_begins_with_bundled_images(visit: Visit) -> None:
     assert len(page.file_uploader) == 6
     assert "**neither** · 5" in words(page)
     assert len(page.text_input) >= 5
+
+
+@pytest.mark.parametrize(
+    ("net", "weights", "dataset", "knows"),
+    [
+        ("lenet5", "", "digits28", True),
+        ("lenet5", "random", "digits28", False),
+        ("efficientnet-lite0", "", "digits", False),
+        ("cifar-plain20", "", "shapes", False),
+        ("densenet121", "random", "shapes", False),
+    ],
+)
+def test_any_model_gives_features_and_one_that_knows_the_classes_says_so(
+    visit: Visit, net: str, weights: str, dataset: str, knows: bool
+) -> None:
+    page = visit(
+        "transfer", lang="en", transferview="reused", net=net, to=dataset, **({"weights": weights} if weights else {})
+    )
+    assert not page.exception
+    assert (text.say("en", "transfer.leak") in words(page)) == knows
+    assert text.say("en", "transfer.compute") in [button.label for button in page.button]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import count
 from typing import TYPE_CHECKING
@@ -38,11 +39,19 @@ def entry_of(model_id: str, dataset: str) -> str:
 @kept(max_entries=64)
 def _entry(model_id: str, dataset: str, content: str) -> str:
     from explorer import datasets
-    from explorer.transfer import feature_cache, key_of
+    from explorer.transfer import feature_cache, key_of, split
 
     loaded = model(model_id)
+    split(loaded.instantiate(), loaded.spec)  # raises for a network that cannot be cut behind its stages
     weights = feature_cache.digest_of(loaded.state)
     return key_of(loaded.meta, weights, dataset, content, datasets.load(dataset)).name
+
+
+def knows(categories: Sequence[str], dataset: str) -> bool:
+    """Whether a model's categories include all classes of a data set."""
+    from explorer import datasets
+
+    return set(datasets.load(dataset).classes) <= set(categories)
 
 
 def is_kept(entry: str) -> bool:

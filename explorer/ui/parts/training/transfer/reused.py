@@ -8,16 +8,17 @@ from functools import partial
 import streamlit as st
 
 from explorer.errors import DatasetError, ExplorerError
-from explorer.records import TaskOrder
-from explorer.ui.cached import networks as cached, runs as cached_runs
+from explorer.records import ModelCard, TaskOrder
+from explorer.ui.cached import models as cached_models, networks as cached, runs as cached_runs
 from explorer.ui.cached.models import model
 from explorer.ui.cached.transfer import reusing
 from explorer.ui.parts.training.transfer import times
-from explorer.ui.parts.training.transfer.state import NETWORKS, SOURCES, STATE
+from explorer.ui.parts.training.transfer.state import STATE
 from explorer.ui.shell import layout, state
 from explorer.ui.shell.polling import bars, watch
 from explorer.ui.shell.words import dataset_name, refusal, t
 from explorer.ui.widgets import inputs
+from explorer.ui.widgets.model import choose_model
 from explorer.ui.widgets.own_sets import note_unreadable
 
 _TICK = 0.5  # seconds between two looks
@@ -28,25 +29,26 @@ def show() -> None:
     """The network, the data set, and what is known of them: features, heads and times."""
     layout.section(t("transfer.reuse"), t("transfer.reuse_note"))
     note_unreadable()
-    left, right = st.columns(2, gap="medium")
+    left, right = st.columns([2, 1], gap="medium")
     with left:
-        code = str(inputs.select(STATE.source, named={each: t(f"from.{each}") for each in SOURCES}.__getitem__))
+        card = cached_models.card(choose_model(STATE.model))
     with right:
         dataset = inputs.select(STATE.target, _present(), dataset_name)
-    if code == "resnet20" and "cifar10" in dataset:
-        st.caption(t("transfer.leak"))
     try:
         with layout.waiting():
-            entry = reusing.entry_of(SOURCES[code], dataset)
+            entry = reusing.entry_of(card.id, dataset)
+            known = card.trained and reusing.knows(card.categories, dataset)
     except ExplorerError as problem:  # it cannot be read, or not by this network
         st.warning(t("transfer.unfit", problem=refusal(problem)), icon=":material/block:")
         return
-    asked = _asked(code, dataset)
+    if known:
+        st.caption(t("transfer.leak"))
+    asked = _asked(card, dataset)
     if not (reusing.is_kept(entry) and _heads(entry, asked)):
         lost, words = state.get(_LOST, ("", ""))
         if lost == entry:
             st.warning(words, icon=":material/healing:")
-        times.show_saved(NETWORKS[code], dataset, asked.per_class)
+        times.show_saved(card.instance, dataset, asked.per_class)
         _compute(asked.model_id, dataset)
     _kept_line()
 
@@ -121,16 +123,16 @@ class Asked:
     seed: int
 
 
-def _asked(code: str, dataset: str) -> Asked:
-    names = tuple(stage.name for stage in cached.spec(NETWORKS[code]).stages)
+def _asked(card: ModelCard, dataset: str) -> Asked:
+    names = tuple(stage.name for stage in cached.spec(card.instance.slug).stages)
     amounts = [each for each in STATE.per_class.codes if each <= reusing.most_per_class(dataset)]
     stage, few, seed = st.columns([5, 3, 2], gap="medium")
     with stage:
-        after = inputs.slider(STATE.stage, high=len(names), default=len(names), owner=code)
+        after = inputs.slider(STATE.stage, high=len(names), default=len(names), owner=card.instance.slug)
     with few:
         per_class = inputs.select(STATE.per_class, amounts, _images, default=min(10, amounts[-1]), owner=amounts[-1])
     with seed:
-        return Asked(SOURCES[code], names, dataset, after, per_class, inputs.number(STATE.seed))
+        return Asked(card.id, names, dataset, after, per_class, inputs.number(STATE.seed))
 
 
 def _heads(entry: str, asked: Asked) -> bool:

@@ -6,22 +6,7 @@ from dataclasses import dataclass, field
 
 from explorer.fields import Field, choice, flag, number, one_of, slug
 from explorer.ui.widgets.image import ImageFields
-
-SOURCES = {
-    "lite0": "pretrained:efficientnet-lite0",
-    "lite2": "pretrained:efficientnet-lite2",
-    "resnet20": "recorded:cifar-he-cifar-resnet20-seed0",
-    "random": "random:efficientnet-lite0",
-}
-"""Models whose features are kept; the last is the control: random weights."""
-
-NETWORKS = {
-    "lite0": "efficientnet-lite0",
-    "lite2": "efficientnet-lite2",
-    "resnet20": "cifar-resnet20",
-    "random": "efficientnet-lite0",
-}
-"""Their networks."""
+from explorer.ui.widgets.model import ModelFields
 
 MOST_CLASSES = 5
 
@@ -31,7 +16,7 @@ class TransferState:
     """Which part of the page is open, and what is chosen in each.
 
     Measured: the data that are learned, for how many images similarities are shown, and how many stages stay. Reused:
-    the network that gives features, the data set, after which stage, how many images of each class. Taught: the images
+    the model that gives features, the data set, after which stage, how many images of each class. Taught: the images
     to start from, whether there is a class for neither, how many classes, and the image that is asked about.
     """
 
@@ -39,7 +24,7 @@ class TransferState:
     data: Field[str] = choice("learned", ("cifar10", "digits", "shapes"))
     amount: Field[int] = one_of("amount", (5, 50, 0), 50, label="transfer.amount")
     kept: Field[int] = number("kept", 0, 9, 6, label="transfer.kept")
-    source: Field[str] = choice("from", tuple(SOURCES))
+    model: ModelFields = field(default_factory=ModelFields)
     target: Field[str] = slug("to", label="control.data")
     stage: Field[int] = number("after", 1, 20, 9, label="transfer.after")
     per_class: Field[int] = one_of("few", (1, 2, 5, 10, 20, 50), 10, label="transfer.amount")

@@ -17,9 +17,9 @@ from explorer.ui.shell.exhibit import Exhibit
 from explorer.ui.shell.words import dataset_name, sentences, t
 
 
-def show_saved(network: str, dataset: str, per_class: int) -> None:
+def show_saved(instance: NetworkInstance, dataset: str, per_class: int) -> None:
     """What a pass through the network costs, once and in each of a head's epochs: counted, not measured."""
-    macs = sum(layer.macs for layer in cached.trace(NetworkInstance.of(cached.spec(network))).layers)
+    macs = sum(layer.macs for layer in cached.trace(instance).layers)
     train, test = reusing.images_kept(dataset)
     passes = reusing.passes(dataset, per_class)
     layout.facts(
