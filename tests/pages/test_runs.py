@@ -68,7 +68,7 @@ def listed(page: AppTest) -> list[dict[str, object]]:
 def test_before_the_first_run_there_are_the_recorded_ones(visit: Visit, store: RunStore, lang: str) -> None:
     page = visit("runs", lang=lang)
     assert said(lang, "runs.none") in words(page)
-    assert [link.proto.page for link in page.get("page_link")] == ["degradation", ""], "and the foot, which leads home"
+    assert [link.proto.page for link in page.get("page_link")] == ["degradation", "augmentation"], "and the foot"
     assert {row["standing"] for row in listed(page)} == {said(lang, "standing.recorded")}
     assert len(listed(page)) == len(RECORDED)
     compared = [(row["network"], int(row["depth"])) for row in listed(page) if row["depth"] > 0]
@@ -88,7 +88,7 @@ def test_own_runs_stand_above_the_recorded_ones(visit: Visit, store: RunStore) -
     assert first["test_error"] == pytest.approx(20)
     assert first["recipe"] == "SGD 0.05 · cosine"
     assert first["device"] == "cpu"
-    assert [link.proto.page for link in page.get("page_link")] == [""], "but for the foot, which leads home"
+    assert [link.proto.page for link in page.get("page_link")] == ["augmentation"], "but for the foot"
 
 
 @pytest.mark.parametrize(

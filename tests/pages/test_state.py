@@ -116,7 +116,9 @@ def found_by_visiting(visit: Visit, slug: str, group: str) -> dict[str, Link]:
 @pytest.fixture
 def group(service: Here, request: pytest.FixtureRequest) -> str:
     """Finished runs that the page of this test can show; "" where it shows none."""
-    configs = {"lenet": [replace(LENET, dataset="digits28")], "degradation": EXPERIMENTS["digits"].configs}
+    arms = [config for config in EXPERIMENTS["augmentation-shapes"].configs if config.seed == 0]
+    digits = [replace(LENET, dataset="digits28")]
+    configs = {"lenet": digits, "degradation": EXPERIMENTS["digits"].configs, "augmentation": arms}
     wanted = configs.get(request.node.callspec.params["slug"], [])
     short = [replace(config, steps=1, log_every=1, eval_every=1, checkpoint_every=1) for config in wanted]
     runs = service.store.submit(short) if short else []
