@@ -34,7 +34,8 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--save", metavar="FOLDER", help=f"append each timeline to {FILE} in this folder")
     options = parser.parse_args(arguments)
     torch.set_num_threads(1)  # the other cores are the workers'
-    command, failed = f"python -m explorer.feeding {shlex.join(arguments)}", False
+    asked = [*filter(None, [options.plan, options.dataset])]  # wherever it is saved
+    command, failed = f"python -m explorer.feeding {shlex.join(asked)}", False
     for config in PLANS[options.plan](*filter(None, [options.dataset])):
         try:
             result = measure(config, device=options.device, command=command)

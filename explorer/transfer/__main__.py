@@ -37,7 +37,12 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--device", default="auto", help="cuda, mps or cpu; default: the best there is")
     parser.add_argument("--save", metavar="FOLDER", help=f"append each result to {FILE} in this folder")
     options = parser.parse_args(arguments)
-    bench = Bench(options.device, f"python -m explorer.transfer {shlex.join(arguments)}")
+    asked = [
+        options.plan,
+        *options.datasets,
+        *(["--only", options.only] if options.only else []),
+    ]
+    bench = Bench(options.device, f"python -m explorer.transfer {shlex.join(asked)}")
     if bench.device.type == "cpu":
         torch.set_num_threads(1)
     results, failed = [], False

@@ -89,11 +89,6 @@ def similar(dataset: str, per_class: int, stages: int = 0) -> TransferResult | N
     return next((run for run in found.runs if run.similarity), None) if found else None
 
 
-def command_of(run: TransferResult) -> str:
-    """The command that makes a run again, without the folder that its maker saved it in."""
-    return run.command.partition(" --save")[0]
-
-
 # --- how much is trained ----------------------------------------------------------------------------------------------
 
 

@@ -71,7 +71,7 @@ def test_the_command_keeps_each_result_on_a_line(
     results = [TransferResult.from_json(line) for line in lines]
     assert len(results) == 2
     assert {result.config.regime for result in results} == {"frozen"}
-    assert results[0].command == f"python -m explorer.transfer {' '.join(arguments)}"
+    assert results[0].command == "python -m explorer.transfer tiny shapes --only frozen"
     assert f"test {100 * results[0].test_accuracy:.1f} %" in capsys.readouterr().out
 
 

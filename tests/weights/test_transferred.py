@@ -18,7 +18,6 @@ from explorer.weights.transferred import (
     LITE,
     NEAR,
     SMALL,
-    command_of,
     gains,
     recorded_spread,
     similar,
@@ -132,5 +131,5 @@ def test_parameters_by_stage_are_those_that_the_runs_trained() -> None:
 
 def test_a_command_names_no_folder_of_its_maker() -> None:
     for run in recorded_transfers():
-        assert command_of(run).startswith("python -m explorer.transfer ")
-        assert "/" not in command_of(run)
+        assert run.command.startswith("python -m explorer.transfer ")
+        assert "/" not in run.command

@@ -79,16 +79,11 @@ def choose_machine() -> tuple[FeedResult, ...]:
             batch=first.config.batch,
             side=first.config.side,
             step=f"{usual(results).step_ms:g}",
-            command=command(first),
+            command=first.command,
         )
     )
     predict.verdict("feeding", _claims(), "workers", truth(reference(cached_feeding.recorded(devices["gpu"])).rates))
     return results
-
-
-def command(result: FeedResult) -> str:
-    """How a timeline was recorded, without the folder that it was written to."""
-    return result.command.partition(" --save")[0]
 
 
 def usual(results: Sequence[FeedResult]) -> FeedConfig:

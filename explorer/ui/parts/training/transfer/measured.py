@@ -23,7 +23,6 @@ from explorer.weights.transferred import (
     RESNET,
     SMALL,
     Spread,
-    command_of,
     gains,
     recorded_spread,
 )
@@ -84,7 +83,7 @@ def said(spread: Spread) -> str:
 def _card(spreads: Sequence[Spread]) -> None:
     """Where the numbers come from."""
     runs = [run for spread in spreads for run in spread.runs]
-    commands = " · ".join(f"`{command}`" for command in dict.fromkeys(map(command_of, runs)))
+    commands = " · ".join(f"`{command}`" for command in dict.fromkeys(run.command for run in runs))
     seeds = listed(str(seed) for seed in sorted({run.config.seed for run in runs}))
     first = runs[0]
     st.caption(
