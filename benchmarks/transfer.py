@@ -15,7 +15,7 @@ from torch import nn
 
 from benchmarks._size import size
 from explorer import datasets
-from explorer.datasets import ImageData
+from explorer.datasets import ImageData, select
 from explorer.models import Model, pretrained_model, random_model
 from explorer.networks import network
 from explorer.training import Normalizer, Setup, train
@@ -23,7 +23,6 @@ from explorer.transfer import Frozen, split
 from explorer.transfer.feature_cache import StoredFeatures
 from explorer.transfer.preparing import Resize
 from explorer.transfer.reusing import compute, head_recipe, head_setup, images_kept
-from explorer.transfer.selecting import select
 
 PER_CLASS, STEPS, TESTED = size((5, 10, 100), tiny=(2, 3, 20))  # of the digits: 50 images, 10 epochs
 

@@ -2,11 +2,11 @@
 
 Law: torch and torchvision only (safetensors for what is stored); imports no page and no job. There is one training
 loop, that of `explorer.training`: it gets a network whose first stages are frozen, or the features of frozen stages as
-if they were images. `splitting` cuts a network at the borders of its stages, `selecting` chooses images, `features`
-computes what frozen stages give, `preparing` puts the network of a regime together, `similarity` compares
-representations, `running` does one configuration. Ready-made ones: `presets`. `feature_cache` keeps features on disk,
-`reusing` computes them once and trains one head after the other on them. `teaching` makes a head of a visitor's few
-images, `starting` has images to begin with, `exporting` hands a head out.
+if they were images. `splitting` cuts a network at the borders of its stages, `features` computes what frozen stages
+give, `preparing` puts the network of a regime together, `similarity` compares representations, `running` does one
+configuration. Ready-made ones: `presets`. `feature_cache` keeps features on disk, `reusing` computes them once and
+trains one head after the other on them. `teaching` makes a head of a visitor's few images, `starting` has images to
+begin with, `exporting` hands a head out.
 """
 
 from explorer.transfer.exporting import archive
@@ -15,7 +15,6 @@ from explorer.transfer.preparing import Frozen, network_of, setup_of
 from explorer.transfer.presets import PLANS
 from explorer.transfer.reusing import HeadResult, compute, key_of, train_head
 from explorer.transfer.running import Bench, source_model
-from explorer.transfer.selecting import select
 from explorer.transfer.similarity import gram_matrix, linear_cka
 from explorer.transfer.splitting import split
 from explorer.transfer.starting import STARTS
@@ -53,7 +52,6 @@ __all__ = [
     "nearest",
     "network_of",
     "probabilities",
-    "select",
     "setup_of",
     "source_model",
     "split",

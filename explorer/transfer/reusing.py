@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from explorer.datasets import ImageData
+from explorer.datasets import ImageData, select
 from explorer.errors import BadOption
 from explorer.networks import network
 from explorer.records import ModelMeta, TrainConfig, TransferConfig
@@ -18,7 +18,6 @@ from explorer.transfer.feature_cache import FeatureKey, StoredFeatures
 from explorer.transfer.features import stage_features
 from explorer.transfer.preparing import Resize, features_setup
 from explorer.transfer.running import training_of
-from explorer.transfer.selecting import select
 from explorer.transfer.splitting import split
 
 PER_CLASS, MOST, TESTED = 50, 1_000, 300

@@ -11,14 +11,13 @@ import torch
 from torch import Tensor, nn
 
 from explorer import datasets
-from explorer.datasets import ImageData
+from explorer.datasets import ImageData, select, selected
 from explorer.errors import BadOption, UnknownEntry
 from explorer.models import Model, pretrained_model, random_model, shipped_model
 from explorer.records import TrainConfig, TransferConfig, TransferResult
 from explorer.training import Normalizer, Setup, best_device, native_bf16, train
 from explorer.transfer.features import Features, stage_features
 from explorer.transfer.preparing import at_size, features_setup, network_of, normalization, setup_of
-from explorer.transfer.selecting import select, selected
 from explorer.transfer.similarity import similarities, stage_grams
 from explorer.transfer.splitting import split
 

@@ -15,6 +15,7 @@ from safetensors.torch import save
 from torch import nn
 
 from explorer import datasets, tasks
+from explorer.datasets import select
 from explorer.networks import network
 from explorer.records import FeatureVisConfig, Lesion, ModelMeta, NetworkInstance, Normalize
 from explorer.tasks import LoadedModel, load_model
@@ -23,7 +24,7 @@ from explorer.tasks.entries.features import FeaturesRequest
 from explorer.tasks.entries.feeding import TIMELINES, FeedRequest, configurations
 from explorer.tasks.entries.maximize import NEWEST
 from explorer.tasks.entries.patches import PatchesRequest
-from explorer.transfer import feature_cache, select
+from explorer.transfer import feature_cache
 from explorer.units import blocks_of, lesioned
 from tests.units.conftest import built
 

@@ -9,12 +9,12 @@ import pytest
 import torch
 from torch import nn
 
-from explorer.datasets import ImageData
+from explorer.datasets import ImageData, select
 from explorer.errors import BadOption
 from explorer.models import Model
 from explorer.records import TransferResult
 from explorer.training import Normalizer, evaluate, train
-from explorer.transfer import Frozen, network_of, select, setup_of, split, standardised
+from explorer.transfer import Frozen, network_of, setup_of, split, standardised
 from explorer.transfer.preparing import softmax_on
 from explorer.transfer.running import Bench, training_of
 from tests.transfer.conftest import config

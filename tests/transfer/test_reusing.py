@@ -10,11 +10,11 @@ import torch
 
 from benchmarks.transfer import both
 from explorer import datasets
-from explorer.datasets import ImageData
+from explorer.datasets import ImageData, select
 from explorer.errors import BadOption
 from explorer.models import Model, pretrained_model
 from explorer.training import Normalizer
-from explorer.transfer import compute, feature_cache, key_of, select, split, train_head
+from explorer.transfer import compute, feature_cache, key_of, split, train_head
 from explorer.transfer.feature_cache import StoredFeatures, digest_of
 from explorer.transfer.reusing import head_recipe, head_setup, images_kept
 
