@@ -100,6 +100,12 @@ def test_every_measured_set_is_shown_with_its_numbers(visit: Visit, test: str) -
     together = float((mean.argmax(1) == labels).double().mean())
     facts = "".join(node.body for node in page.get("html") if "atlas-facts" in node.body)
     assert f"{100 * together:.1f} ± " in facts
+    alone = [torch.from_numpy(each).argmax(1) == labels for each in members]
+    best, all_of_them = max(alone, key=torch.sum), mean.argmax(1) == labels
+    mended, spoiled = int((all_of_them & ~best).sum()), int((best & ~all_of_them).sum())
+    assert f"{mended} mended, {spoiled} spoiled" in facts
+    gain = 100 * (mended - spoiled) / len(labels)
+    assert f"<dd>{gain:+.1f}".replace("-", "\N{MINUS SIGN}") in facts
     assert charts(page) >= 4
 
 
