@@ -102,3 +102,13 @@ def test_a_batch_is_trained_after_it_was_loaded() -> None:
     for feed in recorded_feeds():
         assert len(feed.batches) == feed.config.batches
         assert all(batch.loading[1] <= batch.step[0] for batch in feed.batches)
+
+
+def test_what_is_said_of_pinned_memory_is_so_in_both_records() -> None:
+    both = [
+        feed
+        for feed in on_the_gpu()
+        if (feed.config.source, feed.config.workers, feed.config.prefetch, feed.config.step_ms) == ("jpeg", 8, 2, 0)
+    ]
+    assert {feed.config.pinned for feed in both} == {True, False}
+    assert all(feed.shares["waiting"] > 0.5 for feed in both)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from explorer.records import AveragedSet, InputImage, NetworkInstance, TrainConfig, View
@@ -99,8 +100,6 @@ def macs(model_id: str, side: int, scheme: str) -> int:
 
 
 def _at(instance: NetworkInstance, side: int) -> NetworkInstance:
-    from dataclasses import replace
-
     return replace(instance, input_shape=(instance.input_shape[0], side, side))
 
 
