@@ -17,7 +17,6 @@ from explorer.ui.widgets import inputs
 _ALPHAS = (-1.0, -0.3, 0.0, 0.3, 1.0)
 _CHANNELS = ("red", "green", "blue")
 _TILE = 80  # pixels
-_GREY = ("digits", "digits28", "mnist", "fashion-mnist")
 
 
 def choose_source() -> str:
@@ -25,7 +24,8 @@ def choose_source() -> str:
     from explorer import datasets
 
     layout.section(t("augmentation.cloud"), t("augmentation.cloud_note"))
-    here = (slug for slug in datasets.present() if slug not in _GREY)
+    grey = {slug for slug, spec in datasets.datasets().items() if spec.shape[0] == 1}
+    here = (slug for slug in datasets.present() if slug not in grey)
     named = {"image": t("augmentation.this_image"), **{slug: dataset_name(slug) for slug in here}}
     return str(inputs.select(STATE.source, tuple(named), named.__getitem__, default="image"))
 
