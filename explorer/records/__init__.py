@@ -53,6 +53,7 @@ from explorer.records.inspected import (
     Window,
 )
 from explorer.records.instance import NetworkInstance, Options
+from explorer.records.linked import LinkedStep, LinkedView, Plane
 from explorer.records.outlined import LEVELS, BlockGraph, GraphNode, Segment
 from explorer.records.preprocessing import (
     HALVES,
@@ -153,6 +154,8 @@ __all__ = [
     "LayerSheet",
     "LayerView",
     "Lesion",
+    "LinkedStep",
+    "LinkedView",
     "MapSummary",
     "MemberShares",
     "MethodCard",
@@ -167,6 +170,7 @@ __all__ = [
     "Options",
     "Pair",
     "Paper",
+    "Plane",
     "Problem",
     "Published",
     "Quantity",

@@ -1,0 +1,1 @@
+"""Cached calls of the pages of *Building blocks*."""
