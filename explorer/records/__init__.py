@@ -69,6 +69,7 @@ from explorer.records.preprocessing import (
 )
 from explorer.records.quiz import Problem, Verdict
 from explorer.records.recorded import RecordedRun
+from explorer.records.stacks import GrownField, Misfit, Reach, StackedPair, WindowLayer
 from explorer.records.tasks import OPEN_TASK_STATES, TaskOrder, TaskStatus, combined
 from explorer.records.traced import (
     KINDS,
@@ -148,6 +149,7 @@ __all__ = [
     "Frame",
     "Given",
     "GraphNode",
+    "GrownField",
     "InputImage",
     "Judged",
     "LayerRecord",
@@ -160,6 +162,7 @@ __all__ = [
     "MemberShares",
     "MethodCard",
     "MirroredSet",
+    "Misfit",
     "ModelCard",
     "ModelMeta",
     "NetworkInstance",
@@ -174,12 +177,14 @@ __all__ = [
     "Problem",
     "Published",
     "Quantity",
+    "Reach",
     "ReceptiveField",
     "RecordedRun",
     "SchemeShares",
     "Segment",
     "Shape",
     "ShapeTrace",
+    "StackedPair",
     "Stage",
     "StageMaps",
     "StageSummary",
@@ -198,6 +203,7 @@ __all__ = [
     "Verdict",
     "View",
     "Window",
+    "WindowLayer",
     "combined",
     "luma",
     "usual_normalize",
