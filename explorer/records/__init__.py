@@ -33,6 +33,7 @@ from explorer.records.declared import (
 )
 from explorer.records.feature_maps import Attribution, FeatureMaps, InputImage
 from explorer.records.feeding import SOURCES, FedBatch, FeedConfig, FeedRates, FeedResult
+from explorer.records.filtered import Filter, Filtered, FilterMisfit
 from explorer.records.inspected import (
     SHEET_ORDERS,
     AblatedAccuracy,
@@ -69,6 +70,7 @@ from explorer.records.preprocessing import (
 )
 from explorer.records.quiz import Problem, Verdict
 from explorer.records.recorded import RecordedRun
+from explorer.records.sharing import WIRINGS, SameKernel, ShiftedOutput, ShiftedScene, WeightMatrix, Wiring, WiringCost
 from explorer.records.stacks import GrownField, Misfit, Reach, StackedPair, WindowLayer
 from explorer.records.tasks import OPEN_TASK_STATES, TaskOrder, TaskStatus, combined
 from explorer.records.traced import (
@@ -119,6 +121,7 @@ __all__ = [
     "TRAILING",
     "UNIT",
     "WEIGHTED",
+    "WIRINGS",
     "AblatedAccuracy",
     "AblatedAnswers",
     "Answer",
@@ -142,6 +145,9 @@ __all__ = [
     "FeedConfig",
     "FeedRates",
     "FeedResult",
+    "Filter",
+    "FilterMisfit",
+    "Filtered",
     "FirstFilters",
     "FirstMaps",
     "Formula",
@@ -181,10 +187,13 @@ __all__ = [
     "Reach",
     "ReceptiveField",
     "RecordedRun",
+    "SameKernel",
     "SchemeShares",
     "Segment",
     "Shape",
     "ShapeTrace",
+    "ShiftedOutput",
+    "ShiftedScene",
     "StackedPair",
     "Stage",
     "StageMaps",
@@ -204,8 +213,11 @@ __all__ = [
     "UnitLayer",
     "Verdict",
     "View",
+    "WeightMatrix",
     "Window",
     "WindowLayer",
+    "Wiring",
+    "WiringCost",
     "combined",
     "luma",
     "usual_normalize",

@@ -1,4 +1,4 @@
-"""A stack of layers along one axis, and what one output reads of each: followed with the mouse, a finger or the keys."""
+"""A stack of layers along one axis, and what one output reads of each: followed with mouse, finger or arrow keys."""
 
 from __future__ import annotations
 
