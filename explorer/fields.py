@@ -9,9 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, fields, is_dataclass
+from itertools import groupby
 from typing import Any, Generic, TypeVar
 
 T = TypeVar("T")
+Grid = tuple[tuple[float, ...], ...]
 
 _LONGEST = 20_000  # characters of a list in an address
 
@@ -137,6 +139,59 @@ def cell(name: str, *, label: str = "") -> Field[tuple[int, int]]:
         return int(found[1]), int(found[2])
 
     return Field(name, (0, 0), parse, lambda place: f"{place[0]},{place[1]}", label=label)
+
+
+def matrix(
+    name: str, rows: int, columns: int, planes: int = 1, *, most: float = 9_999, label: str = ""
+) -> Field[tuple[Grid, ...]]:
+    """Grids of numbers of one shape, at most `planes` of `rows` x `columns`, none of them beyond `most`; () by default.
+
+    In the address each grid begins with `m`, rows are parted by `*`, numbers by `_`, and `10x3` is a 10 three times:
+    `m10x3_0x3*1_2_3_4_5_6`. None of these letters is escaped there. A number keeps six decimals.
+    """
+
+    def parse(raw: str) -> tuple[Grid, ...]:
+        if len(raw) > _LONGEST or not raw.startswith("m"):
+            raise ValueError(raw[:40])
+        grids = tuple(tuple(_row(row, columns, most) for row in grid.split("*", rows)) for grid in raw[1:].split("m"))
+        if (
+            len(grids) > planes
+            or any(len(g) > rows for g in grids)
+            or len({(len(g), len(r)) for g in grids for r in g}) > 1
+        ):
+            raise ValueError(raw[:40])
+        return grids
+
+    return Field(name, (), parse, lambda grids: "".join(map(_grid_text, grids)), label=label)
+
+
+_RUN = re.compile(r"(-?(?:\d{1,6}(?:\.\d{0,6})?|\.\d{1,6}))(?:x(\d{1,3}))?", re.ASCII)
+
+
+def _row(raw: str, columns: int, most: float) -> tuple[float, ...]:
+    """One row of a grid in an address. Raises `ValueError`."""
+    numbers: list[float] = []
+    for part in raw.split("_", columns):
+        if not (found := _RUN.fullmatch(part)) or abs(value := float(found[1])) > most:
+            raise ValueError(raw[:40])
+        numbers += [value] * int(found[2] or 1)
+        if len(numbers) > columns:
+            raise ValueError(raw[:40])
+    if not numbers:
+        raise ValueError(raw[:40])
+    return tuple(numbers)
+
+
+def _grid_text(grid: Grid) -> str:
+    runs = [[(_decimal(value), len(tuple(same))) for value, same in groupby(row)] for row in grid]
+    return "m" + "*".join(
+        "_".join(f"{value}x{n}" if n > 2 else "_".join([value] * n) for value, n in row) for row in runs
+    )
+
+
+def _decimal(value: float) -> str:
+    text = f"{value:.6f}".rstrip("0").rstrip(".")
+    return "0" if text == "-0" else text
 
 
 def fields_of(state: Any) -> Iterator[Field[Any] | Family]:

@@ -6,6 +6,7 @@ pooling are not counted (as in He et al. 2015, Table 1, and torchvision's `_ops`
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import prod
 
 from explorer.records import WEIGHTED, Formula, LayerRecord
@@ -17,14 +18,18 @@ def _weights(layer: LayerRecord) -> tuple[int, str, str]:
         n_in, n_out = layer.in_shape[-1], layer.out_shape[-1]
         return n_in * n_out, "n·n′", f"{n_in}·{n_out}"
     assert layer.kernel is not None
-    (f_h, f_w), groups = layer.kernel, layer.groups or 1
-    n_in, n_out = layer.in_shape[0], layer.out_shape[0]
-    count = f_h * f_w * (n_in // groups) * n_out
+    return filter_weights(layer.kernel, layer.in_shape[0], layer.out_shape[0], layer.groups or 1)
+
+
+def filter_weights(kernel: Sequence[int], n_in: int, n_out: int, groups: int = 1) -> tuple[int, str, str]:
+    """(count, symbols, substituted) of the weights of `n_out` filters, each over the channels of its group."""
+    area, f = "·".join(map(str, kernel)), "·".join("f" for _ in kernel)
+    count = prod(kernel) * (n_in // groups) * n_out
     if groups == 1:
-        return count, "f·f·n_C·n_C′", f"{f_h}·{f_w}·{n_in}·{n_out}"
+        return count, f"{f}·n_C·n_C′", f"{area}·{n_in}·{n_out}"
     if groups == n_in:
-        return count, "f·f·1·n_C′", f"{f_h}·{f_w}·1·{n_out}"
-    return count, "f·f·(n_C/g)·n_C′", f"{f_h}·{f_w}·({n_in}/{groups})·{n_out}"
+        return count, f"{f}·1·n_C′", f"{area}·1·{n_out}"
+    return count, f"{f}·(n_C/g)·n_C′", f"{area}·({n_in}/{groups})·{n_out}"
 
 
 def parameters_of(layer: LayerRecord) -> Formula | None:

@@ -8,14 +8,17 @@ from explorer.records import Formula, LayerRecord
 
 
 @lru_cache(maxsize=8192)  # a network has few different windows, each computed many times
-def output_size(n: int, f: int, *, s: int = 1, p: int = 0, d: int = 1, ceil: bool = False) -> Formula:
+def output_size(
+    n: int, f: int, *, s: int = 1, p: int = 0, d: int = 1, ceil: bool = False, end: int | None = None
+) -> Formula:
     """Side of the output along one axis, in cells: floor((n + 2p - d(f-1) - 1) / s) + 1.
 
-    `ceil` rounds up instead, as some pooling layers do; a last window that would start beyond the left padding and
+    `end` is the padding at the far end where that is not `p`. `ceil` rounds up instead, as some pooling layers do; a last window that would start beyond the left padding and
     the input is then dropped, as PyTorch does. The value is below 1 when the window does not fit.
     """
     span = d * (f - 1) + 1
-    room = n + 2 * p - span
+    end = p if end is None else end
+    room = n + p + end - span
     value = (-(-room // s) if ceil else room // s) + 1
     dropped = ceil and (value - 1) * s >= n + p
     if dropped:
@@ -23,8 +26,8 @@ def output_size(n: int, f: int, *, s: int = 1, p: int = 0, d: int = 1, ceil: boo
     left, right = ("⌈", "⌉") if ceil else ("⌊", "⌋")
     width = f"{f}" if d == 1 else f"({d}·{f - 1} + 1)"
     symbol = "f" if d == 1 else "(d(f − 1) + 1)"
-    padded = f"{n} + 2·{p}" if p else f"{n}"
-    symbols = f"{left}(n + 2p − {symbol})/s{right} + 1"
+    padded = f"{n} + {p} + {end}" if p != end else f"{n} + 2·{p}" if p else f"{n}"
+    symbols = f"{left}(n + {'2p' if p == end else 'p + p′'} − {symbol})/s{right} + 1"
     substituted = f"{left}({padded} − {width})/{s}{right} + 1"
     if dropped:
         symbols, substituted = f"{symbols} − 1", f"{substituted} − 1"
@@ -39,6 +42,18 @@ def same_padding(n: int, f: int, s: int) -> Formula:
     """
     value = max((-(-n // s) - 1) * s + f - n, 0)
     return Formula(value, "max((⌈n/s⌉ − 1)·s + f − n, 0)", f"max((⌈{n}/{s}⌉ − 1)·{s} + {f} − {n}, 0)")
+
+
+@lru_cache(maxsize=1024)
+def transposed_size(n: int, f: int, *, s: int = 1, p: int = 0, d: int = 1, extra: int = 0) -> Formula:
+    """Side of a transposed convolution's output: (n - 1)s - 2p + d(f - 1) + 1 + extra.
+
+    `extra` is PyTorch's `output_padding`. A convolution with the same f, s, p and d makes n cells of as many again.
+    """
+    value = (n - 1) * s - 2 * p + d * (f - 1) + 1 + extra
+    span, reach = ("f", f"{f}") if d == 1 else ("d(f − 1) + 1", f"{d}·{f - 1} + 1")
+    more, added = (" + e", f" + {extra}") if extra else ("", "")
+    return Formula(value, f"(n − 1)·s − 2p + {span}{more}", f"({n} − 1)·{s} − 2·{p} + {reach}{added}")
 
 
 def size_of(layer: LayerRecord, axis: int) -> Formula | None:

@@ -11,16 +11,16 @@ from collections.abc import Sequence
 
 from explorer.arithmetic.receptive import field_of_input, rf_window
 from explorer.arithmetic.sizes import output_size
-from explorer.records import Formula, GrownField, Misfit, Reach, StackedPair, WindowLayer
+from explorer.records import Formula, GrownField, Reach, StackedPair, StackMisfit, WindowLayer
 
 
-def misfit(layers: Sequence[WindowLayer], n: int) -> Misfit | None:
+def misfit(layers: Sequence[WindowLayer], n: int) -> StackMisfit | None:
     """The first layer whose window is larger than what it slides over on an input of `n` pixels; None if all fit."""
     side = n
     for number, (f, s, p, d) in enumerate(layers, 1):
         after = output_size(side, f, s=s, p=p, d=d).value
         if after < 1:
-            return Misfit(number, d * (f - 1) + 1, side + 2 * p, smallest_input(layers))
+            return StackMisfit(number, d * (f - 1) + 1, side + 2 * p, smallest_input(layers))
         side = after
     return None
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from explorer.arithmetic.sizes import output_size
+from explorer.arithmetic.sizes import output_size, transposed_size
 from explorer.records import LinkedStep, Pairing, Tap
 
 
@@ -79,8 +79,8 @@ class Spread:
 
     @property
     def out(self) -> int:
-        """Cells of the output: (n − 1)s − 2p + d(f − 1) + 1 + extra."""
-        return (self.n - 1) * self.s - 2 * self.p + self.d * (self.f - 1) + 1 + self.extra
+        """Cells of the output; below 1 where nothing is left."""
+        return transposed_size(self.n, self.f, s=self.s, p=self.p, d=self.d, extra=self.extra).value
 
 
 def spread_taps(rows: Spread, columns: Spread) -> tuple[Tap, ...]:

@@ -20,6 +20,7 @@ from explorer.records.augmentation import (
     Swept,
 )
 from explorer.records.averaging import AveragedSet, MemberShares, SchemeShares, View
+from explorer.records.convolving import Convolution, Grid, Grids, LearnedKernels, Misfit, Padding, Transposed
 from explorer.records.declared import (
     Control,
     NetworkSpec,
@@ -71,7 +72,7 @@ from explorer.records.preprocessing import (
 from explorer.records.quiz import Problem, Verdict
 from explorer.records.recorded import RecordedRun
 from explorer.records.sharing import WIRINGS, SameKernel, ShiftedOutput, ShiftedScene, WeightMatrix, Wiring, WiringCost
-from explorer.records.stacks import GrownField, Misfit, Reach, StackedPair, WindowLayer
+from explorer.records.stacks import GrownField, Reach, StackedPair, StackMisfit, WindowLayer
 from explorer.records.tasks import OPEN_TASK_STATES, TaskOrder, TaskStatus, combined
 from explorer.records.traced import (
     KINDS,
@@ -133,6 +134,7 @@ __all__ = [
     "Chain",
     "ColourCloud",
     "Control",
+    "Convolution",
     "Covariance",
     "Drawn",
     "DrawnStep",
@@ -155,12 +157,15 @@ __all__ = [
     "Frame",
     "Given",
     "GraphNode",
+    "Grid",
+    "Grids",
     "GrownField",
     "InputImage",
     "Judged",
     "LayerRecord",
     "LayerSheet",
     "LayerView",
+    "LearnedKernels",
     "Lesion",
     "LinkedStep",
     "LinkedView",
@@ -177,6 +182,7 @@ __all__ = [
     "Normalize",
     "OptionValue",
     "Options",
+    "Padding",
     "Pair",
     "Pairing",
     "Paper",
@@ -194,6 +200,7 @@ __all__ = [
     "ShapeTrace",
     "ShiftedOutput",
     "ShiftedScene",
+    "StackMisfit",
     "StackedPair",
     "Stage",
     "StageMaps",
@@ -210,6 +217,7 @@ __all__ = [
     "TrainingRun",
     "TransferConfig",
     "TransferResult",
+    "Transposed",
     "UnitLayer",
     "Verdict",
     "View",

@@ -17,7 +17,7 @@ class WindowLayer(NamedTuple):
     d: int = 1
 
 
-class Misfit(NamedTuple):
+class StackMisfit(NamedTuple):
     """A layer, counted from 1, whose window spans more cells than there are, with padding; `nearest`: an input that
     would do, the smallest.
     """
