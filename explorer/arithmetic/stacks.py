@@ -78,6 +78,13 @@ def reached(layers: Sequence[WindowLayer], n: int, cell: int) -> tuple[Reach, ..
     return tuple(reversed(found))
 
 
+def middle_share(ways: Sequence[int]) -> float:
+    """The share of all ways that leads to the middle half of a window; 0.5 where all its cells are read as often."""
+    length = len(ways)
+    half = [max(0.0, min(place + 1, 0.75 * length) - max(place, 0.25 * length)) for place in range(length)]
+    return sum(count * part for count, part in zip(ways, half, strict=True)) / (sum(ways) or 1)
+
+
 def stacked_pair(f: int, layers: int, channels: int) -> StackedPair:
     """`layers` layers of f x f against the one layer that sees as much, from C to C channels (Simonyan & Zisserman
     2014, section 2.3).

@@ -9,7 +9,7 @@ import torch
 import torch.nn.functional as F
 from hypothesis import assume, given, settings, strategies as st
 
-from explorer.arithmetic.stacks import PRESETS, grown, misfit, reached, smallest_input, stacked_pair
+from explorer.arithmetic.stacks import PRESETS, grown, middle_share, misfit, reached, smallest_input, stacked_pair
 from explorer.records import WindowLayer
 
 WINDOWS = st.builds(
@@ -137,3 +137,10 @@ def test_27_against_49() -> None:
     pair = stacked_pair(3, 3, 64)
     assert Fraction(pair.stacked.value, pair.single.value) == Fraction(27, 49)
     assert pair.size.value == 7
+
+
+def test_the_middle_half_of_a_window() -> None:
+    assert middle_share((5, 5, 5, 5)) == 0.5
+    assert middle_share((1, 1, 1)) == pytest.approx(0.5)
+    assert middle_share((1, 2, 2, 1)) == pytest.approx(4 / 6)
+    assert middle_share(reached(PRESETS["three-3"], 40, 20)[0].ways) > 0.7
