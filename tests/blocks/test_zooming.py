@@ -43,7 +43,7 @@ def test_every_output_is_the_one_of_the_whole_image(name: str, corner: tuple[int
         expected = found.values[number, top : top + plane.rows, left : left + plane.columns]
         assert list(plane.values) == pytest.approx(expected.ravel().tolist(), abs=1e-9)
         added = [0.0] * len(plane.values)  # by the links that the page draws
-        for output, source, weight in [pair for pair in step.pairs if pair[0] == number]:
+        for _, source, weight in [pair for pair in step.pairs if pair[0] == number]:
             x, w = planes[step.inputs[source]], planes[step.weights[weight]]
             for y_cell, x_cell, w_cell in step.taps:
                 added[y_cell] += x.values[x_cell] * w.values[w_cell]
