@@ -98,6 +98,8 @@ def stacked_pair(f: int, layers: int, channels: int) -> StackedPair:
     )
 
 
+MOST_LAYERS = 8
+
 PRESETS: dict[str, tuple[WindowLayer, ...]] = {
     "three-3": (WindowLayer(3, 1, 1),) * 3,
     "one-7": (WindowLayer(7, 1, 3),),

@@ -96,7 +96,14 @@ def _input(found: Filtered, channel: int, axes: list[Axis], firsts: list[int], w
 def _weight(kernel: Grid, number: int, count: int, words: Mapping[str, str]) -> Plane:
     title = words["kernel"] if count == 1 else words[("across", "along")[number]]
     values = tuple(float(value) for row in kernel for value in row)
-    return Plane(key=f"w{number}", title=title, rows=len(kernel), columns=len(kernel[0]), values=values)
+    return Plane(
+        key=f"w{number}",
+        title=title,
+        rows=len(kernel),
+        columns=len(kernel[0]),
+        values=values,
+        editable=not number,
+    )
 
 
 def _output(

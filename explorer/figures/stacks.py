@@ -12,7 +12,7 @@ from explorer.figures import palette
 from explorer.figures.echarts import axis, base, text, tip
 from explorer.figures.raster import enlarged, png
 from explorer.figures.theme import Theme
-from explorer.records import Reach, StackedPair, Window
+from explorer.records import Reach, StackedPair, Window, WindowLayer
 
 _SIDE = 448
 """Pixels that an image is enlarged to at least, by a whole factor."""
@@ -43,15 +43,19 @@ def frames_png(pixels: np.ndarray, windows: Sequence[Window]) -> bytes:
     return png(image)
 
 
-def seen_png(pixels: np.ndarray, rows: Reach, columns: Reach) -> bytes:
-    """An image, uint8 (n, n, 3), each pixel as bright as its gradient is large: the root of the ways that lead to it.
+def seen_png(pixels: np.ndarray, below: Reach) -> bytes:
+    """The window of one output on an image, uint8 (n, n, 3), and a margin around it, the same along both axes.
 
-    With random weights of mean zero that is the gradient's root mean square, without non-linearities.
+    Each pixel is as bright as its gradient is large: the root of the ways that lead to it. With random weights of mean
+    zero that is the gradient's root mean square, without non-linearities.
     """
-    ways = np.outer(_line(rows, pixels.shape[0]), _line(columns, pixels.shape[1]))
+    ways = np.outer(*[_line(below, pixels.shape[0])] * 2)
     light = _DARK + (1 - _DARK) * np.sqrt(ways / max(ways.max(), 1))
-    lit = (pixels * light[..., None]).round().astype(np.uint8)
-    return png(enlarged(Image.fromarray(lit), max(1, -(-_SIDE // pixels.shape[0]))))
+    first, after = below.first, below.first + len(below.ways)
+    margin = max(2, (after - first) // 4)
+    shown = slice(max(0, first - margin), after + margin)
+    lit = (pixels * light[..., None]).round().astype(np.uint8)[shown, shown]
+    return png(enlarged(Image.fromarray(lit), max(1, -(-_SIDE // lit.shape[0]))))
 
 
 def _line(reach: Reach, length: int) -> np.ndarray:
@@ -92,3 +96,26 @@ def pairs(
         "yAxis": axis(theme, words["parameters"], type="value", nameLocation="end", min=0),
         "series": series,
     }
+
+
+def code(layers: Sequence[WindowLayer], n: int, cell: int) -> str:
+    """Python that counts the ways from one output to every pixel of the input, by the gradient of a sum of ones."""
+    lines = [f"    nn.Conv1d(1, 1, {f}, stride={s}, padding={p}, dilation={d}, bias=False)," for f, s, p, d in layers]
+    return "\n".join(
+        [
+            "import torch",
+            "from torch import nn",
+            "",
+            "stack = nn.Sequential(",
+            *lines,
+            ").double()",
+            "for layer in stack:",
+            "    nn.init.ones_(layer.weight)",
+            "",
+            f"x = torch.zeros(1, 1, {n}, dtype=torch.float64, requires_grad=True)",
+            "y = stack(x)  # (1, 1, n')",
+            f"y[0, 0, {cell}].backward()",
+            "ways = x.grad[0, 0].long()  # how many ways lead to each pixel; 0: it is not read",
+            "print(ways.tolist())",
+        ]
+    )

@@ -1,0 +1,112 @@
+"""A scene moved by a pixel through each wiring, and why kernels are odd."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import streamlit as st
+
+from explorer.arithmetic.sharing import same_kernel
+from explorer.blocks.shifting import drift, moved_scene
+from explorer.figures import sharing as figures
+from explorer.records import InputImage, ShiftedOutput, ShiftedScene
+from explorer.ui.cached.blocks import convolution_views as cached
+from explorer.ui.parts.blocks.convolution.dense_state import FIELDS
+from explorer.ui.shell import exhibit, layout
+from explorer.ui.shell.boundary import fragment
+from explorer.ui.shell.exhibit import Exhibit, Tile
+from explorer.ui.shell.words import t
+from explorer.ui.widgets import inputs
+from explorer.ui.widgets.image import choose_image
+
+_LAYERS = 8
+
+
+def show() -> None:
+    """Move a scene; then compare an odd with an even kernel."""
+    layout.section(t("convolution.shift.title"), t("convolution.shift.note"))
+    fragment(partial(_moved, choose_image(FIELDS.image, 3)))
+    fragment(_even)
+
+
+def _moved(image: InputImage) -> None:
+    left, right = st.columns([3, 1], gap="medium", vertical_alignment="bottom")
+    with left:
+        shift = inputs.slider(FIELDS.shift)
+    with right:
+        seed = inputs.number(FIELDS.seed)
+    found = cached.moved(image, shift, seed)
+    columns = st.columns(1 + len(found.outputs), gap="small")
+    with columns[0]:
+        tiles = (
+            Tile(figures.view_png(found.before), t("convolution.shift.before")),
+            Tile(figures.view_png(found.after), t("convolution.shift.after", shift=shift)),
+        )
+        said = t("convolution.shift.scene")
+        exhibit.show(Exhibit("shift-scene", tiles, said, note=said), details=False)
+    for column, output in zip(columns[1:], found.outputs, strict=True):
+        with column:
+            _output(output, found)
+    rows = [
+        {
+            t("convolution.wiring.which"): t(f"convolution.wiring.name.{each.wiring}"),
+            t("convolution.shift.gap"): f"{100 * each.gap:.1f} %",
+            t("convolution.shift.likeness"): f"{each.likeness:.3f}".replace("-", "−"),
+        }
+        for each in found.outputs
+    ]
+    sentence = t("convolution.shift.says")
+    st.caption(sentence)
+    exhibit.twin(Exhibit("shift", None, sentence, rows, code=(moved_scene,)))
+
+
+def _output(output: ShiftedOutput, found: ShiftedScene) -> None:
+    limit = max(float(abs(each).max()) for each in (output.before, output.after))
+    tiles = (
+        Tile(figures.map_png(output.before, limit), t("convolution.shift.output")),
+        Tile(figures.map_png(output.after, limit), t("convolution.shift.output_after", shift=found.shift)),
+    )
+    name = t(f"convolution.wiring.name.{output.wiring}")
+    same = "same" if output.gap == 0 else "differs"
+    likeness = f"{output.likeness:.2f}".replace("-", "−")
+    verdict = t(f"convolution.shift.{same}", gap=f"{100 * output.gap:.0f}", likeness=likeness)
+    said = f"**{name}**: {verdict}"
+    exhibit.show(Exhibit(f"shift-{output.wiring}", tiles, said, note=said), details=False)
+
+
+# --- kernels with a middle --------------------------------------------------------------------------------------------
+
+
+def _even() -> None:
+    layout.section(t("convolution.even.title"), t("convolution.even.note"))
+    f = inputs.slider(FIELDS.even)
+    sides = (f, f + 1) if f % 2 else (f - 1, f)
+    for column, side in zip(st.columns(2, gap="medium"), sides, strict=True):
+        with column:
+            kernel = same_kernel(side)
+            parity = "odd" if side % 2 else "even"
+            said = t(
+                f"convolution.even.{parity}",
+                f=side,
+                zeros=kernel.before + kernel.after,
+                before=kernel.before,
+                after=kernel.after,
+            )
+            words = {"input": t("convolution.even.input"), "output": t("convolution.even.output"), "says": said}
+            drawn = figures.strip(kernel, theme=layout.theme(), words=words)
+            exhibit.show(Exhibit(f"same-{parity}", drawn, said, note=said), details=False)
+    _drift(sides)
+
+
+def _drift(sides: tuple[int, int]) -> None:
+    found = [(f"f = {side}", drift(side, _LAYERS)) for side in sides]
+    words = {"layers": t("convolution.even.layers"), "cells": t("convolution.even.cells")}
+    title = t("convolution.even.drift")
+    option = figures.drifts(found, theme=layout.theme(), words=words, title=title)
+    last = f"{abs(found[1][1][-1]):g}"
+    sentence = t("convolution.even.says", layers=_LAYERS, odd=sides[0], even=sides[1], cells=last)
+    rows = [
+        {words["layers"]: layer, **{name: round(places[layer], 3) + 0.0 for name, places in found}}
+        for layer in range(_LAYERS + 1)
+    ]
+    exhibit.show(Exhibit("same-drift", option, sentence, rows, code=(drift,), note=sentence, height=260))
