@@ -46,9 +46,10 @@ def _weights(wiring: Wiring, draw: np.random.Generator) -> np.ndarray:
 def _applied(weights: np.ndarray, view: np.ndarray) -> np.ndarray:
     if weights.ndim == 2:
         side = SIDE - _F + 1
-        return (weights @ view.ravel()).reshape(side, side)
-    windows = np.lib.stride_tricks.sliding_window_view(view, (_F, _F))  # (n', n', f, f)
-    answer: np.ndarray = (windows * weights).sum((2, 3))
+        answer: np.ndarray = (weights @ view.ravel()).reshape(side, side)
+    else:
+        windows = np.lib.stride_tricks.sliding_window_view(view, (_F, _F))  # (n', n', f, f)
+        answer = (windows * weights).sum((2, 3))
     return answer
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from explorer.arithmetic.taps import Axis, window_taps
-from explorer.records import Filter, Filtered, Grid, LinkedStep, LinkedView, Plane
+from explorer.records import Filter, Filtered, Grid, LinkedStep, LinkedView, Pairing, Plane
 
 _OUTPUTS = (5, 3, 1)
 _WIDEST = 16
@@ -39,7 +39,8 @@ def zoomed(
     inputs = [_input(found, channel, axes, firsts, words) for channel in range(channels)]
     weights = [_weight(kernel, number, len(kernels), words) for number, kernel in enumerate(kernels)]
     summed = asked.over == "sum"
-    outputs, pairs = [], []
+    outputs: list[Plane] = []
+    pairs: list[Pairing] = []
     for number, kernel in enumerate(kernels):
         for channel in range(1 if summed else channels):
             reads = range(channels) if summed else (channel,)

@@ -24,18 +24,16 @@ def after_pixels(found: Filtered, index: int | None = None) -> np.ndarray:
     values = found.values if index is None else found.values[index : index + 1]
     if found.result == "image":
         grey = _byte(values * (255 / found.limit))
-        return grey[0] if len(grey) == 1 else np.moveaxis(grey, 0, 2)
-    if found.result == "magnitude":
-        return _scale(found)[_byte(values[0] * (255 / found.limit))]
-    return _scale(found)[_byte((values[0] / found.limit + 1) * 127.5)]
+        pixels: np.ndarray = grey[0] if len(grey) == 1 else np.moveaxis(grey, 0, 2)
+        return pixels
+    place = values[0] * (255 / found.limit) if found.result == "magnitude" else (values[0] / found.limit + 1) * 127.5
+    coloured: np.ndarray = colour_scale(_SCALES[found.result])[_byte(place)]
+    return coloured
 
 
 def _byte(values: np.ndarray) -> np.ndarray:
-    return np.rint(values).clip(0, 255).astype(np.uint8)
-
-
-def _scale(found: Filtered) -> np.ndarray:
-    return colour_scale(_SCALES[found.result])
+    whole: np.ndarray = np.rint(values).clip(0, 255).astype(np.uint8)
+    return whole
 
 
 def after_png(found: Filtered, index: int | None = None) -> bytes:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from html import escape
 from typing import Any
 
 import numpy as np
@@ -17,18 +16,18 @@ from explorer.figures.theme import Theme
 from explorer.records import SameKernel, WeightMatrix, WiringCost
 
 _TILE = 160  # pixels of a map
-_CELLS, _CELL = 13, 30  # cells in a strip, pixels of each
+_CELLS = 13  # of a strip
 
 
 def costs(
     found: Sequence[WiringCost], names: Mapping[str, str], *, theme: Theme, words: Mapping[str, str], title: str
 ) -> dict[str, Any]:
     """Parameters and connections of each wiring, on a logarithmic axis. `words`: "parameters", "connections"."""
-    series = [
+    series: list[dict[str, Any]] = [
         {
             "type": "bar",
             "name": words[kind],
-            "data": [getattr(each, kind).value for each in found],
+            "data": [_bar(getattr(each, kind).value) for each in found],
             "itemStyle": {"color": colour},
             "label": {"show": True, "position": "right", **text(theme)},
         }
@@ -43,6 +42,10 @@ def costs(
         "yAxis": axis(theme, "", type="category", data=[names[each.wiring] for each in found], inverse=True),
         "series": series,
     }
+
+
+def _bar(value: int) -> dict[str, Any]:
+    return {"value": value, "label": {"formatter": f"{value:,}"}}
 
 
 def matrices(found: Sequence[WeightMatrix], titles: Sequence[str], *, theme: Theme, cell: str, title: str) -> go.Figure:
@@ -80,7 +83,14 @@ def matrices(found: Sequence[WeightMatrix], titles: Sequence[str], *, theme: The
     fig.update_layout(base_layout)
     fig.update_layout(margin={"l": 8, "r": 8, "t": 44, "b": 8})
     fig.update_annotations(font={"size": 13, "color": theme.ink})
-    frame = {"showgrid": False, "zeroline": False, "showticklabels": False, "showline": True, "mirror": True}
+    frame = {
+        "showgrid": False,
+        "zeroline": False,
+        "showticklabels": False,
+        "ticks": "",
+        "showline": True,
+        "mirror": True,
+    }
     fig.update_xaxes(**frame, linecolor=theme.line, constrain="domain")
     fig.update_yaxes(**frame, linecolor=theme.line, autorange="reversed", constrain="domain")
     for place in range(1, len(found) + 1):
@@ -107,46 +117,35 @@ def map_png(values: np.ndarray, limit: float) -> bytes:
 # --- kernels with a middle --------------------------------------------------------------------------------------------
 
 
-def strip(kernel: SameKernel, *, theme: Theme, words: Mapping[str, str]) -> str:
-    """One window with "same" padding, its middle, and the output that it gives, as HTML. `words`: "input", "output"."""
-    zeros, output = kernel.before + kernel.after, (_CELLS - 1) // 2
-    left = output - kernel.before
-    wide, width = _CELLS + zeros, (_CELLS + zeros) * _CELL
-    parts = []
-    for place in range(wide):
-        cell = place - kernel.before
-        inside, padding = left <= cell < left + kernel.f, not 0 <= cell < _CELLS
-        fill = palette.AMBER if inside else "none"
-        dash = ' stroke-dasharray="3 3"' if padding else ""
-        parts.append(_box(place * _CELL, 96, fill, theme.muted, dash))
+def strip(kernel: SameKernel, *, theme: Theme, words: Mapping[str, str], title: str) -> go.Figure:
+    """One window with "same" padding, its middle, and the output that it gives. `words`: "input", "output"."""
+    output, first = _CELLS // 2, _CELLS // 2 - kernel.before
+    fig = themes.figure(theme, height=190, title=title)
+    for cell in range(-kernel.before, _CELLS + kernel.after):
+        padding = not 0 <= cell < _CELLS
+        inside = first <= cell < first + kernel.f
+        _cell(fig, cell, 0, palette.AMBER if inside else palette.CLEAR, theme, dashed=padding)
         if padding:
-            parts.append(_said(place * _CELL + _CELL / 2, 116, "0", theme.muted))
+            fig.add_annotation(x=cell, y=0, text="0", showarrow=False, font={"size": 12, "color": theme.muted})
     for cell in range(_CELLS):
-        fill = palette.BLUE if cell == output else "none"
-        parts.append(_box((cell + kernel.before) * _CELL, 22, fill, theme.muted, ""))
-    middle = (left + kernel.before + kernel.f / 2) * _CELL
-    above = (output + kernel.before + 0.5) * _CELL
-    parts += [
-        f'<path d="M{middle} 132V90" stroke="{theme.ink}" stroke-width="2"/>',
-        f'<path d="M{above} 54V90" stroke="{palette.BLUE}" stroke-width="2" stroke-dasharray="4 3"/>',
-        _said(0, 16, escape(words["output"]), theme.muted, "start"),
-        _said(0, 90, escape(words["input"]), theme.muted, "start"),
-        _said(middle, 146, f"{kernel.offset:+g}".replace("+0", "0"), theme.ink),
-    ]
-    return (
-        f'<svg viewBox="-1 0 {width + 2} 152" style="width:100%;max-width:{round(width * 1.15)}px;display:block" '
-        f'font-family="{themes.SANS}" font-size="12" role="img" aria-label="{escape(words["says"], quote=True)}">'
-        f"{''.join(parts)}</svg>"
-    )
+        _cell(fig, cell, 2, palette.BLUE if cell == output else palette.CLEAR, theme)
+    middle = output + kernel.offset
+    for x, low, high, colour in ((middle, -0.75, 0.75, theme.ink), (output, 0.75, 1.55, palette.BLUE)):
+        fig.add_shape(type="line", x0=x, x1=x, y0=low, y1=high, line={"color": colour, "width": 2.5})
+    for y, name in ((0, words["input"]), (2, words["output"])):
+        fig.add_annotation(
+            x=-kernel.before - 0.5, y=y + 0.8, text=name, showarrow=False, xanchor="left", font={"size": 12}
+        )
+    said = f"{kernel.offset:+g}" if kernel.offset else "0"
+    fig.add_annotation(x=middle, y=-1.05, text=said, showarrow=False, font={"size": 13})
+    fig.update_xaxes(**themes.bare_axis(range=[-kernel.before - 0.6, _CELLS + kernel.after - 0.4]))
+    fig.update_yaxes(**themes.bare_axis(range=[-1.4, 3.2]))
+    return fig
 
 
-def _box(x: float, y: float, fill: str, line: str, more: str) -> str:
-    side = _CELL - 3
-    return f'<rect x="{x + 1.5}" y="{y}" width="{side}" height="{side}" rx="2" fill="{fill}" stroke="{line}"{more}/>'
-
-
-def _said(x: float, y: float, words: str, colour: str, anchor: str = "middle") -> str:
-    return f'<text x="{x:g}" y="{y}" fill="{colour}" text-anchor="{anchor}">{words}</text>'
+def _cell(fig: go.Figure, x: int, y: float, fill: str, theme: Theme, *, dashed: bool = False) -> None:
+    line = {"color": theme.muted, "width": 1, "dash": "dot" if dashed else "solid"}
+    fig.add_shape(type="rect", x0=x - 0.45, x1=x + 0.45, y0=y - 0.45, y1=y + 0.45, fillcolor=fill, line=line)
 
 
 def drifts(
@@ -166,7 +165,7 @@ def drifts(
     ]
     return {
         **base(theme, title),
-        "grid": {"left": 8, "right": 18, "top": 62, "bottom": 34, "containLabel": True},
+        "grid": {"left": 8, "right": 18, "top": 82, "bottom": 34, "containLabel": True},
         "legend": {"top": 26, "left": 0, "textStyle": text(theme)},
         "tooltip": {"trigger": "axis", **tip(theme)},
         "xAxis": axis(theme, words["layers"], type="value", nameGap=24, minInterval=1),

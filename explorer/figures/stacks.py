@@ -38,8 +38,8 @@ def frames_png(pixels: np.ndarray, windows: Sequence[Window]) -> bytes:
         top, left, bottom, right = (factor * (edge + margin) for edge in window)
         box = (max(0, left), max(0, top), min(image.width, right) - 1, min(image.height, bottom) - 1)
         if box[2] >= box[0] and box[3] >= box[1]:
-            pen.rectangle(box, outline=palette.BLACK, width=4)
-            pen.rectangle(box, outline=palette.CYCLE[number % len(palette.CYCLE)], width=2)
+            pen.rectangle((box[0] - 1, box[1] - 1, box[2] + 1, box[3] + 1), outline=palette.BLACK)
+            pen.rectangle(box, outline=palette.CYCLE[number % len(palette.CYCLE)], width=2 if bottom - top > 24 else 1)
     return png(image)
 
 
@@ -89,7 +89,7 @@ def pairs(
         )
     return {
         **base(theme, title),
-        "grid": {"left": 8, "right": 18, "top": 64, "bottom": 34, "containLabel": True},
+        "grid": {"left": 8, "right": 18, "top": 82, "bottom": 34, "containLabel": True},
         "legend": {"top": 26, "left": 0, "textStyle": text(theme)},
         "tooltip": {"trigger": "axis", **tip(theme)},
         "xAxis": axis(theme, words["size"], type="value", nameGap=26, min=1, minInterval=2),

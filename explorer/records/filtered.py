@@ -10,7 +10,6 @@ if TYPE_CHECKING:
 
     from explorer.records.traced import Formula
 
-Over = Literal["grey", "sum", "each"]
 Result = Literal["image", "signed", "magnitude"]
 
 
@@ -18,7 +17,7 @@ Result = Literal["image", "signed", "magnitude"]
 class Filter:
     """A kernel, rows from the top, slid over an image as PyTorch slides it, without flipping it.
 
-    `over`: the grey image, all three colours summed into one map, or each colour by itself. With `magnitude` a second
+    `over`: "grey", the grey image; "sum", all three colours summed into one map; or "each" colour by itself. With `magnitude` a second
     result is made with the kernel's transpose, and the two are the legs of a right triangle: its hypotenuse is shown.
     """
 
@@ -26,7 +25,7 @@ class Filter:
     stride: int = 1
     padding: int = 0
     dilation: int = 1
-    over: Over = "grey"
+    over: str = "grey"
     magnitude: bool = False
 
 

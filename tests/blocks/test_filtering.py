@@ -76,7 +76,7 @@ def test_the_largest_dilation_that_fits_is_named(padding: int) -> None:
 @pytest.mark.parametrize("over", ["grey", "sum", "each"])
 def test_named_kernels_on_a_photograph(code: str, over: str) -> None:
     pixels = thumbnail(load("cat"), 3, 60)
-    asked = Filter(KERNELS[code], padding=1, over=over)  # type: ignore[arg-type]
+    asked = Filter(KERNELS[code], padding=1, over=over)
     found = filtered(pixels[..., 0] if over == "grey" else pixels, asked)
     assert found.values == pytest.approx(by_torch(found.before, asked).numpy(), abs=1e-9)
     keeps = sum(map(sum, KERNELS[code])) > 0.5

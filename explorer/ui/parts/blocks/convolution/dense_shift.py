@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 import streamlit as st
 
 from explorer.arithmetic.sharing import same_kernel
 from explorer.blocks.shifting import drift, moved_scene
 from explorer.figures import sharing as figures
-from explorer.records import InputImage, ShiftedOutput, ShiftedScene
+from explorer.records import ShiftedOutput, ShiftedScene
 from explorer.ui.cached.blocks import convolution_views as cached
 from explorer.ui.parts.blocks.convolution.dense_state import FIELDS
 from explorer.ui.shell import exhibit, layout
@@ -19,17 +17,18 @@ from explorer.ui.shell.words import t
 from explorer.ui.widgets import inputs
 from explorer.ui.widgets.image import choose_image
 
-_LAYERS = 8
+_LAYERS, _TILE = 8, 150
 
 
 def show() -> None:
     """Move a scene; then compare an odd with an even kernel."""
     layout.section(t("convolution.shift.title"), t("convolution.shift.note"))
-    fragment(partial(_moved, choose_image(FIELDS.image, 3)))
+    fragment(_moved)
     fragment(_even)
 
 
-def _moved(image: InputImage) -> None:
+def _moved() -> None:
+    image = choose_image(FIELDS.image, 3)
     left, right = st.columns([3, 1], gap="medium", vertical_alignment="bottom")
     with left:
         shift = inputs.slider(FIELDS.shift)
@@ -43,7 +42,7 @@ def _moved(image: InputImage) -> None:
             Tile(figures.view_png(found.after), t("convolution.shift.after", shift=shift)),
         )
         said = t("convolution.shift.scene")
-        exhibit.show(Exhibit("shift-scene", tiles, said, note=said), details=False)
+        exhibit.show(Exhibit("shift-scene", tiles, said, width=_TILE, note=said), details=False)
     for column, output in zip(columns[1:], found.outputs, strict=True):
         with column:
             _output(output, found)
@@ -71,7 +70,7 @@ def _output(output: ShiftedOutput, found: ShiftedScene) -> None:
     likeness = f"{output.likeness:.2f}".replace("-", "−")
     verdict = t(f"convolution.shift.{same}", gap=f"{100 * output.gap:.0f}", likeness=likeness)
     said = f"**{name}**: {verdict}"
-    exhibit.show(Exhibit(f"shift-{output.wiring}", tiles, said, note=said), details=False)
+    exhibit.show(Exhibit(f"shift-{output.wiring}", tiles, said, width=_TILE, note=said), details=False)
 
 
 # --- kernels with a middle --------------------------------------------------------------------------------------------
@@ -92,8 +91,8 @@ def _even() -> None:
                 before=kernel.before,
                 after=kernel.after,
             )
-            words = {"input": t("convolution.even.input"), "output": t("convolution.even.output"), "says": said}
-            drawn = figures.strip(kernel, theme=layout.theme(), words=words)
+            words = {"input": t("convolution.even.input"), "output": t("convolution.even.output")}
+            drawn = figures.strip(kernel, theme=layout.theme(), words=words, title=f"f = {side}")
             exhibit.show(Exhibit(f"same-{parity}", drawn, said, note=said), details=False)
     _drift(sides)
 

@@ -65,7 +65,7 @@ def _table(stack: Stack) -> None:
     st.data_editor(
         [layer._asdict() for layer in stack],
         num_rows="dynamic",
-        hide_index=False,
+        hide_index=True,
         column_config=columns,
         key=_EDITOR,
         on_change=_edit,

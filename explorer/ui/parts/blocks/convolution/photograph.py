@@ -9,7 +9,7 @@ import streamlit as st
 from explorer.blocks.filtering import filtered
 from explorer.blocks.zooming import zoomed
 from explorer.figures import filtered as figures
-from explorer.records import Filter, Filtered, FilterMisfit, InputImage
+from explorer.records import Filter, Filtered, FilterMisfit
 from explorer.ui.cached.blocks import convolution_views as cached
 from explorer.ui.components import linked, pointing
 from explorer.ui.parts.blocks.convolution import photograph_kernel as kernel
@@ -25,11 +25,11 @@ _WIDEST = 440  # pixels that an image is enlarged to at most, by a whole factor
 
 def show() -> None:
     """The image, then everything that a kernel does to it."""
-    fragment(partial(_filter, choose_image(FIELDS.image, 3)))
+    fragment(_filter)
 
 
-def _filter(image: InputImage) -> None:
-    asked, everything = kernel.choose()
+def _filter() -> None:
+    image, asked, everything = kernel.choose(partial(choose_image, FIELDS.image, 3))
     found = cached.filtered(image, asked, everything)
     if isinstance(found, FilterMisfit):
         kernel.refuse(found)

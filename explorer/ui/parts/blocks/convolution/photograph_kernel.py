@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import streamlit as st
 
 from explorer.blocks.kernels import KERNELS
 from explorer.blocks.pasting import read_grid, written
-from explorer.records import Filter, FilterMisfit, Grid
+from explorer.records import Filter, FilterMisfit, Grid, InputImage
 from explorer.ui.parts.blocks.convolution.photograph_state import FIELDS, LARGEST, OWN
 from explorer.ui.shell import state
 from explorer.ui.shell.words import t
@@ -18,27 +20,31 @@ _EMBOSS: Grid = ((-2.0, -1.0, 0.0), (-1.0, 1.0, 1.0), (0.0, 1.0, 2.0))
 _PASTED, _PROBLEM = "filter-paste", "_filter-problem"
 
 
-def choose() -> tuple[Filter, bool]:
-    """The kernel and how it slides; and whether the colour scale covers every value."""
+def choose(image: Callable[[], InputImage]) -> tuple[InputImage, Filter, bool]:
+    """The image, the kernel and how it slides; and whether the colour scale covers every value."""
     named = {code: t(f"kernel.{code}") for code in KERNELS} | {OWN: t("convolution.photo.own_kernel")}
-    left, right = st.columns(2, gap="medium")
+    overs = {code: t(f"convolution.over.{code}") for code in FIELDS.over.codes}
+    left, middle, right = st.columns(3, gap="small")
     with left:
+        chosen = image()
+    with middle:
         code = inputs.select(FIELDS.kernel, FIELDS.kernel.codes, named.__getitem__, default=FIELDS.kernel.default)
         kernel = _own() if code == OWN else KERNELS[code]
     with right:
-        over = inputs.segmented(FIELDS.over)
-        square = len(kernel) == len(kernel[0])
-        magnitude = inputs.toggle(FIELDS.magnitude, help=t("convolution.photo.magnitude_help"))
-        if magnitude and not square:
-            st.caption(t("convolution.photo.not_square", size=f"{len(kernel)}×{len(kernel[0])}"))
+        over = inputs.select(FIELDS.over, FIELDS.over.codes, overs.__getitem__)
     *sliding, last = st.columns([1, 1, 1, 2], gap="small", vertical_alignment="bottom")
     given = []
     for column, field in zip(sliding, (FIELDS.stride, FIELDS.padding, FIELDS.dilation), strict=True):
         with column:
             given.append(inputs.number(field))
+    stride, padding, dilation = given
+    square = len(kernel) == len(kernel[0])
     with last:
+        magnitude = inputs.toggle(FIELDS.magnitude, help=t("convolution.photo.magnitude_help"))
         everything = inputs.toggle(FIELDS.everything, help=t("convolution.photo.everything_help"))
-    return Filter(kernel, *given, over=over, magnitude=magnitude and square), everything  # type: ignore[arg-type]
+    if magnitude and not square:
+        st.caption(t("convolution.photo.not_square", size=f"{len(kernel)}×{len(kernel[0])}"))
+    return chosen, Filter(kernel, stride, padding, dilation, over, magnitude and square), everything
 
 
 def _own() -> Grid:
