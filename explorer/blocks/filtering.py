@@ -62,6 +62,21 @@ def filtered(pixels: np.ndarray, asked: Filter, *, everything: bool = False) -> 
     )
 
 
+def strongest(found: Filtered, asked: Filter) -> tuple[int, int]:
+    """The row and column of the value that is furthest from zero, where no window reaches into the padding.
+
+    At the border the step from the image to zeros would be the strongest edge of all.
+    """
+    sizes = np.abs(found.values).max(0)
+    inside = np.zeros(sizes.shape, bool)
+    spans = [asked.dilation * (f - 1) + 1 for f in _shape(asked)]
+    firsts = [-(-asked.padding // asked.stride)] * 2
+    lasts = [(n + asked.padding - span) // asked.stride for n, span in zip(found.before.shape[:2], spans, strict=True)]
+    inside[firsts[0] : max(0, lasts[0] + 1), firsts[1] : max(0, lasts[1] + 1)] = True
+    row, column = np.unravel_index(np.where(inside, sizes, -1).argmax(), sizes.shape)
+    return int(row), int(column)
+
+
 def _side(n: int, f: int, asked: Filter) -> Formula:
     return output_size(n, f, s=asked.stride, p=asked.padding, d=asked.dilation)
 

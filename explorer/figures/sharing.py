@@ -33,15 +33,23 @@ def costs(
         }
         for kind, colour in (("parameters", palette.BLUE), ("connections", palette.AMBER))
     ]
+    right = 14 + 7 * max(len(f"{each.parameters.value:,}") for each in found)
     return {
         **base(theme, title),
-        "grid": {"left": 8, "right": 96, "top": 60, "bottom": 8, "containLabel": True},
+        "grid": {"left": 8, "right": right, "top": 60, "bottom": 8, "containLabel": True},
         "legend": {"top": 26, "left": 0, "textStyle": text(theme)},
         "tooltip": {"trigger": "axis", **tip(theme)},
-        "xAxis": axis(theme, "", type="log", min=1),
+        "xAxis": axis(
+            theme, "", type="log", min=1, axisLabel={"color": theme.muted, "fontSize": 11, "hideOverlap": True}
+        ),
         "yAxis": axis(theme, "", type="category", data=[names[each.wiring] for each in found], inverse=True),
         "series": series,
     }
+
+
+def _aside(theme: Theme) -> dict[str, Any]:
+    """The name above an axis, which begins there: centred, it would be cut off."""
+    return {"color": theme.muted, "fontSize": 12, "align": "left"}
 
 
 def _bar(value: int) -> dict[str, Any]:
@@ -169,6 +177,6 @@ def drifts(
         "legend": {"top": 26, "left": 0, "textStyle": text(theme)},
         "tooltip": {"trigger": "axis", **tip(theme)},
         "xAxis": axis(theme, words["layers"], type="value", nameGap=24, minInterval=1),
-        "yAxis": axis(theme, words["cells"], type="value", nameLocation="end"),
+        "yAxis": axis(theme, words["cells"], type="value", nameLocation="end", nameTextStyle=_aside(theme)),
         "series": series,
     }

@@ -87,13 +87,14 @@ def pairs(
         series.append(
             {"type": "line", "name": words[name], "data": points, "lineStyle": style, "itemStyle": {"color": colour}}
         )
+    aside = {"color": theme.muted, "fontSize": 12, "align": "left"}  # centred, it would be cut off
     return {
         **base(theme, title),
         "grid": {"left": 8, "right": 18, "top": 82, "bottom": 34, "containLabel": True},
         "legend": {"top": 26, "left": 0, "textStyle": text(theme)},
         "tooltip": {"trigger": "axis", **tip(theme)},
         "xAxis": axis(theme, words["size"], type="value", nameGap=26, min=1, minInterval=2),
-        "yAxis": axis(theme, words["parameters"], type="value", nameLocation="end", min=0),
+        "yAxis": axis(theme, words["parameters"], type="value", nameLocation="end", nameTextStyle=aside, min=0),
         "series": series,
     }
 

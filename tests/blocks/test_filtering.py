@@ -8,7 +8,7 @@ import torch
 import torch.nn.functional as F
 from hypothesis import given, settings, strategies as st
 
-from explorer.blocks.filtering import filtered, misfit
+from explorer.blocks.filtering import filtered, misfit, strongest
 from explorer.blocks.kernels import KERNELS
 from explorer.images import load, thumbnail
 from explorer.records import Filter
@@ -108,3 +108,21 @@ def test_a_grey_surface_has_no_edges() -> None:
     found = filtered(np.full((9, 9), 77, np.uint8), Filter(KERNELS["sobel-vertical"]))
     assert not found.values.any()
     assert found.limit == 1
+
+
+@settings(max_examples=80, deadline=None)
+@given(FILTERS, st.integers(4, 14), st.integers(4, 14))
+def test_the_strongest_value_is_that_of_a_window_inside_the_image(asked: Filter, rows: int, columns: int) -> None:
+    """If there is any: then of all whose windows read no padding, found with a border that cannot be missed."""
+    if misfit((rows, columns), asked) is not None:
+        return
+    pixels = image(asked, rows, columns)
+    found = filtered(pixels, asked)
+    ones = Filter(
+        tuple((1.0,) * len(asked.kernel[0]) for _ in asked.kernel), asked.stride, asked.padding, asked.dilation
+    )
+    inside = filtered(np.ones((rows, columns), np.uint8), ones).values[0] == len(asked.kernel[0]) * len(asked.kernel)
+    row, column = strongest(found, asked)
+    if inside.any():
+        assert inside[row, column]
+        assert np.abs(found.values[:, row, column]).max() == np.abs(found.values[:, inside]).max()

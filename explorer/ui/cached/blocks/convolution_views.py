@@ -49,12 +49,10 @@ def after_pngs(image: InputImage, asked: Filter, everything: bool) -> tuple[byte
 
 @kept(max_entries=48)
 def strongest(image: InputImage, asked: Filter, everything: bool) -> tuple[int, int]:
-    """The row and column of the value that is furthest from zero; of an image-like result, the brightest one."""
-    import numpy as np
+    """The row and column of the value that is furthest from zero."""
+    from explorer.blocks import filtering
 
-    sizes = np.abs(_fitting(image, asked, everything).values).max(0)
-    row, column = np.unravel_index(sizes.argmax(), sizes.shape)
-    return int(row), int(column)
+    return filtering.strongest(_fitting(image, asked, everything), asked)
 
 
 def _fitting(image: InputImage, asked: Filter, everything: bool) -> Filtered:

@@ -79,7 +79,8 @@ export default function ({ data, parentElement, setTriggerValue }) {
       for (const cell of ghosts) make("rect", box(l, cell, "ghost"), lit);
       const most = Math.max(1, ...ways.values());
       for (const [cell, count] of ways) {
-        const rect = make("rect", { ...box(l, cell, "read"), "fill-opacity": 0.25 + (0.75 * count) / most }, lit);
+        const rect = make("rect", box(l, cell, "read"), lit);
+        rect.style.fill = `color-mix(in srgb, #e69f00 ${Math.round((100 * count) / most)}%, #fff1cc)`;
         rect.dataset.ways = count;
         if (wide(l) > 13 && l < top)
           make("text", { x: x(l, cell), y: y(l) + 14, class: "ways" }, lit).textContent = count;

@@ -99,7 +99,7 @@ def _width(columns: int) -> int:
 def _show_after(found: Filtered, png: bytes, number: int, count: int, place: state.Bound[tuple[int, int]]) -> None:
     rows, columns = found.values.shape[1:]
     name = t("convolution.photo.after") if count == 1 else t(f"convolution.channel.{number}")
-    note = t(f"convolution.colours.{found.result}", limit=f"{found.limit:.4g}")
+    colours = t(f"convolution.colours.{found.result}", limit=f"{found.limit:.4g}")
     drawing = partial(
         pointing.point,
         png,
@@ -115,7 +115,12 @@ def _show_after(found: Filtered, png: bytes, number: int, count: int, place: sta
     low, high = f"{float(values.min()):.4g}", f"{float(values.max()):.4g}"
     sentence = t("convolution.photo.after_says", name=name, rows=rows, columns=columns, low=low, high=high)
     key = figures.AFTER if count == 1 else f"{figures.AFTER}-{number}"
-    exhibit.show(Exhibit(key, drawing, sentence, code=(filtered,), note=f"{name}. {note}"), details=number == count - 1)
+    exhibit.show(
+        Exhibit(
+            key, drawing, sentence, code=(filtered,), note=t("convolution.photo.after_note", name=name, colours=colours)
+        ),
+        details=number == count - 1,
+    )
 
 
 def _show_numbers(found: Filtered, asked: Filter, at: tuple[int, int]) -> None:
