@@ -71,11 +71,11 @@ def misfit(axes: Sequence[Axis], channels: int, filters: int, groups: int) -> Mi
     for name, axis in zip(("rows", "columns"), axes, strict=True):
         span = axis.d * (axis.f - 1) + 1
         if span > axis.padded:
-            numbers = (("span", span), ("padded", axis.padded))
+            told = (("span", span), ("padded", axis.padded))
             closer = (axis.padded - 1) // (axis.f - 1)  # the largest dilation with which this kernel fits
             if axis.d > 1 and closer:
-                return Misfit("window", numbers, "dilation", closer, name)
-            return Misfit("window", numbers, "kernel", (axis.padded - 1) // axis.d + 1, name)
+                return Misfit("window", told, "dilation", closer, name)
+            return Misfit("window", told, "kernel", (axis.padded - 1) // axis.d + 1, name)
     return None
 
 
@@ -205,8 +205,8 @@ def pytorch(given: Convolution) -> str:
     shape = "(B, C, N)" if given.line else "(B, C, H, W)"
     lines = ["import torch", "from torch.nn import functional as F", ""]
     lines += [
-        f"x = {_tensor(x)}  # {shape}",
-        f"w = {_tensor(w)}  # (filters, C / groups, {'f' if given.line else 'f, f'})",
+        f"x = {tensor_text(x)}  # {shape}",
+        f"w = {tensor_text(w)}  # (filters, C / groups, {'f' if given.line else 'f, f'})",
     ]
     bias = f"torch.tensor({[float(b) for b in given.bias]})" if any(given.bias) else "None"
     even = given.before == given.after
@@ -228,7 +228,7 @@ def pytorch(given: Convolution) -> str:
     return "\n".join([*lines, "print(y)"])
 
 
-def _tensor(nested: Sequence[object]) -> str:
+def tensor_text(nested: Sequence[object]) -> str:
     """A tensor written out, a line for each row of its last axis."""
     return f"torch.tensor({_listed(nested, 1)})"
 
