@@ -21,7 +21,10 @@ def pasted(text: str, *, rows: int, columns: int, planes: int, most: float = 9_9
     """
     if len(text) > _LONGEST:
         raise BadMatrix("That is more text than the largest matrix has.", "long")
-    grids = tuple(tuple(_row(row, most) for row in grid) for grid in _split(_bare(text)))
+    parted = _split(_bare(text))
+    if planes == 1:  # a blank line parts nothing then
+        parted = [[row for grid in parted for row in grid]] if parted else []
+    grids = tuple(tuple(_row(row, most) for row in grid) for grid in parted)
     if not grids:
         raise BadMatrix("There is no number in it.", "empty")
     shapes = {(len(grid), len(row)) for grid in grids for row in grid}
@@ -34,8 +37,17 @@ def pasted(text: str, *, rows: int, columns: int, planes: int, most: float = 9_9
     return grids
 
 
+def read_grid(text: str, most: int) -> tuple[Grid, str]:
+    """One grid of at most `most` x `most` numbers, and what is wrong: "" or "empty", "number", "ragged", "large"."""
+    try:
+        return pasted(text, rows=most, columns=most, planes=1)[0], ""
+    except BadMatrix as problem:
+        return (), {"most": "number", "long": "large"}.get(problem.reason, problem.reason)
+
+
 def _bare(text: str) -> str:
     """The numbers with `\\n` between rows and a blank line between grids; words around them (`np.array`) are gone."""
+    text = text.translate(str.maketrans("，；（）", ",;()"))
     bare = re.sub(
         r"\b(?:np|numpy|torch)\s*\.\s*(?:array|tensor|asarray)|\b(?:array|tensor)\b|dtype\s*=\s*[\w.]+", " ", text
     )
@@ -71,6 +83,6 @@ def _value(text: str) -> float:
     return float(text.replace("−", "-"))
 
 
-def as_text(grid: Grid) -> str:
+def written(grid: Grid) -> str:
     """A grid as text that can be pasted again: numbers parted by spaces, a line for each row."""
-    return "\n".join(" ".join(f"{value:.6g}" for value in row) for row in grid)
+    return "\n".join(" ".join(f"{value:.6f}".rstrip("0").rstrip(".") for value in row) for row in grid)

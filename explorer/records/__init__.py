@@ -34,6 +34,7 @@ from explorer.records.declared import (
 )
 from explorer.records.feature_maps import Attribution, FeatureMaps, InputImage
 from explorer.records.feeding import SOURCES, FedBatch, FeedConfig, FeedRates, FeedResult
+from explorer.records.filtered import Filter, Filtered, FilterMisfit
 from explorer.records.inspected import (
     SHEET_ORDERS,
     AblatedAccuracy,
@@ -70,6 +71,8 @@ from explorer.records.preprocessing import (
 )
 from explorer.records.quiz import Problem, Verdict
 from explorer.records.recorded import RecordedRun
+from explorer.records.sharing import WIRINGS, SameKernel, ShiftedOutput, ShiftedScene, WeightMatrix, Wiring, WiringCost
+from explorer.records.stacks import GrownField, Reach, StackedPair, StackMisfit, WindowLayer
 from explorer.records.tasks import OPEN_TASK_STATES, TaskOrder, TaskStatus, combined
 from explorer.records.traced import (
     KINDS,
@@ -119,6 +122,7 @@ __all__ = [
     "TRAILING",
     "UNIT",
     "WEIGHTED",
+    "WIRINGS",
     "AblatedAccuracy",
     "AblatedAnswers",
     "Answer",
@@ -143,6 +147,9 @@ __all__ = [
     "FeedConfig",
     "FeedRates",
     "FeedResult",
+    "Filter",
+    "FilterMisfit",
+    "Filtered",
     "FirstFilters",
     "FirstMaps",
     "Formula",
@@ -152,6 +159,7 @@ __all__ = [
     "GraphNode",
     "Grid",
     "Grids",
+    "GrownField",
     "InputImage",
     "Judged",
     "LayerRecord",
@@ -182,12 +190,18 @@ __all__ = [
     "Problem",
     "Published",
     "Quantity",
+    "Reach",
     "ReceptiveField",
     "RecordedRun",
+    "SameKernel",
     "SchemeShares",
     "Segment",
     "Shape",
     "ShapeTrace",
+    "ShiftedOutput",
+    "ShiftedScene",
+    "StackMisfit",
+    "StackedPair",
     "Stage",
     "StageMaps",
     "StageSummary",
@@ -207,7 +221,11 @@ __all__ = [
     "UnitLayer",
     "Verdict",
     "View",
+    "WeightMatrix",
     "Window",
+    "WindowLayer",
+    "Wiring",
+    "WiringCost",
     "combined",
     "luma",
     "usual_normalize",

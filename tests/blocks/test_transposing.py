@@ -1,4 +1,4 @@
-"""A transposed convolution is PyTorch's in all three ways, and the checkerboard is where the stamps overlap unevenly."""
+"""A transposed convolution is PyTorch's in all three ways, and a checkerboard where its stamps overlap unevenly."""
 
 from __future__ import annotations
 

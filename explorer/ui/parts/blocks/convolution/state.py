@@ -23,8 +23,12 @@ class CellsFields:
     """
 
     case: Field[str] = choice("case", tuple(SETUPS), named="convolution.case", label="convolution.setup")
-    operation: Field[str] = choice("op", ("correlation", "convolution"), named="convolution.op", label="convolution.does")
-    mode: Field[str] = choice("pad", ("valid", "same", "full", "any"), named="convolution.mode", label="convolution.pad")
+    operation: Field[str] = choice(
+        "op", ("correlation", "convolution"), named="convolution.op", label="convolution.does"
+    )
+    mode: Field[str] = choice(
+        "pad", ("valid", "same", "full", "any"), named="convolution.mode", label="convolution.pad"
+    )
     odd: Field[str] = choice("odd", ("end", "start"), named="convolution.odd", label="convolution.odd_zero")
     line: Field[bool] = flag("line", label="convolution.line")
     alike: Field[bool] = flag("alike", True, label="convolution.alike")
@@ -67,8 +71,12 @@ class TransposedFields:
     x: Field[Grids] = matrix("tx", 6, 6, label="convolution.input")
     w: Field[Grids] = matrix("tw", 5, 5, label="convolution.kernel")
     at: Field[str] = slug("tat", label="convolution.chosen", longest=20)
-    photograph: Field[str] = choice("tphoto", tuple(each.slug for each in PHOTOGRAPHS), named="image", label="control.image")
-    weights: Field[str] = choice("tweights", ("ones", "bilinear"), named="convolution.weights", label="convolution.t_weights")
+    photograph: Field[str] = choice(
+        "tphoto", tuple(each.slug for each in PHOTOGRAPHS), named="image", label="control.image"
+    )
+    weights: Field[str] = choice(
+        "tweights", ("ones", "bilinear"), named="convolution.weights", label="convolution.t_weights"
+    )
 
 
 @dataclass(frozen=True, slots=True)
