@@ -9,10 +9,14 @@ from explorer.arithmetic.taps import ONE, Axis
 from explorer.blocks.convolving import axes, misfit, padding_of
 from explorer.blocks.kernels import KERNELS
 from explorer.blocks.setups import SETUPS, Setup, filters_of, fitted, patterned
-from explorer.records import Convolution, Formula, Grids, Misfit, Padding
+from explorer.records import Convolution, Formula, Grid, Grids, Misfit, Padding
 
 GIVEN = "given"
 """Of an input or a kernel: the one of the named state."""
+
+
+LARGEST = 9_999
+"""No number of one's own is beyond it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,6 +115,14 @@ def _kernels(chosen: Chosen, setup: Setup, reads: int) -> tuple[Grids, ...]:
         return tuple(own[k * reads : (k + 1) * reads] for k in range(chosen.filters))
     given = setup.kernels if chosen.kernel == GIVEN else ((KERNELS[chosen.kernel],),)
     return filters_of(given, chosen.filters, reads, rows, columns)
+
+
+def replaced(grids: Grids, index: int, rows: Grid, most: int) -> Grids:
+    """Grids of which one has new numbers; of another size, at most `most` x `most`, all of them have that."""
+    high, wide = min(len(rows), most), min(len(rows[0]), most)
+    new = tuple(tuple(max(-LARGEST, min(LARGEST, value)) for value in row[:wide]) for row in rows[:high])
+    others = fitted(grids, len(grids), high, wide)
+    return (*others[:index], new, *others[index + 1 :])
 
 
 # --- what it costs ----------------------------------------------------------------------------------------------------

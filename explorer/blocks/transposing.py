@@ -6,9 +6,10 @@ Plain Python for the grids; photographs go through `torch.nn.functional.conv_tra
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from explorer.arithmetic.sizes import transposed_size
+from explorer.arithmetic.sizes import output_size, transposed_size
 from explorer.arithmetic.taps import Axis, Spread, outcome, spread_taps, window_taps
 from explorer.blocks.convolving import flat, shaped, tensor_text
 from explorer.blocks.kernels import turned
@@ -35,6 +36,17 @@ def size(given: Transposed) -> Formula:
     """The formula of the output's width with the numbers of this one."""
     n, f = len(given.inputs[0]), len(given.kernel[0])
     return transposed_size(n, f, s=given.stride, p=given.padding, extra=given.extra)
+
+
+def back(given: Transposed) -> Formula:
+    """The size that a convolution with the same settings makes of the output: that of the input again."""
+    n, f = size(given).value, len(given.kernel[0])
+    return output_size(n, f, s=given.stride, p=given.padding)
+
+
+def most_padding(given: Transposed) -> int:
+    """The largest padding that leaves the output a cell; 0 leaves it at least as many as the kernel has."""
+    return (size(replace(given, padding=0)).value - 1) // 2
 
 
 def misfit(f: int, stride: int, padding: int, extra: int) -> Misfit | None:
@@ -216,6 +228,20 @@ def bilinear(f: int) -> tuple[float, ...]:
     return tuple(1 - abs(i - middle) / factor for i in range(f))
 
 
+def uneven(f: int, s: int, kernel: str) -> tuple[float, float]:
+    """The smallest and the largest output far from the rim where all inputs are 1: equal where nothing is left of the
+    stamps. With the weights of `upsampled`, so that the mean is 1.
+    """
+    row = _weights(f, s, kernel)
+    sums = [sum(row[at::s]) for at in range(s)]  # the weights that meet in one output cell, along one axis
+    return min(sums) ** 2, max(sums) ** 2
+
+
+def _weights(f: int, s: int, kernel: str) -> tuple[float, ...]:
+    row = bilinear(f) if kernel == "bilinear" else (1.0,) * f
+    return tuple(weight * s / sum(row) for weight in row)
+
+
 def upsampled(pixels: np.ndarray, f: int, s: int, kernel: str) -> tuple[np.ndarray, np.ndarray]:
     """A grey image, (H, W) from 0 to 1, enlarged s times: by a transposed convolution, and by resizing and convolution.
 
@@ -226,8 +252,7 @@ def upsampled(pixels: np.ndarray, f: int, s: int, kernel: str) -> tuple[np.ndarr
     from torch.nn import functional as F
 
     x = torch.from_numpy(pixels).to(torch.float64)[None, None]  # (B, C, H, W)
-    weights = torch.tensor(bilinear(f) if kernel == "bilinear" else (1.0,) * f, dtype=torch.float64)
-    weights = weights * s / weights.sum()
+    weights = torch.tensor(_weights(f, s, kernel), dtype=torch.float64)
     padding = max(0, (f - s) // 2)
     stamped = F.conv_transpose2d(x, torch.outer(weights, weights)[None, None], stride=s, padding=padding)
     large = F.interpolate(x, scale_factor=s, mode="nearest")
