@@ -6,6 +6,7 @@ ExplorerError                 its message is one sentence that a user can act on
 ├── BadOption                 an option that does not exist, or a value that is not allowed
 ├── ShapeMismatch             an input does not fit a network
 ├── BadImage                  an image cannot be read
+├── BadMatrix                 a text is no matrix, or a larger one than can be used
 ├── BadWeights                a file of weights cannot be read, does not fit, or cannot be downloaded
 ├── DatasetError              a data set is not available, or not in the expected format
 ├── TrainingDiverged          loss or gradients are no longer finite
@@ -41,6 +42,10 @@ class _Refused(ExplorerError):
 
 class BadImage(_Refused):
     """An image cannot be read."""
+
+
+class BadMatrix(_Refused):
+    """A text is no matrix, or a larger one than can be used."""
 
 
 class BadWeights(_Refused):

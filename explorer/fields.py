@@ -165,7 +165,7 @@ def matrix(
     return Field(name, (), parse, lambda grids: "".join(map(_grid_text, grids)), label=label)
 
 
-_RUN = re.compile(r"(-?(?:\d{1,6}(?:\.\d{0,6})?|\.\d{1,6}))(?:x(\d{1,3}))?", re.ASCII)
+_RUN = re.compile(r"(-?(?:\d{1,6}(?:\.\d{0,6})?|\.\d{1,6}))(?:x([1-9]\d{0,2}))?", re.ASCII)
 
 
 def _row(raw: str, columns: int, most: float) -> tuple[float, ...]:

@@ -13,8 +13,9 @@ def output_size(
 ) -> Formula:
     """Side of the output along one axis, in cells: floor((n + 2p - d(f-1) - 1) / s) + 1.
 
-    `end` is the padding at the far end where that is not `p`. `ceil` rounds up instead, as some pooling layers do; a last window that would start beyond the left padding and
-    the input is then dropped, as PyTorch does. The value is below 1 when the window does not fit.
+    `end` is the padding at the far end where that is not `p`. `ceil` rounds up instead, as some pooling layers do; a
+    last window that would start beyond the left padding and the input is then dropped, as PyTorch does. The value is
+    below 1 when the window does not fit.
     """
     span = d * (f - 1) + 1
     end = p if end is None else end

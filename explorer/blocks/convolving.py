@@ -71,11 +71,11 @@ def misfit(axes: Sequence[Axis], channels: int, filters: int, groups: int) -> Mi
     for name, axis in zip(("rows", "columns"), axes, strict=True):
         span = axis.d * (axis.f - 1) + 1
         if span > axis.padded:
-            numbers = (("span", span), ("padded", axis.padded))
+            told = (("span", span), ("padded", axis.padded))
             closer = (axis.padded - 1) // (axis.f - 1)  # the largest dilation with which this kernel fits
             if axis.d > 1 and closer:
-                return Misfit("window", numbers, "dilation", closer, name)
-            return Misfit("window", numbers, "kernel", (axis.padded - 1) // axis.d + 1, name)
+                return Misfit("window", told, "dilation", closer, name)
+            return Misfit("window", told, "kernel", (axis.padded - 1) // axis.d + 1, name)
     return None
 
 
@@ -84,63 +84,60 @@ def misfit(axes: Sequence[Axis], channels: int, filters: int, groups: int) -> Mi
 
 def view_of(given: Convolution, words: Words) -> LinkedView:
     """The planes of a convolution and their links: walk over the outputs. `words` hold the titles of the planes:
-    `input`, `kernel`, `turned` and `output`, with places for the numbers of `channel` and `filter`.
+    `input`, `kernel` and `output`, each followed by the number of its channel and filter where there are several.
 
-    Inputs are `x0`, `x1`, ..., outputs `y0`, ...; the kernels `w0`, ... filter by filter. Of a true convolution `v0`,
-    ... are the same kernels turned by 180 degrees, and these are slid.
+    Inputs are `x0`, `x1`, ..., outputs `y0`, ...; the kernels `w0`, ... filter by filter, as they are slid: those of a
+    true convolution are turned by 180 degrees.
     """
     rows, columns = axes(given)
-    slid = _slid(given)
-    reads = len(given.kernels[0])
+    slid = [turned(grid) if given.flipped else grid for kernel in given.kernels for grid in kernel]
     step = LinkedStep(
         inputs=tuple(f"x{c}" for c in range(len(given.inputs))),
-        weights=tuple(f"{'v' if given.flipped else 'w'}{i}" for i in range(len(slid))),
+        weights=tuple(f"w{i}" for i in range(len(slid))),
         outputs=tuple(f"y{k}" for k in range(len(given.kernels))),
         pairs=channel_pairs(len(given.inputs), len(given.kernels), given.groups),
         taps=window_taps(rows, columns),
         bias=given.bias,
     )
-    padded = [_padded(grid, rows, columns) for grid in given.inputs]
-    values: dict[str, Sequence[float]] = {f"x{c}": plane for c, plane in enumerate(padded)}
-    values |= {key: flat(grid) for key, grid in zip(step.weights, slid, strict=True)}
-    found = outcome(step, values, rows.out * columns.out)
-    many = {"channel": len(given.inputs) > 1, "filter": len(given.kernels) > 1}
-    planes = [
-        *_inputs(padded, rows, columns, words, many),
-        *_kernels(given, reads, words, many),
-        *(
-            Plane(
-                key=f"y{k}", title=_title(words["output"], many, filter=k), rows=rows.out, columns=columns.out, values=y
-            )
-            for k, y in enumerate(found)
-        ),
-    ]
-    return LinkedView(planes=tuple(planes), steps=(*_turning(given, len(slid)), step), walk=step.outputs)
+    values = {f"x{c}": _padded(grid, rows, columns) for c, grid in enumerate(given.inputs)}
+    values |= {f"w{i}": flat(grid) for i, grid in enumerate(slid)}
+    values |= dict(zip(step.outputs, outcome(step, values, rows.out * columns.out), strict=True))
+    sizes = {"x": (rows.padded, columns.padded), "w": given.window, "y": (rows.out, columns.out)}
+    titles = _titles(step, words)
+    planes = tuple(
+        Plane(
+            key=key,
+            title=titles[key],
+            rows=sizes[key[0]][0],
+            columns=sizes[key[0]][1],
+            values=plane,
+            rim=(rows.before, rows.after, columns.before, columns.after) if key[0] == "x" else (0, 0, 0, 0),
+            editable=key[0] != "y",
+        )
+        for key, plane in values.items()
+    )
+    return LinkedView(planes=planes, steps=(step,), walk=step.outputs)
 
 
 def outputs(given: Convolution) -> Grids:
     """What a convolution gives, a grid for each filter."""
-    view = view_of(given, dict.fromkeys(("input", "kernel", "turned", "output"), ""))
+    view = view_of(given, dict.fromkeys(("input", "kernel", "output"), ""))
     return tuple(shaped(p.values, p.rows, p.columns) for p in view.planes if p.key in view.walk)
 
 
-def _slid(given: Convolution) -> list[Grid]:
-    """The kernels as they are slid, filter by filter."""
-    return [turned(grid) if given.flipped else grid for kernel in given.kernels for grid in kernel]
+def _titles(step: LinkedStep, words: Words) -> dict[str, str]:
+    """The titles of all planes, with numbers from 1 where there are several channels or filters."""
+    channels, filters = len(step.inputs) > 1, len(step.outputs) > 1
+    found = {key: _numbered(words["input"], c if channels else None) for c, key in enumerate(step.inputs)}
+    found |= {key: _numbered(words["output"], k if filters else None) for k, key in enumerate(step.outputs)}
+    for k, c, i in step.pairs:
+        found[step.weights[i]] = _numbered(words["kernel"], k if filters else None, c if channels else None)
+    return found
 
 
-def _turning(given: Convolution, count: int) -> tuple[LinkedStep, ...]:
-    """The step that turns the kernels of a true convolution: every cell is copied to the opposite place."""
-    if not given.flipped:
-        return ()
-    cells = given.window[0] * given.window[1]
-    turn = LinkedStep(
-        inputs=tuple(f"w{i}" for i in range(count)),
-        outputs=tuple(f"v{i}" for i in range(count)),
-        pairs=tuple((i, i, -1) for i in range(count)),
-        taps=tuple((cell, cells - 1 - cell, -1) for cell in range(cells)),
-    )
-    return (turn,)
+def _numbered(words: str, *numbers: int | None) -> str:
+    told = "·".join(f"{number + 1}" for number in numbers if number is not None)
+    return f"{words} {told}".strip()
 
 
 def _padded(grid: Grid, rows: Axis, columns: Axis) -> tuple[float, ...]:
@@ -148,50 +145,6 @@ def _padded(grid: Grid, rows: Axis, columns: Axis) -> tuple[float, ...]:
     wide = [(0,) * columns.before + tuple(row) + (0,) * columns.after for row in grid]
     empty = (0,) * columns.padded
     return tuple(value for row in [empty] * rows.before + wide + [empty] * rows.after for value in row)
-
-
-def _inputs(
-    padded: Sequence[tuple[float, ...]], rows: Axis, columns: Axis, words: Words, many: Mapping[str, bool]
-) -> list[Plane]:
-    return [
-        Plane(
-            key=f"x{c}",
-            title=_title(words["input"], many, channel=c),
-            rows=rows.padded,
-            columns=columns.padded,
-            values=values,
-            rim=(rows.before, rows.after, columns.before, columns.after),
-            editable=True,
-        )
-        for c, values in enumerate(padded)
-    ]
-
-
-def _kernels(given: Convolution, reads: int, words: Words, many: Mapping[str, bool]) -> list[Plane]:
-    """The kernels as they are given, and of a true convolution as they are slid."""
-    rows, columns = given.window
-    planes = []
-    for key, name in (("w", "kernel"), ("v", "turned"))[: 1 + given.flipped]:
-        for k, kernel in enumerate(given.kernels):
-            first = k // (len(given.kernels) // given.groups) * reads  # the first channel that this filter reads
-            for c, grid in enumerate(kernel):
-                planes.append(
-                    Plane(
-                        key=f"{key}{k * reads + c}",
-                        title=_title(words[name], many, channel=first + c, filter=k),
-                        rows=rows,
-                        columns=columns,
-                        values=flat(turned(grid) if key == "v" else grid),
-                        editable=key == "w",
-                    )
-                )
-    return planes
-
-
-def _title(words: str, many: Mapping[str, bool], **numbers: int) -> str:
-    """A title with the numbers, from 1, of what there is more than one of."""
-    told = [f"{number + 1}" for name, number in numbers.items() if many[name]]
-    return " ".join([words, "·".join(told)]).strip()
 
 
 # --- the same in PyTorch ----------------------------------------------------------------------------------------------
@@ -205,8 +158,8 @@ def pytorch(given: Convolution) -> str:
     shape = "(B, C, N)" if given.line else "(B, C, H, W)"
     lines = ["import torch", "from torch.nn import functional as F", ""]
     lines += [
-        f"x = {_tensor(x)}  # {shape}",
-        f"w = {_tensor(w)}  # (filters, C / groups, {'f' if given.line else 'f, f'})",
+        f"x = {tensor_text(x)}  # {shape}",
+        f"w = {tensor_text(w)}  # (filters, C / groups, {'f' if given.line else 'f, f'})",
     ]
     bias = f"torch.tensor({[float(b) for b in given.bias]})" if any(given.bias) else "None"
     even = given.before == given.after
@@ -228,7 +181,7 @@ def pytorch(given: Convolution) -> str:
     return "\n".join([*lines, "print(y)"])
 
 
-def _tensor(nested: Sequence[object]) -> str:
+def tensor_text(nested: Sequence[object]) -> str:
     """A tensor written out, a line for each row of its last axis."""
     return f"torch.tensor({_listed(nested, 1)})"
 

@@ -1,9 +1,12 @@
-"""Convolution."""
+"""Convolution: cell by cell, over photographs, transposed; what an output sees; and against a fully connected layer."""
 
-from explorer.ui.parts.blocks.convolution import STATE, dense, field, photograph
-from explorer.ui.shell import layout
+from explorer.ui.parts.blocks.convolution import STATE, cells, dense, field, photograph, transposed
+from explorer.ui.shell import layout, lesson
 from explorer.ui.widgets import inputs
 
+VIEWS = {"cells": cells, "photograph": photograph, "transposed": transposed, "field": field, "dense": dense}
+
 layout.page_head("convolution", "blocks")
-view = inputs.segmented(STATE.view, label=False)
-{"photograph": photograph.show, "field": field.show, "dense": dense.show}[view]()
+VIEWS[inputs.segmented(STATE.view, label=False)].show()
+
+lesson.show("convolution")

@@ -39,9 +39,17 @@ ANY = ("*",)
 SECTIONS: dict[str, tuple[PageSpec, ...]] = {
     "architectures": (
         PageSpec("atlas", ":material/explore:", next="pipeline", default=True),
-        PageSpec("pipeline", ":material/view_in_ar:", quiz=("conv-output-size",), next="maps", about=ANY),
+        PageSpec("pipeline", ":material/view_in_ar:", quiz=("conv-output-size",), next="convolution", about=ANY),
     ),
-    "blocks": (PageSpec("convolution", ":material/grid_on:", next="maps"),),
+    "blocks": (
+        PageSpec(
+            "convolution",
+            ":material/grid_on:",
+            lesson="convolution",
+            quiz=("conv-weights", "stacked-field", "shifted-output"),
+            next="maps",
+        ),
+    ),
     "looking": (
         PageSpec("maps", ":material/blur_on:", lesson="maps", next="why", about=ANY),
         PageSpec("why", ":material/help_center:", lesson="why", next="units", about=ANY),

@@ -14,9 +14,11 @@ from explorer.ui.shell.words import t
 Named = Callable[[Any], str]
 
 
-def segmented(field: Field[str], *, label: bool = True, named: Named | None = None) -> str:
+def segmented(
+    field: Field[str], *, label: bool = True, named: Named | None = None, default: str | None = None, owner: object = ""
+) -> str:
     """A segmented control of the field's codes; `named` overrides their strings."""
-    bound = state.bind(field)
+    bound = state.bind(field, default=default, owner=owner)
     st.segmented_control(
         t(field.words),
         list(field.codes),
@@ -100,9 +102,9 @@ def select_slider(field: Field[Any], label: str) -> Any:
     return bound.commit()
 
 
-def toggle(field: Field[bool], *, owner: object = "", help: str | None = None) -> bool:
+def toggle(field: Field[bool], *, owner: object = "", help: str | None = None, default: bool | None = None) -> bool:
     """A toggle."""
-    bound = state.bind(field, owner=owner)
+    bound = state.bind(field, default=default, owner=owner)
     st.toggle(t(field.words), key=bound.key, help=help)
     return bool(bound.commit())
 

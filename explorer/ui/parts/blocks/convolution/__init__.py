@@ -1,4 +1,4 @@
-"""The parts of the page *Convolution*.
+"""The parts of the page *Convolution*: cell by cell, and transposed.
 
 Law: see `explorer.ui.parts`.
 """

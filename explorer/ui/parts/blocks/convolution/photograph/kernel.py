@@ -9,7 +9,7 @@ import streamlit as st
 from explorer.blocks.kernels import KERNELS
 from explorer.blocks.pasting import read_grid, written
 from explorer.records import Filter, FilterMisfit, Grid, InputImage
-from explorer.ui.parts.blocks.convolution.photograph_state import FIELDS, LARGEST, OWN
+from explorer.ui.parts.blocks.convolution.photograph.state import FIELDS, LARGEST, OWN
 from explorer.ui.shell import state
 from explorer.ui.shell.words import t
 from explorer.ui.widgets import inputs

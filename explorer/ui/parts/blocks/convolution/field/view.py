@@ -12,8 +12,8 @@ from explorer.figures import stacks as figures
 from explorer.records import GrownField, InputImage
 from explorer.ui.cached.blocks import convolution_views as cached
 from explorer.ui.components import pyramid
-from explorer.ui.parts.blocks.convolution import field_layers, field_pair
-from explorer.ui.parts.blocks.convolution.field_state import FIELDS, Stack
+from explorer.ui.parts.blocks.convolution.field import layers, pair
+from explorer.ui.parts.blocks.convolution.field.state import FIELDS, Stack
 from explorer.ui.shell import exhibit, layout, state
 from explorer.ui.shell.boundary import fragment
 from explorer.ui.shell.exhibit import Exhibit, Rows
@@ -27,11 +27,11 @@ _WIDEST = 1024  # pixels of a field that is still drawn
 def show() -> None:
     """A stack and what one of its outputs sees; then equal layers against one."""
     fragment(_stack)
-    fragment(field_pair.show)
+    fragment(pair.show)
 
 
 def _stack() -> None:
-    chosen = field_layers.choose()
+    chosen = layers.choose()
     if chosen is None:
         return
     stack, n = chosen

@@ -12,8 +12,8 @@ from explorer.figures import filtered as figures
 from explorer.records import Filter, Filtered, FilterMisfit
 from explorer.ui.cached.blocks import convolution_views as cached
 from explorer.ui.components import linked, pointing
-from explorer.ui.parts.blocks.convolution import photograph_kernel as kernel
-from explorer.ui.parts.blocks.convolution.photograph_state import FIELDS
+from explorer.ui.parts.blocks.convolution.photograph import kernel
+from explorer.ui.parts.blocks.convolution.photograph.state import FIELDS
 from explorer.ui.shell import exhibit, layout, state
 from explorer.ui.shell.boundary import fragment
 from explorer.ui.shell.exhibit import Exhibit

@@ -12,8 +12,8 @@ from explorer.blocks.wiring import code, wired
 from explorer.figures import sharing as figures
 from explorer.records import WIRINGS, Wiring, WiringCost
 from explorer.ui.components import linked
-from explorer.ui.parts.blocks.convolution import dense_shift
-from explorer.ui.parts.blocks.convolution.dense_state import FIELDS, MOST_CELLS
+from explorer.ui.parts.blocks.convolution.dense import shift
+from explorer.ui.parts.blocks.convolution.dense.state import FIELDS, MOST_CELLS
 from explorer.ui.shell import exhibit, layout, state
 from explorer.ui.shell.boundary import fragment
 from explorer.ui.shell.exhibit import Exhibit
@@ -27,7 +27,7 @@ def show() -> None:
     """Costs, matrices, a scene that moves, and kernels with a middle: each by itself."""
     fragment(_costs)
     fragment(_matrices)
-    dense_shift.show()
+    shift.show()
 
 
 def _names() -> dict[str, str]:

@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 
 from explorer.arithmetic.stacks import MOST_LAYERS, PRESETS, misfit
-from explorer.ui.parts.blocks.convolution.field_state import BOUNDS, FIELDS, INPUTS, LONGEST, Stack, bounded
+from explorer.ui.parts.blocks.convolution.field.state import BOUNDS, FIELDS, INPUTS, LONGEST, Stack, bounded
 from explorer.ui.shell import state
 from explorer.ui.shell.words import t
 from explorer.ui.widgets import inputs

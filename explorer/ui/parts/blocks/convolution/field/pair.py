@@ -6,7 +6,7 @@ import streamlit as st
 
 from explorer.arithmetic.stacks import stacked_pair
 from explorer.figures import stacks as figures
-from explorer.ui.parts.blocks.convolution.field_state import FIELDS
+from explorer.ui.parts.blocks.convolution.field.state import FIELDS
 from explorer.ui.shell import exhibit, layout
 from explorer.ui.shell.exhibit import Exhibit
 from explorer.ui.shell.words import t

@@ -9,7 +9,7 @@ from explorer.blocks.shifting import drift, moved_scene
 from explorer.figures import sharing as figures
 from explorer.records import ShiftedOutput, ShiftedScene
 from explorer.ui.cached.blocks import convolution_views as cached
-from explorer.ui.parts.blocks.convolution.dense_state import FIELDS
+from explorer.ui.parts.blocks.convolution.dense.state import FIELDS
 from explorer.ui.shell import exhibit, layout
 from explorer.ui.shell.boundary import fragment
 from explorer.ui.shell.exhibit import Exhibit, Tile
