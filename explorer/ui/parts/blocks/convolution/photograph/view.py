@@ -116,9 +116,7 @@ def _show_after(found: Filtered, png: bytes, number: int, count: int, place: sta
     sentence = t("convolution.photo.after_says", name=name, rows=rows, columns=columns, low=low, high=high)
     key = figures.AFTER if count == 1 else f"{figures.AFTER}-{number}"
     exhibit.show(
-        Exhibit(
-            key, drawing, sentence, code=(filtered,), note=t("convolution.photo.after_note", name=name, colours=colours)
-        ),
+        Exhibit(key, drawing, sentence, code=(filtered,), note=f"**{name}** · {colours}"),
         details=number == count - 1,
     )
 
