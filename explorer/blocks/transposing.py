@@ -155,9 +155,9 @@ def _multiplied(
     for target, source, weight in taps:
         places[target * n + source] = weight
     values = tuple(w.values[cell] if cell >= 0 else 0 for cell in places)
-    links = tuple((target, source, target * n + source) for target, source, _ in taps)
-    step = LinkedStep(
-        inputs=("xm",), weights=("m",), outputs=("ym",), pairs=_ALONE, taps=links, title=words["multiply"]
+    links = tuple((target, target * n + source, source) for target, source, _ in taps)
+    step = LinkedStep(  # the matrix stands before the vector, so it is what is weighted
+        inputs=("m",), weights=("xm",), outputs=("ym",), pairs=_ALONE, taps=links, title=words["multiply"]
     )
     (result,) = outcome(step, {"xm": x.values, "m": values}, out)
     found = [

@@ -4,7 +4,7 @@
     <lang>/models.toml            choosing a model, an image    <lang>/lessons/pages/<slug>.md      a page
     <lang>/networks.toml          what is said of networks
     <lang>/blocks.toml            what is said of the blocks that they are built of
-    <lang>/kernels.toml           names of kernels
+    <lang>/kernels.toml           names of kernels              <lang>/convolution_*.toml       more of that page
     <lang>/transforms.toml        names of transforms, of their options and of the numbers that are drawn
     <lang>/terms.toml             terms that a page explains where they are pointed at
     <lang>/pages/<slug>.toml      one page

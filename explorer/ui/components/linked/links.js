@@ -40,6 +40,7 @@ class Links {
     }
     this.walk = walk.flatMap((key) => this.cellsOf(this.planes.get(key)).map((cell) => [key, cell]));
     this.turn = new Map(this.walk.flatMap(([key, cell], turn) => this.same(key, cell).map((each) => [each.join(), turn])));
+    this.walked = new Set([...this.turn.keys()].map((name) => name.split(",")[0]));
     this.fills = this.steps.some((step) => step.outputs.some((key) => walk.includes(key)));
   }
 
@@ -136,10 +137,10 @@ class Links {
     if (turns >= this.walk.length) return plane.values[cell];
     if (this.fills) return (this.turn.get(`${key},${cell}`) ?? NONE) < turns ? plane.values[cell] : null;
     const step = this.stepOf(key, 0);
-    if (!step || !step.inputs.some((name) => this.turn.has(`${name},0`))) return plane.values[cell];
+    if (!step || ![...step.inputs, ...step.weights].some((name) => this.walked.has(name))) return plane.values[cell];
     let sum = step.bias[step.outputs.indexOf(key)] ?? 0;
     for (const [, input, weight] of this.meetings(step, key, cell, 0)) {
-      if ((this.turn.get(input.join()) ?? NONE) >= turns) continue;
+      if ([input, weight].some((place) => place && (this.turn.get(place.join()) ?? NONE) >= turns)) continue;
       sum += this.planes.get(input[0]).values[input[1]] * (weight ? this.planes.get(weight[0]).values[weight[1]] : 1);
     }
     return sum;

@@ -104,7 +104,7 @@ def _sentence(given: Convolution) -> str:
     high, wide = given.size
     f_h, f_w = given.window
     return t(
-        "convolution.said_convolution" if given.flipped else "convolution.said_correlation",
+        f"convolution.said_{'convolution' if given.flipped else 'correlation'}",
         input=f"{wide} × {len(given.inputs)}" if given.line else f"{high} × {wide} × {len(given.inputs)}",
         kernel=f"{f_w}" if given.line else f"{f_h} × {f_w}",
         filters=len(given.kernels),

@@ -157,7 +157,7 @@ def _bias(case: str, filters: int) -> tuple[float, ...]:
 
 
 def _number(field: Field[int], usual: int, owner: str, *, both: bool = False) -> int:
-    label = t(f"{field.words}_both") if both else t(field.words)
+    label = t(f"convolution.both.{field.name}") if both else t(field.words)
     with st.container(width=_NARROW):
         return inputs.number(field, default=usual, owner=owner, label=label)
 

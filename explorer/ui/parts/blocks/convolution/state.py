@@ -78,9 +78,7 @@ class TransposedFields:
     x: Field[Grids] = matrix("tx", 6, 6, label="convolution.input")
     w: Field[Grids] = matrix("tw", 5, 5, label="convolution.kernel")
     at: Field[str] = slug("tat", label="convolution.chosen", longest=20)
-    photograph: Field[str] = choice(
-        "tphoto", tuple(each.slug for each in PHOTOGRAPHS), named="image", label="control.image"
-    )
+    photograph: Field[str] = slug("tphoto", PHOTOGRAPHS[0].slug, label="control.image")
     weights: Field[str] = choice(
         "tweights", ("ones", "bilinear"), named="convolution.weights", label="convolution.t_weights"
     )

@@ -119,10 +119,8 @@ def _pick(plane: str, row: int, column: int) -> None:
 
 def _edit(given: Transposed, plane: str, rows: Grid) -> None:
     """Typed or pasted numbers; input and kernel stay squares, and rows where there is one axis."""
-    own, owner = (
-        replaced((given.inputs if plane == "x" else given.kernel,), 0, rows, 6 if plane == "x" else 5),
-        given.line,
-    )
+    most = 6 if plane == "x" else 5
+    own = replaced((given.inputs if plane == "x" else given.kernel,), 0, rows, most)
     side = len(own[0][0])
     (square,) = fitted(own, 1, 1 if given.line else side, side)
     state.assign(_FIELDS.x if plane == "x" else _FIELDS.w, (square,), owner=f"{given.line}")
