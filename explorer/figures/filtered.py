@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import io
+
 import numpy as np
+from PIL import Image
 
 from explorer.figures import palette
-from explorer.figures.raster import colour_scale, image_of, png
+from explorer.figures.raster import colour_scale, image_of
 from explorer.records import Filter, Filtered
 
 BEFORE, AFTER = "filter-before", "filter-after"
@@ -16,19 +19,21 @@ _SCALES = {"signed": palette.SIGNED, "magnitude": palette.VIRIDIS}
 
 def before_png(found: Filtered) -> bytes:
     """The image that was filtered."""
-    return png(image_of(found.before))
+    return _png(image_of(found.before))
 
 
 def after_pixels(found: Filtered, index: int | None = None) -> np.ndarray:
-    """The result as uint8 (H', W') or (H', W', 3); of three maps, the one of `index`, or together as one image."""
+    """The result as uint8 (H', W') or (H', W', 3); of three maps, the one of `index`, or together as one image.
+
+    Of signed values and magnitudes: which of the 256 colours of their scale.
+    """
     values = found.values if index is None else found.values[index : index + 1]
     if found.result == "image":
         grey = _byte(values * (255 / found.limit))
         pixels: np.ndarray = grey[0] if len(grey) == 1 else np.moveaxis(grey, 0, 2)
         return pixels
     place = values[0] * (255 / found.limit) if found.result == "magnitude" else (values[0] / found.limit + 1) * 127.5
-    coloured: np.ndarray = colour_scale(_SCALES[found.result])[_byte(place)]
-    return coloured
+    return _byte(place)
 
 
 def _byte(values: np.ndarray) -> np.ndarray:
@@ -38,7 +43,18 @@ def _byte(values: np.ndarray) -> np.ndarray:
 
 def after_png(found: Filtered, index: int | None = None) -> bytes:
     """The result, or one of its three maps, as a PNG."""
-    return png(image_of(after_pixels(found, index)))
+    image = image_of(after_pixels(found, index))
+    if found.result != "image":
+        image = image.convert("P")
+        image.putpalette(colour_scale(_SCALES[found.result]).tobytes())
+    return _png(image)
+
+
+def _png(image: Image.Image) -> bytes:
+    """Encoded in a few milliseconds, for a slider that moves; not as small as could be."""
+    buffer = io.BytesIO()
+    image.save(buffer, "PNG", compress_level=2)
+    return buffer.getvalue()
 
 
 def code(found: Filtered, asked: Filter) -> str:

@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
-from plotly.subplots import make_subplots
 
 from explorer.figures import palette, theme as themes
 from explorer.figures.echarts import axis, base, text, tip
@@ -56,59 +55,45 @@ def _bar(value: int) -> dict[str, Any]:
     return {"value": value, "label": {"formatter": f"{value:,}"}}
 
 
-def matrices(found: Sequence[WeightMatrix], titles: Sequence[str], *, theme: Theme, cell: str, title: str) -> go.Figure:
-    """Each wiring's matrix beside the others; entries with one weight have one colour, and what is no weight is empty.
+def matrix(found: WeightMatrix, *, theme: Theme, cell: str, title: str) -> dict[str, Any]:
+    """A wiring's matrix: entries with one weight have one colour, and what is no weight is empty.
 
     `cell` is said of an entry, with {row}, {column} and {weight}.
     """
-    rows, columns = found[0].rows, found[0].columns
-    fig = make_subplots(1, len(found), subplot_titles=list(titles), horizontal_spacing=0.03)
-    for place, matrix in enumerate(found, 1):
-        grid = np.full((rows, columns), np.nan)
-        texts = np.full((rows, columns), "", object)
-        for row, column, weight in matrix.entries:
-            grid[row, column] = weight
-            texts[row, column] = cell.format(row=row, column=column, weight=weight + 1)
-        many = matrix.weights > len(palette.CYCLE)
-        scale = [[i / 9, colour] for i, colour in enumerate(palette.VIRIDIS)] if many else _steps(matrix.weights)
-        fig.add_trace(
-            go.Heatmap(
-                z=grid,
-                zmin=-0.5,
-                zmax=matrix.weights - 0.5,
-                colorscale=scale,
-                showscale=False,
-                xgap=1,
-                ygap=1,
-                text=texts,
-                hovertemplate="%{text}<extra></extra>",
-                hoverongaps=False,
-            ),
-            1,
-            place,
-        )
-    base_layout = themes.figure(theme, height=110 + min(330, max(150, 16 * rows)), title=title).layout
-    fig.update_layout(base_layout)
-    fig.update_layout(margin={"l": 8, "r": 8, "t": 44, "b": 8})
-    fig.update_annotations(font={"size": 13, "color": theme.ink})
-    frame = {
-        "showgrid": False,
-        "zeroline": False,
-        "showticklabels": False,
-        "ticks": "",
-        "showline": True,
-        "mirror": True,
+    few = found.weights <= len(palette.CYCLE)
+    colours = palette.CYCLE if few else [_shade(number / (found.weights - 1)) for number in range(found.weights)]
+    data = [
+        {
+            "name": cell.format(row=row, column=column, weight=weight + 1),
+            "value": [column, row, weight],
+            "itemStyle": {"color": colours[weight]},
+        }
+        for row, column, weight in found.entries
+    ]
+    bare = {"axisLabel": {"show": False}, "axisTick": {"show": False}, "splitLine": {"show": False}}
+    edge = {"axisLine": {"lineStyle": {"color": theme.line}}}
+    frame = {"type": "category", **bare, **edge}
+    return {
+        **base(theme, title),
+        "grid": {"left": 1, "right": 1, "top": 44, "bottom": 1, "show": True, "borderColor": theme.line},
+        "tooltip": {"formatter": "{b}", **tip(theme)},
+        "xAxis": {**frame, "data": list(range(found.columns))},
+        "yAxis": {**frame, "data": list(range(found.rows)), "inverse": True},
+        "series": [
+            {
+                "type": "heatmap",
+                "data": data,
+                "itemStyle": {"borderColor": theme.paper, "borderWidth": 1},
+            }
+        ],
     }
-    fig.update_xaxes(**frame, linecolor=theme.line, constrain="domain")
-    fig.update_yaxes(**frame, linecolor=theme.line, autorange="reversed", constrain="domain")
-    for place in range(1, len(found) + 1):
-        fig.update_yaxes(scaleanchor=f"x{place if place > 1 else ''}", col=place)
-    return fig
 
 
-def _steps(count: int) -> list[list[Any]]:
-    """A colour scale of `count` steps without transitions."""
-    return [[edge / count, palette.CYCLE[step]] for step in range(count) for edge in (step, step + 1)]
+def _shade(share: float) -> str:
+    """A colour along VIRIDIS; more of them than 256 are told apart."""
+    last = len(palette.VIRIDIS) - 1
+    place = min(int(share * last), last - 1)
+    return themes.mixed(palette.VIRIDIS[place], palette.VIRIDIS[place + 1], share * last - place)
 
 
 def view_png(pixels: np.ndarray) -> bytes:
@@ -128,32 +113,40 @@ def map_png(values: np.ndarray, limit: float) -> bytes:
 def strip(kernel: SameKernel, *, theme: Theme, words: Mapping[str, str], title: str) -> go.Figure:
     """One window with "same" padding, its middle, and the output that it gives. `words`: "input", "output"."""
     output, first = _CELLS // 2, _CELLS // 2 - kernel.before
-    fig = themes.figure(theme, height=190, title=title)
-    for cell in range(-kernel.before, _CELLS + kernel.after):
-        padding = not 0 <= cell < _CELLS
-        inside = first <= cell < first + kernel.f
-        _cell(fig, cell, 0, palette.AMBER if inside else palette.CLEAR, theme, dashed=padding)
-        if padding:
-            fig.add_annotation(x=cell, y=0, text="0", showarrow=False, font={"size": 12, "color": theme.muted})
-    for cell in range(_CELLS):
-        _cell(fig, cell, 2, palette.BLUE if cell == output else palette.CLEAR, theme)
-    middle = output + kernel.offset
-    for x, low, high, colour in ((middle, -0.75, 0.75, theme.ink), (output, 0.75, 1.55, palette.BLUE)):
-        fig.add_shape(type="line", x0=x, x1=x, y0=low, y1=high, line={"color": colour, "width": 2.5})
-    for y, name in ((0, words["input"]), (2, words["output"])):
-        fig.add_annotation(
-            x=-kernel.before - 0.5, y=y + 0.8, text=name, showarrow=False, xanchor="left", font={"size": 12}
+    inputs = range(-kernel.before, _CELLS + kernel.after)
+    shapes = [_cell(at, 0, theme, lit=palette.AMBER if first <= at < first + kernel.f else "") for at in inputs]
+    shapes += [_cell(at, 2, theme, lit=palette.BLUE if at == output else "") for at in range(_CELLS)]
+    zeros = [at for at in inputs if not 0 <= at < _CELLS]
+    words_at = [_said(at, 0, "0", theme.muted) for at in zeros]
+    middle, left = output + kernel.offset, -kernel.before - 0.5
+    lines = ((middle, -0.75, 0.75, theme.ink), (output, 0.75, 1.55, palette.BLUE))
+    for x, low, high, colour in lines:
+        shapes.append(
+            {"type": "line", "x0": x, "x1": x, "y0": low, "y1": high, "line": {"color": colour, "width": 2.5}}
         )
-    said = f"{kernel.offset:+g}" if kernel.offset else "0"
-    fig.add_annotation(x=middle, y=-1.05, text=said, showarrow=False, font={"size": 13})
-    fig.update_xaxes(**themes.bare_axis(range=[-kernel.before - 0.6, _CELLS + kernel.after - 0.4]))
-    fig.update_yaxes(**themes.bare_axis(range=[-1.4, 3.2]))
-    return fig
+    words_at += [_said(left, y + 0.8, words[name], theme.ink, "left") for y, name in ((0, "input"), (2, "output"))]
+    words_at.append(_said(middle, -1.05, f"{kernel.offset:+g}" if kernel.offset else "0", theme.ink))
+    return themes.figure(
+        theme,
+        height=190,
+        title=title,
+        shapes=shapes,
+        annotations=words_at,
+        xaxis=themes.bare_axis(range=[left - 0.1, _CELLS + kernel.after - 0.4]),
+        yaxis=themes.bare_axis(range=[-1.4, 3.2]),
+    )
 
 
-def _cell(fig: go.Figure, x: int, y: float, fill: str, theme: Theme, *, dashed: bool = False) -> None:
-    line = {"color": theme.muted, "width": 1, "dash": "dot" if dashed else "solid"}
-    fig.add_shape(type="rect", x0=x - 0.45, x1=x + 0.45, y0=y - 0.45, y1=y + 0.45, fillcolor=fill, line=line)
+def _cell(x: int, y: float, theme: Theme, *, lit: str) -> dict[str, Any]:
+    """A cell of a strip; those of the padding are dotted."""
+    line = {"color": theme.muted, "width": 1, "dash": "solid" if 0 <= x < _CELLS else "dot"}
+    corners = {"x0": x - 0.45, "x1": x + 0.45, "y0": y - 0.45, "y1": y + 0.45}
+    return {"type": "rect", **corners, "fillcolor": lit or palette.CLEAR, "line": line}
+
+
+def _said(x: float, y: float, words: str, colour: str, anchor: str = "center") -> dict[str, Any]:
+    font = {"size": 12, "color": colour}
+    return {"x": x, "y": y, "text": words, "showarrow": False, "xanchor": anchor, "font": font}
 
 
 def drifts(

@@ -17,8 +17,9 @@ Result = Literal["image", "signed", "magnitude"]
 class Filter:
     """A kernel, rows from the top, slid over an image as PyTorch slides it, without flipping it.
 
-    `over`: "grey", the grey image; "sum", all three colours summed into one map; or "each" colour by itself. With `magnitude` a second
-    result is made with the kernel's transpose, and the two are the legs of a right triangle: its hypotenuse is shown.
+    `over`: "grey", the grey image; "sum", all three colours summed into one map; or "each" colour by itself. With
+    `magnitude` a second result is made with the kernel's transpose, and the two are the legs of a right triangle: its
+    hypotenuse is shown.
     """
 
     kernel: tuple[tuple[float, ...], ...]

@@ -21,7 +21,7 @@ from explorer.ui.cached import models as cached_models
 from explorer.ui.cached.blocks import convolution_views as cached
 from explorer.ui.parts.blocks.convolution.field.layers import edited
 from explorer.ui.parts.blocks.convolution.field.state import INPUTS
-from tests.pages.conftest import Visit, alts, figures, html, live_figures, open_twin, sound, words
+from tests.pages.conftest import Visit, alts, html, live_figures, open_twin, sound, words
 
 
 @pytest.fixture(autouse=True)
@@ -247,8 +247,11 @@ def test_the_slides_numbers_stand_first(visit: Visit, lang: str) -> None:
 
 def test_the_matrices_have_a_colour_for_each_weight(visit: Visit) -> None:
     page = visit("convolution", view="dense", **{"matrix-n": "8", "matrix-f": "2", "matrix-s": "3"})
-    figure = next(each for each in figures(page) if each["layout"]["meta"]["title"].startswith("The weights"))
-    assert [trace["zmax"] + 0.5 for trace in figure["data"]] == [24, 6, 2]
+    drawn = [each for each in live_figures(page) if each["series"][0]["type"] == "heatmap"]
+    colours = [{cell["itemStyle"]["color"] for cell in each["series"][0]["data"]} for each in drawn]
+    assert [len(each) for each in colours] == [24, 6, 2]
+    said = [cell["name"] for cell in drawn[2]["series"][0]["data"]]
+    assert said[1] == text.say("en", "convolution.wiring.entry", row=0, column=1, weight=2)
 
 
 def test_a_kernel_that_does_not_fit_is_mended_by_a_button(visit: Visit) -> None:

@@ -10,7 +10,7 @@ from explorer.arithmetic import output_size
 from explorer.arithmetic.sharing import weight_matrices, wiring_costs
 from explorer.blocks.wiring import code, wired
 from explorer.figures import sharing as figures
-from explorer.records import WIRINGS, Wiring, WiringCost
+from explorer.records import WIRINGS, WeightMatrix, Wiring, WiringCost
 from explorer.ui.components import linked
 from explorer.ui.parts.blocks.convolution.dense import shift
 from explorer.ui.parts.blocks.convolution.dense.state import FIELDS, MOST_CELLS
@@ -116,13 +116,9 @@ def _matrices() -> None:
         return
     found = weight_matrices(n, f, s, planar=planar)
     names = _names()
-    titles = [
-        t("convolution.wiring.count", name=names[each.wiring], weights=each.weights, entries=len(each.entries))
-        for each in found
-    ]
-    cell = t("convolution.wiring.entry", row="{row}", column="{column}", weight="{weight}")
-    title = t("convolution.wiring.matrices")
-    drawn = figures.matrices(found, titles, theme=layout.theme(), cell=cell, title=title)
+    for column, each in zip(st.columns(3, gap="small"), found, strict=True):
+        with column:
+            _matrix(each, names[each.wiring])
     rows, columns = found[0].rows, found[0].columns
     sentence = t("convolution.wiring.matrices_say", rows=rows, columns=columns, weights=found[-1].weights)
     table = [
@@ -134,8 +130,17 @@ def _matrices() -> None:
         }
         for each in found
     ]
-    exhibit.show(Exhibit("wiring-matrices", drawn, sentence, table, code=(weight_matrices,), note=sentence))
+    st.caption(sentence)
+    exhibit.twin(Exhibit("wiring-matrices", None, sentence, table, code=(weight_matrices,)))
     _linked(n, f, s, planar)
+
+
+def _matrix(matrix: WeightMatrix, name: str) -> None:
+    title = t("convolution.wiring.count", name=name, weights=matrix.weights, entries=len(matrix.entries))
+    cell = t("convolution.wiring.entry", row="{row}", column="{column}", weight="{weight}")
+    option = figures.matrix(matrix, theme=layout.theme(), cell=cell, title=title)
+    height = 60 + max(120, min(220, 28 * matrix.rows))
+    exhibit.show(Exhibit(f"wiring-matrix-{matrix.wiring}", option, title, height=height), details=False)
 
 
 def _linked(n: int, f: int, s: int, planar: bool) -> None:
