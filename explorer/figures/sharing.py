@@ -90,7 +90,7 @@ def matrix(found: WeightMatrix, *, theme: Theme, cell: str, title: str) -> dict[
 
 
 def _shade(share: float) -> str:
-    """A colour along VIRIDIS; more of them than 256 are told apart."""
+    """A colour along VIRIDIS, as finely as eight bits a channel allow."""
     last = len(palette.VIRIDIS) - 1
     place = min(int(share * last), last - 1)
     return themes.mixed(palette.VIRIDIS[place], palette.VIRIDIS[place + 1], share * last - place)

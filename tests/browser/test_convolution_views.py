@@ -99,9 +99,10 @@ def test_a_layer_is_typed_over_in_the_table(visitor: Visitor) -> None:
     table = page.get_by_test_id("stDataFrame").first
     box = table.bounding_box()
     assert box
-    page.mouse.dblclick(box["x"] + 0.15 * box["width"], box["y"] + 35 + 17)
-    page.keyboard.press("Control+A")
+    page.mouse.click(box["x"] + 0.15 * box["width"], box["y"] + 35 + 17)
+    page.wait_for_timeout(500)  # the table draws itself on a canvas: nothing tells that it is ready for a key
     page.keyboard.type("5")
+    page.wait_for_timeout(500)
     page.keyboard.press("Enter")
     visitor.wait_for(stack="5.1.1.1_3.1.1.1_3.1.1.1")
     expect(page.locator(".atlas-facts").first).to_contain_text("r = 9")

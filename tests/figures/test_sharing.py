@@ -23,7 +23,7 @@ def test_costs_are_bars_with_their_numbers() -> None:
     assert [bar["value"] for bar in bars[1]["data"]] == [each.connections.value for each in found]
 
 
-@pytest.mark.parametrize(("n", "f", "planar"), [(10, 1, False), (4, 3, True), (5, 2, True), (5, 1, True)])
+@pytest.mark.parametrize(("n", "f", "planar"), [(10, 1, False), (9, 3, False), (4, 2, True), (4, 3, True)])
 def test_equal_weights_have_equal_colours_and_others_differ(n: int, f: int, planar: bool) -> None:
     for found in weight_matrices(n, f, 1, planar=planar):
         option = matrix(found, theme=DARK, cell="{row} {column} {weight}", title="")
