@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from explorer.text import LANGUAGES, say
-from tests.browser.conftest import Visitor
+from tests.browser.conftest import App, Visitor
 from tests.browser.test_frame import FITS, PHONE
 
 
@@ -63,23 +62,18 @@ def test_the_keyboard_alone(visitor: Visitor) -> None:
     expect(says(page)).to_contain_text("y₀[0, 0] = 40, a sum of 9 terms")
 
 
-def test_a_finger(stranger: Callable[[str], Visitor]) -> None:
-    visitor = stranger("en-US")
-    visitor.page.set_viewport_size(PHONE)
+def test_a_finger(chromium: Browser, app: App) -> None:
+    context = chromium.new_context(viewport=PHONE, has_touch=True, is_mobile=True, locale="en-US")
+    visitor = Visitor(app.url, context.new_page())
     page = visitor.go("/convolution?lang=en&case=slide-volume")
     canvas = plane(page, "y1")
-    place = centre(canvas, 2, 0, 4, 4)
     canvas.scroll_into_view_if_needed()
-    canvas.dispatch_event("click", _at(canvas, place))  # what a tap ends in
+    canvas.tap(position=centre(canvas, 2, 0, 4, 4))
     visitor.wait_for(at="y1,2,0")
     expect(says(page)).to_contain_text("y₁[2, 0] = 32, a sum of 27 terms")
     page.wait_for_function(FITS)
-
-
-def _at(canvas: Locator, place: dict[str, float]) -> dict[str, float]:
-    box = canvas.bounding_box()
-    assert box
-    return {"clientX": box["x"] + place["x"], "clientY": box["y"] + place["y"]}
+    visitor.check()
+    context.close()
 
 
 def test_a_matrix_is_pasted_into_a_grid(visitor: Visitor) -> None:

@@ -1,4 +1,4 @@
-"""The page Convolution: every number on it is PyTorch's, what cannot be is mended by a button, its code gives the same."""
+"""The page Convolution: its numbers are PyTorch's, what cannot be is mended, its code agrees."""
 
 from __future__ import annotations
 
@@ -70,7 +70,9 @@ def test_the_grids_of_every_example_are_pytorchs(visit: Visit, case: str) -> Non
 
 def test_a_link_holds_settings_numbers_and_the_cell_that_is_chosen(visit: Visit) -> None:
     link = {"case": "slide-edge", "x": "m1_2_3*4_5_6*7_8_9", "w": "m1_0*0_-1", "f": "2", "rows": "3", "columns": "3"}
-    page = visit("convolution", **link, kernel="given", s="2", pad="any", p="1", op="convolution", at="y0,1,1", b="m0.5")
+    page = visit(
+        "convolution", **link, kernel="given", s="2", pad="any", p="1", op="convolution", at="y0,1,1", b="m0.5"
+    )
     grids = shown(page)
     assert grids["w0"].tolist() == [[-1, 0], [0, 1]]
     wanted = F.conv2d(
@@ -96,10 +98,12 @@ def test_a_cell_that_is_not_there_is_said_once(visit: Visit) -> None:
         ({"alike": "0", "fh": "7"}, "Take f = 6", {"alike": "0", "fh": "6"}),
     ],
 )
-def test_what_cannot_be_says_why_and_is_mended(visit: Visit, link: dict[str, str], button: str, left: dict[str, str]) -> None:
+def test_what_cannot_be_says_why_and_is_mended(
+    visit: Visit, link: dict[str, str], button: str, left: dict[str, str]
+) -> None:
     page = visit("convolution", lang="en", **link)
     assert len(page.warning) == 1
-    assert not page.get("bidi_component")
+    assert not any(each.proto.component_name.endswith("linked") for each in page.get("bidi_component"))
     page = press(page, button)
     assert not page.warning
     assert shown(page)
@@ -213,7 +217,9 @@ def test_what_uneven_stamps_do_to_an_even_grey(visit: Visit, f: str, weights: st
     page = visit("convolution", lang="en", **TRANSPOSED, tf=f, tweights=weights)
     row = torch.tensor([1.0, 1, 1] if weights == "ones" else [0.5, 1, 0.5], dtype=torch.float64)
     row = 2 * row / row.sum()
-    even = F.conv_transpose2d(torch.ones(1, 1, 9, 9).double(), torch.outer(row, row)[None, None], stride=2)[..., 3:-3, 3:-3]
+    even = F.conv_transpose2d(torch.ones(1, 1, 9, 9).double(), torch.outer(row, row)[None, None], stride=2)[
+        ..., 3:-3, 3:-3
+    ]
     assert (f"{float(even.min()):.3g}", f"{float(even.max()):.3g}") == (low, high)
     assert (f"between {low} and {high}" in words(page)) == (low != high)
     counts = np.array(_values(figures(page)[0]["data"][0]["z"]))

@@ -131,9 +131,14 @@ class Linked {
     const width = this.root.clientWidth;
     if (!this.data || !width || (!anyway && width === this.width)) return;
     this.width = width;
-    const beside = width >= 860, room = this.data.fill ? window.innerHeight - 340 : TALLEST;
+    const room = this.data.fill ? window.innerHeight - 340 : TALLEST;
+    const measured = (across) => this.chains.map((chain) => sized(chain, this.links.planes, across, room));
+    let beside = width >= 860, sizes = measured(beside ? width - 340 : width);
+    if (beside && this.chains.some((chain) => chain.classList.contains("down"))) {
+      beside = false; // large grids side by side, and what is said below them
+      sizes = measured(width);
+    }
     this.root.classList.toggle("wide", beside);
-    const sizes = this.chains.map((chain) => sized(chain, this.links.planes, beside ? width - 340 : width, room));
     this.side = Math.min(...sizes.map((size) => size.side));
     this.weighted = Math.max(this.side, Math.min(...sizes.map((size) => size.weights)));
     this.lay();
