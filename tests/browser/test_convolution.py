@@ -85,7 +85,7 @@ def test_a_matrix_is_pasted_into_a_grid(visitor: Visitor) -> None:
     }"""
     plane(page, "w0").evaluate(paste)
     visitor.wait_for(f="2", w="m1_2*3_4")
-    expect(page.get_by_text("5 × 5 × 1", exact=True)).to_be_visible()
+    expect(page.locator("dd").filter(has_text="5 × 5 × 1")).to_be_visible()
     expect(page.get_by_text("⌊(6 − 2)/1⌋ + 1 = 5")).to_be_visible()
 
 
