@@ -41,7 +41,7 @@ function sized(chain, planes, width, room) {
   });
   const sum = (of, list = groups) => list.reduce((total, group) => total + of(group), 0);
   const small = groups.filter((group) => group.kernels && group.cells <= 14), maps = groups.filter((group) => !small.includes(group));
-  const free = width - 48 * (groups.length - 1) - 8 * sum((group) => group.across);
+  const sign = width < 640 ? 30 : 48, free = width - sign * (groups.length - 1) - 8 * sum((group) => group.across);
   const tall = (list) => Math.floor(Math.min(...list.map((group) => (room - 30 * group.rows) / (group.rows * group.lines))));
   let side = Math.floor(free / sum((group) => group.cells)), weights = side;
   if (side < READABLE && small.length) {
@@ -104,8 +104,8 @@ class Drawing {
     pen.strokeStyle = style.line; pen.lineWidth = 1;
     pen.setLineDash(nothing ? [2, 2] : []);
     pen.strokeRect(x + 0.5, y + 0.5, side, side);
-    const text = value === null ? "" : number(value), size = Math.min(0.44 * side, 20, (1.5 * side) / (text.length || 1));
-    if (size < 9) return;
+    const text = value === null ? "" : number(value), size = Math.min(0.47 * side, 20, (1.5 * side) / (text.length || 1));
+    if (size < 8) return;
     const dark = fill && 0.3 * fill[0] + 0.59 * fill[1] + 0.11 * fill[2] < 140;
     pen.fillStyle = fill ? (dark ? this.colours.light : this.colours.dark) : nothing ? style.muted : style.ink;
     pen.font = `${size}px ${FONT}`;
