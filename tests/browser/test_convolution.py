@@ -92,9 +92,9 @@ def test_a_matrix_is_pasted_into_a_grid(visitor: Visitor) -> None:
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_the_same_cell_lights_up_in_all_three_ways(visitor: Visitor, lang: str) -> None:
     page = visitor.go(f"/convolution?lang={lang}&view=transposed")
-    plane(page, "ym").hover(position=centre(plane(page, "ym"), 5, 0, 16, 1))
-    for cell in ("ym[5]", "y[1, 1]", "yz[1, 1]"):
+    plane(page, "ym").hover(position=centre(plane(page, "ym"), 4, 0, 9, 1))
+    for cell in ("ym[4]", "y[1, 1]", "yz[1, 1]"):
         expect(says(page)).to_contain_text(f"{cell} = 7")
-    plane(page, "m").click(position=centre(plane(page, "m"), 0, 0, 16, 4))
+    plane(page, "m").click(position=centre(plane(page, "m"), 0, 0, 9, 4))
     visitor.wait_for(tat="m,0,0")
     expect(page.get_by_text(say(lang, "convolution.t_matrix"), exact=True)).to_be_visible()

@@ -60,7 +60,7 @@ class Linked {
     this.drawings = new Map();
     this.chains = [];
     const body = made("div", this.root, { className: "body" }),
-      grids = made("div", body);
+      grids = (this.grids = made("div", body));
     for (const [index, step] of this.data.steps.entries()) this.step(grids, step, this.data.steps[index - 1]);
     this.says = made("div", body, { className: "says" });
     this.heard = made("div", this.root, { className: "heard", ariaLive: "polite" });
@@ -186,7 +186,26 @@ class Linked {
     this.root.classList.toggle("wide", beside);
     this.side = Math.min(...sizes.map((size) => size.side));
     this.weighted = Math.max(this.side, Math.min(...sizes.map((size) => size.weights)));
+    this.grids.classList.remove("row");
+    const left = this.data.fill ? room - 50 : room; // of a screen, what is said below them takes two lines more
+    const across = this.links.aliases.size ? inARow(this.chains, this.links.planes, width, left) : 0;
+    this.row(across, Math.min(LEGIBLE, this.side));
     this.lay();
+  }
+
+  // Steps that show the same cells stand beside each other where they fit, and what is said below them.
+  row(most, least) {
+    const stacked = [this.side, this.weighted, this.root.classList.contains("wide")];
+    this.root.classList.remove("wide");
+    this.grids.classList.add("row");
+    for (let side = most; side >= least; side--) {
+      this.side = this.weighted = side;
+      this.lay();
+      if (this.grids.scrollWidth <= this.grids.clientWidth) return; // titles of narrow grids take more than their cells
+    }
+    [this.side, this.weighted] = stacked;
+    this.grids.classList.remove("row");
+    this.root.classList.toggle("wide", stacked[2]);
   }
 
   lay() {

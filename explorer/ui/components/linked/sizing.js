@@ -6,6 +6,7 @@ const READABLE = 28; // pixels a cell of a kernel; maps may have smaller ones
 const TALLEST = 600; // pixels of grids below each other, where they do not fill a screen
 const WORTH = 1.3; // how much larger cells must become for planes to stand in one more column
 const NARROW = 640;
+const LEGIBLE = 21; // pixels a cell whose number can be read
 
 function groupsOf(chain, planes) {
   return [...chain.querySelectorAll(".group")].map((box) => {
@@ -82,4 +83,13 @@ function sized(chain, planes, width, room) {
     box.style.gridTemplateColumns = turned ? `repeat(${across}, max-content)` : "";
   }
   return { side: Math.max(best.side, SMALLEST), weights: Math.max(best.weights, SMALLEST) };
+}
+
+// The side of a cell with which all steps fit beside each other; their titles take some lines.
+function inARow(chains, planes, width, room) {
+  if (chains.length < 2 || width < NARROW || chains.some((chain) => chain.classList.contains("down"))) return 0;
+  const groups = chains.map((chain) => groupsOf(chain, planes));
+  const cells = sum(groups.flat(), (group) => group.across * group.columns);
+  const tall = least(groups.flat(), (group) => (room - 30 * group.rows) / (group.rows * group.lines));
+  return Math.min(tall, Math.floor((width - 82 * chains.length - 24 * (chains.length - 1)) / cells));
 }
