@@ -9,7 +9,7 @@ import streamlit as st
 from explorer.blocks import choosing
 from explorer.blocks.choosing import Chosen
 from explorer.blocks.convolving import pytorch, sizes, view_of
-from explorer.records import Convolution, LinkedView
+from explorer.records import Convolution, LinkedView, Misfit
 from explorer.ui.cached.blocks import convolution as cached
 from explorer.ui.components import linked
 from explorer.ui.parts.blocks.convolution import controls, learned, numbers
@@ -24,6 +24,13 @@ _FORMULA = (
 )
 
 
+_SETTINGS = {
+    "groups": (STATE.cells.groups, STATE.cells.groups),
+    "kernel": (STATE.cells.f_h, STATE.cells.f_w),
+    "dilation": (STATE.cells.d_h, STATE.cells.d_w),
+}
+
+
 def show() -> None:
     """The view, as a fragment: a choice draws nothing else of the page anew."""
     boundary.fragment(_show)
@@ -32,7 +39,7 @@ def show() -> None:
 def _show() -> None:
     chosen = controls.choose(numbers.menu)
     if problem := choosing.misfit_of(chosen):
-        controls.say(problem, chosen)
+        _say(problem, chosen)
         return
     given = choosing.convolution_of(chosen)
     _facts(given)
@@ -130,3 +137,34 @@ def _rows(view: LinkedView) -> Rows:
         for plane in view.planes
         for row in range(plane.rim[0], plane.rows - plane.rim[1])
     ]
+
+
+# --- what cannot be ---------------------------------------------------------------------------------------------------
+
+
+def _say(problem: Misfit, chosen: Chosen) -> None:
+    """Why a setting cannot be, and a button for the nearest that can."""
+    numbers = dict(problem.numbers)
+    with st.container(key="convolution-misfit"):
+        if problem.reason == "groups":
+            said = t(
+                "convolution.misfit_groups",
+                groups=numbers["groups"],
+                channels=numbers["channels"],
+                filters=numbers["filters"],
+            )
+        else:
+            said = t("convolution.misfit_window", span=numbers["span"], padded=numbers["padded"])
+        st.warning(said, icon=":material/block:")
+        button = t(f"convolution.mend_{problem.setting}", value=problem.value)
+        st.button(button, icon=":material/build:", on_click=_mend, args=(problem, chosen), key="convolution-mend")
+
+
+def _mend(problem: Misfit, chosen: Chosen) -> None:
+    down, across = _SETTINGS[problem.setting]
+    owner = f"{chosen.case}.{chosen.kernel}" if problem.setting == "kernel" else chosen.case
+    alike = state.peek(STATE.cells.alike, owner=chosen.case)
+    if problem.axis == "rows" and not alike:
+        state.assign(down, problem.value, owner=owner)
+    else:
+        state.assign(across, problem.value, owner=owner)

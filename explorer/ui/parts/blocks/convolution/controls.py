@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import streamlit as st
 
 from explorer.blocks.choosing import GIVEN, Chosen, usual_bias, usual_size, usual_window
+from explorer.blocks.convolving import padding_of
 from explorer.blocks.kernels import KERNELS
 from explorer.blocks.setups import SETUPS
 from explorer.fields import Field
-from explorer.records import Grids, Misfit, Padding
+from explorer.records import Grids, Padding
 from explorer.ui.parts.blocks.convolution.state import STATE
 from explorer.ui.shell import state
 from explorer.ui.shell.words import t
@@ -19,11 +20,6 @@ from explorer.ui.widgets import inputs
 
 _FIELDS = STATE.cells
 _NARROW, _WIDE = 108, 340  # pixels of a number that is chosen, and of the list of examples
-_SETTINGS = {
-    "groups": (_FIELDS.groups, _FIELDS.groups),
-    "kernel": (_FIELDS.f_h, _FIELDS.f_w),
-    "dilation": (_FIELDS.d_h, _FIELDS.d_w),
-}
 
 
 def choose(numbers: Any) -> Chosen:
@@ -44,11 +40,13 @@ def choose(numbers: Any) -> Chosen:
             bias = _bias(case, filters)
             numbers("kernel", case)
     with st.container(horizontal=True, vertical_alignment="bottom", key="convolution-window"):
-        mode, odd = _padding(case)
+        mode = _mode(case)
         alike = not line and state.bind(_FIELDS.alike, default=_usually_alike(case, kernel), owner=case).value
         window, stride, dilation, padding = _window(case, kernel, mode, line=line, alike=alike)
         if not line:
             inputs.toggle(_FIELDS.alike, default=_usually_alike(case, kernel), owner=case)
+        sides = zip(size, window, stride, dilation, strict=True)
+        odd_at_end = mode != "same" or _odd_at_end(case, sides)
     return Chosen(
         case=case,
         size=size,
@@ -57,7 +55,7 @@ def choose(numbers: Any) -> Chosen:
         dilation=dilation,
         mode=mode,
         padding=padding,
-        odd_at_end=odd == "end",
+        odd_at_end=odd_at_end,
         channels=channels,
         filters=filters,
         groups=groups,
@@ -80,13 +78,18 @@ def _case() -> tuple[str, bool]:
         return case, inputs.segmented(_FIELDS.operation, default=usual, owner=case) == "convolution"
 
 
-def _padding(case: str) -> tuple[Padding, str]:
+def _mode(case: str) -> Padding:
     with st.container(width="content"):
         mode: Any = inputs.segmented(_FIELDS.mode, default=SETUPS[case].mode, owner=case)
-    if mode != "same":
-        return mode, "end"
+        return mode  # type: ignore[no-any-return]  # the codes are those of `Padding`
+
+
+def _odd_at_end(case: str, axes: Iterable[tuple[int, int, int, int]]) -> bool:
+    """At which end "same" has one zero more: asked where it has an odd number of them along (n, f, s, d)."""
+    if all(before == after for before, after in (padding_of(*axis, "same") for axis in axes)):
+        return True
     with st.container(width="content"):
-        return mode, inputs.segmented(_FIELDS.odd, owner=case)
+        return inputs.segmented(_FIELDS.odd, owner=case) == "end"
 
 
 def _fill(case: str) -> str:
@@ -164,34 +167,3 @@ def _number(field: Field[int], usual: int, owner: str, *, both: bool = False) ->
 
 def _own(field: Field[Grids], owner: str) -> Grids:
     return state.bind(field, owner=owner).commit()
-
-
-# --- what cannot be ---------------------------------------------------------------------------------------------------
-
-
-def say(problem: Misfit, chosen: Chosen) -> None:
-    """Why a setting cannot be, and a button for the nearest that can."""
-    numbers = dict(problem.numbers)
-    with st.container(key="convolution-misfit"):
-        if problem.reason == "groups":
-            said = t(
-                "convolution.misfit_groups",
-                groups=numbers["groups"],
-                channels=numbers["channels"],
-                filters=numbers["filters"],
-            )
-        else:
-            said = t("convolution.misfit_window", span=numbers["span"], padded=numbers["padded"])
-        st.warning(said, icon=":material/block:")
-        button = t(f"convolution.mend_{problem.setting}", value=problem.value)
-        st.button(button, icon=":material/build:", on_click=_mend, args=(problem, chosen), key="convolution-mend")
-
-
-def _mend(problem: Misfit, chosen: Chosen) -> None:
-    down, across = _SETTINGS[problem.setting]
-    owner = f"{chosen.case}.{chosen.kernel}" if problem.setting == "kernel" else chosen.case
-    alike = state.peek(_FIELDS.alike, owner=chosen.case)
-    if problem.axis == "rows" and not alike:
-        state.assign(down, problem.value, owner=owner)
-    else:
-        state.assign(across, problem.value, owner=owner)

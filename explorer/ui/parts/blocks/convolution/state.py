@@ -74,7 +74,7 @@ class TransposedFields:
     f: Field[int] = number("tf", 1, 5, 3, label="convolution.t_f")
     s: Field[int] = number("ts", 1, 4, 2, label="convolution.t_s")
     p: Field[int] = number("tp", 0, 4, 1, label="convolution.t_p")
-    extra: Field[int] = number("te", 0, 3, 1, label="convolution.t_extra")
+    extra: Field[int] = number("te", 0, 3, 0, label="convolution.t_extra")
     x: Field[Grids] = matrix("tx", 6, 6, label="convolution.input")
     w: Field[Grids] = matrix("tw", 5, 5, label="convolution.kernel")
     at: Field[str] = slug("tat", label="convolution.chosen", longest=20)

@@ -57,8 +57,7 @@ def _chosen() -> Transposed:
         line = inputs.toggle(_FIELDS.line)
         most = None if line else _MOST_SIDE
         n = _number(_FIELDS.n, most)
-        f, s, p = (_number(each) for each in (_FIELDS.f, _FIELDS.s, _FIELDS.p))
-        extra = _number(_FIELDS.extra, default=min(1, s - 1))
+        f, s, p, extra = (_number(each) for each in (_FIELDS.f, _FIELDS.s, _FIELDS.p, _FIELDS.extra))
     x, w = (state.bind(each, owner=f"{line}").commit() for each in (_FIELDS.x, _FIELDS.w))
     rows = 1 if line else n
     (given,) = fitted(x or (_INPUT,), 1, rows, n)
@@ -66,9 +65,9 @@ def _chosen() -> Transposed:
     return Transposed(inputs=given, kernel=kernel, stride=s, padding=p, extra=extra, line=line)
 
 
-def _number(field: Field[int], most: int | None = None, *, default: int | None = None) -> int:
+def _number(field: Field[int], most: int | None = None) -> int:
     with st.container(width=_NARROW):
-        return inputs.number(field, high=most, default=default)
+        return inputs.number(field, high=most)
 
 
 def _back(given: Transposed) -> tuple[str, str]:
@@ -103,7 +102,7 @@ def _titles() -> dict[str, str]:
         "kernel": t("convolution.kernel"),
         "output": t("convolution.output"),
         "stuffed": t("convolution.t_stuffed"),
-        "turned": t("convolution.turned"),
+        "turned": t("convolution.t_turned"),
         "matrix": t("convolution.t_matrix"),
         "vector": t("convolution.t_vector"),
         "result": t("convolution.t_result"),
