@@ -70,6 +70,20 @@ def test_the_matrix_of_a_convolution_is_its_jacobian(n: int, f: int, s: int, pla
     assert dense.weights == len(dense.entries) == dense.rows * dense.columns
 
 
+@pytest.mark.parametrize("s", [1, 2, 3])
+def test_every_row_is_the_row_above_it_moved_by_the_stride(s: int) -> None:
+    """And in the plane: every row of blocks is the one above it, moved by as many blocks."""
+    *_, line = weight_matrices(9, 3, s, planar=False)
+    entries = set(line.entries)
+    assert {(row + 1, column + s, weight) for row, column, weight in entries if row + 1 < line.rows} == {
+        entry for entry in entries if entry[0]
+    }
+    *_, plane = weight_matrices(5, 2, s, planar=True)
+    side = round(plane.rows**0.5)
+    moved = {(row + side, column + 5 * s, weight) for row, column, weight in plane.entries if row + side < plane.rows}
+    assert moved == {entry for entry in plane.entries if entry[0] >= side}
+
+
 def test_a_window_that_does_not_fit_is_refused() -> None:
     with pytest.raises(ValueError, match="does not fit"):
         weight_matrices(3, 4, 1, planar=True)

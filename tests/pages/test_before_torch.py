@@ -97,3 +97,21 @@ def test_the_first_look_at_ten_crops_is_there() -> None:
 def test_what_was_recorded_of_feeding_is_there() -> None:
     shown = shown_before_torch("practice/feeding.py", workers="4")
     assert shown == ["feeding-timeline", "feeding-rates", "feeding-switches"]
+
+
+@pytest.mark.parametrize(
+    ("view", "expected"),
+    [
+        ("photograph", ["filter-before", "filter-after", "filter-numbers"]),
+        ("field", ["stack-pyramid", "stack-frames", "stack-seen", "stack-pair"]),
+        (
+            "dense",
+            [
+                *("wiring-costs", "wiring-matrix-dense", "wiring-matrix-local", "wiring-matrix-conv", "wiring-linked"),
+                *("shift-scene", "shift-dense", "shift-local", "shift-conv", "same-odd", "same-even", "same-drift"),
+            ],
+        ),
+    ],
+)
+def test_a_convolution_needs_no_torch(view: str, expected: list[str]) -> None:
+    assert shown_before_torch("blocks/convolution.py", view=view) == expected

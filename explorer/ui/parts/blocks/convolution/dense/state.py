@@ -35,7 +35,7 @@ class DenseFields:
     window: Field[int] = number("matrix-f", 1, 5, 3, label="convolution.wiring.window")
     step: Field[int] = number("matrix-s", 1, 3, 1, label="convolution.wiring.s")
     image: ImageFields = field(default_factory=ImageFields)
-    shift: Field[int] = number("shift", 0, MOST, 1, label="convolution.shift.by")
+    shift: Field[int] = number("shift", 1, MOST, 1, label="convolution.shift.by")
     seed: Field[int] = number("shift-seed", 0, 999, 0, label="convolution.shift.seed")
     even: Field[int] = number("same-f", 1, 8, 4, label="convolution.even.f")
 

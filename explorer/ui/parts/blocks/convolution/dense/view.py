@@ -120,7 +120,7 @@ def _matrices() -> None:
         with column:
             _matrix(each, names[each.wiring])
     rows, columns = found[0].rows, found[0].columns
-    sentence = t("convolution.wiring.matrices_say", rows=rows, columns=columns, weights=found[-1].weights)
+    sentence = t(f"convolution.wiring.matrices_say.{shape}", rows=rows, columns=columns, weights=found[-1].weights, s=s)
     table = [
         {
             t("convolution.wiring.which"): names[each.wiring],
