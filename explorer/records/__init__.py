@@ -69,6 +69,16 @@ from explorer.records.preprocessing import (
 )
 from explorer.records.quiz import Problem, Verdict
 from explorer.records.recorded import RecordedRun
+from explorer.records.residual import (
+    BlockFlow,
+    BlockKind,
+    CostedLayer,
+    FlowSettings,
+    GradientChain,
+    Shortcut,
+    Signals,
+    SignalSettings,
+)
 from explorer.records.tasks import OPEN_TASK_STATES, TaskOrder, TaskStatus, combined
 from explorer.records.traced import (
     KINDS,
@@ -125,10 +135,13 @@ __all__ = [
     "AugmentedImages",
     "AveragedSet",
     "Block",
+    "BlockFlow",
     "BlockGraph",
+    "BlockKind",
     "Chain",
     "ColourCloud",
     "Control",
+    "CostedLayer",
     "Covariance",
     "Drawn",
     "DrawnStep",
@@ -143,10 +156,12 @@ __all__ = [
     "FeedResult",
     "FirstFilters",
     "FirstMaps",
+    "FlowSettings",
     "Formula",
     "ForwardPass",
     "Frame",
     "Given",
+    "GradientChain",
     "GraphNode",
     "InputImage",
     "Judged",
@@ -180,6 +195,9 @@ __all__ = [
     "Segment",
     "Shape",
     "ShapeTrace",
+    "Shortcut",
+    "SignalSettings",
+    "Signals",
     "Stage",
     "StageMaps",
     "StageSummary",
