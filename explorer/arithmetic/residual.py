@@ -5,10 +5,10 @@ He, Zhang, Ren, Sun 2015 (arXiv:1512.03385), sections 3.2 and 3.3, and 2016 (arX
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from math import sqrt
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from math import sin, sqrt
 from random import Random
-from typing import Literal
 
 from explorer.records.residual import (
     BlockFlow,
@@ -103,12 +103,35 @@ def _moments(batch: Sequence[Vector]) -> tuple[Vector, Vector]:
     return means, tuple(sqrt(variance + EPSILON) for variance in variances)
 
 
+def decay(settings: FlowSettings, steps: int = 20) -> tuple[tuple[float, float, float], ...]:
+    """(s, how far a^[l+2] is from a^[l], the same of the plain block) for W and b times s, from 0 to 1."""
+    found = []
+    for step in range(steps + 1):
+        there = flow(replace(settings, weights=step / steps, biases=step / steps))
+        found.append((step / steps, there.changed, there.plain_changed))
+    return tuple(found)
+
+
+TARGETS: dict[str, Callable[[float], float]] = {
+    "identity": lambda x: x,
+    "nearly": lambda x: x + 0.15 * sin(4 * x),
+    "half": lambda x: x / 2,
+    "zero": lambda x: 0.0,
+}
+"""What a block may have to compute, as functions of one number: h(x)."""
+
+
+def target(kind: str, steps: int = 40) -> tuple[tuple[float, float, float], ...]:
+    """(x, h(x), h(x) - x) for x from 0 to 2: what the block is to give, and what is left for its branch."""
+    return tuple((2 * k / steps, (h := TARGETS[kind](2 * k / steps)), h - 2 * k / steps) for k in range(steps + 1))
+
+
 # --- the shortcut where shapes differ ---------------------------------------------------------------------------------
 
 SIDE, CHANNELS = 4, 2
 
 
-def shortcut(kind: Literal["behind", "both", "projection"], n_out: int, stride: int, seed: int) -> Shortcut:
+def shortcut(kind: str, n_out: int, stride: int, seed: int) -> Shortcut:
     """From 2 channels of 4 x 4 to `n_out` channels: every `stride`-th position, with zeros or a 1x1 projection W_s."""
     rng = Random(seed)
     inputs = tuple(
@@ -137,12 +160,7 @@ def shortcut(kind: Literal["behind", "both", "projection"], n_out: int, stride: 
 
 # --- kinds of blocks --------------------------------------------------------------------------------------------------
 
-KINDS: tuple[Literal["basic", "bottleneck", "preact-basic", "preact-bottleneck"], ...] = (
-    "basic",
-    "bottleneck",
-    "preact-basic",
-    "preact-bottleneck",
-)
+KINDS = ("basic", "bottleneck", "preact-basic", "preact-bottleneck")
 
 
 def block_kind(name: str, n_in: int, n_out: int, side: int, stride: int, option: str) -> BlockKind:
@@ -151,7 +169,6 @@ def block_kind(name: str, n_in: int, n_out: int, side: int, stride: int, option:
     `option` is that of He et al.: "A" fills up with zeros, "B" projects, where the widths differ. As `networks` builds
     them: the 3x3 of a bottleneck strides, but the first 1x1 of a pre-activation one.
     """
-    (kind,) = (each for each in KINDS if each == name)
     before, narrow = name.startswith("preact"), name.endswith("bottleneck")
     after, mid = side // stride, n_out // 4
     if narrow:
@@ -170,4 +187,4 @@ def block_kind(name: str, n_in: int, n_out: int, side: int, stride: int, option:
     if projection and not before:
         projection.append(CostedLayer("norm", 0, n_out, n_out, after))
     behind = () if before else (CostedLayer("relu", 0, n_out, n_out, after),)
-    return BlockKind(kind, tuple(branch), tuple(projection), behind)
+    return BlockKind(name, tuple(branch), tuple(projection), behind)

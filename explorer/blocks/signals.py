@@ -195,11 +195,3 @@ def predict(settings: SignalSettings) -> tuple[tuple[float, ...], tuple[float, .
         found = mean_field.plain(settings.activation, sigma2, settings.depth, settings.norm)
     forward_, backward = (tuple(sqrt(each) for each in side) for side in found)
     return forward_, backward
-
-
-def growth(values: tuple[float, ...], per: int) -> float:
-    """By what factor values change per layer from the second place to the last, `per` layers a place; 0 if they die."""
-    steps = (len(values) - 2) * per
-    if steps <= 0 or not values[1] or not values[-1]:
-        return 0.0
-    return float((values[-1] / values[1]) ** (1 / steps))

@@ -86,7 +86,8 @@ class _Flow:
 def block_flow(record: BlockFlow, *, theme: Theme, words: Mapping[str, str], label: str) -> str:
     """The block as HTML: a^[l], the branch with all weights and values, the skip below it, the sum, and a^[l+2].
 
-    Cells that the last ReLU sets to 0 have a frame. `words`: "skip" and "plain" (what each gives), "sum" (its name), "batch" (below what batch normalisation gives).
+    Cells that the last ReLU sets to 0 have a frame. `words`: "skip" and "plain" (what each gives), "sum" (its name),
+    "batch" (below what batch normalisation gives).
     """
     drawn, before = _Flow(record, theme, words), record.settings.order == "preact"
     start = drawn.vector("a^{[l]}", record.x)

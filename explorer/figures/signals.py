@@ -43,6 +43,7 @@ def lines(
     elif limits:
         upright |= {"min": limits[0], "max": limits[1]}
     places = [x for curve in curves for x, _ in curve.points]
+    flat = {"type": "value", "nameGap": 26, "min": min(places, default=0), "max": max(places, default=1)}
     return {
         **base(theme, title),
         "grid": {"left": 70, "right": 16, "top": 72, "bottom": 44},
@@ -55,20 +56,14 @@ def lines(
             "data": [{"name": curve.name} for curve in curves],
         },
         "tooltip": {"trigger": "axis", "valueFormatter": "%.4g", **tip(theme)},
-        "xAxis": axis(
-            theme, words["x"], type="value", nameGap=26, min=min(places, default=0), max=max(places, default=1)
-        ),
+        "xAxis": axis(theme, words["x"], **flat),
         "yAxis": axis(theme, words["y"], **upright),
         "series": [_series(curve, logarithmic) for curve in curves],
     }
 
 
 def _series(curve: Line, logarithmic: bool) -> dict[str, Any]:
-    stroke = {
-        "width": 1.8 if curve.dashed else 2.4,
-        "color": curve.colour,
-        "type": "dashed" if curve.dashed else "solid",
-    }
+    dash = {"width": 1.8, "type": "dashed"} if curve.dashed else {"width": 2.4, "type": "solid"}
     return {
         "type": "line",
         "name": curve.name,
@@ -76,7 +71,7 @@ def _series(curve: Line, logarithmic: bool) -> dict[str, Any]:
         "symbol": "none",
         "z": 3 if curve.dashed else 2,
         "itemStyle": {"color": curve.colour},
-        "lineStyle": stroke,
+        "lineStyle": {"color": curve.colour, **dash},
     }
 
 
@@ -85,7 +80,7 @@ def _decades(values: Sequence[float]) -> dict[str, float]:
     seen = [log10(value) for value in values if value > 0 and isfinite(value)]
     low, high = floor(min(seen, default=0.0)), -floor(-max(seen, default=0.0))
     while high - low < _LEAST_DECADES:
-        low, high = (low - 1, high) if high - low == 1 and max(seen, default=0.0) > 0 else (low, high + 1)
+        low, high = (low - 1, high) if (high - low) % 2 == 0 else (low, high + 1)
     return {"min": 10.0**low, "max": 10.0**high}
 
 
@@ -98,7 +93,7 @@ def sizes(
     words: Mapping[str, str],
     title: str,
 ) -> dict[str, Any]:
-    """What share of the values of every layer (to the right) has what size (upwards, in powers of ten; 0 at the bottom).
+    """What share of the values of every layer (to the right) has what size (upwards in powers of ten, from 0).
 
     `words`: "x", "y", "zero" (the lowest row) and "share".
     """

@@ -84,11 +84,12 @@ def _distance(out: Vector, x: Vector) -> float:
 class Shortcut:
     """A shortcut from a volume to one of another shape, with all its numbers.
 
-    `inputs` and `outputs` are channels of rows; `sources` says of each output channel which input channel it copies,
+    `kind`: zeros "behind" the old channels or on "both" sides of them, or a "projection". `inputs` and `outputs`
+    are channels of rows; `sources` says of each output channel which input channel it copies,
     -1 for one of zeros, -2 for a mixture by `weights` (a row for each output channel; empty without a projection).
     """
 
-    kind: Literal["behind", "both", "projection"]
+    kind: str
     stride: int
     inputs: tuple[Grid, ...]
     outputs: tuple[Grid, ...]
@@ -134,9 +135,9 @@ class CostedLayer:
 
 @dataclass(frozen=True, slots=True)
 class BlockKind:
-    """A kind of residual block: the layers of its branch, those of its shortcut, and what follows the sum."""
+    """A kind of residual block, "basic" say: the layers of its branch and of its shortcut, and what follows the sum."""
 
-    name: Literal["basic", "bottleneck", "preact-basic", "preact-bottleneck"]
+    name: str
     branch: tuple[CostedLayer, ...]
     shortcut: tuple[CostedLayer, ...]
     behind: tuple[CostedLayer, ...]
@@ -240,3 +241,31 @@ class Signals:
     backward: Decades
     predicted_deviation: Vector
     predicted_gradient: Vector
+
+    @property
+    def growth(self) -> tuple[float, float]:
+        """By what factor the deviation grows per layer on the way forward, and the gradient on the way back.
+
+        From the second place of the main path to the last; 0 where a signal dies.
+        """
+        return _per_layer(self.deviation, self._step), _per_layer(self.gradient[::-1], self._step, whole=True)
+
+    @property
+    def predicted_growth(self) -> tuple[float, float]:
+        """The same as predicted; (0, 0) where nothing is."""
+        return (
+            _per_layer(self.predicted_deviation, self._step),
+            _per_layer(self.predicted_gradient[::-1], self._step, whole=True),
+        )
+
+    @property
+    def _step(self) -> int:
+        return 2 if self.settings.skip else 1
+
+
+def _per_layer(values: Vector, layers: int, *, whole: bool = False) -> float:
+    """The geometric mean of the factors from place to place, `layers` apart; the first place is left out forward."""
+    kept = values if whole else values[1:]
+    if len(kept) < 2 or not kept[0] or not kept[-1]:
+        return 0.0
+    return float((kept[-1] / kept[0]) ** (1 / ((len(kept) - 1) * layers)))

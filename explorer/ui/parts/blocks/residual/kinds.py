@@ -1,0 +1,65 @@
+"""Basic, bottleneck and pre-activation blocks of one width: what every layer costs, and what the shortcut does."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from explorer.arithmetic.residual import KINDS, block_kind
+from explorer.records import BlockKind
+from explorer.ui.parts.blocks.residual.state import STATE
+from explorer.ui.shell import exhibit, layout
+from explorer.ui.shell.exhibit import Exhibit
+from explorer.ui.shell.words import t
+from explorer.ui.widgets import inputs
+
+
+def show() -> None:
+    """The four kinds at one width, as `networks` builds them, with parameters and multiply-adds."""
+    from explorer.figures.residual_shapes import block_kinds
+
+    layout.section(t("residual.kinds_title"), t("residual.kinds_note"))
+    left, middle, right = st.columns([2, 2, 4], gap="medium", vertical_alignment="bottom")
+    with left:
+        width = inputs.select(STATE.width, named="{:d}".format)
+    with middle:
+        side = inputs.select(STATE.side, named="{0} × {0}".format)
+    with right:
+        change = inputs.segmented(STATE.change)
+    same = change == "same"
+    n_out, stride, option = (width, 1, "A") if same else (2 * width, 2, change)
+    kinds = [block_kind(name, width, n_out, side, stride, option) for name in KINDS]
+    words = {name: t(f"residual.kind.{name}") for name in (*KINDS, *_WORDS)}
+    basic, narrow = kinds[0], kinds[1]
+    sentence = t(
+        f"residual.kinds_{change}",
+        width=width,
+        basic=f"{basic.parameters:,}",
+        narrow=f"{narrow.parameters:,}",
+        times=f"{basic.parameters / narrow.parameters:.1f}",
+        shortcut=f"{basic.shortcut_parameters:,}",
+    )
+    drawn = block_kinds(kinds, theme=layout.theme(), words=words, label=exhibit.plain(sentence))
+    exhibit.show(Exhibit("residual-kinds", drawn, sentence, rows=_rows(kinds), code=_code))
+    st.markdown(sentence)
+
+
+_WORDS = ("norm", "relu", "identity", "padding", "projection", "macs")
+
+
+def _rows(kinds: list[BlockKind]) -> list[dict[str, object]]:
+    return [
+        {
+            t("residual.kind.kind"): t(f"residual.kind.{kind.name}"),
+            t("residual.kind.branch"): kind.parameters - kind.shortcut_parameters,
+            t("residual.kind.shortcut"): kind.shortcut_parameters,
+            t("residual.kind.total"): kind.parameters,
+            t("residual.kind.macs"): kind.macs,
+        }
+        for kind in kinds
+    ]
+
+
+def _code() -> exhibit.Code:
+    from explorer.networks import residual_block
+
+    return tuple(type(residual_block(name, 16, 16, 1, "A")) for name in KINDS)
