@@ -11,7 +11,7 @@ from explorer.figures import palette
 from explorer.figures.echarts import axis, base, short, text, tip
 from explorer.figures.theme import Theme
 
-_LEAST_DECADES = 2
+_LEAST_DECADES, _TICKS = 2, 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +40,7 @@ def lines(
     upright: dict[str, Any] = {"type": "log" if logarithmic else "value", "nameGap": 52}
     if logarithmic:
         upright |= _decades([y for curve in curves for _, y in curve.points])
+        upright["axisLabel"] = {"color": theme.muted, "fontSize": 11, "formatter": "{value}"}
     elif limits:
         upright |= {"min": limits[0], "max": limits[1]}
     places = [x for curve in curves for x, _ in curve.points]
@@ -81,7 +82,8 @@ def _decades(values: Sequence[float]) -> dict[str, float]:
     low, high = floor(min(seen, default=0.0)), -floor(-max(seen, default=0.0))
     while high - low < _LEAST_DECADES:
         low, high = (low - 1, high) if (high - low) % 2 == 0 else (low, high + 1)
-    return {"min": 10.0**low, "max": 10.0**high}
+    between = 1 if high - low < _TICKS else -(-(high - low) // _TICKS)  # decades from one tick to the next
+    return {"min": 10.0**low, "max": 10.0**high, "logBase": 10.0**between}
 
 
 def sizes(

@@ -6,6 +6,7 @@ For figures that are diagrams of numbers: sharp at any size, small, and changed 
 from __future__ import annotations
 
 import re
+from base64 import b64decode, b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from html import escape
@@ -17,9 +18,18 @@ from explorer.figures.theme import MONO, SANS, Theme, mixed
 Anchor = Literal["start", "middle", "end"]
 
 
+_URI = "data:image/svg+xml;base64,"
+
+
+def file_of(html: str) -> bytes:
+    """The SVG file inside what `Drawing.html` has made."""
+    (source,) = re.findall(f'src="{_URI}([^"]*)"', html)
+    return b64decode(source)
+
+
 @dataclass(slots=True)
 class Drawing:
-    """A drawing of `width` x `height` units that fills the width it is given, and no less than `least` pixels."""
+    """A drawing of `width` x `height` units."""
 
     theme: Theme
     width: float
@@ -27,13 +37,24 @@ class Drawing:
     parts: list[str] = field(default_factory=list)
 
     def html(self, label: str, least: int = 0) -> str:
-        """The drawing for a page. `label` says what it shows, to screen readers."""
+        """The drawing for a page, as wide as its place, and no less than `least` pixels (it then scrolls).
+
+        `label` says what it shows, to screen readers. It is an image in HTML: pages take no SVG but as one.
+        """
+        said = escape(label, quote=True)
         size = f"width:100%;min-width:{least}px;max-height:86vh;display:block"
+        source = b64encode(self.svg().encode()).decode()
         return (
-            f'<div style="overflow-x:auto" tabindex="0" role="group" aria-label="{escape(label, quote=True)}">'
-            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {self.width:g} {self.height:g}" role="img" '
-            f'aria-label="{escape(label, quote=True)}" style="{size}" font-family="{escape(SANS, quote=True)}">'
-            f"{''.join(self.parts)}</svg></div>"
+            f'<div style="overflow-x:auto" tabindex="0" role="group" aria-label="{said}">'
+            f'<img src="{_URI}{source}" alt="{said}" style="{size}"></div>'
+        )
+
+    def svg(self) -> str:
+        """The drawing as a file."""
+        return (
+            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {self.width:g} {self.height:g}" '
+            f'width="{self.width:g}" height="{self.height:g}" font-family="{escape(SANS, quote=True)}">'
+            f"{''.join(self.parts)}</svg>"
         )
 
     def text(

@@ -23,7 +23,6 @@ __all__ = [
     "milestones",
     "network",
     "networks",
-    "residual_block",
     "same_padding",
     "source_files",
     "takes_channels",
@@ -73,20 +72,6 @@ def adds(module: object) -> bool:
     from explorer.networks._blocks import Add, ScaledAdd
 
     return isinstance(module, Add | ScaledAdd)
-
-
-def residual_block(kind: str, n_in: int, n_out: int, stride: int, option: str) -> Any:
-    """One residual block on its own (an `nn.Module`): "basic", "bottleneck", "preact-basic" or "preact-bottleneck".
-
-    `option` "A" fills up with zeros where the widths differ, "B" projects; a pre-activation bottleneck always projects.
-    """
-    from explorer.networks._residual import BasicBlock, Bottleneck
-    from explorer.networks.preact_resnet import PreActBasic, PreActBottleneck
-
-    if kind == "preact-bottleneck":
-        return PreActBottleneck(n_in, n_out, stride)
-    blocks = {"basic": BasicBlock, "bottleneck": Bottleneck, "preact-basic": PreActBasic}
-    return blocks[kind](n_in, n_out, stride, shortcut=option)
 
 
 def same_padding() -> Callable[..., Any]:

@@ -246,26 +246,20 @@ class Signals:
     def growth(self) -> tuple[float, float]:
         """By what factor the deviation grows per layer on the way forward, and the gradient on the way back.
 
-        From the second place of the main path to the last; 0 where a signal dies.
+        Between the second place of the main path and the last: the first layer reads what no activation has seen. 0
+        where a signal dies.
         """
-        return _per_layer(self.deviation, self._step), _per_layer(self.gradient[::-1], self._step, whole=True)
+        return self._per_layer(self.deviation), self._per_layer(self.gradient[::-1], back=True)
 
     @property
     def predicted_growth(self) -> tuple[float, float]:
         """The same as predicted; (0, 0) where nothing is."""
-        return (
-            _per_layer(self.predicted_deviation, self._step),
-            _per_layer(self.predicted_gradient[::-1], self._step, whole=True),
-        )
+        forward = self._per_layer(self.predicted_deviation)
+        return forward, self._per_layer(self.predicted_gradient[::-1], back=True)
 
-    @property
-    def _step(self) -> int:
-        return 2 if self.settings.skip else 1
-
-
-def _per_layer(values: Vector, layers: int, *, whole: bool = False) -> float:
-    """The geometric mean of the factors from place to place, `layers` apart; the first place is left out forward."""
-    kept = values if whole else values[1:]
-    if len(kept) < 2 or not kept[0] or not kept[-1]:
-        return 0.0
-    return float((kept[-1] / kept[0]) ** (1 / ((len(kept) - 1) * layers)))
+    def _per_layer(self, values: Vector, *, back: bool = False) -> float:
+        kept = values[:-1] if back else values[1:]
+        if len(kept) < 2 or not kept[0] or not kept[-1]:
+            return 0.0
+        layers = (len(kept) - 1) * (2 if self.settings.skip else 1)
+        return float((kept[-1] / kept[0]) ** (1 / layers))

@@ -41,6 +41,17 @@ SECTIONS: dict[str, tuple[PageSpec, ...]] = {
         PageSpec("atlas", ":material/explore:", next="pipeline", default=True),
         PageSpec("pipeline", ":material/view_in_ar:", quiz=("conv-output-size",), next="maps", about=ANY),
     ),
+    "blocks": (
+        PageSpec(
+            "residual",
+            ":material/merge_type:",
+            lesson="residual",
+            quiz=("residual-parameters", "gradient-chain"),
+            next="maps",
+            about=("resnet",),
+            network="cifar-resnet20",
+        ),
+    ),
     "looking": (
         PageSpec("maps", ":material/blur_on:", lesson="maps", next="why", about=ANY),
         PageSpec("why", ":material/help_center:", lesson="why", next="units", about=ANY),

@@ -8,6 +8,7 @@ import streamlit as st
 
 from explorer.arithmetic.residual import decay, flow
 from explorer.records import BlockFlow, FlowSettings
+from explorer.ui.parts.blocks.residual import words
 from explorer.ui.parts.blocks.residual.state import FLOW_PRESETS, STATE, flow_settings, preset_buttons
 from explorer.ui.shell import exhibit, layout
 from explorer.ui.shell.exhibit import Exhibit
@@ -16,48 +17,56 @@ from explorer.ui.widgets import inputs
 
 
 def show() -> None:
-    """The controls, the block, its last line in numbers, and the block under weight decay."""
-    from explorer.figures.residual import block_flow
-
-    settings, preset = _choose()
-    record = flow(settings)
-    sentence = _sentence(record)
-    if preset:
-        st.info(t(f"residual.preset_note.{preset}"), icon=":material/co_present:")
-    words = {name: t(f"residual.flow.{name}") for name in ("skip", "plain", "sum", "batch")}
-    drawn = block_flow(record, theme=layout.theme(), words=words, label=exhibit.plain(sentence))
-    st.latex(formula(record))
-    exhibit.show(
-        Exhibit("residual-flow", drawn, sentence, rows=_rows(record), formula=_WHOLE[settings.order], code=(flow,))
-    )
-    st.markdown(sentence)
-    _decay(settings, record)
-    _code(settings)
-
-
-def _choose() -> tuple[FlowSettings, str]:
-    """Presets on top; which of them is shown is known when everything below has been read from the address."""
-    presets = st.container()
-    left, middle, right = st.columns(3, gap="medium")
-    with left:
-        inputs.segmented(STATE.entry)
-        inputs.slider(STATE.weights)
-    with middle:
-        order = inputs.segmented(STATE.order)
-        inputs.slider(STATE.biases)
-    with right, st.container(horizontal=True, vertical_alignment="bottom"):
-        inputs.number(STATE.seed)
-    with right:
-        inputs.slider(STATE.alpha)
-    if order == "preact":
-        st.caption(t("residual.no_norm"))
-    else:
-        with st.container(horizontal=True, vertical_alignment="center", gap="large"):
-            if inputs.toggle(STATE.norm):
-                inputs.slider(STATE.gamma)
+    """The block above its controls, its last line in numbers, and the block under weight decay."""
+    presets, figure = st.container(), st.container()
+    _choose()
     with presets:
         preset = preset_buttons(FLOW_PRESETS, "flow")
-    return flow_settings(), preset
+    settings = flow_settings()
+    record = flow(settings)
+    with figure:
+        _draw(record, preset)
+    st.latex(formula(record))
+    _decay(settings, record)
+    words.code(lambda: _code(settings))
+
+
+def _draw(record: BlockFlow, preset: str) -> None:
+    from explorer.figures.residual import block_flow
+
+    sentence, rows = _sentence(record), _rows(record)
+    named = {name: t(f"residual.flow.{name}") for name in ("skip", "plain", "sum", "batch")}
+    drawn = block_flow(record, theme=layout.theme(), words=named, label=exhibit.plain(sentence))
+    table = words.drawn_table("residual-flow", drawn, rows)
+    shown = Exhibit("residual-flow", drawn, sentence, rows, table, _WHOLE[record.settings.order], (flow,))
+    exhibit.show(shown, details=False)
+    st.markdown(sentence)
+    if preset:
+        st.info(t(f"residual.preset_note.{preset}"), icon=":material/co_present:")
+    exhibit.twin(shown)
+
+
+def _choose() -> None:
+    left, right = st.columns(2, gap="medium")
+    with left:
+        inputs.segmented(STATE.entry)
+    with right:
+        order = inputs.segmented(STATE.order)
+    columns = st.columns(4, gap="medium", vertical_alignment="bottom")
+    for column, field in zip(columns, (STATE.weights, STATE.biases, STATE.alpha), strict=False):
+        with column:
+            inputs.slider(field)
+    with columns[3]:
+        inputs.number(STATE.seed)
+    if order == "preact":
+        st.caption(t("residual.no_norm"))
+        return
+    left, right = st.columns(2, gap="medium", vertical_alignment="center")
+    with left:
+        normed = inputs.toggle(STATE.norm)
+    with right:
+        if normed:
+            inputs.slider(STATE.gamma)
 
 
 def formula(record: BlockFlow) -> str:
@@ -124,12 +133,12 @@ def _decay(settings: FlowSettings, record: BlockFlow) -> None:
 
     layout.section(t("residual.decay"), t("residual.decay_note"))
     found = decay(settings)
-    words = {"x": t("residual.decay_x"), "y": t("residual.decay_y")}
+    axes = {"x": t("residual.decay_x"), "y": t("residual.decay_y")}
     curves = [
         Line(t("residual.arm.residual"), [(s, 100 * residual) for s, residual, _ in found], palette.RESIDUAL),
         Line(t("residual.arm.plain"), [(s, 100 * plain) for s, _, plain in found], palette.PLAIN),
     ]
-    option = lines(curves, theme=layout.theme(), words=words, title=t("residual.decay"))
+    option = lines(curves, theme=layout.theme(), words=axes, title=t("residual.decay"))
     now, (_, residual, plain) = record, found[0]
     sentence = t(
         "residual.decay_say",
@@ -140,15 +149,13 @@ def _decay(settings: FlowSettings, record: BlockFlow) -> None:
     )
     st.markdown(sentence)
     rows = [
-        {words["x"]: s, t("residual.arm.residual"): round(100 * a, 2), t("residual.arm.plain"): round(100 * b, 2)}
+        {axes["x"]: s, t("residual.arm.residual"): round(100 * a, 2), t("residual.arm.plain"): round(100 * b, 2)}
         for s, a, b in found
     ]
     exhibit.show(Exhibit("residual-decay", option, sentence, rows, code=(decay, flow)))
 
 
-def _code(settings: FlowSettings) -> None:
-    with st.expander(t("residual.code"), icon=":material/code:", on_change="rerun") as opened:
-        if opened.open:
-            from explorer.blocks.residual_code import flow_code
+def _code(settings: FlowSettings) -> str:
+    from explorer.blocks.residual_code import flow_code
 
-            st.code(flow_code(settings), language="python")
+    return flow_code(settings)

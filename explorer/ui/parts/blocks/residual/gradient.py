@@ -6,6 +6,7 @@ import streamlit as st
 
 from explorer.records import GradientChain
 from explorer.ui.cached.blocks import residual as cached_residual
+from explorer.ui.parts.blocks.residual import words
 from explorer.ui.parts.blocks.residual.state import STATE
 from explorer.ui.shell import exhibit, layout
 from explorer.ui.shell.exhibit import Exhibit
@@ -48,21 +49,23 @@ def show() -> None:
     sentence = _sentence(found)
     st.markdown(sentence)
     exhibit.side_by_side([_norms(found, sentence), _factors(found, sentence)])
-    with st.expander(t("residual.code"), icon=":material/code:", on_change="rerun") as opened:
-        if opened.open:
-            from explorer.blocks.residual_code import chain_code
+    words.code(lambda: _code(blocks, gain, seed))
 
-            st.code(chain_code(blocks, gain, seed), language="python")
+
+def _code(blocks: int, gain: float, seed: int) -> str:
+    from explorer.blocks.residual_code import chain_code
+
+    return chain_code(blocks, gain, seed)
 
 
 def _sentence(found: GradientChain) -> str:
     return t(
         "residual.chain_say",
         blocks=found.blocks,
-        plain=_short(found.plain[0]),
-        residual=_short(found.residual[0]),
-        predicted_plain=_short(found.predicted_plain[0]),
-        predicted_residual=_short(found.predicted_residual[0]),
+        plain=words.number(found.plain[0]),
+        residual=words.number(found.residual[0]),
+        predicted_plain=words.number(found.predicted_plain[0]),
+        predicted_residual=words.number(found.predicted_residual[0]),
         branch=f"{sum(found.branch) / found.blocks:.2f}",
     )
 
@@ -78,10 +81,6 @@ def _product(factors: tuple[float, ...], whole: float, branch: tuple[float, ...]
     return rf"\text{{{name}}}:\ {product} = {_scientific(whole)}{note}"
 
 
-def _short(value: float) -> str:
-    return f"{value:.2g}" if value < 100 else f"{value:,.0f}"
-
-
 def _scientific(value: float) -> str:
     if 1e-3 <= value < 1e5:
         return f"{value:.3g}" if value < 1e3 else f"{value:,.0f}".replace(",", "{,}")
@@ -94,7 +93,7 @@ def _norms(found: GradientChain, sentence: str) -> Exhibit:
     from explorer.figures.signals import Line, lines
 
     places = range(1, len(found.plain) + 1)
-    words = {"x": t("residual.chain_x"), "y": t("residual.chain_y")}
+    axes = {"x": t("residual.chain_x"), "y": t("residual.chain_y")}
     plain, residual = t("residual.arm.plain"), t("residual.arm.residual")
     curves = [
         Line(plain, list(zip(places, found.plain, strict=True)), palette.PLAIN),
@@ -112,7 +111,7 @@ def _norms(found: GradientChain, sentence: str) -> Exhibit:
             dashed=True,
         ),
     ]
-    option = lines(curves, theme=layout.theme(), words=words, title=t("residual.chain_norms"), logarithmic=True)
+    option = lines(curves, theme=layout.theme(), words=axes, title=t("residual.chain_norms"), logarithmic=True)
     return Exhibit("residual-norms", option, sentence, height=360)
 
 
@@ -122,7 +121,7 @@ def _factors(found: GradientChain, sentence: str) -> Exhibit:
     from explorer.figures.signals import Line, lines
 
     places = range(1, found.blocks + 1)
-    words = {"x": t("residual.block_x"), "y": t("residual.factor_y")}
+    axes = {"x": t("residual.block_x"), "y": t("residual.factor_y")}
     named = (
         (t("residual.factor_plain"), found.plain_factors, palette.PLAIN, False),
         (t("residual.factor_residual"), found.residual_factors, palette.RESIDUAL, False),
@@ -130,9 +129,9 @@ def _factors(found: GradientChain, sentence: str) -> Exhibit:
         (t("residual.factor_one"), (1.0,) * found.blocks, palette.SLATE, True),
     )
     curves = [Line(name, list(zip(places, values, strict=True)), colour, dash) for name, values, colour, dash in named]
-    option = lines(curves, theme=layout.theme(), words=words, title=t("residual.factors"))
+    option = lines(curves, theme=layout.theme(), words=axes, title=t("residual.factors"))
     rows = [
-        {words["x"]: place, **{name: round(values[place - 1], 4) for name, values, _, _ in named[:3]}}
+        {axes["x"]: place, **{name: round(values[place - 1], 4) for name, values, _, _ in named[:3]}}
         | {
             t("residual.norm_plain"): float(f"{found.plain[place - 1]:.4g}"),
             t("residual.norm_residual"): float(f"{found.residual[place - 1]:.4g}"),

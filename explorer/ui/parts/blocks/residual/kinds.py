@@ -6,6 +6,7 @@ import streamlit as st
 
 from explorer.arithmetic.residual import KINDS, block_kind
 from explorer.records import BlockKind
+from explorer.ui.parts.blocks.residual import words
 from explorer.ui.parts.blocks.residual.state import STATE
 from explorer.ui.shell import exhibit, layout
 from explorer.ui.shell.exhibit import Exhibit
@@ -18,7 +19,7 @@ def show() -> None:
     from explorer.figures.residual_shapes import block_kinds
 
     layout.section(t("residual.kinds_title"), t("residual.kinds_note"))
-    left, middle, right = st.columns([2, 2, 4], gap="medium", vertical_alignment="bottom")
+    left, middle, right = st.columns([2, 2, 6], gap="medium", vertical_alignment="bottom")
     with left:
         width = inputs.select(STATE.width, named="{:d}".format)
     with middle:
@@ -28,7 +29,7 @@ def show() -> None:
     same = change == "same"
     n_out, stride, option = (width, 1, "A") if same else (2 * width, 2, change)
     kinds = [block_kind(name, width, n_out, side, stride, option) for name in KINDS]
-    words = {name: t(f"residual.kind.{name}") for name in (*KINDS, *_WORDS)}
+    named = {name: t(f"residual.kind.{name}") for name in (*KINDS, *_WORDS)}
     basic, narrow = kinds[0], kinds[1]
     sentence = t(
         f"residual.kinds_{change}",
@@ -38,9 +39,13 @@ def show() -> None:
         times=f"{basic.parameters / narrow.parameters:.1f}",
         shortcut=f"{basic.shortcut_parameters:,}",
     )
-    drawn = block_kinds(kinds, theme=layout.theme(), words=words, label=exhibit.plain(sentence))
-    exhibit.show(Exhibit("residual-kinds", drawn, sentence, rows=_rows(kinds), code=_code))
+    drawn = block_kinds(kinds, theme=layout.theme(), words=named, label=exhibit.plain(sentence))
+    rows = _rows(kinds)
+    table = words.drawn_table("residual-kinds", drawn, rows)
+    shown = Exhibit("residual-kinds", drawn, sentence, rows, table, code=_code)
+    exhibit.show(shown, details=False)
     st.markdown(sentence)
+    exhibit.twin(shown)
 
 
 _WORDS = ("norm", "relu", "identity", "padding", "projection", "macs")
@@ -60,6 +65,13 @@ def _rows(kinds: list[BlockKind]) -> list[dict[str, object]]:
 
 
 def _code() -> exhibit.Code:
-    from explorer.networks import residual_block
+    """The blocks as the networks of the catalogue have them."""
+    from explorer.networks import network
 
-    return tuple(type(residual_block(name, 16, 16, 1, "A")) for name in KINDS)
+    modules = [module for slug in _HOMES for module in network(slug).build().modules()]
+    named = {type(module).__name__: type(module) for module in modules}
+    return tuple(named[name] for name in _CLASSES)
+
+
+_HOMES = ("cifar-resnet20", "resnet50", "preact-resnet110")
+_CLASSES = ("BasicBlock", "Bottleneck", "PreActBasic", "PreActUnit")

@@ -6,6 +6,7 @@ import streamlit as st
 
 from explorer.arithmetic.residual import shortcut
 from explorer.records import Shortcut
+from explorer.ui.parts.blocks.residual import words
 from explorer.ui.parts.blocks.residual.state import STATE
 from explorer.ui.shell import exhibit, layout
 from explorer.ui.shell.exhibit import Exhibit
@@ -18,7 +19,7 @@ def show() -> None:
     from explorer.figures.residual_shapes import shortcut_maps
 
     layout.section(t("residual.shapes_title"), t("residual.shapes_note"))
-    left, middle, right, last = st.columns([4, 2, 2, 2], gap="medium", vertical_alignment="bottom")
+    left, middle, right, last = st.columns([11, 4, 3, 4], gap="medium", vertical_alignment="bottom")
     with left:
         kind = inputs.segmented(STATE.shortcut)
     with middle:
@@ -28,19 +29,18 @@ def show() -> None:
     with last:
         seed = inputs.number(STATE.maps)
     record = shortcut(kind, channels, stride, seed)
-    sentence = _sentence(record)
-    words = {name: t(f"residual.maps.{name}") for name in ("input", "output", "copy", "zero", "mix")}
+    sentence, rows = _sentence(record), _rows(record)
+    named = {name: t(f"residual.maps.{name}") for name in ("input", "output", "copy", "zero", "mix")}
     label = exhibit.plain(sentence)
-    drawn = shortcut_maps(record, theme=layout.theme(), words={**words, "weights": "W_{s}"}, label=label)
-    exhibit.show(Exhibit("residual-shortcut", drawn, sentence, rows=_rows(record), formula=_FORMULA, code=(shortcut,)))
+    drawn = shortcut_maps(record, theme=layout.theme(), words={**named, "weights": "W_{s}"}, label=label)
+    table = words.drawn_table("residual-shortcut", drawn, rows)
+    shown = Exhibit("residual-shortcut", drawn, sentence, rows, table, _FORMULA, (shortcut,))
+    exhibit.show(shown, details=False)
     st.markdown(sentence)
     if record.weights:
         st.latex(_first_cell(record))
-    with st.expander(t("residual.code"), icon=":material/code:", on_change="rerun") as opened:
-        if opened.open:
-            from explorer.blocks.residual_code import shortcut_code
-
-            st.code(shortcut_code(record), language="python")
+    exhibit.twin(shown)
+    words.code(lambda: _code(record))
 
 
 _FORMULA = r"a^{[l+2]} = g\big(z^{[l+2]} + W_s\, a^{[l]}\big)"
@@ -54,7 +54,8 @@ def _sentence(record: Shortcut) -> str:
     if record.weights:
         count = f"{record.parameters:,}"
         said = t("residual.maps.projected", n_in=n_in, n_out=n_out, parameters=count, read=read)
-        return f"{said}  \n{t('residual.maps.slide')}"
+        slide = t("residual.maps.slide", n_in=128, n_out=256, parameters=f"{128 * 256:,}")
+        return f"{said}  \n{slide}"
     zeros = sum(source == -1 for source in record.sources)
     return t(f"residual.maps.{'padded' if zeros else 'subsampled'}", zeros=zeros, n_out=n_out, read=read)
 
@@ -78,3 +79,9 @@ def _rows(record: Shortcut) -> list[dict[str, object]]:
         }
         for number, (channel, source) in enumerate(zip(record.outputs, record.sources, strict=True), start=1)
     ]
+
+
+def _code(record: Shortcut) -> str:
+    from explorer.blocks.residual_code import shortcut_code
+
+    return shortcut_code(record)

@@ -56,7 +56,7 @@ class ResidualState:
     )
     normed: Field[bool] = flag("norm", True, label="residual.normed")
     skip: Field[bool] = flag("skip", label="residual.skip")
-    strength: Field[float] = decimal("strength", 0.0, 2.0, 1.0, step=0.1, label="residual.strength")
+    strength: Field[float] = decimal("strength", 0.0, 2.0, 1.0, step=0.1, label="residual.branch_times")
     draw: Field[int] = number("draw", 1, 999, 1, label="residual.seed")
 
 
