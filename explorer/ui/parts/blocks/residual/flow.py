@@ -35,8 +35,8 @@ def _draw(record: BlockFlow, preset: str) -> None:
     from explorer.figures.residual import block_flow
 
     sentence, rows = _sentence(record), _rows(record)
-    named = {name: t(f"residual.flow.{name}") for name in ("skip", "plain", "sum", "batch")}
-    drawn = block_flow(record, theme=layout.theme(), words=named, label=exhibit.plain(sentence))
+    named = {name: t(f"residual.flow.{name}") for name in ("skip", "plain", "batch")}
+    drawn = block_flow(record, theme=layout.theme(), words={**named, "sum": _SUM}, label=exhibit.plain(sentence))
     table = words.drawn_table("residual-flow", drawn, rows)
     shown = Exhibit("residual-flow", drawn, sentence, rows, table, _WHOLE[record.settings.order], (flow,))
     exhibit.show(shown, details=False)
@@ -90,6 +90,7 @@ def _signed(value: float, *, bare: bool = False) -> str:
     return text if bare or not text.startswith("-") else f"({text})"
 
 
+_SUM = "z + a"
 _WHOLE = {
     "original": r"z^{[l+1]} = W^{[l+1]} a^{[l]} + b^{[l+1]},\ a^{[l+1]} = g(z^{[l+1]}),\ "
     r"z^{[l+2]} = W^{[l+2]} a^{[l+1]} + b^{[l+2]},\ a^{[l+2]} = g(z^{[l+2]} + a^{[l]})",
@@ -117,7 +118,7 @@ def _rows(record: BlockFlow) -> list[dict[str, object]]:
         "z[l+2]": record.z2,
         **({"μ": record.mean, "√(σ² + ε)": record.deviation} if record.mean else {}),
         "αF": record.scaled,
-        t("residual.flow.sum"): record.total,
+        _SUM: record.total,
         "a[l+2]": record.out,
         t("residual.flow.plain"): record.plain,
     }

@@ -39,7 +39,7 @@ def show() -> None:
         times=f"{basic.parameters / narrow.parameters:.1f}",
         shortcut=f"{basic.shortcut_parameters:,}",
     )
-    drawn = block_kinds(kinds, theme=layout.theme(), words=named, label=exhibit.plain(sentence))
+    drawn = block_kinds(kinds, theme=layout.theme(), words={**named, **_LAYERS}, label=exhibit.plain(sentence))
     rows = _rows(kinds)
     table = words.drawn_table("residual-kinds", drawn, rows)
     shown = Exhibit("residual-kinds", drawn, sentence, rows, table, code=_code)
@@ -48,7 +48,8 @@ def show() -> None:
     exhibit.twin(shown)
 
 
-_WORDS = ("norm", "relu", "identity", "padding", "projection", "macs")
+_WORDS = ("identity", "padding", "projection", "macs")
+_LAYERS = {"norm": "BN", "relu": "ReLU"}
 
 
 def _rows(kinds: list[BlockKind]) -> list[dict[str, object]]:
