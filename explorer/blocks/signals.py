@@ -25,7 +25,7 @@ NETS = ("fc", "conv")
 ACTIVATIONS = ("relu", "tanh", "sigmoid", "linear")
 INITS = ("he", "xavier", "orthogonal", "small", "zero", "dirac")
 DEEPEST = 100
-WIDTHS = {"fc": (32, 64, 128, 256), "conv": (8, 16, 32)}
+FC_WIDTHS, CONV_WIDTHS = (32, 64, 128, 256), (8, 16, 32)
 BATCH, CONV_BATCH, SIDE = 128, 16, 8
 
 SMALL = 0.01

@@ -57,7 +57,8 @@ def _code(settings: SignalSettings) -> str:
 
 def _choose() -> None:
     inputs.slider(STATE.depth)
-    inputs.segmented(STATE.activation)
+    functions = {code: t(f"residual.activation.{code}") for code in STATE.activation.codes}
+    inputs.select(STATE.activation, STATE.activation.codes, functions.__getitem__)
     starts = {code: t(f"residual.init.{code}") for code in STATE.init.codes}
     inputs.select(STATE.init, STATE.init.codes, starts.__getitem__)
     inputs.toggle(STATE.normed)

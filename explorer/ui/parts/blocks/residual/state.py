@@ -66,7 +66,7 @@ _FLOW: dict[str, Mapping[str, Any]] = {
     "slide": {"weights": 0.0, "biases": 0.0},
     "negative": {"weights": 0.0, "biases": 0.0, "entry": "linear"},
     "preact": {"weights": 0.0, "biases": 0.0, "entry": "linear", "order": "preact"},
-    "behind-bn": {"weights": 0.05, "biases": 0.05, "norm": True},
+    "behind-bn": {"weights": 0.3, "biases": 0.3, "norm": True},
     "zero-gamma": {"norm": True, "gamma": 0.0},
     "as-drawn": {},
 }
