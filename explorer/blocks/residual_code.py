@@ -115,7 +115,7 @@ path = []
 {loop}
 wanted = torch.randn(path[-1].shape, generator=drawn, dtype=torch.float64)
 gradients = torch.autograd.grad((wanted * path[-1]).sum(), path)
-deviation = [float(z.std(correction=0)) for z in path]
+deviation = [float(z.detach().std(correction=0)) for z in path]
 gradient = [float(each.square().mean().sqrt()) for each in gradients]
 print(deviation, gradient)
 """

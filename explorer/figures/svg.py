@@ -23,7 +23,7 @@ _URI = "data:image/svg+xml;base64,"
 
 def file_of(html: str) -> bytes:
     """The SVG file inside what `Drawing.html` has made."""
-    (source,) = re.findall(f'src="{_URI}([^"]*)"', html)
+    (source,) = re.findall(f'src="{re.escape(_URI)}([^"]*)"', html)
     return b64decode(source)
 
 
