@@ -86,7 +86,7 @@ def _weights(drawing: Drawing, record: Shortcut, x: float, middle: float, name: 
 # --- kinds of blocks --------------------------------------------------------------------------------------------------
 
 _BOX, _ROW = 76.0, 112.0
-_MARGIN = 164.0
+_MARGIN = 176.0
 
 
 def block_kinds(kinds: Sequence[BlockKind], *, theme: Theme, words: Mapping[str, str], label: str) -> str:

@@ -70,9 +70,9 @@ def _code() -> exhibit.Code:
     from explorer.networks import network
 
     modules = [module for slug in _HOMES for module in network(slug).build().modules()]
-    named = {type(module).__name__: type(module) for module in modules}
+    named = {kind.__name__: kind for module in modules for kind in type(module).__mro__}
     return tuple(named[name] for name in _CLASSES)
 
 
-_HOMES = ("cifar-resnet20", "resnet50", "preact-resnet110")
+_HOMES = ("cifar-resnet20", "resnet50", "preact-resnet110-cifar")
 _CLASSES = ("BasicBlock", "Bottleneck", "PreActBasic", "PreActUnit")
