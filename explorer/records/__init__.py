@@ -71,6 +71,16 @@ from explorer.records.preprocessing import (
 )
 from explorer.records.quiz import Problem, Verdict
 from explorer.records.recorded import RecordedRun
+from explorer.records.residual import (
+    BlockFlow,
+    BlockKind,
+    CostedLayer,
+    FlowSettings,
+    GradientChain,
+    Shortcut,
+    Signals,
+    SignalSettings,
+)
 from explorer.records.sharing import WIRINGS, SameKernel, ShiftedOutput, ShiftedScene, WeightMatrix, Wiring, WiringCost
 from explorer.records.stacks import GrownField, Reach, StackedPair, StackMisfit, WindowLayer
 from explorer.records.tasks import OPEN_TASK_STATES, TaskOrder, TaskStatus, combined
@@ -130,11 +140,14 @@ __all__ = [
     "AugmentedImages",
     "AveragedSet",
     "Block",
+    "BlockFlow",
     "BlockGraph",
+    "BlockKind",
     "Chain",
     "ColourCloud",
     "Control",
     "Convolution",
+    "CostedLayer",
     "Covariance",
     "Drawn",
     "DrawnStep",
@@ -152,10 +165,12 @@ __all__ = [
     "Filtered",
     "FirstFilters",
     "FirstMaps",
+    "FlowSettings",
     "Formula",
     "ForwardPass",
     "Frame",
     "Given",
+    "GradientChain",
     "GraphNode",
     "Grid",
     "Grids",
@@ -200,6 +215,9 @@ __all__ = [
     "ShapeTrace",
     "ShiftedOutput",
     "ShiftedScene",
+    "Shortcut",
+    "SignalSettings",
+    "Signals",
     "StackMisfit",
     "StackedPair",
     "Stage",

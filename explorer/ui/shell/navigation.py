@@ -50,6 +50,17 @@ SECTIONS: dict[str, tuple[PageSpec, ...]] = {
             next="maps",
         ),
     ),
+    "blocks": (
+        PageSpec(
+            "residual",
+            ":material/merge_type:",
+            lesson="residual",
+            quiz=("residual-parameters", "gradient-chain"),
+            next="maps",
+            about=("resnet",),
+            network="cifar-resnet20",
+        ),
+    ),
     "looking": (
         PageSpec("maps", ":material/blur_on:", lesson="maps", next="why", about=ANY),
         PageSpec("why", ":material/help_center:", lesson="why", next="units", about=ANY),

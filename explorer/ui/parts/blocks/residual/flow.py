@@ -1,0 +1,162 @@
+"""One block with every number on its way, and what becomes of it as weight decay shrinks W and b."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from explorer.arithmetic.residual import decay, flow
+from explorer.records import BlockFlow, FlowSettings
+from explorer.ui.parts.blocks.residual import words
+from explorer.ui.parts.blocks.residual.state import FLOW_PRESETS, STATE, flow_settings, preset_buttons
+from explorer.ui.shell import exhibit, layout
+from explorer.ui.shell.exhibit import Exhibit
+from explorer.ui.shell.words import t
+from explorer.ui.widgets import inputs
+
+
+def show() -> None:
+    """The block above its controls, its last line in numbers, and the block under weight decay."""
+    presets, figure = st.container(), st.container()
+    _choose()
+    with presets:
+        preset = preset_buttons(FLOW_PRESETS, "flow")
+    settings = flow_settings()
+    record = flow(settings)
+    with figure:
+        _draw(record, preset)
+    st.latex(formula(record))
+    _decay(settings, record)
+    words.code(lambda: _code(settings))
+
+
+def _draw(record: BlockFlow, preset: str) -> None:
+    from explorer.figures.residual import block_flow
+
+    sentence, rows = _sentence(record), _rows(record)
+    named = {name: t(f"residual.flow.{name}") for name in ("skip", "plain", "batch")}
+    drawn = block_flow(record, theme=layout.theme(), words={**named, "sum": _SUM}, label=exhibit.plain(sentence))
+    table = words.drawn_table("residual-flow", drawn, rows)
+    shown = Exhibit("residual-flow", drawn, sentence, rows, table, _WHOLE[record.settings.order], (flow,))
+    exhibit.show(shown, details=False)
+    st.markdown(sentence)
+    if preset:
+        st.info(t(f"residual.preset_note.{preset}"), icon=":material/co_present:")
+    exhibit.twin(shown)
+
+
+def _choose() -> None:
+    left, right = st.columns(2, gap="medium")
+    with left:
+        inputs.segmented(STATE.entry)
+    with right:
+        order = inputs.segmented(STATE.order)
+    columns = st.columns(4, gap="medium", vertical_alignment="bottom")
+    for column, field in zip(columns, (STATE.weights, STATE.biases, STATE.alpha), strict=False):
+        with column:
+            inputs.slider(field)
+    with columns[3]:
+        inputs.number(STATE.seed)
+    if order == "preact":
+        st.caption(t("residual.no_norm"))
+        return
+    left, right = st.columns(2, gap="medium", vertical_alignment="center")
+    with left:
+        normed = inputs.toggle(STATE.norm)
+    with right:
+        if normed:
+            inputs.slider(STATE.gamma)
+
+
+def formula(record: BlockFlow) -> str:
+    """a^[l+2] of every unit with its numbers, as LaTeX: with the sum, and without it."""
+    before, alpha = record.settings.order == "preact", record.settings.alpha
+    factor = "" if alpha == 1 else rf"{alpha:g} \cdot "
+    rows = []
+    for i, (x, f, out, plain) in enumerate(
+        zip(record.x, record.branch, record.out, record.plain, strict=True), start=1
+    ):
+        inner = f"{_signed(x)} + {factor}{_signed(f)}"
+        with_skip = inner if before else f"g({inner})"
+        without = f"{_signed(f)}" if before else f"g({_signed(f)})"
+        left = rf"a^{{[l+2]}}_{i} = {with_skip} = \mathbf{{{_signed(out, bare=True)}}}"
+        rows.append(rf"{left} &\qquad \text{{{t('residual.flow.without')}}}\ {without} = {_signed(plain, bare=True)}")
+    return r"\begin{aligned}" + r" \\ ".join(f"&{row}" for row in rows) + r"\end{aligned}"
+
+
+def _signed(value: float, *, bare: bool = False) -> str:
+    text = f"{round(value, 2) + 0.0:.2f}"
+    return text if bare or not text.startswith("-") else f"({text})"
+
+
+_SUM = "z + a"
+_WHOLE = {
+    "original": r"z^{[l+1]} = W^{[l+1]} a^{[l]} + b^{[l+1]},\ a^{[l+1]} = g(z^{[l+1]}),\ "
+    r"z^{[l+2]} = W^{[l+2]} a^{[l+1]} + b^{[l+2]},\ a^{[l+2]} = g(z^{[l+2]} + a^{[l]})",
+    "preact": r"z^{[l+1]} = W^{[l+1]} g(a^{[l]}) + b^{[l+1]},\ a^{[l+1]} = g(z^{[l+1]}),\ "
+    r"z^{[l+2]} = W^{[l+2]} a^{[l+1]} + b^{[l+2]},\ a^{[l+2]} = z^{[l+2]} + a^{[l]}",
+}
+
+
+def _sentence(record: BlockFlow) -> str:
+    changed, plain = f"{100 * record.changed:.0f}", f"{100 * record.plain_changed:.0f}"
+    silent = max(map(abs, record.scaled)) < 1e-9
+    if silent and record.changed < 1e-9:
+        return t("residual.flow.identity", plain=plain)
+    if silent:
+        lost = ", ".join(f"{record.x[i]:.2f}".replace("-", "−") for i in record.cut)
+        return t("residual.flow.cut", values=lost, changed=changed)
+    return t("residual.flow.changed", changed=changed, plain=plain)
+
+
+def _rows(record: BlockFlow) -> list[dict[str, object]]:
+    columns: dict[str, Sequence[float]] = {
+        "a[l]": record.x,
+        "z[l+1]": record.z1,
+        "a[l+1]": record.a1,
+        "z[l+2]": record.z2,
+        **({"μ": record.mean, "√(σ² + ε)": record.deviation} if record.mean else {}),
+        "αF": record.scaled,
+        _SUM: record.total,
+        "a[l+2]": record.out,
+        t("residual.flow.plain"): record.plain,
+    }
+    return [
+        {t("residual.unit"): unit + 1, **{name: round(values[unit], 4) for name, values in columns.items()}}
+        for unit in range(len(record.x))
+    ]
+
+
+def _decay(settings: FlowSettings, record: BlockFlow) -> None:
+    from explorer.figures import palette
+    from explorer.figures.signals import Line, lines
+
+    layout.section(t("residual.decay"), t("residual.decay_note"))
+    found = decay(settings)
+    axes = {"x": t("residual.decay_x"), "y": t("residual.decay_y")}
+    curves = [
+        Line(t("residual.arm.residual"), [(s, 100 * residual) for s, residual, _ in found], palette.RESIDUAL),
+        Line(t("residual.arm.plain"), [(s, 100 * plain) for s, _, plain in found], palette.PLAIN),
+    ]
+    option = lines(curves, theme=layout.theme(), words=axes, title=t("residual.decay"))
+    now, (_, residual, plain) = record, found[0]
+    sentence = t(
+        "residual.decay_say",
+        residual=f"{100 * residual:.0f}",
+        plain=f"{100 * plain:.0f}",
+        now=f"{100 * now.changed:.0f}",
+        plain_now=f"{100 * now.plain_changed:.0f}",
+    )
+    st.markdown(sentence)
+    rows = [
+        {axes["x"]: s, t("residual.arm.residual"): round(100 * a, 2), t("residual.arm.plain"): round(100 * b, 2)}
+        for s, a, b in found
+    ]
+    exhibit.show(Exhibit("residual-decay", option, sentence, rows, code=(decay, flow)))
+
+
+def _code(settings: FlowSettings) -> str:
+    from explorer.blocks.residual_code import flow_code
+
+    return flow_code(settings)
