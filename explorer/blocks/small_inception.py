@@ -1,0 +1,137 @@
+"""A small network of two Inception modules, trained on the drawn shapes: what is looked at branch by branch.
+
+GoogLeNet's own weights do not ship with the project; this network's do. `python -m explorer.blocks.small_inception`
+trains it again, in a few minutes on one core, and writes the file beside this one.
+"""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from explorer.records import InceptionWidths, SmallInceptionFacts
+
+if TYPE_CHECKING:
+    from torch import Tensor, nn
+
+WIDTHS = (InceptionWidths(32, 16, 16, 24, 8, 12, 12), InceptionWidths(64, 24, 24, 32, 8, 20, 20))
+"""The two modules: 32 to 64 channels, and 64 to 96."""
+
+EPOCHS, BATCH, RATE, SEED = 30, 64, 0.05, 0
+_FILE = Path(__file__).with_name("small_inception.npz")
+COMMAND = "python -m explorer.blocks.small_inception"
+
+
+def build() -> nn.Sequential:
+    """3x3 convolution, max pool, two of GoogLeNet's modules with a max pool between, average, linear: 10 classes."""
+    from collections import OrderedDict
+
+    from torch import nn
+
+    from explorer.networks.googlenet import ConvReLU, Inception
+
+    first, second = (Inception(*widths) for widths in WIDTHS)
+    parts = {
+        "conv": ConvReLU(3, WIDTHS[0].n_in, 3),  # (B, 32, 32, 32)
+        "pool1": nn.MaxPool2d(2),  # (B, 32, 16, 16)
+        "first": first,  # (B, 64, 16, 16)
+        "pool2": nn.MaxPool2d(2),  # (B, 64, 8, 8)
+        "second": second,  # (B, 96, 8, 8)
+        "average": nn.AdaptiveAvgPool2d(1),
+        "flatten": nn.Flatten(),
+        "linear": nn.Linear(WIDTHS[1].n_out, 10),
+    }
+    return nn.Sequential(OrderedDict(parts))
+
+
+def as_input(pixels: Tensor) -> Tensor:
+    """Stored pixels, uint8 (B, 3, H, W), as the network was trained on them: from -1 to 1."""
+    return pixels.float() / 127.5 - 1
+
+
+def train() -> tuple[nn.Sequential, float]:
+    """Train with SGD and a cosine rate; returns the network and its accuracy on the test images (0 to 1)."""
+    import torch
+    from torch import nn
+
+    from explorer import datasets
+
+    data, generator = datasets.load("shapes"), torch.Generator().manual_seed(SEED)
+    torch.manual_seed(SEED)
+    net = build()
+    for part in net.modules():
+        if isinstance(part, nn.Conv2d):
+            nn.init.kaiming_normal_(part.weight)
+            nn.init.zeros_(part.bias)  # type: ignore[arg-type]
+    images, labels = data.train_images, data.train_labels
+    optimiser = torch.optim.SGD(net.parameters(), RATE, momentum=0.9, weight_decay=5e-4)
+    steps = EPOCHS * (len(images) // BATCH)
+    schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, steps)
+    for step in range(steps):
+        if step % (len(images) // BATCH) == 0:
+            order = torch.randperm(len(images), generator=generator)
+        chosen = order[step * BATCH % (len(images) - BATCH + 1) :][:BATCH]
+        loss = nn.functional.cross_entropy(net(as_input(images[chosen])), labels[chosen])
+        optimiser.zero_grad()
+        loss.backward()
+        nn.utils.clip_grad_norm_(net.parameters(), 1.0)
+        optimiser.step()
+        schedule.step()
+    return net.eval(), accuracy(net)
+
+
+def accuracy(net: nn.Sequential) -> float:
+    """Share of the test images of the drawn shapes that a network names rightly (0 to 1)."""
+    import torch
+
+    from explorer import datasets
+
+    data = datasets.load("shapes")
+    with torch.inference_mode():
+        right = net(as_input(data.test_images)).argmax(1) == data.test_labels
+    return float(right.float().mean())
+
+
+def save(net: nn.Sequential, measured: float) -> None:
+    """Write the weights in half precision, and what was measured, beside this file."""
+    import torch
+
+    facts = {"accuracy": measured, "torch": torch.__version__.partition("+")[0], "command": COMMAND}
+    arrays = {name: tensor.half().numpy() for name, tensor in net.state_dict().items()}
+    np.savez_compressed(_FILE, facts=np.array(json.dumps(facts)), **arrays)
+
+
+@cache
+def facts() -> SmallInceptionFacts:
+    """What was recorded with the weights."""
+    with np.load(_FILE) as file:
+        return SmallInceptionFacts(**json.loads(str(file["facts"])))
+
+
+@cache
+def _state() -> dict[str, np.ndarray]:
+    with np.load(_FILE) as file:
+        return {name: file[name].astype(np.float32) for name in file.files if name != "facts"}
+
+
+def load(*, trained: bool = True) -> nn.Sequential:
+    """The network with its trained weights, in evaluation mode; or with its first weights, as a control."""
+    import torch
+
+    if trained:
+        net = build()
+        net.load_state_dict({name: torch.from_numpy(array) for name, array in _state().items()})
+        return net.eval().requires_grad_(False)
+    with torch.random.fork_rng(devices=()):
+        torch.manual_seed(SEED)
+        return build().eval().requires_grad_(False)
+
+
+if __name__ == "__main__":
+    network, reached = train()
+    save(network, reached)
+    print(f"accuracy on the test images: {reached:.3f}")
