@@ -11,6 +11,7 @@ from explorer.arithmetic.branches import (
     factorised,
     grid_reductions,
     inception_module,
+    module_widths,
     weights_of,
 )
 from explorer.arithmetic.cost import macs_of, parameters_of
@@ -26,6 +27,7 @@ __all__ = [
     "field_of_input",
     "grid_reductions",
     "inception_module",
+    "module_widths",
     "macs_of",
     "output_size",
     "parameters_of",

@@ -6,10 +6,10 @@ Convention: one multiply-add for every weight and output position, as in `cost`;
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 
-from explorer.records import BranchCost, ConvCost, Formula, GridReduction, InceptionWidths, Pair
+from explorer.records import BranchCost, ConvCost, Formula, GridReduction, InceptionWidths, Pair, ShapeTrace
 
 
 def conv_cost(size: Pair, n_in: int, n_out: int, kernel: Pair) -> ConvCost:
@@ -79,3 +79,13 @@ def grid_reductions(side: int, n: int) -> tuple[GridReduction, ...]:
         GridReduction("early", shape, macs(half, 2 * n), half * half * n),
         GridReduction("parallel", shape, macs(half, n), half * half * 2 * n),
     )
+
+
+def module_widths(trace: ShapeTrace) -> Mapping[str, tuple[Pair, InceptionWidths]]:
+    """The Inception modules of a trace of GoogLeNet: {block: (size, widths)}, read from its convolutions in order."""
+    found = {}
+    for block in dict.fromkeys(layer.block for layer in trace.layers if layer.block_type == "Inception"):
+        convs = [layer for layer in trace.layers if layer.block == block and layer.kind == "conv"]
+        size = convs[0].out_shape[1], convs[0].out_shape[2]
+        found[block] = size, InceptionWidths(convs[0].in_shape[0], *(conv.out_shape[0] for conv in convs))
+    return found

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from explorer.records import InceptionWidths, SmallInceptionFacts
+from explorer.records import BranchMaps, InceptionWidths, SmallInceptionFacts
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -129,6 +129,44 @@ def load(*, trained: bool = True) -> nn.Sequential:
     with torch.random.fork_rng(devices=()):
         torch.manual_seed(SEED)
         return build().eval().requires_grad_(False)
+
+
+def branch_maps(which: str, number: int, *, trained: bool = True) -> BranchMaps:
+    """The maps of the module `which` ("first", "second") for a test image of the drawn shapes; the network's answer."""
+    import torch
+
+    from explorer import datasets
+
+    data, net = datasets.load("shapes"), load(trained=trained)
+    x = as_input(data.test_images[number : number + 1])
+    with torch.inference_mode():
+        logits = net(x)[0]
+        for name, part in net.named_children():
+            if name == which:
+                break
+            x = part(x)
+        maps = tuple((name, branch(x)[0].numpy()) for name, branch in _branches(net, which).items())
+    best = int(logits.argmax())
+    return BranchMaps(maps, data.classes[best], float(logits.softmax(0)[best]))
+
+
+def lesions(which: str) -> dict[str, float]:
+    """Accuracy on the test images, whole ("") and with all channels of each branch of a module set to 0."""
+    import torch
+
+    found = {"": accuracy(load())}
+    for name in _branches(load(), which):
+        net = load()
+        branch = _branches(net, which)[name]
+        branch.register_forward_hook(lambda part, read, given: torch.zeros_like(given))
+        found[name] = accuracy(net)
+    return found
+
+
+def _branches(net: nn.Sequential, which: str) -> dict[str, nn.Module]:
+    module = net.get_submodule(which)
+    names = {"1x1": "branch1x1", "3x3": "branch3x3", "5x5": "branch5x5", "pool": "branch_pool"}
+    return {name: module.get_submodule(path) for name, path in names.items()}
 
 
 if __name__ == "__main__":

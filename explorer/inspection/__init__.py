@@ -26,13 +26,20 @@ from explorer.inspection.explanation import (
 )
 from explorer.inspection.fields import effective_receptive_field, projective_field, share_within
 from explorer.inspection.filters import first_filters
+from explorer.inspection.kernels import depthwise_kernels, rank_curve, wide_layers
 from explorer.inspection.layers import MOST_MEGABYTES, grid_layers, layers_to_keep, megabytes, stage_ends
 from explorer.inspection.mirroring import mirrored_set
 from explorer.inspection.painting import first_and_mean_maps, mean_maps
+from explorer.inspection.pointwise import branch_maps, pointwise_layer
 from explorer.inspection.sheet import layer_sheet
 from explorer.inspection.top_patches import living_channels, patch_windows, top_patches
 
 __all__ = [
+    "wide_layers",
+    "rank_curve",
+    "pointwise_layer",
+    "depthwise_kernels",
+    "branch_maps",
     "MOST_MEGABYTES",
     "SIDE",
     "accuracy",
