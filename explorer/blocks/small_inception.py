@@ -21,13 +21,17 @@ if TYPE_CHECKING:
 WIDTHS = (InceptionWidths(32, 16, 16, 24, 8, 12, 12), InceptionWidths(64, 24, 24, 32, 8, 20, 20))
 """The two modules: 32 to 64 channels, and 64 to 96."""
 
-EPOCHS, BATCH, RATE, SEED = 30, 64, 0.05, 0
+EPOCHS, BATCH, RATE, SEED, SHIFT = 32, 64, 0.004, 0, 3
 _FILE = Path(__file__).with_name("small_inception.npz")
 COMMAND = "python -m explorer.blocks.small_inception"
 
 
 def build() -> nn.Sequential:
-    """3x3 convolution, max pool, two of GoogLeNet's modules with a max pool between, average, linear: 10 classes."""
+    """3x3 convolution, max pool, two of GoogLeNet's modules with a max pool between, average, linear: 10 classes.
+
+    Behind the convolution and behind each concat stands a batch normalisation: without it the same training ends at
+    about 70 % of the test images.
+    """
     from collections import OrderedDict
 
     from torch import nn
@@ -37,10 +41,13 @@ def build() -> nn.Sequential:
     first, second = (Inception(*widths) for widths in WIDTHS)
     parts = {
         "conv": ConvReLU(3, WIDTHS[0].n_in, 3),  # (B, 32, 32, 32)
+        "norm0": nn.BatchNorm2d(WIDTHS[0].n_in),
         "pool1": nn.MaxPool2d(2),  # (B, 32, 16, 16)
         "first": first,  # (B, 64, 16, 16)
+        "norm1": nn.BatchNorm2d(WIDTHS[0].n_out),
         "pool2": nn.MaxPool2d(2),  # (B, 64, 8, 8)
         "second": second,  # (B, 96, 8, 8)
+        "norm2": nn.BatchNorm2d(WIDTHS[1].n_out),
         "average": nn.AdaptiveAvgPool2d(1),
         "flatten": nn.Flatten(),
         "linear": nn.Linear(WIDTHS[1].n_out, 10),
@@ -54,33 +61,36 @@ def as_input(pixels: Tensor) -> Tensor:
 
 
 def train() -> tuple[nn.Sequential, float]:
-    """Train with SGD and a cosine rate; returns the network and its accuracy on the test images (0 to 1)."""
+    """Train with Adam and one cycle of the rate; returns the network and its accuracy on the test images (0 to 1).
+
+    Each batch is shifted by up to three pixels, around the edge, and mirrored three times in seven.
+    """
     import torch
     from torch import nn
 
     from explorer import datasets
 
     data, generator = datasets.load("shapes"), torch.Generator().manual_seed(SEED)
-    torch.manual_seed(SEED)
     net = build()
     for part in net.modules():
         if isinstance(part, nn.Conv2d):
-            nn.init.kaiming_normal_(part.weight)
+            nn.init.kaiming_normal_(part.weight, generator=generator)
             nn.init.zeros_(part.bias)  # type: ignore[arg-type]
-    images, labels = data.train_images, data.train_labels
-    optimiser = torch.optim.SGD(net.parameters(), RATE, momentum=0.9, weight_decay=5e-4)
-    steps = EPOCHS * (len(images) // BATCH)
-    schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, steps)
-    for step in range(steps):
-        if step % (len(images) // BATCH) == 0:
-            order = torch.randperm(len(images), generator=generator)
-        chosen = order[step * BATCH % (len(images) - BATCH + 1) :][:BATCH]
-        loss = nn.functional.cross_entropy(net(as_input(images[chosen])), labels[chosen])
-        optimiser.zero_grad()
-        loss.backward()
-        nn.utils.clip_grad_norm_(net.parameters(), 1.0)
-        optimiser.step()
-        schedule.step()
+    nn.init.normal_(net.get_submodule("linear").weight, std=0.05, generator=generator)  # type: ignore[arg-type]
+    count = len(data.train_images) // BATCH
+    optimiser = torch.optim.Adam(net.parameters(), RATE, weight_decay=1e-4)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, RATE, total_steps=EPOCHS * count)
+    for _ in range(EPOCHS):
+        order = torch.randperm(len(data.train_images), generator=generator)
+        for chosen in order[: count * BATCH].view(count, BATCH):
+            across, down, mirrored = torch.randint(-SHIFT, SHIFT + 1, (3,), generator=generator).tolist()
+            images = as_input(data.train_images[chosen]).roll((down, across), (2, 3))
+            images = images.flip(3) if mirrored > 0 else images
+            loss = nn.functional.cross_entropy(net(images), data.train_labels[chosen])
+            optimiser.zero_grad()
+            loss.backward()  # type: ignore[no-untyped-call]
+            optimiser.step()
+            schedule.step()
     return net.eval(), accuracy(net)
 
 

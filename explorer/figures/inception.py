@@ -1,4 +1,4 @@
-"""Drawings of the page about 1x1 convolutions and Inception modules: a module with its concat, maps, fields, kernels."""
+"""Drawings of the page about 1x1 convolutions and Inception: a module with its concat, maps, fields, kernels."""
 
 from __future__ import annotations
 

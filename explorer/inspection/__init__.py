@@ -35,11 +35,6 @@ from explorer.inspection.sheet import layer_sheet
 from explorer.inspection.top_patches import living_channels, patch_windows, top_patches
 
 __all__ = [
-    "wide_layers",
-    "rank_curve",
-    "pointwise_layer",
-    "depthwise_kernels",
-    "branch_maps",
     "MOST_MEGABYTES",
     "SIDE",
     "accuracy",
@@ -49,12 +44,14 @@ __all__ = [
     "attributed_layer",
     "augment",
     "augmented_sheet",
+    "branch_maps",
     "code_of",
     "colours_of_dataset",
     "colours_of_image",
     "concentration",
     "curves",
     "depth_summary",
+    "depthwise_kernels",
     "drawn_numbers",
     "effective_receptive_field",
     "evaluate",
@@ -75,8 +72,10 @@ __all__ = [
     "ninths",
     "operation_behind",
     "patch_windows",
+    "pointwise_layer",
     "probabilities",
     "projective_field",
+    "rank_curve",
     "relu_count",
     "share_within",
     "shift",
@@ -86,4 +85,5 @@ __all__ = [
     "sweep_pair",
     "swept",
     "top_patches",
+    "wide_layers",
 ]

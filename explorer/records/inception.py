@@ -128,10 +128,11 @@ class SeparableShare(NamedTuple):
     """How much of trained n x n kernels k pairs (n x 1, 1 x n) can express: shares of the squared weights, 0 to 1.
 
     `means` and `random_means` have a number for each k from 1 to n; `shares` has one for every kernel, for one pair;
-    `kernels` are some of them, the best and the worst among them: (share, the kernel, what its best pair gives).
+    `kernels` is how many there are; `examples` are the best, the median and the worst: (share, the kernel, what its
+    best pair gives).
     """
 
-    count: int
+    kernels: int
     means: tuple[float, ...]
     random_means: tuple[float, ...]
     shares: tuple[float, ...]

@@ -39,7 +39,16 @@ ANY = ("*",)
 SECTIONS: dict[str, tuple[PageSpec, ...]] = {
     "architectures": (
         PageSpec("atlas", ":material/explore:", next="pipeline", default=True),
-        PageSpec("pipeline", ":material/view_in_ar:", quiz=("conv-output-size",), next="maps", about=ANY),
+        PageSpec("pipeline", ":material/view_in_ar:", quiz=("conv-output-size",), next="inception", about=ANY),
+    ),
+    "blocks": (
+        PageSpec(
+            "inception",
+            ":material/account_tree:",
+            lesson="inception",
+            quiz=("bottleneck-cost", "pool-branch", "bottleneck-rank"),
+            next="maps",
+        ),
     ),
     "looking": (
         PageSpec("maps", ":material/blur_on:", lesson="maps", next="why", about=ANY),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+
 from explorer.records import (
     AuxiliaryReach,
     BlockGraph,

@@ -64,7 +64,7 @@ def _reached(found: AuxiliaryReach, weight: float, start: str) -> None:
         Line(t("inception.main_only"), palette.ORANGE, alone),
         Line(t("inception.with_heads", weight=f"{weight:g}"), palette.BLUE, total),
     ]
-    marks = {t("inception.head_at", module=head): float(_last(found.layers, head)) for head in _HEADS}
+    marks = {head: float(_last(found.layers, head)) for head in _HEADS}
     option = lines(
         curves,
         theme=layout.theme(),
@@ -105,7 +105,7 @@ def _reached(found: AuxiliaryReach, weight: float, start: str) -> None:
     exhibit.show(Exhibit("inception-reach", option, said, rows, formula=_NORM, code=_code, note=losses, height=360))
 
 
-_NORM = r"\Big\lVert \frac{\partial L_{\mathrm{main}}}{\partial W} + w\,\frac{\partial (L_{4a}+L_{4d})}{\partial W}\Big\rVert"
+_NORM = r"\lVert \nabla_W L_{\mathrm{main}} + w\,\nabla_W (L_{4a}+L_{4d})\rVert"
 
 
 def _last(layers: tuple[LayerGradient, ...], block: str) -> int:

@@ -55,7 +55,11 @@ def _desk() -> None:
         [
             (t("inception.fact_direct"), _millions(direct.macs.value), thousands(direct.macs.value)),
             (t("inception.fact_bottleneck"), _millions(together), thousands(together)),
-            (t("inception.fact_ratio"), f"{times(saved)}×" if saved >= 1 else f"1/{times(1 / saved)}", t("inception.fewer")),
+            (
+                t("inception.fact_ratio"),
+                f"{times(saved)}×" if saved >= 1 else f"1/{times(1 / saved)}",
+                t("inception.fewer"),
+            ),
             (t("inception.fact_parameters"), *_parameters(direct, first, second)),
         ]
     )
@@ -103,7 +107,9 @@ def _curve(size: tuple[int, int], n_in: int, n_out: int, f: int, reduced: int, l
         said = sentences(said, t("inception.too_wide", width=int(level)))
     rows = [{t("inception.reduced"): r, t("inception.fact_macs"): cost} for r, cost in costs]
     exhibit.show(
-        Exhibit("inception-cost", option, said, rows, formula=_EVEN, code=(bottleneck, break_even), note=said, height=320)
+        Exhibit(
+            "inception-cost", option, said, rows, formula=_EVEN, code=(bottleneck, break_even), note=said, height=320
+        )
     )
 
 

@@ -91,7 +91,7 @@ def _rank_one() -> None:
     option = bars(names, groups, theme=layout.theme(), upright="%", title=title)
     said = t(
         "inception.pairs_say",
-        count=thousands(found.count),
+        count=thousands(found.kernels),
         side=side,
         mean=percent(found.means[0], 0),
         random=percent(found.random_means[0], 0),

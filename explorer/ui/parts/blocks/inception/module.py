@@ -98,9 +98,7 @@ def _rows(branch: BranchCost) -> list[dict[str, object]]:
     ]
 
 
-def _facts(
-    reduced: tuple[BranchCost, ...], naive: tuple[BranchCost, ...], size: Pair, widths: InceptionWidths
-) -> None:
+def _facts(reduced: tuple[BranchCost, ...], naive: tuple[BranchCost, ...], size: Pair, widths: InceptionWidths) -> None:
     macs, naive_macs = (sum(branch.macs for branch in each) for each in (reduced, naive))
     held, naive_held = (sum(branch.parameters for branch in each) for each in (reduced, naive))
     naive_out = sum(branch.n_out for branch in naive)

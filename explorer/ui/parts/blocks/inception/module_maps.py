@@ -126,4 +126,3 @@ def _googlenet() -> None:
     counts = listed(f"{_names()[name]} {len(each)}" for name, each in found.branches)
     said = t("inception.google_say", module=module, counts=counts)
     _sheet(found, said, "inception-google", 24)
-

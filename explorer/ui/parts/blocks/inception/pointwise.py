@@ -1,4 +1,4 @@
-"""1x1 convolution: one fully connected layer at every position; with a trained one at work, and what shrinking costs."""
+"""1x1 convolution: one fully connected layer at every position; a trained one at work, and what shrinking costs."""
 
 from __future__ import annotations
 
@@ -125,7 +125,11 @@ def _shrinking() -> None:
     one = costs[0]
     layout.facts(
         [
-            (t("inception.fact_volume"), f"{height}×{width}×{n_in} → {height}×{width}×{n_out}", t("inception.same_grid")),
+            (
+                t("inception.fact_volume"),
+                f"{height}×{width}×{n_in} → {height}×{width}×{n_out}",
+                t("inception.same_grid"),
+            ),
             (t("inception.fact_parameters"), thousands(one.parameters.value), one.parameters.substituted),
             (t("inception.fact_macs"), thousands(one.macs.value), one.macs.substituted),
         ]

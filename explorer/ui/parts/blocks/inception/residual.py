@@ -66,7 +66,9 @@ def _drawing(graph: BlockGraph, title: str, code: str, said: str) -> None:
         {
             t("inception.number"): number,
             t("inception.operation"): " · ".join(operation_text(layer, dict(labels)) for layer in node.layers),
-            t("inception.reads"): listed(str(source + 1) if source >= 0 else t("figure.input") for source in node.inputs),
+            t("inception.reads"): listed(
+                str(source + 1) if source >= 0 else t("figure.input") for source in node.inputs
+            ),
             t("inception.fact_out"): shape_text(node.out_shape),
         }
         for number, node in enumerate(graph.nodes, start=1)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from math import isfinite
 
+from explorer.blocks.pointwise import WEIGHTS
 from explorer.fields import Field, choice, decimal, flag, number, one_of, slug
 from explorer.ui.widgets.image import ImageFields
 
@@ -12,9 +14,26 @@ MOST = 4_096
 """Channels that can be asked for."""
 
 
+def _read_weights(raw: str) -> tuple[float, ...]:
+    found = tuple(map(float, raw[:400].split(","))) if raw else ()
+    if len(found) > len(WEIGHTS) or not all(isfinite(weight) and abs(weight) < LARGEST for weight in found):
+        raise ValueError(raw[:40])
+    return found
+
+
+LARGEST = 1e6
+_WEIGHTS: Field[tuple[float, ...]] = Field(
+    "weights",
+    WEIGHTS,
+    _read_weights,
+    lambda weights: ",".join(f"{weight:g}" for weight in weights),
+    label="inception.weights",
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """Sizes of a convolution: its volume, the channels it gives, its kernel, and the width of a bottleneck before it."""
+    """Sizes of a convolution: its volume, the channels it gives, its kernel, the width of a bottleneck before it."""
 
     height: Field[int] = number("h", 1, 512, 28, label="inception.n_h")
     width: Field[int] = number("w", 1, 512, 28, label="inception.n_w")
@@ -37,7 +56,9 @@ class Module:
     r5: Field[int] = number("r5", 1, MOST, 16, label="inception.r5")
     n5: Field[int] = number("n5", 1, MOST, 32, label="inception.n5")
     pool: Field[int] = number("pp", 1, MOST, 32, label="inception.pp")
-    painter: Field[str] = choice("painter", ("small", "googlenet"), named="inception.painter", label="inception.maps_of")
+    painter: Field[str] = choice(
+        "painter", ("small", "googlenet"), named="inception.painter", label="inception.maps_of"
+    )
     which: Field[str] = choice("which", ("first", "second"), named="inception.which", label="inception.module")
     example: Field[int] = number("example", 0, 999, 3, label="control.number")
 
@@ -46,14 +67,15 @@ class Module:
 class InceptionState:
     """Which view is open, and what is chosen in each.
 
-    Pointwise: which small volume, the pinned cell; an image, a position of its maps, a filter; and the desk, which the
-    bottleneck shares. Bottleneck: the trained layer that is squeezed. Module: its widths, and whose maps are shown.
-    Auxiliary: first weights, batch normalisation, the weight of the heads, a seed. Factorised: how, which kernel, the
+    Pointwise: which small volume, its weights, the pinned cell; an image, a position of its maps, a filter; and the
+    desk, which the bottleneck shares. Bottleneck: the trained layer that is squeezed. Module: its widths, and whose
+    maps are shown. Auxiliary: first weights, batch normalisation, the weight of the heads, a seed. Factorised: how, which kernel, the
     grid that is halved, the kernels that are looked at. Residual: the block, scale, width and depth of the sum.
     """
 
     view: Field[str] = choice("inceptionview", VIEWS)
     volume: Field[str] = choice("volume", ("several", "one"), named="inception.volume", label="inception.volume_label")
+    weights: Field[tuple[float, ...]] = _WEIGHTS
     at: Field[str] = slug("at", label="inception.at")
     image: ImageFields = field(default_factory=ImageFields)
     row: Field[int] = number("row", 0, 111, 40, label="inception.row")
