@@ -49,7 +49,7 @@ def auxiliary_reach(start: str = "default", seed: int = 0, *, normalised: bool =
     }
     main, auxiliary = (_gradients(loss, named) for loss in (losses[0], losses[1] + losses[2]))
     layers = tuple(_measured(name, main[name], auxiliary[name]) for name in named)
-    values = tuple(float(loss) for loss in losses)
+    values = tuple(float(loss.detach()) for loss in losses)
     return AuxiliaryReach(layers, (values[0], values[1], values[2]), len(IMAGES))
 
 

@@ -45,7 +45,7 @@ def lines(
             "symbol": "none",
             "silent": True,
             "lineStyle": {"color": theme.muted, "type": "dashed", "width": 1.2},
-            "label": {"color": theme.muted, "fontSize": 11, "formatter": "{b}", "position": "insideEndTop"},
+            "label": {"color": theme.muted, "fontSize": 11, "formatter": "{b}", "position": "end", "rotate": 0},
             "data": [{"name": name, "xAxis": place} for name, place in marks.items()],
         }
     places = [x for curve in curves for x, _ in curve.points]
@@ -89,12 +89,11 @@ def branch_shares(
             "stack": "all",
             "name": words[name],
             "data": [
-                {"value": round(100 * value / total, 2), "name": f"{value:,}"}
+                {"value": round(100 * value / total, 2), "name": f"{value:,}", "label": {"show": value > 0.11 * total}}
                 for value, total in zip(each, totals, strict=True)
             ],
             "itemStyle": {"color": BRANCH_COLOURS[name]},
             "label": {"show": True, "formatter": "{b}", "fontSize": 11, "color": palette.WHITE},
-            "labelLayout": {"hideOverlap": True},
             "barWidth": 30,
         }
         for name, each in values.items()
@@ -111,22 +110,36 @@ def branch_shares(
 
 
 def bars(
-    names: Sequence[str], groups: Sequence[tuple[str, str, Sequence[float]]], *, theme: Theme, upright: str, title: str
+    names: Sequence[str],
+    groups: Sequence[tuple[str, str, Sequence[float]]],
+    *,
+    theme: Theme,
+    upright: str,
+    title: str,
+    colours: Sequence[str] = (),
 ) -> dict[str, Any]:
-    """Bars side by side: `groups` are (name, colour, values), a value for each of `names`."""
+    """Bars side by side: `groups` are (name, colour, values), a value for each of `names`.
+
+    `colours` has one for each of the names instead, where there is but one group.
+    """
     series = [
         {
             "type": "bar",
             "name": name,
-            "data": list(map(short, values)),
+            "data": [
+                {"value": short(value), "itemStyle": {"color": colours[place] if colours else colour}}
+                for place, value in enumerate(values)
+            ],
             "itemStyle": {"color": colour},
+            "label": {"show": len(groups) == 1, "position": "top", "color": theme.muted, "fontSize": 11},
         }
         for name, colour, values in groups
     ]
     return {
         **base(theme, title),
         "grid": {"left": 58, "right": 14, "top": 72, "bottom": 34},
-        "legend": {"top": 26, "left": 0, "itemWidth": 14, "itemHeight": 10, "textStyle": text(theme)},
+        "legend": {"top": 26, "left": 0, "itemWidth": 14, "itemHeight": 10, "textStyle": text(theme)}
+        | {"show": len(groups) > 1},
         "tooltip": {"trigger": "axis", **tip(theme)},
         "xAxis": axis(theme, "", type="category", data=list(names)),
         "yAxis": axis(theme, upright, type="value", nameGap=40),

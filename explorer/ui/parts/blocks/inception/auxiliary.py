@@ -11,10 +11,10 @@ from explorer.ui.cached import networks
 from explorer.ui.cached.blocks import inception as cached
 from explorer.ui.parts.blocks.inception.state import STATE
 from explorer.ui.parts.blocks.inception.words import percent, thousands, times
-from explorer.ui.shell import exhibit, layout
+from explorer.ui.shell import exhibit, layout, navigation
 from explorer.ui.shell.exhibit import Exhibit
 from explorer.ui.shell.words import t
-from explorer.ui.widgets import inputs
+from explorer.ui.widgets import inputs, onward
 
 _HEADS = ("inception4a", "inception4d")
 """The modules that the two heads read."""
@@ -35,6 +35,10 @@ def show() -> None:
     with st.spinner(t("inception.backward")):
         found = cached.reach(start, seed, normalised=normalised)
     _reached(found, weight, start)
+    st.markdown(t("inception.later"))
+    label, there = t("inception.in_pipeline", network="GoogLeNet"), {**onward.address("googlenet"), "o.aux": "1"}
+    icon = ":material/view_in_ar:"
+    st.page_link(navigation.page("pipeline"), label=label, icon=icon, query_params=there, width="content")
 
 
 def _where() -> None:

@@ -87,9 +87,10 @@ def _curve(size: tuple[int, int], n_in: int, n_out: int, f: int, reduced: int, l
     last = max(reduced, int(level * 1.25) + 1)
     widths = sorted({1, reduced, last, *(max(1, last * k // 40) for k in range(41))})
     costs = [(r, sum(conv.macs.value for conv in bottleneck(size, n_in, r, n_out, f))) for r in widths]
+    millions = [(r, cost / 1e6) for r, cost in costs]
     curves = [
-        Line(t("inception.with_bottleneck"), palette.BLUE, costs),
-        Line(t("inception.without"), palette.ORANGE, [(1, direct), (last, direct)], dashed=True),
+        Line(t("inception.with_bottleneck"), palette.BLUE, millions),
+        Line(t("inception.without"), palette.ORANGE, [(1, direct / 1e6), (last, direct / 1e6)], dashed=True),
     ]
     marks = {t("inception.here"): float(reduced), t("inception.even"): level}
     title = t("inception.cost_title")
@@ -97,7 +98,7 @@ def _curve(size: tuple[int, int], n_in: int, n_out: int, f: int, reduced: int, l
         curves,
         theme=layout.theme(),
         across=t("inception.reduced"),
-        upright=t("inception.fact_macs"),
+        upright=t("inception.in_millions"),
         title=title,
         marks=marks,
         low=0,

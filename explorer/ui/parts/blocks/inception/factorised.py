@@ -140,8 +140,9 @@ def _grid() -> None:
         wide=thousands(parallel.narrowest),
     )
     names = [t(f"inception.way.{way.name}") for way in ways]
-    groups = [(t("inception.fact_macs"), palette.BLUE, [way.macs.value for way in ways])]
-    option = bars(names, groups, theme=layout.theme(), upright="", title=t("inception.halving_title"))
+    title, upright = t("inception.halving_title"), t("inception.in_millions")
+    groups = [(t("inception.fact_macs"), palette.BLUE, [way.macs.value / 1e6 for way in ways])]
+    option = bars(names, groups, theme=layout.theme(), upright=upright, title=title)
     rows = [
         {
             t("inception.way_column"): name,

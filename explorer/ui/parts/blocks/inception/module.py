@@ -77,7 +77,7 @@ def _draw(branches: tuple[BranchCost, ...], size: Pair, widths: InceptionWidths,
     )
     st.markdown(said)
     rows = [row for branch in branches for row in _rows(branch)]
-    exhibit.show(Exhibit(f"inception-{which}", fig, said, rows, code=(inception_module,), wide=2))
+    exhibit.show(Exhibit(f"inception-{which}", fig, said, rows, code=(inception_module,)))
 
 
 def _rows(branch: BranchCost) -> list[dict[str, object]]:

@@ -97,7 +97,8 @@ def _lesions(found: Mapping[str, float]) -> None:
     title = t("inception.lesions")
     names = [_names()[name] for name in measured]
     groups = [(t("inception.accuracy_line"), BRANCH_COLOURS["1x1"], [100 * value for value in measured.values()])]
-    option = bars(names, groups, theme=layout.theme(), upright="%", title=title)
+    colours = [BRANCH_COLOURS[name] for name in measured]
+    option = bars(names, groups, theme=layout.theme(), upright="%", title=title, colours=colours)
     worst = min(measured, key=measured.__getitem__)
     said = t(
         "inception.lesions_say",

@@ -70,7 +70,7 @@ def _sum(layer: PointwiseLayer, row: int, column: int, number: int) -> None:
         count=len(products),
         total=f"{sum(products):.4f}",
         given=f"{given:.4f}",
-        difference=f"{layer.difference:.1e}",
+        difference=f"{layer.difference:.1g}",
     )
     rows = [
         {
@@ -138,8 +138,8 @@ def _shrinking() -> None:
     rows = [
         {
             t("inception.kernel_column"): f"{cost.kernel[0]}×{cost.kernel[1]}",
-            t("inception.fact_parameters"): cost.parameters.value,
-            t("inception.fact_macs"): cost.macs.value,
+            t("inception.fact_parameters"): str(cost.parameters),
+            t("inception.fact_macs"): str(cost.macs),
         }
         for cost in costs
     ]

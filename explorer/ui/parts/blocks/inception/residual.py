@@ -11,6 +11,7 @@ from explorer.records import KINDS, BlockGraph, SumGrowth, SumTraining
 from explorer.ui.cached import figures, networks
 from explorer.ui.cached.blocks import inception as cached
 from explorer.ui.parts.blocks.inception.state import STATE
+from explorer.ui.parts.blocks.inception.words import significant
 from explorer.ui.shell import exhibit, layout, navigation, session
 from explorer.ui.shell.exhibit import Exhibit
 from explorer.ui.shell.words import group, listed, t
@@ -100,14 +101,14 @@ def _sum() -> None:
 
 def _said(grown: tuple[SumGrowth, ...], trained: list[SumTraining], depth: int, wide: int) -> str:
     lost = [each.losses.index(None) for each in trained if None in each.losses][:1]
-    ends = listed(f"{each.scale:g}: {each.measured[depth - 1]:,.3g}" for each in grown)
+    ends = listed(f"α = {each.scale:g}: {significant(each.measured[depth - 1])}" for each in grown)
     died = t("inception.died", step=lost[0] + 1) if lost and trained[0].losses[-1] is None else t("inception.alive")
     return t(
         "inception.sum_of_blocks",
         depth=depth,
         wide=wide,
         ends=ends,
-        predicted=f"{grown[0].predicted[depth - 1]:,.3g}",
+        predicted=significant(grown[0].predicted[depth - 1]),
         died=died,
     )
 

@@ -69,8 +69,9 @@ class InceptionState:
 
     Pointwise: which small volume, its weights, the pinned cell; an image, a position of its maps, a filter; and the
     desk, which the bottleneck shares. Bottleneck: the trained layer that is squeezed. Module: its widths, and whose
-    maps are shown. Auxiliary: first weights, batch normalisation, the weight of the heads, a seed. Factorised: how, which kernel, the
-    grid that is halved, the kernels that are looked at. Residual: the block, scale, width and depth of the sum.
+    maps are shown. Auxiliary: first weights, batch normalisation, the weight of the heads, a seed. Factorised: how,
+    which kernel, the grid that is halved, the kernels that are looked at. Residual: the block, scale, width and depth
+    of the sum.
     """
 
     view: Field[str] = choice("inceptionview", VIEWS)
@@ -86,7 +87,7 @@ class InceptionState:
     module: Module = field(default_factory=Module)
     start: Field[str] = choice("start", ("default", "xavier", "he"), named="inception.start", label="control.init")
     norm: Field[bool] = flag("bn", label="inception.norm")
-    weight: Field[float] = decimal("weight", 0, 1, 0.3, step=0.05, label="inception.weight")
+    weight: Field[float] = decimal("weight", 0.0, 1.0, 0.3, step=0.05, label="inception.weight")
     seed: Field[int] = number("seed", 0, 9)
     how: Field[str] = choice("how", ("stack", "pair"), named="inception.how", label="inception.how_label")
     kernel: Field[int] = one_of("kernel", (3, 5, 7, 9, 11), 5, label="inception.f")
@@ -101,7 +102,7 @@ class InceptionState:
         named="inception.block",
         label="inception.block_label",
     )
-    scale: Field[float] = decimal("scale", 0, 1, 0.2, step=0.05, label="inception.scale")
+    scale: Field[float] = decimal("scale", 0.0, 1.0, 0.2, step=0.05, label="inception.scale")
     wide: Field[int] = one_of("wide", (32, 128, 512), 512, label="inception.wide")
     depth: Field[int] = number("depth", 5, 40, 40, label="inception.depth")
 

@@ -25,3 +25,8 @@ def times(ratio: float) -> str:
 def percent(share: float, digits: int = 1) -> str:
     """A share (0 to 1) in percent."""
     return f"{100 * share:.{digits}f} %"
+
+
+def significant(number: float) -> str:
+    """Three significant digits, and the thousands apart: 1.22, 706,000."""
+    return f"{float(f'{number:.3g}'):,.0f}" if number >= 1000 else f"{number:.3g}"
