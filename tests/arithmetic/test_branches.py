@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from random import Random
 
 import pytest
 import torch
-from hypothesis import given, settings, strategies as st
 from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
@@ -25,7 +25,11 @@ from explorer.arithmetic import (
 from explorer.networks.googlenet import Inception
 from explorer.records import InceptionWidths, ShapeTrace
 
-SMALL = st.integers(1, 9)
+SEEDS = pytest.mark.parametrize("seed", range(40))
+
+
+def small(rng: Random) -> int:
+    return rng.randint(1, 9)
 
 
 def counted(module: nn.Module, *shape: int) -> tuple[int, int]:
@@ -46,27 +50,30 @@ def test_the_numbers_of_the_course() -> None:
     assert f"{(first.macs.value + second.macs.value) / 1e6:.1f} M" == "12.4 M"
 
 
-@settings(max_examples=60, deadline=None)
-@given(h=SMALL, w=SMALL, n_in=SMALL, n_out=SMALL, f=st.sampled_from((1, 3, 5, 7)))
-def test_a_convolution_costs_what_torch_counts(h: int, w: int, n_in: int, n_out: int, f: int) -> None:
+@SEEDS
+def test_a_convolution_costs_what_torch_counts(seed: int) -> None:
+    rng = Random(seed)
+    h, w, n_in, n_out, f = *(small(rng) for _ in range(4)), rng.choice((1, 3, 5, 7))
     cost = conv_cost((h, w), n_in, n_out, (f, f))
     assert (cost.macs.value, cost.parameters.value) == counted(nn.Conv2d(n_in, n_out, f, padding=f // 2), n_in, h, w)
     for formula in (cost.macs, cost.parameters):
         assert eval(formula.substituted.replace("·", "*")) == formula.value
 
 
-@settings(max_examples=60, deadline=None)
-@given(n_in=st.integers(1, 300), n_out=st.integers(1, 300), f=st.sampled_from((1, 3, 5, 7)), width=st.integers(1, 300))
-def test_below_the_break_even_a_bottleneck_saves_and_above_it_costs(n_in: int, n_out: int, f: int, width: int) -> None:
+@SEEDS
+def test_below_the_break_even_a_bottleneck_saves_and_above_it_costs(seed: int) -> None:
+    rng = Random(seed)
+    n_in, n_out, width, f = *(rng.randint(1, 300) for _ in range(3)), rng.choice((1, 3, 5, 7))
     level = break_even(n_in, n_out, f)
     together = sum(conv.macs.value for conv in bottleneck((7, 7), n_in, width, n_out, f))
     direct = conv_cost((7, 7), n_in, n_out, (f, f)).macs.value
     assert (together < direct, together == direct) == (width < level, width == level)
 
 
-@settings(max_examples=30, deadline=None)
-@given(numbers=st.tuples(*[SMALL] * 7), side=SMALL)
-def test_a_module_costs_what_the_paper_s_module_of_the_catalogue_costs(numbers: tuple[int, ...], side: int) -> None:
+@SEEDS
+def test_a_module_costs_what_the_paper_s_module_of_the_catalogue_costs(seed: int) -> None:
+    rng = Random(seed)
+    numbers, side = [small(rng) for _ in range(7)], small(rng)
     widths = InceptionWidths(*numbers)
     branches = inception_module((side, side), widths)
     macs, parameters = counted(Inception(*widths), widths.n_in, side, side)

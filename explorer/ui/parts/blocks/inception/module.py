@@ -46,7 +46,7 @@ def _widths(name: str, size: Pair, widths: InceptionWidths) -> tuple[Pair, Incep
     numbers = []
     asked = (fields.side, fields.n_in, fields.n1, fields.r3, fields.n3, fields.r5, fields.n5, fields.pool)
     usual = (size[0], *widths)
-    for place, field, default in zip(st.columns(8), asked, usual, strict=True):
+    for place, field, default in zip(st.columns(8, vertical_alignment="bottom"), asked, usual, strict=True):
         with place:
             numbers.append(inputs.number(field, default=default, owner=name))
     side, *rest = numbers

@@ -81,7 +81,9 @@ def _small() -> None:
     truth, answer = named_class(image.truth), named_class(found.answer)
     with picture:
         said = t("inception.small_answer", truth=truth, answer=answer, share=percent(found.share, 0))
-        exhibit.show(Exhibit("inception-example", (Tile(cached.example_png(number), said),), said), details=False)
+        exhibit.show(
+            Exhibit("inception-example", (Tile(cached.example_png(number), said),), said, width=168), details=False
+        )
     with maps:
         counts = listed(f"{_names()[name]} {len(each)}" for name, each in found.branches)
         said = t("inception.sheet_say", counts=counts, total=sum(len(each) for _, each in found.branches))
