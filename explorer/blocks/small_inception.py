@@ -110,7 +110,9 @@ def save(net: nn.Sequential, measured: float) -> None:
     """Write the weights in half precision, and what was measured, beside this file."""
     import torch
 
-    facts = {"accuracy": measured, "torch": torch.__version__.partition("+")[0], "command": COMMAND}
+    without = {which: lesions(net, which) for which in ("first", "second")}
+    version = torch.__version__.partition("+")[0]
+    facts = {"accuracy": measured, "torch": version, "command": COMMAND, "without": without}
     arrays = {name: tensor.half().numpy() for name, tensor in net.state_dict().items()}
     np.savez_compressed(_FILE, facts=np.array(json.dumps(facts)), **arrays)
 
@@ -160,16 +162,17 @@ def branch_maps(which: str, number: int, *, trained: bool = True) -> BranchMaps:
     return BranchMaps(maps, data.classes[best], float(logits.softmax(0)[best]))
 
 
-def lesions(which: str) -> dict[str, float]:
-    """Accuracy on the test images, whole ("") and with all channels of each branch of a module set to 0."""
+def lesions(net: nn.Sequential, which: str) -> dict[str, float]:
+    """Accuracy on the test images with all channels of a branch set to 0, for each branch of a module."""
     import torch
 
-    found = {"": accuracy(load())}
-    for name in _branches(load(), which):
-        net = load()
-        branch = _branches(net, which)[name]
-        branch.register_forward_hook(lambda part, read, given: torch.zeros_like(given))
-        found[name] = accuracy(net)
+    found = {}
+    for name, branch in _branches(net, which).items():
+        hook = branch.register_forward_hook(lambda part, read, given: torch.zeros_like(given))
+        try:
+            found[name] = accuracy(net)
+        finally:
+            hook.remove()
     return found
 
 

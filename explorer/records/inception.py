@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -97,11 +98,15 @@ class BranchMaps:
 
 @dataclass(frozen=True, slots=True)
 class SmallInceptionFacts:
-    """What was recorded with the weights of the small network: accuracy (0 to 1), PyTorch's version, the command."""
+    """What was recorded with the weights of the small network: accuracy (0 to 1), PyTorch's version, the command.
+
+    `without` are the accuracies with the channels of one branch set to 0, by module and branch.
+    """
 
     accuracy: float
     torch: str
     command: str
+    without: Mapping[str, Mapping[str, float]]
 
 
 class RankPoint(NamedTuple):

@@ -104,12 +104,12 @@ def example_png(number: int) -> bytes:
     return thumbnail_png(sample("shapes", number).pixels)
 
 
-@kept(max_entries=4)
-def small_lesions(which: str) -> Mapping[str, float]:
-    """The small network's accuracy on the test images, whole ("") and without each branch of a module."""
-    from explorer.blocks.small_inception import lesions
+@kept(max_entries=16)
+def small_sheet(which: str, number: int) -> bytes:
+    """The same maps as one image, each in the colour of its branch."""
+    from explorer.figures.inception import branch_sheet
 
-    return lesions(which)
+    return branch_sheet(small_maps(which, number), 16)
 
 
 @kept(max_entries=8)
@@ -118,6 +118,14 @@ def googlenet_maps(model_id: str, image: InputImage, module: str) -> BranchMaps:
     from explorer.inspection import branch_maps
 
     return branch_maps(model(model_id), image.pixels, module)
+
+
+@kept(max_entries=8)
+def googlenet_sheet(model_id: str, image: InputImage, module: str) -> bytes:
+    """The same maps as one image, each in the colour of its branch."""
+    from explorer.figures.inception import branch_sheet
+
+    return branch_sheet(googlenet_maps(model_id, image, module), 24)
 
 
 def googlenet_id() -> str:

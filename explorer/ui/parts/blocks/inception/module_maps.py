@@ -45,13 +45,13 @@ def _legend() -> None:
     st.html(f"<p>{chips}</p>")
 
 
-def _sheet(found: BranchMaps, said: str, key: str, columns: int) -> None:
+def _sheet(found: BranchMaps, drawn: bytes, said: str, key: str) -> None:
     _legend()
     rows = [
         {t("inception.branch_column"): _names()[name], t("inception.channels"): len(maps)}
         for name, maps in found.branches
     ]
-    exhibit.show(Exhibit(key, branch_sheet(found, columns), said, rows, note=said))
+    exhibit.show(Exhibit(key, drawn, said, rows, note=said, code=(branch_sheet,)))
 
 
 # --- the small network ------------------------------------------------------------------------------------------------
@@ -66,13 +66,13 @@ def _small() -> None:
     with right:
         number = inputs.number(STATE.module.example)
     with layout.waiting():
-        found, lesions = cached.small_maps(which, number), cached.small_lesions(which)
+        found = cached.small_maps(which, number)
         image = sample(_SET, number)
     recorded = facts()
     st.caption(
         t(
             "inception.small_facts",
-            accuracy=percent(lesions[""]),
+            accuracy=percent(recorded.accuracy),
             torch=recorded.torch,
             command=recorded.command,
         )
@@ -87,15 +87,14 @@ def _small() -> None:
     with maps:
         counts = listed(f"{_names()[name]} {len(each)}" for name, each in found.branches)
         said = t("inception.sheet_say", counts=counts, total=sum(len(each) for _, each in found.branches))
-        _sheet(found, said, "inception-maps", 16)
-    _lesions(lesions)
+        _sheet(found, cached.small_sheet(which, number), said, "inception-maps")
+    _lesions(recorded.accuracy, recorded.without[which])
 
 
-def _lesions(found: Mapping[str, float]) -> None:
+def _lesions(whole: float, measured: Mapping[str, float]) -> None:
     """The accuracy without each branch."""
     from explorer.blocks.small_inception import lesions
 
-    whole, measured = found[""], {name: value for name, value in found.items() if name}
     title = t("inception.lesions")
     names = [_names()[name] for name in measured]
     groups = [(t("inception.accuracy_line"), BRANCH_COLOURS["1x1"], [100 * value for value in measured.values()])]
@@ -128,4 +127,4 @@ def _googlenet() -> None:
         st.info(t("inception.random_maps"), icon=":material/casino:")
     counts = listed(f"{_names()[name]} {len(each)}" for name, each in found.branches)
     said = t("inception.google_say", module=module, counts=counts)
-    _sheet(found, said, "inception-google", 24)
+    _sheet(found, cached.googlenet_sheet(model_id, image, module), said, "inception-google")

@@ -103,7 +103,7 @@ class InceptionState:
         label="inception.block_label",
     )
     scale: Field[float] = decimal("scale", 0.0, 1.0, 0.2, step=0.05, label="inception.scale")
-    wide: Field[int] = one_of("wide", (32, 128, 512), 512, label="inception.wide")
+    wide: Field[int] = one_of("wide", (32, 128, 512), 128, label="inception.wide")
     depth: Field[int] = number("depth", 5, 40, 40, label="inception.depth")
 
 
