@@ -30,7 +30,7 @@ def patterns(channels: int) -> tuple[tuple[float, ...], ...]:
 
 
 def pointwise_view(
-    channels: int,
+    read: Sequence[Sequence[float]],
     weights: Sequence[float],
     *,
     named_input: Callable[[int], str],
@@ -39,10 +39,10 @@ def pointwise_view(
 ) -> LinkedView:
     """Planes of channels, one weight for each (filter, channel), and the outputs; all of them 6 x 6 but the weights.
 
-    `weights` are given filter by filter. The names get numbers that begin with 1.
+    `read` are the channels, row by row, `weights` are given filter by filter. The names get numbers that begin with 1.
     """
-    filters = len(weights) // channels
-    read, axis = patterns(channels), Axis(SIDE, 1)
+    channels = len(read)
+    filters, axis = len(weights) // channels, Axis(SIDE, 1)
     inputs = tuple(f"x{c}" for c in range(channels))
     kernels = tuple(f"w{n}" for n in range(len(weights)))
     outputs = tuple(f"y{k}" for k in range(filters))
@@ -51,7 +51,7 @@ def pointwise_view(
     values = dict(zip(inputs, read, strict=True)) | {key: (w,) for key, w in zip(kernels, weights, strict=True)}
     given = outcome(step, values, SIDE * SIDE)
     planes = [
-        Plane(key=key, title=named_input(c + 1), rows=SIDE, columns=SIDE, values=read[c])
+        Plane(key=key, title=named_input(c + 1), rows=SIDE, columns=SIDE, values=tuple(read[c]))
         for c, key in enumerate(inputs)
     ]
     planes += [
@@ -70,3 +70,27 @@ def pointwise_view(
         for k, key in enumerate(outputs)
     ]
     return LinkedView(planes=tuple(planes), steps=(step,), walk=outputs)
+
+
+def matrix_view(
+    read: Sequence[Sequence[float]], weights: Sequence[float], *, named: tuple[str, str, str]
+) -> LinkedView:
+    """The same for many channels and one filter, as the matrix that it is: 36 positions x C, times C weights.
+
+    `read` are the channels, row by row. `named` are the titles of the input, the filter and the output, which is drawn
+    as the map that it is, 6 x 6.
+    """
+    positions, channels = SIDE * SIDE, len(read)
+    matrix = tuple(read[c][i] for i in range(positions) for c in range(channels))
+    taps = tuple((i, i * channels + c, c) for i in range(positions) for c in range(channels))
+    step = LinkedStep(inputs=("x",), outputs=("y",), pairs=((0, 0, 0),), taps=taps, weights=("w",))
+    (given,) = outcome(step, {"x": matrix, "w": weights}, positions)
+    return LinkedView(
+        planes=(
+            Plane(key="x", title=named[0], rows=positions, columns=channels, values=matrix),
+            Plane(key="w", title=named[1], rows=1, columns=channels, values=tuple(weights)),
+            Plane(key="y", title=named[2], rows=SIDE, columns=SIDE, values=given),
+        ),
+        steps=(step,),
+        walk=("y",),
+    )

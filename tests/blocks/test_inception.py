@@ -18,8 +18,9 @@ from explorer.networks import network
 
 @pytest.mark.parametrize(("channels", "weights"), [(4, pointwise.WEIGHTS), (4, (0.5, 3, -2, 1)), (1, (2.0,))])
 def test_a_pointwise_convolution_is_a_linear_layer_at_every_position(channels: int, weights: tuple[float, ...]) -> None:
+    read = pointwise.patterns(channels)
     view = pointwise.pointwise_view(
-        channels, weights, named_input=str, named_weight=lambda k, c: f"{k}{c}", named_output=str
+        read, weights, named_input=str, named_weight=lambda k, c: f"{k}{c}", named_output=str
     )
     values = {plane.key: torch.tensor(plane.values) for plane in view.planes}
     x = torch.stack([values[f"x{c}"] for c in range(channels)]).view(1, channels, 6, 6)
@@ -33,8 +34,18 @@ def test_a_pointwise_convolution_is_a_linear_layer_at_every_position(channels: i
     assert len(view.planes) == channels + len(weights) + len(weights) // channels
 
 
+def test_the_matrix_of_positions_and_channels_gives_the_convolution_s_map() -> None:
+    x, weights = torch.randn(1, 32, 6, 6, dtype=torch.float64), torch.randn(32, dtype=torch.float64)
+    view = pointwise.matrix_view(x[0].flatten(1).tolist(), weights.tolist(), named=("x", "w", "y"))
+    expected = nn.functional.conv2d(x, weights.view(1, 32, 1, 1))[0, 0]
+    given = next(plane for plane in view.planes if plane.key == "y")
+    assert torch.allclose(torch.tensor(given.values, dtype=torch.float64).view(6, 6), expected)
+
+
 def test_one_channel_is_only_scaled() -> None:
-    view = pointwise.pointwise_view(1, (-1.5,), named_input=str, named_weight=lambda k, c: "w", named_output=str)
+    view = pointwise.pointwise_view(
+        pointwise.patterns(1), (-1.5,), named_input=str, named_weight=lambda k, c: "w", named_output=str
+    )
     (x,), (y,) = ([plane.values for plane in view.planes if plane.key[0] == kind] for kind in "xy")
     assert y == tuple(-1.5 * value for value in x)
 

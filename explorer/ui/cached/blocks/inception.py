@@ -62,6 +62,25 @@ def pointwise(image: InputImage) -> PointwiseLayer:
     return pointwise_layer(model(LITE), image.pixels, POINTWISE)
 
 
+COURSE_ROW, COURSE_COLUMN = 40, 60
+"""Where the 6 x 6 positions begin that stand for the course's 6 x 6 x 32."""
+
+
+@kept(max_entries=1)
+def course_example() -> tuple[tuple[tuple[float, ...], ...], tuple[float, ...]]:
+    """6 x 6 x 32 out of what a trained 1x1 convolution reads of the cat, row by row, and its first filter, 1 x 1 x 32.
+
+    Rounded to two decimals, so that the products can be read.
+    """
+    from explorer.images import load
+
+    layer = pointwise(InputImage("cat", load("cat")))
+    part = layer.inputs[:, COURSE_ROW : COURSE_ROW + 6, COURSE_COLUMN : COURSE_COLUMN + 6]
+    rounded = part.round(2).astype(float).round(2)
+    weights = layer.weights[0].astype(float).round(2)
+    return tuple(tuple(channel.ravel().tolist()) for channel in rounded), tuple(weights.tolist())
+
+
 @kept(max_entries=32)
 def maps_png(image: InputImage, *, inputs: bool) -> bytes:
     """The maps that this convolution reads, or gives, side by side."""

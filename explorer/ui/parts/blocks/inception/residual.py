@@ -119,7 +119,7 @@ def _growth(grown: tuple[SumGrowth, ...], depth: int) -> Exhibit:
         name = t("inception.scale_is", scale=f"{each.scale:g}")
         curves.append(Line(name, colour, [(0, 1.0), *enumerate(each.measured[:depth], start=1)]))
     for each, colour in zip(grown, _COLOURS, strict=False):
-        name = t("inception.theory", scale=f"{each.scale:g}")
+        name = t("inception.theory")  # one entry of the legend for all
         curves.append(Line(name, colour, [(0, 1.0), *enumerate(each.predicted[:depth], start=1)], dashed=True))
     option = lines(
         curves,

@@ -75,7 +75,9 @@ class InceptionState:
     """
 
     view: Field[str] = choice("inceptionview", VIEWS)
-    volume: Field[str] = choice("volume", ("several", "one"), named="inception.volume", label="inception.volume_label")
+    volume: Field[str] = choice(
+        "volume", ("several", "course", "one"), named="inception.volume", label="inception.volume_label"
+    )
     weights: Field[tuple[float, ...]] = _WEIGHTS
     at: Field[str] = slug("at", label="inception.at")
     image: ImageFields = field(default_factory=ImageFields)
