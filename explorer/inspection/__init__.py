@@ -26,9 +26,11 @@ from explorer.inspection.explanation import (
 )
 from explorer.inspection.fields import effective_receptive_field, projective_field, share_within
 from explorer.inspection.filters import first_filters
+from explorer.inspection.kernels import depthwise_kernels, rank_curve, wide_layers
 from explorer.inspection.layers import MOST_MEGABYTES, grid_layers, layers_to_keep, megabytes, stage_ends
 from explorer.inspection.mirroring import mirrored_set
 from explorer.inspection.painting import first_and_mean_maps, mean_maps
+from explorer.inspection.pointwise import branch_maps, pointwise_layer
 from explorer.inspection.sheet import layer_sheet
 from explorer.inspection.top_patches import living_channels, patch_windows, top_patches
 
@@ -42,12 +44,14 @@ __all__ = [
     "attributed_layer",
     "augment",
     "augmented_sheet",
+    "branch_maps",
     "code_of",
     "colours_of_dataset",
     "colours_of_image",
     "concentration",
     "curves",
     "depth_summary",
+    "depthwise_kernels",
     "drawn_numbers",
     "effective_receptive_field",
     "evaluate",
@@ -68,8 +72,10 @@ __all__ = [
     "ninths",
     "operation_behind",
     "patch_windows",
+    "pointwise_layer",
     "probabilities",
     "projective_field",
+    "rank_curve",
     "relu_count",
     "share_within",
     "shift",
@@ -79,4 +85,5 @@ __all__ = [
     "sweep_pair",
     "swept",
     "top_patches",
+    "wide_layers",
 ]
