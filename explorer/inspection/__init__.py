@@ -28,14 +28,18 @@ from explorer.inspection.fields import effective_receptive_field, projective_fie
 from explorer.inspection.filters import first_filters
 from explorer.inspection.layers import MOST_MEGABYTES, grid_layers, layers_to_keep, megabytes, stage_ends
 from explorer.inspection.mirroring import mirrored_set
+from explorer.inspection.normalising import normalized_batch, two_modes
 from explorer.inspection.painting import first_and_mean_maps, mean_maps
+from explorer.inspection.preactivations import activation_layers, pre_activations, through
 from explorer.inspection.sheet import layer_sheet
+from explorer.inspection.shifting import shifted_answers
 from explorer.inspection.top_patches import living_channels, patch_windows, top_patches
 
 __all__ = [
     "MOST_MEGABYTES",
     "SIDE",
     "accuracy",
+    "activation_layers",
     "active_fraction",
     "agreement",
     "answers",
@@ -66,17 +70,22 @@ __all__ = [
     "megabytes",
     "mirrored_set",
     "ninths",
+    "normalized_batch",
     "operation_behind",
     "patch_windows",
+    "pre_activations",
     "probabilities",
     "projective_field",
     "relu_count",
     "share_within",
     "shift",
     "shifted",
+    "shifted_answers",
     "square",
     "stage_ends",
     "sweep_pair",
     "swept",
+    "through",
     "top_patches",
+    "two_modes",
 ]
