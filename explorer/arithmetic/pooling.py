@@ -15,7 +15,7 @@ Cell = tuple[int, int]
 
 
 def problem(rows: int, columns: int, setting: PoolSetting) -> str:
-    """Why a setting cannot be: "" where it can, "padding" (more than half a window), "window" (larger than the grid)."""
+    """Why a setting cannot be: "padding" over half a window, "window" larger than the grid; "" where it can be."""
     if setting.whole:
         return ""
     if 2 * setting.padding > setting.side:

@@ -1,7 +1,7 @@
 """Non-linearities as one catalogue: value, slope, what is learned, what one value costs, where it was published.
 
-A new one is one entry in `ACTIVATIONS` (and its sentence, `nonlinearities.act.<slug>`, in every language). Everything is
-numpy; `torch_call` is the line of PyTorch that gives the same, and tests hold the two to each other.
+A new one is one entry here, and its sentence, `nonlinearities.act.<slug>`, in every language. Everything is numpy;
+`torch_call` is the line of PyTorch that gives the same, and tests hold the two to each other.
 """
 
 from __future__ import annotations

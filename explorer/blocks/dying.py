@@ -16,6 +16,7 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -49,7 +50,7 @@ def train(config: DyingConfig) -> Iterator[DyingPoint]:
     images = (images - images.mean()) / images.std()  # (N, 784)
     labels, entry = data.train_labels, activation(config.activation)
     sizes = [images.shape[1], *[config.width] * config.layers, 10]
-    weights = [torch.randn(n, m, generator=generator) * (2 / m) ** 0.5 for m, n in zip(sizes, sizes[1:], strict=False)]
+    weights = [torch.randn(n, m, generator=generator) * (2 / m) ** 0.5 for m, n in pairwise(sizes)]
     parameters = [each.requires_grad_() for each in (*weights, *(torch.zeros(n) for n in sizes[1:]))]
     optimizer, biases = torch.optim.Adam(parameters, lr=config.rate), parameters[len(weights) :]
     ever = torch.zeros(config.layers * config.width, dtype=torch.bool)
@@ -63,14 +64,15 @@ def train(config: DyingConfig) -> Iterator[DyingPoint]:
 
     for step in range(config.steps + 1):
         if step % EVERY == 0:
-            with torch.no_grad():
-                hidden, logits = forward(images[:PROBES])
-            found = _point(step, hidden, logits, labels[:PROBES], ever)
+            hidden, logits = forward(images[:PROBES])
+            loss = F.cross_entropy(logits, labels[:PROBES])
+            reaching = torch.autograd.grad(loss, hidden)  # each (PROBES, width)
+            found = _point(step, hidden, logits.detach(), labels[:PROBES], ever, reaching)
             ever |= _silent(hidden)
             yield found
         chosen = torch.randint(len(images), (config.batch,), generator=generator)
         optimizer.zero_grad()
-        F.cross_entropy(forward(images[chosen])[1], labels[chosen]).backward()
+        torch.autograd.backward(F.cross_entropy(forward(images[chosen])[1], labels[chosen]))
         optimizer.step()
 
 
@@ -81,7 +83,9 @@ def _silent(hidden: Sequence[Tensor]) -> Tensor:
     return torch.cat([(z <= 0).all(0) for z in hidden])
 
 
-def _point(step: int, hidden: Sequence[Tensor], logits: Tensor, labels: Tensor, ever: Tensor) -> DyingPoint:
+def _point(
+    step: int, hidden: Sequence[Tensor], logits: Tensor, labels: Tensor, ever: Tensor, reaching: Sequence[Tensor]
+) -> DyingPoint:
     import torch
     import torch.nn.functional as F
 
@@ -92,6 +96,7 @@ def _point(step: int, hidden: Sequence[Tensor], logits: Tensor, labels: Tensor, 
         accuracy=float((logits.argmax(1) == labels).double().mean()),
         silent=float(silent.double().mean()),
         by_layer=tuple(float((z <= 0).all(0).double().mean()) for z in hidden),
+        stuck=float(torch.cat([(gradient == 0).all(0) for gradient in reaching]).double().mean()),
         revived=float((ever & ~silent).double().mean()),
     )
 
@@ -128,9 +133,8 @@ def main(arguments: Sequence[str]) -> int:
     lines = []
     for run in record(configurations(), options.device):
         end = run.points[-1]
-        print(
-            f"{run.config.activation} {run.config.rate:g} seed {run.config.seed}: silent {end.silent:.3f}", flush=True
-        )
+        name = f"{run.config.activation} {run.config.rate:g} seed {run.config.seed}"
+        print(f"{name}: silent {end.silent:.3f}, accuracy {end.accuracy:.3f}", flush=True)
         lines.append(run.to_json())
     options.save.mkdir(parents=True, exist_ok=True)
     (options.save / FILE).write_bytes(gzip.compress("\n".join(lines).encode(), mtime=0))

@@ -1,4 +1,4 @@
-"""A grid of numbers pooled, and its gradient on the way back, as linked planes; and pooling as a special convolution."""
+"""A grid pooled, and its gradient on the way back, as linked planes; pooling as a special convolution."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ class PoolPreset:
 
 
 _FOUR = ((1.0, 3.0, 2.0, 1.0), (2.0, 9.0, 1.0, 1.0), (1.0, 3.0, 2.0, 3.0), (5.0, 6.0, 1.0, 2.0))
+_AVERAGED = ((1.0, 3.0, 2.0, 1.0), (2.0, 9.0, 1.0, 1.0), (1.0, 4.0, 2.0, 3.0), (5.0, 6.0, 1.0, 2.0))
 _FIVE = (
     (1.0, 3.0, 2.0, 1.0, 3.0),
     (2.0, 9.0, 1.0, 1.0, 5.0),
@@ -31,7 +32,7 @@ _EDGE = tuple(tuple(9.0 if column == 2 else 0.0 for column in range(6)) for _ in
 
 PRESETS = (
     PoolPreset("slide-max", _FOUR, PoolSetting(2, 2)),
-    PoolPreset("slide-average", _FOUR, PoolSetting(2, 2, 0, "mean")),
+    PoolPreset("slide-average", _AVERAGED, PoolSetting(2, 2, 0, "mean")),
     PoolPreset("slide-overlap", _FIVE, PoolSetting(3, 1)),
     PoolPreset("alexnet", _FIVE, PoolSetting(3, 2)),
     PoolPreset("ties", ((4.0, 4.0, 1.0, 0.0), (4.0, 4.0, 0.0, 1.0), (0.0, 0.0, 0.0, 0.0), (2.0, 0.0, 0.0, 0.0)),

@@ -76,7 +76,7 @@ def through(z: np.ndarray, slug: str, values: Mapping[str, float]) -> LayerValue
 
 
 def _counted(values: np.ndarray) -> tuple[tuple[int, ...], tuple[float, ...]]:
-    """Counts in bins between the lowest and highest of all but one value in a thousand at either end, these included."""
+    """Counts in bins; one value in a thousand at either end is counted in the last bin there."""
     low, high = np.quantile(values, (0.001, 0.999))
     if high - low < 1e-9:
         low, high = low - 0.5, high + 0.5

@@ -49,7 +49,8 @@ def shifted_answers(model: Model, data: ImageData, by: int, images: int = IMAGES
 def _features(model: Model, images: Tensor) -> tuple[dict[str, Tensor], Tensor]:
     import torch
 
-    net, kept = model.instantiate(), {}
+    net = model.instantiate()
+    kept: dict[str, Tensor] = {}
     for name in (name for pair in _POOLED for name in pair):
         net.get_submodule(name).register_forward_hook(
             lambda module, args, out, name=name: kept.__setitem__(name, out.clone())

@@ -75,7 +75,8 @@ class DyingConfig:
 class DyingPoint:
     """After a step: shares (0 to 1) of hidden units silent for every probe image, in all and by layer.
 
-    `revived` is the share that was silent at some point before and is not now. The loss is None where it is no number.
+    `stuck` is the share of units that no probe image sends a gradient through: their weights stay as they are. `revived`
+    is the share that was silent at some point before and is not now. The loss is None where it is no number.
     """
 
     step: int
@@ -83,6 +84,7 @@ class DyingPoint:
     accuracy: float
     silent: float
     by_layer: Numbers
+    stuck: float
     revived: float
 
 
@@ -119,7 +121,7 @@ def _short(value: object) -> object:
 
 @dataclass(frozen=True, slots=True)
 class PoolSetting:
-    """Pooling of one grid: the window's side f, stride s, padding p; "max", "mean"; `whole`: one window is all of it."""
+    """Pooling: the window's side f, stride s, padding p; "max" or "mean"; `whole`: one window is all of the grid."""
 
     side: int
     stride: int
