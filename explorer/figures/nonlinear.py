@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 from explorer.figures import palette
@@ -83,7 +84,7 @@ def histogram(
     title: str,
 ) -> dict[str, Any]:
     """How many values lie where, in percent of all. `words`: "x", "share"."""
-    total, middles = sum(counts) or 1, [(a + b) / 2 for a, b in zip(edges, edges[1:], strict=False)]
+    total, middles = sum(counts) or 1, [(a + b) / 2 for a, b in pairwise(edges)]
     bars = [[short(x), short(100 * count / total)] for x, count in zip(middles, counts, strict=True)]
     return {
         **base(theme, title),

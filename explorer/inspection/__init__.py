@@ -28,7 +28,7 @@ from explorer.inspection.fields import effective_receptive_field, projective_fie
 from explorer.inspection.filters import first_filters
 from explorer.inspection.layers import MOST_MEGABYTES, grid_layers, layers_to_keep, megabytes, stage_ends
 from explorer.inspection.mirroring import mirrored_set
-from explorer.inspection.normalising import normalized_batch, two_modes
+from explorer.inspection.normalising import batch_accuracy, normalized_batch, two_modes
 from explorer.inspection.painting import first_and_mean_maps, mean_maps
 from explorer.inspection.preactivations import activation_layers, pre_activations, through
 from explorer.inspection.sheet import layer_sheet
@@ -46,6 +46,7 @@ __all__ = [
     "attributed_layer",
     "augment",
     "augmented_sheet",
+    "batch_accuracy",
     "code_of",
     "colours_of_dataset",
     "colours_of_image",

@@ -7,14 +7,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from explorer.records import ChannelStatistics, NormalizedBatch, TwoModes
+from explorer.records import BatchAccuracy, ChannelStatistics, NormalizedBatch, TwoModes
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
 
+    from explorer.datasets import ImageData
     from explorer.models import Model
 
 EPSILON = 1e-5  # torch's default, for networks without batch normalisation
+BATCHES, IMAGES = (2, 4, 8, 16, 32, 64, 128), 256
 _BINS, _BEST = 48, 5
 
 
@@ -67,6 +69,22 @@ def two_modes(model: Model, image: np.ndarray, companion: np.ndarray) -> TwoMode
         trained = net(batch)[0].softmax(0)
     moved = float((_means(net) - before).norm() / before.norm())
     return TwoModes(_top(evaluated), _top(trained), float((evaluated - trained).abs().sum() / 2), moved)
+
+
+def batch_accuracy(model: Model, data: ImageData) -> BatchAccuracy:
+    """Accuracy on the first test images, with the running statistics and with those of batches of several sizes."""
+    import torch
+
+    images, labels = data.test_images[:IMAGES], data.test_labels[:IMAGES]
+    net, found = deepcopy(model.instantiate()), []
+    with torch.no_grad():
+        usual = float((net(model.scale(images)).argmax(1) == labels).double().mean())
+        for norm in _norms(net):
+            norm.train()
+        for size in BATCHES:
+            said = torch.cat([net(model.scale(batch)).argmax(1) for batch in images.split(size)])
+            found.append((size, float((said == labels).double().mean())))
+    return BatchAccuracy(usual, tuple(found), len(labels))
 
 
 def _norms(net: nn.Module) -> list[nn.BatchNorm2d]:

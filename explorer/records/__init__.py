@@ -55,6 +55,7 @@ from explorer.records.inspected import (
 from explorer.records.instance import NetworkInstance, Options
 from explorer.records.linked import LinkedStep, LinkedView, Plane
 from explorer.records.nonlinear import (
+    BatchAccuracy,
     ChannelStatistics,
     Curve,
     DepthCurve,
@@ -139,6 +140,7 @@ __all__ = [
     "Attribution",
     "AugmentedImages",
     "AveragedSet",
+    "BatchAccuracy",
     "Block",
     "BlockGraph",
     "Chain",

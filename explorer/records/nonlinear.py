@@ -75,8 +75,8 @@ class DyingConfig:
 class DyingPoint:
     """After a step: shares (0 to 1) of hidden units silent for every probe image, in all and by layer.
 
-    `stuck` is the share of units that no probe image sends a gradient through: their weights stay as they are. `revived`
-    is the share that was silent at some point before and is not now. The loss is None where it is no number.
+    `stuck` is the share of units that no probe image sends a gradient through: their weights stay as they are.
+    `revived` is the share that was silent at some point before and is not now. The loss is None where it is no number.
     """
 
     step: int
@@ -186,6 +186,15 @@ class SaturationCurve:
     norm: bool
     saturated: Numbers
     std: Numbers
+
+
+@dataclass(frozen=True, slots=True)
+class BatchAccuracy:
+    """Accuracy (0 to 1) in training mode, by the number of images in a batch, and in evaluation mode."""
+
+    evaluation: float
+    training: tuple[tuple[int, float], ...]
+    images: int
 
 
 @dataclass(frozen=True, slots=True)
