@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from explorer.arithmetic import pooling
 from explorer.arithmetic.pooling import Rows
-from explorer.records import LinkedStep, LinkedView, Plane, PoolSetting
+from explorer.arithmetic.taps import Axis, window_taps
+from explorer.records import LinkedStep, LinkedView, Plane, PoolSetting, Tap
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,7 @@ class PoolTitles:
 def linked(grid: Rows, setting: PoolSetting, titles: PoolTitles) -> LinkedView:
     """A grid, what pooling makes of it, and below it a gradient of ones at every output, on its way back.
 
-    Raises `ZeroDivisionError` nowhere: ask `arithmetic.pooling.problem` first whether the setting can be.
+    Only for a setting that can be: see `arithmetic.pooling.problem`.
     """
     rows, columns = len(grid), len(grid[0])
     p = 0 if setting.whole else setting.padding
@@ -88,7 +89,7 @@ def linked(grid: Rows, setting: PoolSetting, titles: PoolTitles) -> LinkedView:
         inputs=("x",),
         outputs=("y",),
         pairs=((0, 0, -1),),
-        taps=tuple(_forward(rows, columns, setting, p)),
+        taps=_forward(rows, columns, setting),
         operation="mean" if mean else "max",
         title=titles.forward,
     )
@@ -103,21 +104,20 @@ def linked(grid: Rows, setting: PoolSetting, titles: PoolTitles) -> LinkedView:
     return LinkedView(planes=tuple(planes), steps=(forward, backward), walk=("y",))
 
 
-def _forward(rows: int, columns: int, setting: PoolSetting, p: int) -> list[tuple[int, int, int]]:
+def _forward(rows: int, columns: int, setting: PoolSetting) -> tuple[Tap, ...]:
     """A maximum looks at real cells only, a mean at the zeros of the padding as well."""
-    taps, across, wide = [], pooling.size(columns, setting), columns + 2 * p
-    for (i, j), window in pooling.windows(rows, columns, setting):
-        if setting.operation == "mean" and not setting.whole:
-            top, left = i * setting.stride, j * setting.stride
-            cells = [(top + r, left + c) for r in range(setting.side) for c in range(setting.side)]
-        else:
-            cells = [(r + p, c + p) for r, c in window]
-        taps += [(i * across + j, r * wide + c, -1) for r, c in cells]
-    return taps
+    axes = [Axis(n, n) if setting.whole else _axis(n, setting) for n in (rows, columns)]
+    taps = window_taps(*axes, into_padding=setting.operation == "mean")
+    return tuple((out, cell, -1) for out, cell, _ in taps)
 
 
-def _backward(grid: Rows, setting: PoolSetting) -> list[tuple[int, int, int]]:
-    taps, rows, columns = [], len(grid), len(grid[0])
+def _axis(length: int, setting: PoolSetting) -> Axis:
+    return Axis(length, setting.side, setting.stride, setting.padding, setting.padding)
+
+
+def _backward(grid: Rows, setting: PoolSetting) -> list[Tap]:
+    taps: list[Tap] = []
+    rows, columns = len(grid), len(grid[0])
     across = pooling.size(columns, setting)
     for (i, j), window in pooling.windows(rows, columns, setting):
         if setting.operation == "max":

@@ -82,7 +82,8 @@ def batch_accuracy(model: Model, data: ImageData) -> BatchAccuracy:
         for norm in _norms(net):
             norm.train()
         for size in BATCHES:
-            said = torch.cat([net(model.scale(batch)).argmax(1) for batch in images.split(size)])
+            batches = [images[start : start + size] for start in range(0, len(images), size)]
+            said = torch.cat([net(model.scale(batch)).argmax(1) for batch in batches])
             found.append((size, float((said == labels).double().mean())))
     return BatchAccuracy(usual, tuple(found), len(labels))
 

@@ -53,7 +53,7 @@ from explorer.records.inspected import (
     Window,
 )
 from explorer.records.instance import NetworkInstance, Options
-from explorer.records.linked import LinkedStep, LinkedView, Plane
+from explorer.records.linked import LinkedStep, LinkedView, Pairing, Plane, Tap
 from explorer.records.nonlinear import (
     BatchAccuracy,
     ChannelStatistics,
@@ -194,6 +194,7 @@ __all__ = [
     "OptionValue",
     "Options",
     "Pair",
+    "Pairing",
     "Paper",
     "Plane",
     "PoolSetting",
@@ -214,6 +215,7 @@ __all__ = [
     "StageSummary",
     "Step",
     "Swept",
+    "Tap",
     "TaskOrder",
     "TaskStatus",
     "TopActivations",
