@@ -34,7 +34,8 @@ def apply(entry: Activation, z: Tensor) -> Tensor:
 
     if entry.pieces > 1:
         return torch.stack(z.chunk(entry.pieces, dim=1)).amax(0)
-    found: Tensor = eval(entry.code(entry.usual), {"torch": torch, "F": F, "x": z})  # a line of our own catalogue
+    line = entry.code(entry.usual).replace("])", "], dtype=x.dtype)")
+    found: Tensor = eval(line, {"torch": torch, "F": F, "x": z})  # a line of our own catalogue
     return found
 
 
