@@ -41,6 +41,15 @@ SECTIONS: dict[str, tuple[PageSpec, ...]] = {
         PageSpec("atlas", ":material/explore:", next="pipeline", default=True),
         PageSpec("pipeline", ":material/view_in_ar:", quiz=("conv-output-size",), next="maps", about=ANY),
     ),
+    "blocks": (
+        PageSpec(
+            "nonlinearities",
+            ":material/show_chart:",
+            lesson="nonlinearities",
+            quiz=("pool-volume", "bias-before-norm"),
+            next="maps",
+        ),
+    ),
     "looking": (
         PageSpec("maps", ":material/blur_on:", lesson="maps", next="why", about=ANY),
         PageSpec("why", ":material/help_center:", lesson="why", next="units", about=ANY),
