@@ -15,10 +15,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from explorer.blocks import slopes
+from explorer.blocks.slopes import Values
 from explorer.catalog import lookup
 from explorer.records import Curve
 
-Values = Mapping[str, float]
 Function = Callable[[np.ndarray, Values], np.ndarray]
 
 FLAT = 0.05
@@ -71,107 +72,6 @@ class Activation:
         return re.sub(r"\{(\w+)\}", lambda found: f"{values[found[1]]:g}", self.torch_call)
 
 
-# --- values and slopes ------------------------------------------------------------------------------------------------
-
-
-def sigmoid(x: np.ndarray, values: Values) -> np.ndarray:
-    """1 / (1 + e^-x)."""
-    return np.asarray(np.divide(1.0, np.add(1.0, np.exp(np.negative(x)))))
-
-
-def sigmoid_slope(x: np.ndarray, values: Values) -> np.ndarray:
-    """g (1 - g): a quarter at most."""
-    g = sigmoid(x, values)
-    return g * (1.0 - g)
-
-
-def tanh(x: np.ndarray, values: Values) -> np.ndarray:
-    """(e^x - e^-x) / (e^x + e^-x)."""
-    return np.asarray(np.tanh(x))
-
-
-def tanh_slope(x: np.ndarray, values: Values) -> np.ndarray:
-    """1 - g^2: one at most."""
-    return np.asarray(1.0 - np.tanh(x) ** 2)
-
-
-def relu(x: np.ndarray, values: Values) -> np.ndarray:
-    """max(0, x)."""
-    return np.asarray(np.maximum(x, 0.0))
-
-
-def relu_slope(x: np.ndarray, values: Values) -> np.ndarray:
-    """One on the right, zero on the left and at the kink."""
-    return np.asarray(x > 0, dtype=float)
-
-
-def leaky(x: np.ndarray, values: Values) -> np.ndarray:
-    """x on the right, `slope` times x on the left."""
-    return np.asarray(np.where(np.greater(x, 0.0), x, np.multiply(values["slope"], x)))
-
-
-def leaky_slope(x: np.ndarray, values: Values) -> np.ndarray:
-    """One on the right, `slope` on the left."""
-    return np.asarray(np.where(x > 0, 1.0, values["slope"]))
-
-
-def rrelu(x: np.ndarray, values: Values) -> np.ndarray:
-    """As in evaluation: the mean of the slopes that training draws from."""
-    return leaky(x, {"slope": (values["lower"] + values["upper"]) / 2})
-
-
-def rrelu_slope(x: np.ndarray, values: Values) -> np.ndarray:
-    """One on the right, the mean of the drawn slopes on the left."""
-    return leaky_slope(x, {"slope": (values["lower"] + values["upper"]) / 2})
-
-
-def elu(x: np.ndarray, values: Values) -> np.ndarray:
-    """x on the right, `alpha` (e^x - 1) on the left."""
-    below = np.multiply(values["alpha"], np.subtract(np.exp(np.minimum(x, 0.0)), 1.0))
-    return np.asarray(np.where(np.greater(x, 0.0), x, below))
-
-
-def elu_slope(x: np.ndarray, values: Values) -> np.ndarray:
-    """One on the right, `alpha` e^x on the left."""
-    return np.asarray(np.where(x > 0, 1.0, values["alpha"] * np.exp(np.minimum(x, 0.0))))
-
-
-def maxout(x: np.ndarray, values: Values) -> np.ndarray:
-    """The larger of two lines."""
-    first = np.add(np.multiply(values["w1"], x), values["b1"])
-    second = np.add(np.multiply(values["w2"], x), values["b2"])
-    return np.asarray(np.maximum(first, second))
-
-
-def maxout_slope(x: np.ndarray, values: Values) -> np.ndarray:
-    """The slope of the larger line; half of each where they meet, as in torch."""
-    first, second = values["w1"] * x + values["b1"], values["w2"] * x + values["b2"]
-    wins = np.where(first == second, 0.5, (first > second).astype(float))
-    return np.asarray(wins * values["w1"] + (1 - wins) * values["w2"])
-
-
-def silu(x: np.ndarray, values: Values) -> np.ndarray:
-    """x times its sigmoid."""
-    return np.asarray(np.divide(x, np.add(1.0, np.exp(np.negative(x)))))
-
-
-def silu_slope(x: np.ndarray, values: Values) -> np.ndarray:
-    """s (1 + x (1 - s)), s the sigmoid of x."""
-    s = sigmoid(x, values)
-    return s * (1.0 + x * (1.0 - s))
-
-
-def hard_swish(x: np.ndarray, values: Values) -> np.ndarray:
-    """x times a sigmoid made of three straight lines: no exponential."""
-    gate = np.minimum(np.maximum(np.add(x, 3.0), 0.0), 6.0)
-    return np.asarray(np.divide(np.multiply(x, gate), 6.0))
-
-
-def hard_swish_slope(x: np.ndarray, values: Values) -> np.ndarray:
-    """0 up to -3, then (2x + 3) / 6, 1 from 3 on; at the two kinks as torch has it."""
-    return np.asarray(np.where(x <= -3, 0.0, np.where(x < 3, (2 * x + 3) / 6, 1.0)))
-
-
 # --- the catalogue ----------------------------------------------------------------------------------------------------
 
 _LEAK = r"\begin{cases}x & x>0\\ a\,x & x\le 0\end{cases}"
@@ -184,8 +84,8 @@ _ENTRIES = (
         "Sigmoid",
         r"g(x)=\frac{1}{1+e^{-x}}",
         r"g'(x)=g(x)\,(1-g(x))\le\tfrac14",
-        sigmoid,
-        sigmoid_slope,
+        slopes.sigmoid,
+        slopes.sigmoid_slope,
         "torch.sigmoid(x)",
         "Rumelhart, Hinton, Williams 1986 (Nature 323)",
     ),
@@ -194,8 +94,8 @@ _ENTRIES = (
         "tanh",
         r"g(x)=\frac{e^{x}-e^{-x}}{e^{x}+e^{-x}}",
         r"g'(x)=1-g(x)^2\le 1",
-        tanh,
-        tanh_slope,
+        slopes.tanh,
+        slopes.tanh_slope,
         "torch.tanh(x)",
         "LeCun, Bottou, Orr, Müller 1998 (Efficient BackProp)",
     ),
@@ -204,8 +104,8 @@ _ENTRIES = (
         "ReLU",
         r"g(x)=\max(0,x)",
         r"g'(x)=\begin{cases}1 & x>0\\ 0 & x\le 0\end{cases}",
-        relu,
-        relu_slope,
+        slopes.relu,
+        slopes.relu_slope,
         "F.relu(x)",
         "Nair, Hinton 2010 (ICML); Krizhevsky et al. 2012 (AlexNet)",
     ),
@@ -214,8 +114,8 @@ _ENTRIES = (
         "Leaky ReLU",
         "g(x)=" + _LEAK,
         "g'(x)=" + _LEAK_SLOPE,
-        leaky,
-        leaky_slope,
+        slopes.leaky,
+        slopes.leaky_slope,
         "F.leaky_relu(x, {slope})",
         "Maas, Hannun, Ng 2013 (ICML workshop)",
         knobs=(Knob("slope", 0.0, 0.5, 0.01),),
@@ -225,8 +125,8 @@ _ENTRIES = (
         "PReLU",
         "g(x)=" + _LEAK,
         "g'(x)=" + _LEAK_SLOPE + r",\quad \frac{\partial g}{\partial a}=\min(x,0)",
-        leaky,
-        leaky_slope,
+        slopes.leaky,
+        slopes.leaky_slope,
         "F.prelu(x, torch.tensor([{slope}]))",
         "He, Zhang, Ren, Sun 2015 (arXiv:1502.01852)",
         knobs=(Knob("slope", -0.5, 1.5, 0.25, learned=True),),
@@ -237,8 +137,8 @@ _ENTRIES = (
         "RReLU",
         "g(x)=" + _LEAK + r",\quad a\sim U(l,u)",
         "g'(x)=" + _LEAK_SLOPE,
-        rrelu,
-        rrelu_slope,
+        slopes.rrelu,
+        slopes.rrelu_slope,
         "F.rrelu(x, {lower}, {upper}, training=False)",
         "Xu, Wang, Chen, Li 2015 (arXiv:1505.00853)",
         knobs=(Knob("lower", 0.0, 0.5, 0.125), Knob("upper", 0.0, 1.0, 0.333)),
@@ -248,8 +148,8 @@ _ENTRIES = (
         "ELU",
         r"g(x)=\begin{cases}x & x>0\\ \alpha\,(e^{x}-1) & x\le 0\end{cases}",
         r"g'(x)=\begin{cases}1 & x>0\\ \alpha\,e^{x} & x\le 0\end{cases}",
-        elu,
-        elu_slope,
+        slopes.elu,
+        slopes.elu_slope,
         "F.elu(x, {alpha})",
         "Clevert, Unterthiner, Hochreiter 2016 (arXiv:1511.07289)",
         knobs=(Knob("alpha", 0.1, 2.0, 1.0),),
@@ -259,8 +159,8 @@ _ENTRIES = (
         "Maxout (k = 2)",
         r"g(x)=\max(w_1x+b_1,\ w_2x+b_2)",
         r"g'(x)=\begin{cases}w_1 & w_1x+b_1>w_2x+b_2\\ w_2 & \text{else}\end{cases}",
-        maxout,
-        maxout_slope,
+        slopes.maxout,
+        slopes.maxout_slope,
         _LINES,
         "Goodfellow, Warde-Farley, Mirza, Courville, Bengio 2013 (arXiv:1302.4389)",
         knobs=(
@@ -277,8 +177,8 @@ _ENTRIES = (
         "SiLU (Swish)",
         r"g(x)=x\,\sigma(x)",
         r"g'(x)=\sigma(x)\,(1+x\,(1-\sigma(x)))",
-        silu,
-        silu_slope,
+        slopes.silu,
+        slopes.silu_slope,
         "F.silu(x)",
         "Elfwing, Uchibe, Doya 2018 (arXiv:1702.03118); Ramachandran et al. 2017 (arXiv:1710.05941)",
     ),
@@ -287,8 +187,8 @@ _ENTRIES = (
         "Hard-swish",
         r"g(x)=x\,\frac{\min(\max(x+3,0),6)}{6}",
         r"g'(x)=\begin{cases}0 & x\le -3\\ (2x+3)/6 & -3<x<3\\ 1 & x\ge 3\end{cases}",
-        hard_swish,
-        hard_swish_slope,
+        slopes.hard_swish,
+        slopes.hard_swish_slope,
         "F.hardswish(x)",
         "Howard et al. 2019 (arXiv:1905.02244, MobileNet v3)",
     ),
@@ -315,7 +215,7 @@ def curve(slug: str, values: Values, at: float, reach: float = 5.0) -> Curve:
     point = np.array([at])
     band: tuple[tuple[float, ...], ...] = ()
     if {"lower", "upper"} <= values.keys():
-        band = tuple(tuple(leaky(grid, {"slope": values[end]}).tolist()) for end in ("lower", "upper"))
+        band = tuple(tuple(slopes.leaky(grid, {"slope": values[end]}).tolist()) for end in ("lower", "upper"))
     return Curve(
         tuple(grid.tolist()),
         tuple(entry.value(grid, values).tolist()),

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from explorer.models import Model
 
 EPSILON = 1e-5  # torch's default, for networks without batch normalisation
-BATCHES, IMAGES = (2, 4, 8, 16, 32, 64, 128), 256
+BATCHES, IMAGES = (2, 4, 8, 16, 32, 64), 128
 _BINS, _BEST = 48, 5
 
 

@@ -8,10 +8,11 @@ import streamlit as st
 
 from explorer.blocks.activations import ACTIVATIONS, FLAT
 from explorer.figures import nonlinear as figures, palette
+from explorer.records import LayerValues
 from explorer.ui.cached.blocks import nonlinearities as cached
 from explorer.ui.parts.blocks.nonlinearities.state import STATE
 from explorer.ui.shell import exhibit, layout
-from explorer.ui.shell.exhibit import Code, Exhibit
+from explorer.ui.shell.exhibit import Code, Exhibit, Rows
 from explorer.ui.shell.words import t
 from explorer.ui.widgets import inputs
 
@@ -29,7 +30,14 @@ def show(function: str, knobs: Mapping[str, float]) -> None:
         layer = inputs.select(STATE.layer, names, str, owner=net)
     with layout.waiting():
         found = cached.layer_values(net, layer, function, tuple(sorted(knobs.items())))
-    title = ACTIVATIONS[function].title
+    title, limit = ACTIVATIONS[function].title, f"{100 * FLAT:g}"
+    facts = [
+        (t("nonlinearities.negative"), _percent(found.negative), t("nonlinearities.negative_note")),
+        (t("nonlinearities.zeros"), _percent(found.zeros), t("nonlinearities.zeros_note")),
+        (t("nonlinearities.flat"), _percent(found.flat), t("nonlinearities.flat_note", limit=limit)),
+        (t("nonlinearities.dead"), _percent(found.dead), t("nonlinearities.dead_note")),
+    ]
+    layout.facts(facts)
     said = t(
         "nonlinearities.real_says",
         count=f"{found.count:,}",
@@ -37,50 +45,32 @@ def show(function: str, knobs: Mapping[str, float]) -> None:
         name=title,
         zeros=_percent(found.zeros),
         flat=_percent(found.flat),
-        limit=f"{100 * FLAT:g}",
+        limit=limit,
         dead=_percent(found.dead),
     )
-    rows = [
-        {
-            t("nonlinearities.mean"): round(found.mean, 4),
-            t("nonlinearities.std"): round(found.std, 4),
-            t("nonlinearities.negative"): _percent(found.negative),
-            t("nonlinearities.zeros"): _percent(found.zeros),
-            t("nonlinearities.flat"): _percent(found.flat),
-            t("nonlinearities.dead"): _percent(found.dead),
-        }
-    ]
-    layout.facts(
-        [
-            (t("nonlinearities.negative"), _percent(found.negative), t("nonlinearities.negative_note")),
-            (t("nonlinearities.zeros"), _percent(found.zeros), t("nonlinearities.zeros_note")),
-            (t("nonlinearities.flat"), _percent(found.flat), t("nonlinearities.flat_note", limit=f"{100 * FLAT:g}")),
-            (t("nonlinearities.dead"), _percent(found.dead), t("nonlinearities.dead_note")),
-        ]
-    )
-    share, z = t("nonlinearities.share"), t("nonlinearities.z")
-    pairs = (
-        ("before", found.edges, found.before, palette.BEFORE, z),
-        ("after", found.after_edges, found.after, palette.AFTER, f"a = g(z), {title}"),
-    )
+    measured = {t("nonlinearities.mean"): f"{found.mean:.4g}", t("nonlinearities.std"): f"{found.std:.4g}"}
+    rows = [{**measured, **{name: value for name, value, _ in facts}}]
+    exhibit.side_by_side(_histograms(found, title, said, rows))
+    st.markdown(said)
+
+
+def _histograms(found: LayerValues, title: str, said: str, rows: Rows) -> list[Exhibit]:
     drawn = [
         figures.histogram(
             edges,
             counts,
             theme=layout.theme(),
             colour=colour,
-            words={"x": across, "share": share},
+            words={"x": across, "share": t("nonlinearities.share")},
             title=t(f"nonlinearities.{name}"),
         )
-        for name, edges, counts, colour, across in pairs
+        for name, edges, counts, colour, across in (
+            ("before", found.edges, found.before, palette.BEFORE, t("nonlinearities.z")),
+            ("after", found.after_edges, found.after, palette.AFTER, f"a = g(z), {title}"),
+        )
     ]
-    exhibit.side_by_side(
-        [
-            Exhibit("layer-before", drawn[0], said, rows=rows, height=260),
-            Exhibit("layer-after", drawn[1], said, rows=rows, code=_code, height=260),
-        ]
-    )
-    st.markdown(said)
+    before = Exhibit("layer-before", drawn[0], said, rows=rows, height=260)
+    return [before, Exhibit("layer-after", drawn[1], said, rows=rows, code=_code, height=260)]
 
 
 def _code() -> Code:

@@ -67,7 +67,7 @@ class NonlinearitiesState:
     view: Field[str] = choice("part", VIEWS, named="nonlinearities.view", label="nonlinearities.part")
     function: Field[str] = one_of("fn", tuple(ACTIVATIONS), "sigmoid", label="nonlinearities.function")
     beside: Field[str] = one_of("beside", ("", *ACTIVATIONS), "", label="nonlinearities.beside")
-    at: Field[float] = decimal("x", -5, 5, 3, step=0.1, label="nonlinearities.at")
+    at: Field[float] = decimal("x", -5.0, 5.0, 3.0, step=0.1, label="nonlinearities.at")
     knobs: Family = Family("k.", _knobs)
     net: Field[str] = choice("of", NETS, named="nonlinearities.net", label="nonlinearities.network")
     layer: Field[str] = slug("layer", label="nonlinearities.layer")
@@ -101,14 +101,14 @@ class NonlinearitiesState:
     affine: Field[str] = choice(
         "affine", ("initial", "own", "undo"), named="nonlinearities.affine", label="nonlinearities.affine_label"
     )
-    gamma: Field[float] = decimal("gamma", -3, 3, 2, step=0.1, label="nonlinearities.gamma")
-    beta: Field[float] = decimal("beta", -3, 3, 1, step=0.1, label="nonlinearities.beta")
+    gamma: Field[float] = decimal("gamma", -3.0, 3.0, 2.0, step=0.1, label="nonlinearities.gamma")
+    beta: Field[float] = decimal("beta", -3.0, 3.0, 1.0, step=0.1, label="nonlinearities.beta")
     scale: Field[float] = one_of("scale", (0.5, 1.0, 1.5, 2.0, 5.0), 5.0, label="nonlinearities.scale")
     asked: Field[str] = choice(
         "asked", ("cifar", "lite0"), named="nonlinearities.asked", label="nonlinearities.network"
     )
-    image: Field[str] = choice("image", PHOTOGRAPHS, "cat", named="image", label="nonlinearities.image")
-    companion: Field[str] = choice("companion", PHOTOGRAPHS, "coffee", named="image", label="nonlinearities.companion")
+    image: Field[str] = one_of("image", PHOTOGRAPHS, "cat", label="nonlinearities.image")
+    companion: Field[str] = one_of("companion", PHOTOGRAPHS, "coffee", label="nonlinearities.companion")
 
 
 STATE = NonlinearitiesState()
