@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
+from math import log10
 from typing import Any
 
 from explorer.figures import palette
@@ -104,7 +105,7 @@ def decay(
     title: str,
     predicted: tuple[str, Sequence[float]] | None = None,
 ) -> dict[str, Any]:
-    """Gradients by the number of layers, on a logarithmic axis; lines are (name, values, colour).
+    """Gradients by the number of layers, as powers of ten; lines are (name, values, colour).
 
     `predicted` is dotted. `words`: "layers", "gradient". What is 0 has no place on the axis and is left out.
     """
@@ -119,15 +120,15 @@ def decay(
         **base(theme, title),
         "grid": {"left": 66, "right": 14, "top": 84, "bottom": 44},
         "legend": legend(theme),
-        "tooltip": {"trigger": "axis", "valueFormatter": "%.2g", **tip(theme)},
+        "tooltip": {"trigger": "axis", "valueFormatter": "10^%.1f", **tip(theme)},
         "xAxis": axis(theme, words["layers"], type="value", nameGap=26, min=0, max=last),
-        "yAxis": {**axis(theme, words["gradient"], type="log", nameGap=48), "axisLabel": _powers(theme)},
+        "yAxis": {**axis(theme, words["gradient"], type="value", nameGap=42), "axisLabel": _powers(theme)},
         "series": series,
     }
 
 
 def _powers(theme: Theme) -> dict[str, Any]:
-    return {"color": theme.muted, "fontSize": 11, "showMinLabel": True}
+    return {"color": theme.muted, "fontSize": 11, "formatter": "10^{value}"}
 
 
 def _by_layer(name: str, values: Sequence[float], colour: str) -> dict[str, Any]:
@@ -135,7 +136,7 @@ def _by_layer(name: str, values: Sequence[float], colour: str) -> dict[str, Any]
         "type": "line",
         "name": name,
         "symbol": "none",
-        "data": [[k, float(f"{value:.4g}")] for k, value in enumerate(values) if value > 0],
+        "data": [[k, round(log10(value), 4)] for k, value in enumerate(values) if value > 0],
         "itemStyle": {"color": colour},
         "lineStyle": {"color": colour, "width": 2.2},
     }

@@ -28,7 +28,7 @@ def show() -> None:
     """Choose functions and a start; see what of a gradient arrives."""
     layout.section(t("nonlinearities.chain"), t("nonlinearities.chain_note", width=WIDTH, batch=BATCH))
     lines = inputs.pills(STATE.lines, tuple(ACTIVATIONS), title, default=_USUAL)
-    left, middle, right = st.columns([3, 2, 2], gap="medium")
+    left, middle, right = st.columns([5, 4, 3], gap="medium")
     with left:
         start = inputs.segmented(STATE.start)
     with middle:

@@ -21,7 +21,7 @@ _SHOWN = 3
 def show() -> None:
     """Two answers for the same image side by side; then accuracy by the size of the batch."""
     layout.section(t("nonlinearities.trap"), t("nonlinearities.trap_note"))
-    left, middle, right = st.columns(3, gap="medium")
+    left, middle, right = st.columns([5, 3, 3], gap="medium")
     with left:
         asked = inputs.segmented(STATE.asked)
     named = {code: t(f"image.{code}") for code in STATE.image.codes}

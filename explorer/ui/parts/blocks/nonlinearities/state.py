@@ -97,7 +97,7 @@ class NonlinearitiesState:
     batch: Field[str] = choice(
         "batch", ("photographs", "digits", "shapes"), named="nonlinearities.batch", label="nonlinearities.batch_label"
     )
-    channel: Field[int] = number("channel", 0, 63, 0, label="nonlinearities.channel")
+    channel: Field[int] = number("channel", 0, 63, 1, label="nonlinearities.channel")
     affine: Field[str] = choice(
         "affine", ("initial", "own", "undo"), named="nonlinearities.affine", label="nonlinearities.affine_label"
     )
