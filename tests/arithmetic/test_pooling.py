@@ -39,9 +39,7 @@ def by_torch(x: torch.Tensor, setting: PoolSetting) -> torch.Tensor:
 
 @settings(max_examples=300, deadline=None)
 @given(grid=grids(), setting=SETTINGS, data=st.data())
-def test_pooling_and_its_backward_pass_are_torchs(
-    grid: list[list[float]], setting: PoolSetting, data: st.DataObject
-) -> None:
+def test_pooling_both_ways_is_torchs(grid: list[list[float]], setting: PoolSetting, data: st.DataObject) -> None:
     rows, columns = len(grid), len(grid[0])
     x = torch.tensor([[grid]], dtype=torch.float64, requires_grad=True)
     if pooling.problem(rows, columns, setting):
