@@ -29,11 +29,10 @@ def show() -> None:
     grid = state.bind(STATE.grid).commit()
     if state.pop(_REFUSED):
         st.warning(t("nonlinearities.grid_refused", most=MOST_CELLS), icon=":material/grid_off:")
-    cell = state.bind(STATE.cell).commit()
     if why := pooling.problem(len(grid), len(grid[0]), setting):
         _refuse(why, grid, setting)
         return
-    _grids(grid, setting, cell)
+    _grids(grid, setting)
     pooling_facts.show(grid, setting)
 
 
@@ -97,7 +96,7 @@ def _refuse(why: str, grid: Grid, setting: PoolSetting) -> None:
 # --- the grids --------------------------------------------------------------------------------------------------------
 
 
-def _grids(grid: Grid, setting: PoolSetting, cell: str) -> None:
+def _grids(grid: Grid, setting: PoolSetting) -> None:
     titles = PoolTitles(
         x=t("nonlinearities.plane_x"),
         y=t("nonlinearities.plane_y"),
@@ -109,6 +108,7 @@ def _grids(grid: Grid, setting: PoolSetting, cell: str) -> None:
     )
     view = linked_view(grid, setting, titles)
     label = t("nonlinearities.by_hand")
+    cell = state.bind(STATE.cell, allowed=lambda at: linked.cell_of(view, at) is not None).commit()
 
     def pick(plane: str, row: int, column: int) -> None:
         state.assign(STATE.cell, linked.place(plane, row, column))

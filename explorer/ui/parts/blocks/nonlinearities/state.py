@@ -105,7 +105,7 @@ class NonlinearitiesState:
     beta: Field[float] = decimal("beta", -3.0, 3.0, 1.0, step=0.1, label="nonlinearities.beta")
     scale: Field[float] = one_of("scale", (0.5, 1.0, 1.5, 2.0, 5.0), 5.0, label="nonlinearities.scale")
     asked: Field[str] = choice(
-        "asked", ("cifar", "lite0"), named="nonlinearities.asked", label="nonlinearities.network"
+        "who", ("cifar", "lite0"), named="nonlinearities.asked", label="nonlinearities.network"
     )
     image: Field[str] = one_of("image", PHOTOGRAPHS, "cat", label="nonlinearities.image")
     companion: Field[str] = one_of("companion", PHOTOGRAPHS, "coffee", label="nonlinearities.companion")
