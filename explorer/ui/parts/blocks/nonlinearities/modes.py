@@ -47,7 +47,7 @@ def show() -> None:
         alone=f"{100 * found.training[0][1]:.1f}",
         companion=named[companion],
         distance=f"{100 * found.distance:.0f}",
-        moved=f"{100 * found.moved:.0f}",
+        moved=f"{100 * found.moved:.2g}",
     )
     option = averaging.grouped_bars(names, rows, theme=layout.theme(), title=t("nonlinearities.trap_title"))
     pictures, bars = st.columns([1, 4], gap="medium")

@@ -15,7 +15,7 @@ from explorer.ui.parts.blocks.nonlinearities import pooling_facts
 from explorer.ui.parts.blocks.nonlinearities.state import MOST_CELLS, STATE, Grid, is_grid
 from explorer.ui.shell import exhibit, layout, state
 from explorer.ui.shell.exhibit import Exhibit
-from explorer.ui.shell.words import sentences, t
+from explorer.ui.shell.words import listed, sentences, t
 from explorer.ui.widgets import inputs
 
 _REFUSED = "_pooling-refused"
@@ -140,8 +140,10 @@ def _said(grid: Grid, setting: PoolSetting) -> str:
     if setting.whole:
         size = t("nonlinearities.size_whole", count=len(flat))
     else:
-        formula = output_size(len(grid), setting.side, s=setting.stride, p=setting.padding)
-        size = t("nonlinearities.size_says", formula=f"${katex(formula.substituted)} = {formula.value}$")
+        lengths = dict.fromkeys((len(grid), len(grid[0])))  # one, where the grid is square
+        formulas = [output_size(n, setting.side, s=setting.stride, p=setting.padding) for n in lengths]
+        worked = listed(f"${katex(each.substituted)} = {each.value}$" for each in formulas)
+        size = t("nonlinearities.size_says", formula=worked)
     more = sum(value > 1 for value in flat)
     overlap = t("nonlinearities.overlaps", count=more, of=len(flat)) if more else t("nonlinearities.no_overlap")
     parts = [size, overlap]

@@ -73,7 +73,8 @@ def _shift(grid: Grid, setting: PoolSetting) -> None:
     with left:
         by = inputs.slider(STATE.by)
     with right:
-        code = inputs.segmented(STATE.shifted)
+        named = {each: t(f"nonlinearities.lenet.{each}") for each in STATE.shifted.codes}
+        code = inputs.select(STATE.shifted, named=named.__getitem__)
     cells, of, pooled, of_pooled = changed(grid, setting, by)
     st.markdown(t("nonlinearities.grid_shifted", by=by, cells=cells, of=of, pooled=pooled, of_pooled=of_pooled))
     with layout.waiting():

@@ -104,9 +104,7 @@ class NonlinearitiesState:
     gamma: Field[float] = decimal("gamma", -3.0, 3.0, 2.0, step=0.1, label="nonlinearities.gamma")
     beta: Field[float] = decimal("beta", -3.0, 3.0, 1.0, step=0.1, label="nonlinearities.beta")
     scale: Field[float] = one_of("scale", (0.5, 1.0, 1.5, 2.0, 5.0), 5.0, label="nonlinearities.scale")
-    asked: Field[str] = choice(
-        "who", ("cifar", "lite0"), named="nonlinearities.asked", label="nonlinearities.network"
-    )
+    asked: Field[str] = choice("who", ("cifar", "lite0"), named="nonlinearities.asked", label="nonlinearities.network")
     image: Field[str] = one_of("image", PHOTOGRAPHS, "cat", label="nonlinearities.image")
     companion: Field[str] = one_of("companion", PHOTOGRAPHS, "coffee", label="nonlinearities.companion")
 
