@@ -33,8 +33,8 @@ SAME_IN_BOTH = re.compile(
   | column_help\.size_formula
   | fact\.top1
   | augmentation\.number\.(?:alpha_\d|sigma|spread|(?:top|bottom)_(?:left|right)) # Greek letters, arrows
-  | nonlinearities\.(?:x|gamma|beta|curve_[zy]|plane_\w+|percent|knob\.\w+|start\.(?:one|small))        # symbols
-  | nonlinearities\.asked\.lite0
+  | nonlinearities\.(?:x|gamma|beta|curve_[zy]|plane_\w+|percent|knob\.\w+|start\.\w+|negative_note)   # symbols
+  | nonlinearities\.asked\..+
     """,
     re.VERBOSE,
 )
