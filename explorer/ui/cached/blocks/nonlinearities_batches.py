@@ -57,6 +57,15 @@ def two_modes(code: str, image: str, companion: str) -> TwoModes:
     return asked(cached_models.model(model_id(code)), load(image), load(companion))
 
 
+@st.cache_data(max_entries=16, show_spinner=False)
+def thumbnail(image: str) -> bytes:
+    """A bundled photograph, small."""
+    from explorer.figures.averaging import thumbnail_png
+    from explorer.images import fitted, load
+
+    return thumbnail_png(fitted(load(image), (224, 224)))
+
+
 @st.cache_data(max_entries=2, show_spinner=False)
 def batch_accuracy() -> BatchAccuracy:
     """Accuracy in training mode by the size of a batch, of ResNet-20 on drawn shapes."""

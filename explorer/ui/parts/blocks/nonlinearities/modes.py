@@ -5,17 +5,16 @@ from __future__ import annotations
 import streamlit as st
 
 from explorer.figures import averaging, nonlinear as figures
-from explorer.images import load
 from explorer.ui.cached import models as cached_models
 from explorer.ui.cached.blocks import nonlinearities as cached_nets, nonlinearities_batches as cached
 from explorer.ui.parts.blocks.nonlinearities.state import STATE
 from explorer.ui.shell import exhibit, layout
-from explorer.ui.shell.exhibit import Code, Exhibit
+from explorer.ui.shell.exhibit import Code, Exhibit, Tile
 from explorer.ui.shell.words import t
 from explorer.ui.widgets import inputs
 from explorer.ui.widgets.model_words import class_name
 
-_SHOWN = 3
+_SHOWN, _TILE = 3, 112
 
 
 def show() -> None:
@@ -52,8 +51,11 @@ def show() -> None:
     option = averaging.grouped_bars(names, rows, theme=layout.theme(), title=t("nonlinearities.trap_title"))
     pictures, bars = st.columns([1, 4], gap="medium")
     with pictures:
-        st.image(load(image), caption=t("nonlinearities.asked_image", image=named[image]), width=150)
-        st.image(load(companion), caption=t("nonlinearities.its_companion", image=named[companion]), width=150)
+        tiles = (
+            Tile(cached.thumbnail(image), t("nonlinearities.asked_image", image=named[image])),
+            Tile(cached.thumbnail(companion), t("nonlinearities.its_companion", image=named[companion])),
+        )
+        exhibit.show(Exhibit("pair", tiles, said, width=_TILE), details=False)
     with bars:
         table = [
             {t("nonlinearities.class"): name, **{label: v[i] for label, v in rows}} for i, name in enumerate(names)
