@@ -29,21 +29,26 @@ from explorer.inspection.filters import first_filters
 from explorer.inspection.kernels import depthwise_kernels, rank_curve, wide_layers
 from explorer.inspection.layers import MOST_MEGABYTES, grid_layers, layers_to_keep, megabytes, stage_ends
 from explorer.inspection.mirroring import mirrored_set
+from explorer.inspection.normalising import batch_accuracy, normalized_batch, two_modes
 from explorer.inspection.painting import first_and_mean_maps, mean_maps
 from explorer.inspection.pointwise import branch_maps, pointwise_layer
+from explorer.inspection.preactivations import activation_layers, pre_activations, through
 from explorer.inspection.sheet import layer_sheet
+from explorer.inspection.shifting import shifted_answers
 from explorer.inspection.top_patches import living_channels, patch_windows, top_patches
 
 __all__ = [
     "MOST_MEGABYTES",
     "SIDE",
     "accuracy",
+    "activation_layers",
     "active_fraction",
     "agreement",
     "answers",
     "attributed_layer",
     "augment",
     "augmented_sheet",
+    "batch_accuracy",
     "branch_maps",
     "code_of",
     "colours_of_dataset",
@@ -70,9 +75,11 @@ __all__ = [
     "megabytes",
     "mirrored_set",
     "ninths",
+    "normalized_batch",
     "operation_behind",
     "patch_windows",
     "pointwise_layer",
+    "pre_activations",
     "probabilities",
     "projective_field",
     "rank_curve",
@@ -80,10 +87,13 @@ __all__ = [
     "share_within",
     "shift",
     "shifted",
+    "shifted_answers",
     "square",
     "stage_ends",
     "sweep_pair",
     "swept",
+    "through",
     "top_patches",
+    "two_modes",
     "wide_layers",
 ]

@@ -5,7 +5,8 @@ seed, measured accuracy, device, time, all points), some with `<name>.safetensor
 `python -m explorer.training ... --save explorer/weights`; nothing else has to change. `lab/` holds what the controls of
 pages choose among: an archive of runs for each such experiment (`--pack explorer/weights/lab`), read when one of them
 is asked for, and listed nowhere else. `transfer.jsonl.gz` and `feeding.jsonl.gz` are what `python -m benchmarks.on_gpu
-transfer feeding` measured on a GPU, `averaging.jsonl.gz` what `python -m explorer.averaging` did, a line each.
+transfer feeding` measured on a GPU, `averaging.jsonl.gz` what `python -m explorer.averaging` did, `dying.jsonl.gz` what
+`python -m explorer.blocks.dying` did, a line each.
 `imagenet` are the class names of published weights.
 """
 
@@ -17,7 +18,7 @@ from functools import cache
 from pathlib import Path
 
 from explorer.errors import UnknownEntry
-from explorer.records import AveragedSet, FeedResult, RecordedRun, TransferResult
+from explorer.records import AveragedSet, DyingRun, FeedResult, RecordedRun, TransferResult
 
 __all__ = [
     "also_shipped",
@@ -25,6 +26,7 @@ __all__ = [
     "lab_runs",
     "recorded",
     "recorded_averages",
+    "recorded_dying",
     "recorded_feeds",
     "recorded_run",
     "recorded_runs",
@@ -77,6 +79,12 @@ def recorded_averages() -> Mapping[str, AveragedSet]:
     """Averaged answers of several models to the images of a test set as they were recorded, by name."""
     found = (AveragedSet.from_json(line) for line in _lines(_HERE / "averaging.jsonl.gz"))
     return {each.name: each for each in found}
+
+
+@cache
+def recorded_dying() -> tuple[DyingRun, ...]:
+    """Small networks trained at several rates, and how many of their units fell silent, as they were recorded."""
+    return tuple(DyingRun.from_json(line) for line in _lines(_HERE / "dying.jsonl.gz"))
 
 
 def _lines(path: Path) -> list[str]:

@@ -94,6 +94,10 @@ def test_the_first_look_at_ten_crops_is_there() -> None:
     assert {"crops-cost", "crops-agreement", "crops-counted", "crops-examples", "crops-calibration"} <= set(shown)
 
 
+def test_the_first_non_linearity_is_there() -> None:
+    assert shown_before_torch("blocks/nonlinearities.py") == ["activation"]
+
+
 def test_what_was_recorded_of_feeding_is_there() -> None:
     shown = shown_before_torch("practice/feeding.py", workers="4")
     assert shown == ["feeding-timeline", "feeding-rates", "feeding-switches"]

@@ -63,7 +63,8 @@ def drawn(page: AppTest) -> Counter[str]:
     """Whatever a page draws, by its kind: figures, live ones, images, components to point into, and images in HTML."""
     found = Counter({kind: len(page.get(kind)) for kind in ("plotly_chart", "echarts_chart")})
     found["image"] = sum(len(each.proto.imgs) for each in page.image)
-    found["pointing"] = sum(each.proto.component_name.endswith("pointing") for each in page.get("bidi_component"))
+    for kind in ("pointing", "linked"):
+        found[kind] = sum(each.proto.component_name.endswith(kind) for each in page.get("bidi_component"))
     for each in page.get("html"):
         code = re.sub(r'<img class="atlas-code"[^>]*>', "", each.proto.body)
         tiles = code.count("<img") if "atlas-tiles" in code else 0
@@ -85,6 +86,10 @@ def drawn(page: AppTest) -> Counter[str]:
         ("units", {"net": "cifar-resnet20", "unitview": "lesion"}),
         ("lenet", {"pen": "test"}),
         ("runs", {}),
+        ("nonlinearities", {}),
+        ("nonlinearities", {"part": "depth"}),
+        ("nonlinearities", {"part": "pooling"}),
+        ("nonlinearities", {"part": "batchnorm", "batch": "digits"}),
     ],
 )
 def test_whatever_a_page_draws_is_one_of_the_steps(visit: Visit, slug: str, link: dict[str, str]) -> None:

@@ -15,6 +15,7 @@ from explorer.errors import UnknownEntry
 from explorer.records import FeatureVisConfig, ModelMeta, NetworkInstance, Normalize
 from explorer.tasks import TaskSpec, contract, order
 from explorer.tasks.entries.ablation_sweep import SweepRequest
+from explorer.tasks.entries.dying import DyingRequest
 from explorer.tasks.entries.features import FeaturesRequest
 from explorer.tasks.entries.feeding import FeedRequest
 from explorer.tasks.entries.patches import PatchesRequest
@@ -27,6 +28,7 @@ REQUESTS: dict[str, Any] = {
     "ablation-sweep": SweepRequest("shapes", 100),
     "features": FeaturesRequest("shapes"),
     "feeding": FeedRequest("shapes", 1, 4, 3, 1.5, 2, 1),
+    "dying": DyingRequest(0.1, 3),
 }
 OTHER = {str: "other", int: 7, float: 0.125, bool: None}
 
@@ -80,6 +82,7 @@ def test_a_task_is_ordered_without_torch() -> None:
 import sys
 from explorer.records import ModelMeta, NetworkInstance, Normalize
 from explorer.tasks import order
+from explorer.tasks.entries.dying import DyingRequest
 from explorer.tasks.entries.features import FeaturesRequest
 from explorer.tasks.entries.feeding import FeedRequest
 from explorer.tasks.entries.patches import PatchesRequest

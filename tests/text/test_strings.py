@@ -34,6 +34,8 @@ SAME_IN_BOTH = re.compile(
   | fact\.top1
   | residual\.activation\.(?:relu|tanh|sigmoid)      # names of functions
   | augmentation\.number\.(?:alpha_\d|sigma|spread|(?:top|bottom)_(?:left|right)) # Greek letters, arrows
+  | nonlinearities\.(?:x|gamma|beta|curve_[zy]|plane_\w+|percent|knob\.\w+|start\.\w+|negative_note)   # symbols
+  | nonlinearities\.asked\..+
     """,
     re.VERBOSE,
 )
