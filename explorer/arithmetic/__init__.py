@@ -4,21 +4,36 @@ Law: standard library and `explorer.records` only. No modules, no tensors: integ
 trace in `explorer.tracing` counts independently; tests compare both for every layer of every network.
 """
 
+from explorer.arithmetic.compound import counted, depth_on_surface, multiplied_cost
 from explorer.arithmetic.cost import macs_of, parameters_of
+from explorer.arithmetic.dense import dense_block, dense_network, transition
 from explorer.arithmetic.receptive import field_of_input, rf_linear, rf_pad, rf_union, rf_window
+from explorer.arithmetic.separable import cost_ratio, depthwise, full, inverted, pointwise, separable
 from explorer.arithmetic.sizes import output_size, same_padding, size_of
 from explorer.arithmetic.working import working
 
 __all__ = [
+    "cost_ratio",
+    "counted",
+    "dense_block",
+    "dense_network",
+    "depth_on_surface",
+    "depthwise",
     "field_of_input",
+    "full",
+    "inverted",
     "macs_of",
+    "multiplied_cost",
     "output_size",
     "parameters_of",
+    "pointwise",
     "rf_linear",
     "rf_pad",
     "rf_union",
     "rf_window",
     "same_padding",
+    "separable",
     "size_of",
+    "transition",
     "working",
 ]

@@ -103,6 +103,25 @@ SHORT = replace(
 SHAPES = replace(SHORT, dataset="shapes", steps=744, warmup=31, log_every=31, eval_every=93, probe_every=93)
 """Twenty-four epochs of the generated shapes: minutes on one core, and the data set is always available."""
 
+DENSE = replace(
+    SHAPES,
+    network="densenet-bc-100-12",
+    options=(("depth", 40), ("growth", 12)),
+    steps=496,
+    eval_every=62,
+    probe_every=496,
+)
+"""Sixteen epochs of the generated shapes for a DenseNet-BC with three blocks of six layers: ten minutes on one core."""
+
+GATES = replace(
+    SHAPES, network="mobilenet-v3-small", options=(("width", 0.5),), init="torch", precision="fp32", probe_every=744
+)
+"""A small network with squeeze-and-excitation: two minutes on one core for the generated shapes."""
+
+CIFAR_GATES = replace(
+    GATES, dataset="cifar10", steps=3_900, warmup=200, log_every=39, eval_every=390, probe_every=3_900
+)
+"""The same on photographs of 32 x 32, ten epochs: ten minutes on one core."""
 
 FEW = replace(
     SHORT,
@@ -212,6 +231,9 @@ _ALL = (
     Experiment("cifar-short", cifar(SHORT, (20,))),
     Experiment("cifar-fast", cifar(FAST, (20, 56))),
     Experiment("shapes-short", cifar(SHAPES, (20,))),
+    Experiment("shapes-dense", (DENSE,)),
+    Experiment("shapes-gates", (GATES,)),
+    Experiment("cifar-gates", (CIFAR_GATES,)),
     Experiment("augmentation-cifar", augmentations(FEW, SEEDS)),
     Experiment("augmentation-shapes", augmentations(FEW_SHAPES, SEEDS)),
 )
