@@ -65,7 +65,7 @@ from explorer.records.inspected import (
     Window,
 )
 from explorer.records.instance import NetworkInstance, Options
-from explorer.records.linked import LinkedStep, LinkedView, Plane
+from explorer.records.linked import LinkedStep, LinkedView, Pairing, Plane, Tap
 from explorer.records.outlined import LEVELS, BlockGraph, GraphNode, Segment
 from explorer.records.preprocessing import (
     HALVES,
@@ -188,6 +188,7 @@ __all__ = [
     "OptionValue",
     "Options",
     "Pair",
+    "Pairing",
     "Paper",
     "Plane",
     "Problem",
@@ -207,6 +208,7 @@ __all__ = [
     "StageSummary",
     "Step",
     "Swept",
+    "Tap",
     "TaskOrder",
     "TaskStatus",
     "TopActivations",

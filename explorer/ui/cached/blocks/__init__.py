@@ -1,1 +1,4 @@
-"""Cached calls of the pages of *Building blocks*."""
+"""Cached calls of the pages under *Building blocks*.
+
+Law: see `explorer.ui.cached`.
+"""

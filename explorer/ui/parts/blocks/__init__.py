@@ -1,1 +1,4 @@
-"""What the pages of *Building blocks* draw."""
+"""What the pages of *Building blocks* draw.
+
+Law: see `explorer.ui.parts`.
+"""

@@ -1,0 +1,100 @@
+"""Touching *Building blocks* in the browser: a slider to its new figure, and pointing at linked grids.
+
+A slider is moved by an arrow key; its figure is new when the page has changed for the last time. That takes a round
+trip to the server; pointing must do without one: the time is what the component needs of an animation frame, on grids
+of 16 x 16 with three channels. Aims: under 200 ms, under 16 ms. Prints the ratio slider / pointing.
+"""
+
+from __future__ import annotations
+
+import statistics
+
+from playwright.sync_api import Locator, Page
+
+from benchmarks._size import size
+from benchmarks._stopwatch import ROOT, chromium, server
+
+SLIDERS = size(
+    (
+        "convolution?view=photograph",
+        "convolution?view=field",
+        "nonlinearities",
+        "residual",
+        "inception?view=bottleneck",
+        "efficient?view=inverted",
+    ),
+    tiny=("residual",),
+)
+GRIDS = "convolution?preset=large"
+MOVES = size(7, tiny=2)
+IDLE = "document.querySelector('[data-testid=stApp]')?.dataset.testScriptState === 'notRunning'"
+QUIET = 700  # milliseconds without a change: nothing more will come
+
+_WATCH = """() => {
+    const changed = () => { window.changed = performance.now(); };
+    const watch = root => {
+        const all = {subtree: true, childList: true, attributes: true, characterData: true};
+        new MutationObserver(changed).observe(root, all);
+        root.querySelectorAll('*').forEach(each => each.shadowRoot && watch(each.shadowRoot));
+    };
+    watch(document.querySelector('[data-testid=stMain]'));
+    addEventListener('keydown', event => { window.pressed = window.changed = event.timeStamp; }, {capture: true});
+}"""
+_SETTLED = f"window.changed > window.pressed && performance.now() - window.changed > {QUIET}"
+
+_POINT = """async (canvas, moves) => {
+    const box = canvas.getBoundingClientRect(), frame = () => new Promise(requestAnimationFrame), spent = [];
+    for (let move = 0; move < moves; move++) {
+        let from, to;
+        requestAnimationFrame(() => { from = performance.now(); });
+        canvas.dispatchEvent(new PointerEvent('pointermove', {
+            pointerType: 'mouse', bubbles: true, composed: true,
+            clientX: box.left + box.width * ((move * 7) % 53 + 0.5) / 53,
+            clientY: box.top + box.height * ((move * 11) % 53 + 0.5) / 53,
+        }));
+        requestAnimationFrame(() => { to = performance.now(); });
+        await frame();
+        spent.push(to - from);
+    }
+    return spent;
+}"""
+
+
+def moved(page: Page, thumb: Locator) -> list[float]:
+    """Milliseconds from the key that moves a slider to the last change of the page, for each of a few moves."""
+    page.evaluate(_WATCH)
+    spent = []
+    for _ in range(MOVES):
+        thumb.focus()
+        page.keyboard.press("ArrowRight" if thumb.evaluate("input => +input.value < +input.max") else "Home")
+        page.wait_for_function(_SETTLED)
+        page.wait_for_function(IDLE)
+        spent.append(float(page.evaluate("window.changed - window.pressed")))
+    return spent[1:]  # the first of them may have been the first of its kind on the server
+
+
+def opened(page: Page, address: str) -> None:
+    page.goto(address)
+    page.wait_for_selector("h1")
+    page.wait_for_timeout(size(4_000, tiny=500))
+    page.wait_for_function(IDLE)
+
+
+def main() -> None:
+    with server(ROOT) as address, chromium() as browser:
+        page = browser.new_page(viewport={"width": 1280, "height": 720}, locale="en-US")
+        sliders = []
+        for path in SLIDERS:
+            opened(page, f"{address}/{path}")
+            spent = moved(page, page.get_by_test_id("stMain").get_by_role("slider").first)
+            print(f"{path}: {statistics.median(spent):.0f} ms, worst {max(spent):.0f} (aim: under 200)")
+            sliders += spent
+        opened(page, f"{address}/{GRIDS}")
+        canvases = page.locator("canvas[data-plane]")
+        pointing = [ms for canvas in canvases.all() for ms in canvas.evaluate(_POINT, size(50, tiny=5))]
+    print(f"pointing {statistics.median(pointing):.1f} ms of a frame, worst {max(pointing):.1f} (aim: under 16)")
+    print(f"slider / pointing = {statistics.median(sliders) / statistics.median(pointing):.2f}")
+
+
+if __name__ == "__main__":
+    main()
