@@ -96,3 +96,12 @@ def _readable(target: np.ndarray, given: np.ndarray) -> float:
     design = np.concatenate([given, np.ones((len(given), 1))], 1)
     left = target - design @ np.linalg.lstsq(design, target, rcond=None)[0]
     return float(1 - (left**2).sum() / ((target - target.mean(0)) ** 2).sum())
+
+
+def mean_reuse(k0: int, growth: int, layers: int, seeds: int) -> Reuse:
+    """`reuse`, with R^2 averaged over random draws."""
+    found = [reuse(k0, growth, layers, seed) for seed in range(seeds)]
+    concat, added = (
+        tuple(float(each) for each in np.mean([getattr(one, name) for one in found], 0)) for name in ("concat", "added")
+    )
+    return Reuse(concat, added, found[0].channels, found[0].weights)

@@ -38,6 +38,10 @@ def through(n: int, activation: str, seed: int) -> Bottlenecked:
     return Bottlenecked(points, scale * back, error, float((on < 2).mean()))
 
 
-def errors(activation: str, seeds: int, most: int) -> tuple[tuple[int, tuple[float, ...]], ...]:
-    """For n = 2 ... `most` the errors of as many random matrices."""
-    return tuple((n, tuple(through(n, activation, seed).error for seed in range(seeds))) for n in range(2, most + 1))
+Spread = tuple[tuple[int, tuple[float, ...], tuple[float, ...]], ...]
+
+
+def errors(activation: str, seeds: int, most: int) -> Spread:
+    """For n = 2 ... `most`: n, the errors of as many random matrices, and the shares of points that each one loses."""
+    found = {n: [through(n, activation, seed) for seed in range(seeds)] for n in range(2, most + 1)}
+    return tuple((n, tuple(each.error for each in row), tuple(each.lost for each in row)) for n, row in found.items())

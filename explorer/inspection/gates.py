@@ -13,8 +13,10 @@ import torch
 from torch import Tensor, nn
 
 from explorer import datasets
+from explorer.images import PHOTOGRAPHS, load
 from explorer.models import Model
 from explorer.records import GatedAccuracy, GateLayer
+from explorer.weights import recorded_run
 
 
 def gates(model: Model, image: np.ndarray, others: Tensor) -> tuple[GateLayer, ...]:
@@ -83,3 +85,22 @@ def _accuracy(model: Model, images: Tensor, labels: Tensor, given: dict[str, Ten
     with _fixed(network, given):
         answers = network(model.scale(images)).argmax(1)
     return float((answers == labels).double().mean())
+
+
+def other_images(model: Model) -> Tensor:
+    """What gates are compared with, uint8 (N, C, h, w): 200 shapes where the network knows them, else photographs."""
+    shapes = tuple(datasets.dataset("shapes").classes)
+    return datasets.load("shapes").test_images[:200] if model.categories == shapes else _photographs(model)
+
+
+def test_set(model_id: str) -> str:
+    """The test set of a recorded model, where it is here: bundled, or among the user's own; "" where it is not."""
+    if not model_id.startswith("recorded:"):
+        return ""
+    dataset = recorded_run(model_id.removeprefix("recorded:")).config.dataset
+    return next((slug for slug in (dataset, f"own:{dataset}") if slug in datasets.present()), "")
+
+
+def _photographs(model: Model) -> Tensor:
+    cut = [model.resize_crop(load(photograph.slug)) for photograph in PHOTOGRAPHS]
+    return torch.from_numpy(np.stack(cut).transpose(0, 3, 1, 2).copy())

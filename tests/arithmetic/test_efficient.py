@@ -15,9 +15,12 @@ from explorer.arithmetic.compound import RELEASED, ROWS, SIDE, rounded
 from explorer.networks import network
 from explorer.networks.densenet import BottleneckLayer, DenseLayer, DenseNetCifar, Transition
 from explorer.networks.efficientnet import ALPHA, B0, BETA
-from explorer.records import NetworkInstance
+from explorer.records import NetworkInstance, Stage
 from explorer.tracing import trace_shapes
 from explorer.tracing.recorder import trace_module
+
+
+ALL = (Stage("all", ("",)),)
 
 
 def weights(module: nn.Module) -> int:
@@ -51,7 +54,7 @@ def test_both_ways_cost_what_torch_modules_cost(side: int, n_in: int, n_out: int
     whole = arithmetic.full(side, n_in, n_out, f, s=s, p=p)
     pair = nn.Sequential(nn.Conv2d(n_in, n_in, f, s, p, groups=n_in, bias=False), nn.Conv2d(n_in, n_out, 1, bias=False))
     assert [step.weights.value for step in both] == [weights(each) for each in pair]
-    traced = trace_module(pair.eval(), (n_in, side, side), ()).layers
+    traced = trace_module(pair.eval(), (n_in, side, side), ALL).layers
     assert [step.macs.value for step in both] == [layer.macs for layer in traced]
     assert [step.after for step in both] == [layer.out_shape for layer in traced]
     assert Fraction(sum(step.macs.value for step in both), whole.macs.value) == arithmetic.cost_ratio(n_out, f)
@@ -103,7 +106,7 @@ def test_depth_and_width_apart_are_counted_as_they_are_traced(depth: float, widt
     rows = [theirs.MBConvConfig(*row, width_mult=width, depth_mult=depth) for row in B0]
     with torch.device("meta"):
         built = theirs.EfficientNet(rows, dropout=0.2)
-    traced = trace_module(built.eval(), (3, 64, 64), ()).layers
+    traced = trace_module(built.eval(), (3, 64, 64), ALL).layers
     found = arithmetic.counted(depth, width, 64)
     assert found.macs == sum(layer.macs for layer in traced)
     assert found.parameters == sum(each.numel() for each in built.parameters())
@@ -140,7 +143,7 @@ def test_a_dense_network_is_counted_as_it_is_traced(growth: int, depth: int, bot
     built = DenseNetCifar(growth=growth, depth=depth, bottleneck=bottleneck).eval()
     layers = (depth - 4) // (6 if bottleneck else 3)
     found = arithmetic.dense_network(growth, layers, 0.5 if bottleneck else 1.0, bottleneck=bottleneck)
-    traced = trace_module(built, (3, 32, 32), ()).layers
+    traced = trace_module(built, (3, 32, 32), ALL).layers
     assert found.weights == weights(built)
     assert found.macs == sum(layer.macs for layer in traced if layer.kind == "conv")
     assert found.reads == built.fc.in_features
