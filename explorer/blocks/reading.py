@@ -88,7 +88,8 @@ def reuse(k0: int, growth: int, layers: int, seed: int) -> Reuse:
 def _layer(x: np.ndarray, n_out: int, rng: np.random.Generator) -> np.ndarray:
     """Batch normalisation, ReLU, 1x1: (N, C) to (N, C')."""
     normal = (x - x.mean(0)) / (x.std(0) + 1e-5)
-    return np.maximum(normal, 0) @ rng.normal(0, np.sqrt(2 / x.shape[1]), (x.shape[1], n_out))
+    made: np.ndarray = np.maximum(normal, 0) @ rng.normal(0, np.sqrt(2 / x.shape[1]), (x.shape[1], n_out))
+    return made
 
 
 def _readable(target: np.ndarray, given: np.ndarray) -> float:

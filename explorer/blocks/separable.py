@@ -1,6 +1,5 @@
 """A convolution in two steps, with numbers; and how much of a full kernel such a pair can reproduce.
 
-How much of a full kernel one depthwise and one pointwise convolution can reproduce, and with more filters how much.
 A pair computes sum_c P[c', c] (D[c] * x[c]): the f x f slices that read channel c are all multiples of one filter D[c].
 So the best pair takes, for every input channel, the best approximation of rank 1 of its C' x f^2 slice, and m filters a
 channel that of rank m (Eckart & Young 1936).

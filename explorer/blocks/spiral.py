@@ -23,7 +23,8 @@ ACTIVATIONS: Mapping[str, Callable[[np.ndarray], np.ndarray]] = {
 def spiral() -> np.ndarray:
     """Two turns and a half of a spiral around the origin, (N, 2), within the unit circle."""
     angle = np.linspace(0.2, 5 * np.pi, POINTS)
-    return np.stack([np.cos(angle), np.sin(angle)], 1) * (angle / angle[-1])[:, None]
+    points: np.ndarray = np.stack([np.cos(angle), np.sin(angle)], 1) * (angle / angle[-1])[:, None]
+    return points
 
 
 def through(n: int, activation: str, seed: int) -> Bottlenecked:

@@ -47,7 +47,7 @@ def lines(
     starts: list[dict[str, Any]] = [{} if each is None else {"min": each} for each in low]
     return {
         **base(theme, title),
-        "grid": {"left": 16, "right": 24, "top": 62, "bottom": 30, "containLabel": True},
+        "grid": {"left": 34, "right": 24, "top": 62, "bottom": 34, "containLabel": True},
         "legend": {"top": 24, "left": 0, "type": "scroll", "itemWidth": 18, "itemHeight": 8, "textStyle": text(theme)},
         "tooltip": {"trigger": "item", **tip(theme)},
         "xAxis": axis(theme, across, type=scales[0], nameGap=28, scale=True, **starts[0]),
@@ -79,8 +79,9 @@ def bars(
     title: str,
     stacked: bool = True,
     labelled: bool = True,
+    low: float = 0,
 ) -> dict[str, Any]:
-    """Lying bars, the first name on top; `stacks` are (name, place in the palette, a value for each bar)."""
+    """Lying bars from `low`, the first name on top; `stacks` are (name, place in the palette, a value for each bar)."""
     series = [
         {
             "type": "bar",
@@ -101,10 +102,10 @@ def bars(
     ]
     return {
         **base(theme, title),
-        "grid": {"left": 8, "right": 60, "top": 62, "bottom": 28, "containLabel": True},
+        "grid": {"left": 8, "right": 60, "top": 62, "bottom": 34, "containLabel": True},
         "legend": {"top": 24, "left": 0, "type": "scroll", "itemWidth": 14, "itemHeight": 8, "textStyle": text(theme)},
         "tooltip": {"trigger": "axis", "axisPointer": {"type": "shadow"}, **tip(theme)},
-        "xAxis": axis(theme, across, type="value", nameGap=26, min=0),
+        "xAxis": axis(theme, across, type="value", nameGap=26, min=low),
         "yAxis": axis(theme, "", type="category", data=list(names), inverse=True),
         "series": series,
     }
@@ -118,20 +119,20 @@ def heat(
     theme: Theme,
     words: Mapping[str, str],
     title: str,
+    most: float,
 ) -> dict[str, Any]:
-    """A matrix (rows, columns) as colours, NaN left empty. `words`: "down", "across"."""
+    """A matrix (rows, columns) as colours from 0 to `most`, NaN left empty. `words`: "down", "across"."""
     cells = [[j, i, short(float(v))] for i, row in enumerate(values) for j, v in enumerate(row) if not np.isnan(v)]
-    numbers = [value for _, _, value in cells]
     sides = {"type": "category", "splitLine": {"show": False}, "axisTick": {"show": False}}
     return {
         **base(theme, title),
-        "grid": {"left": 16, "right": 70, "top": 34, "bottom": 34, "containLabel": True},
+        "grid": {"left": 34, "right": 76, "top": 34, "bottom": 36, "containLabel": True},
         "tooltip": {"trigger": "item", **tip(theme)},
         "xAxis": axis(theme, words["across"], **sides, data=list(across), nameGap=28),
-        "yAxis": axis(theme, words["down"], **sides, data=list(down), inverse=True, nameGap=52),
+        "yAxis": axis(theme, words["down"], **sides, data=list(down), inverse=True, nameGap=66),
         "visualMap": {
-            "min": short(min(numbers)),
-            "max": short(max(numbers)),
+            "min": 0,
+            "max": short(most),
             "right": 0,
             "top": 30,
             "dimension": 2,

@@ -50,7 +50,7 @@ def _excitations(network: nn.Module) -> Iterator[tuple[str, nn.Module]]:
     """The modules whose output are gates, (B, C, 1, 1): the last activation of torchvision's SqueezeExcitation."""
     for name, module in network.named_modules():
         if type(module).__name__ == "SqueezeExcitation":
-            yield name, module.scale_activation  # type: ignore[misc]  # a submodule of that class
+            yield name, module.scale_activation
 
 
 @torch.inference_mode()

@@ -114,6 +114,11 @@ class ReadWeights:
     block: int
     weights: np.ndarray
 
+    @property
+    def largest(self) -> float:
+        """The largest mean."""
+        return max(float(value) for row in self.weights.tolist() for value in row if value == value)
+
 
 @dataclass(frozen=True, slots=True)
 class Reuse:

@@ -19,7 +19,6 @@ from explorer.records import NetworkInstance, Stage
 from explorer.tracing import trace_shapes
 from explorer.tracing.recorder import trace_module
 
-
 ALL = (Stage("all", ("",)),)
 
 

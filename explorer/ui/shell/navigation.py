@@ -39,7 +39,18 @@ ANY = ("*",)
 SECTIONS: dict[str, tuple[PageSpec, ...]] = {
     "architectures": (
         PageSpec("atlas", ":material/explore:", next="pipeline", default=True),
-        PageSpec("pipeline", ":material/view_in_ar:", quiz=("conv-output-size",), next="maps", about=ANY),
+        PageSpec("pipeline", ":material/view_in_ar:", quiz=("conv-output-size",), next="efficient", about=ANY),
+    ),
+    "blocks": (
+        PageSpec(
+            "efficient",
+            ":material/compress:",
+            lesson="efficient",
+            quiz=("separable-cost", "linear-bottleneck"),
+            next="maps",
+            about=("mobilenet", "efficientnet", "densenet"),
+            network="mobilenet-v2",
+        ),
     ),
     "looking": (
         PageSpec("maps", ":material/blur_on:", lesson="maps", next="why", about=ANY),

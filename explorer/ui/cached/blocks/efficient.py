@@ -82,7 +82,7 @@ def gated_models() -> tuple[str, ...]:
     """The models with gates that are here: those that ship, then published ones whose weights are on this machine."""
     from explorer.models import is_here
 
-    shipped = [f"recorded:{run.name}" for name in ("cifar-gates", "shapes-gates") for run in recorded(name)]
+    shipped = [f"recorded:{run.name}" for name in ("shapes-gates", "cifar-gates") for run in recorded(name)]
     return (*shipped, *(f"pretrained:{slug}" for slug in WITH_GATES if is_here(slug)))
 
 

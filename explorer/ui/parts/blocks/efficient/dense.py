@@ -7,7 +7,7 @@ import streamlit as st
 from explorer import arithmetic
 from explorer.blocks.reading import reuse
 from explorer.figures import efficient as figures
-from explorer.figures.efficient import Line
+from explorer.figures.efficient import Line, Look
 from explorer.ui.cached.blocks import efficient as cached
 from explorer.ui.parts.blocks.efficient import reading
 from explorer.ui.parts.blocks.efficient.state import STATE
@@ -144,11 +144,11 @@ def _growth(growth: int, layers: int, theta: float, *, bottleneck: bool) -> None
 def _against_adding(k0: int, growth: int, layers: int) -> None:
     found = cached.reuse(k0, growth, layers)
     names = [str(number) for number in range(1, layers + 1)]
+    looks: tuple[Look, Look] = ("line", "dash")
     series = [
         Line(name, colour, [(float(i), 100 * share) for i, share in enumerate(shares, start=1)], look)
-        for name, colour, shares, look in (
-            (t("efficient.concatenated"), 0, found.concat, "line"),
-            (t("efficient.added"), 1, found.added, "dash"),
+        for look, (name, colour, shares) in zip(
+            looks, ((t("efficient.concatenated"), 0, found.concat), (t("efficient.added"), 1, found.added)), strict=True
         )
     ]
     drawn = figures.lines(

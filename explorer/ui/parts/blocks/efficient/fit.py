@@ -6,7 +6,7 @@ import streamlit as st
 
 from explorer.blocks.separable import closest_pair
 from explorer.figures import efficient as figures
-from explorer.figures.efficient import Line
+from explorer.figures.efficient import Line, Look
 from explorer.ui.cached.blocks import efficient as cached
 from explorer.ui.parts.blocks.efficient.state import LAYERS, STATE
 from explorer.ui.shell import exhibit, layout
@@ -34,8 +34,8 @@ def show() -> None:
         n_out=n_out,
         kept=f"{100 * kept:.0f}",
         random=f"{100 * before:.0f}",
-        full=9 * n_in * n_out,
-        pair=9 * n_in + n_in * n_out,
+        full=f"{9 * n_in * n_out:,}",
+        pair=f"{9 * n_in + n_in * n_out:,}",
     )
     st.markdown(sentence)
     picture, curve = st.columns(2, gap="medium")
@@ -48,11 +48,11 @@ def show() -> None:
 
 
 def _curve(trained: tuple[float, ...], control: tuple[float, ...], sentence: str) -> None:
+    looks: tuple[Look, Look] = ("line", "dash")
     series = [
         Line(name, colour, [(float(m), 100 * share) for m, share in enumerate(kept, start=1)], look)
-        for name, colour, kept, look in (
-            (t("efficient.trained"), 0, trained, "line"),
-            (t("efficient.untrained"), 7, control, "dash"),
+        for look, (name, colour, kept) in zip(
+            looks, ((t("efficient.trained"), 0, trained), (t("efficient.untrained"), 7, control)), strict=True
         )
     ]
     title = t("efficient.kept_title")

@@ -36,9 +36,14 @@ def show() -> None:
         st.warning(refusal(problem), icon=":material/block:")
         return
     with right:
-        number = inputs.slider(STATE.module, high=len(found), default=len(found), owner=model_id)
+        number = inputs.slider(STATE.module, high=len(found), default=_liveliest(found), owner=model_id)
     _gates(found, number)
     _accuracy(model_id)
+
+
+def _liveliest(found: Sequence[GateLayer]) -> int:
+    """The module whose gates differ most from image to image, counted from 1."""
+    return 1 + max(range(len(found)), key=lambda place: float(found[place].deviation.mean()))
 
 
 def _name(model_id: str) -> str:
@@ -110,13 +115,20 @@ def _accuracy(model_id: str) -> None:
     names = [t(f"efficient.gates_{way}") for way in ways]
     drawn = figures.bars(
         names,
-        [(t("efficient.accuracy"), 0, list(ways.values()))],
+        [(t("efficient.accuracy"), 0, [round(value, 1) for value in ways.values()])],
         theme=layout.theme(),
         across=t("efficient.accuracy_axis"),
         title=t("efficient.accuracy_title"),
         stacked=False,
     )
-    sentence = t("efficient.accuracy_say", images=found.images, **{way: f"{value:.1f}" for way, value in ways.items()})
+    sentence = t(
+        "efficient.accuracy_say",
+        images=found.images,
+        free=f"{ways['free']:.1f}",
+        mean=f"{ways['mean']:.1f}",
+        shuffled=f"{ways['shuffled']:.1f}",
+        opened=f"{ways['opened']:.1f}",
+    )
     rows = [
         {t("efficient.column.gates"): name, t("efficient.accuracy_axis"): round(value, 2)}
         for name, value in zip(names, ways.values(), strict=True)

@@ -44,7 +44,7 @@ def _at_equal_cost(alpha: float, beta: float, gamma: float, phi: float) -> None:
     names = [t(f"efficient.axis.{way}") for way in ways]
     drawn = figures.bars(
         names,
-        [(t("efficient.times_base"), 0, [each.macs / base for each in found.values()])],
+        [(t("efficient.times_base"), 0, [round(each.macs / base, 2) for each in found.values()])],
         theme=layout.theme(),
         across=t("efficient.times_base"),
         title=t("efficient.equal_title", target=f"{target:.2f}"),
@@ -86,6 +86,7 @@ def _published() -> None:
         across=t("efficient.top1_axis"),
         title=t("efficient.table7_title"),
         stacked=False,
+        low=76,
     )
     rows = [
         {
@@ -98,7 +99,10 @@ def _published() -> None:
         }
         for name, (_, d, w, r, top1) in zip(names, PUBLISHED, strict=True)
     ]
-    low, high = (f"{each:.2f}" for each in _range([float(row[t("efficient.giga")]) for row in rows[1:]]))
+    low, high = (
+        f"{each:.2f}"
+        for each in _range([cached.counted(d, w, round(SIDE * r)).macs / 1e9 for _, d, w, r, _ in PUBLISHED[1:]])
+    )
     sentence = t("efficient.table7_say", low=low, high=high)
     exhibit.show(Exhibit("efficient-table7", drawn, sentence, rows, height=260, note=sentence))
 

@@ -31,21 +31,22 @@ def show() -> None:
             command=run.command,
         )
     )
+    most = max(trained.largest, control.largest)  # one scale for both
     left, right = st.columns(2, gap="medium")
     with left:
-        _map("trained", trained, _said(trained))
+        _map("trained", trained, _said(trained), most)
     with right:
-        _map("untrained", control, t("efficient.untrained_say"))
+        _map("untrained", control, t("efficient.untrained_say"), most)
 
 
-def _map(name: str, found: ReadWeights, sentence: str) -> None:
+def _map(name: str, found: ReadWeights, sentence: str, most: float) -> None:
     size = len(found.weights)
     sources = [t("efficient.block_input"), *(t("efficient.layer", number=number) for number in range(1, size))]
     last = t("efficient.reader_classifier") if found.block == 3 else t("efficient.reader_transition")
     readers = [*(str(number) for number in range(1, size)), last]
     words = {"down": t("efficient.source"), "across": t("efficient.reader")}
     title = t(f"efficient.{name}_map", block=found.block)
-    drawn = figures.heat(found.weights, sources, readers, theme=layout.theme(), words=words, title=title)
+    drawn = figures.heat(found.weights, sources, readers, theme=layout.theme(), words=words, title=title, most=most)
     rows = [
         {t("efficient.source"): source}
         | {reader: _rounded(value) for reader, value in zip(readers, values, strict=True)}

@@ -67,7 +67,8 @@ def _controls() -> Bases:
 
 
 def _paper() -> None:
-    for field, value in ((STATE.on_surface, False), (STATE.alpha, 1.2), (STATE.beta, 1.1), (STATE.gamma, 1.15)):
+    state.assign(STATE.on_surface, False)
+    for field, value in ((STATE.alpha, 1.2), (STATE.beta, 1.1), (STATE.gamma, 1.15)):
         state.assign(field, value)
 
 
@@ -104,7 +105,7 @@ def _clicked() -> None:
     """A point of the surface was clicked: its beta and gamma."""
     event: Any = state.get("efficient-surface", {})
     points = event.get("selection", {}).get("points") or []
-    code = points[0].get("customdata") if points else None
+    code: Any = points[0].get("customdata") if points else None
     code = code.get("0") if hasattr(code, "get") else code[0] if isinstance(code, list) and code else code
     beta, _, gamma = str(code or "").partition(",")
     if beta in _TEXTS and gamma in _TEXTS:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 
 import streamlit as st
@@ -43,6 +44,9 @@ def show() -> None:
 def _cells() -> None:
     drawn = inputs.slider(STATE.drawn)
     view = cached.two_steps(drawn)
+    titles = (t("efficient.first_step"), t("efficient.second_step"))
+    steps = tuple(replace(step, title=title) for step, title in zip(view.steps, titles, strict=True))
+    view = replace(view, steps=steps)
     allowed = lambda at: not at or linked.cell_of(view, at) is not None  # noqa: E731
     bound = state.bind(STATE.cell, allowed=allowed)
     at = bound.commit()

@@ -24,7 +24,8 @@ def show() -> None:
     with left:
         n = inputs.slider(STATE.n)
     with middle:
-        after = inputs.segmented(STATE.after)
+        named = {"relu": "ReLU", "relu6": "ReLU6", "linear": t("efficient.no_activation")}
+        after = inputs.segmented(STATE.after, named=named.__getitem__)
     with right:
         seed = inputs.slider(STATE.seed)
     found = cached.spiral(n, after, seed)

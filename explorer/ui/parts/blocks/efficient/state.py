@@ -39,7 +39,7 @@ class EfficientState:
 
     block: Field[Any] = one_of("block", tuple(range(18)), 0, label="efficient.block")
     n: Field[int] = number("n", 2, 30, 2, label="efficient.n")
-    after: Field[str] = choice("after", ("relu", "relu6", "linear"), named="efficient.after", label="efficient.g")
+    after: Field[Any] = one_of("after", ("relu", "relu6", "linear"), "relu", label="efficient.g")
     seed: Field[int] = number("seed", 0, 99, 0, label="efficient.seed")
     gated: Field[str] = slug("gated", label="efficient.gated")
     image: ImageFields = field(default_factory=ImageFields)
