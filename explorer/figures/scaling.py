@@ -45,21 +45,17 @@ def surface(
         hovertemplate="β = %{x:.2f}, γ = %{y:.2f}<br>%{text}<extra></extra>",
         showlegend=False,
     )
-    for name, (beta, gamma), symbol, colour in (
-        (words["paper"], (1.1, 1.15), "star", palette.AMBER),
-        (words["here"], here, "circle-open", palette.ORANGE),
-    ):
-        fig.add_scatter(
-            x=[beta],
-            y=[gamma],
-            mode="markers",
-            name=name,
-            marker={"size": 15, "symbol": symbol, "color": colour, "line": {"width": 3, "color": colour}},
-            hoverinfo="skip",
-        )
+    _mark(fig, words["paper"], (1.1, 1.15), "star", palette.AMBER)
+    _mark(fig, words["here"], here, "circle-open", palette.ORANGE)
     fig.update_layout(
         xaxis=axis(theme, words["beta"]),
         yaxis=axis(theme, words["gamma"]),
         legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0},
     )
     return fig
+
+
+def _mark(fig: go.Figure, name: str, place: tuple[float, float], symbol: str, colour: str) -> None:
+    """One named point."""
+    look = {"size": 15, "symbol": symbol, "color": colour, "line": {"width": 3, "color": colour}}
+    fig.add_scatter(x=[place[0]], y=[place[1]], mode="markers", name=name, marker=look, hoverinfo="skip")

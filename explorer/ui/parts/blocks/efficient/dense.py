@@ -52,15 +52,7 @@ def _concat(k0: int, growth: int, layers: int, theta: float, *, bottleneck: bool
     costs = arithmetic.dense_block(k0, growth, layers, _SIDE, bottleneck=bottleneck)
     total = k0 + layers * growth
     kept, _ = arithmetic.transition(total, theta, _SIDE)
-    names = [t("efficient.layer", number=number) for number in range(1, layers + 1)]
-    rows_of = [*names, t("efficient.transition_reads"), t("efficient.transition_keeps")]
-    stacks: list[tuple[str, int, list[float | None]]] = [
-        (t("efficient.block_input"), 7, [float(k0)] * (layers + 1) + [None])
-    ]
-    for source in range(layers):
-        read: list[float | None] = [None if reader <= source else float(growth) for reader in range(layers + 1)]
-        stacks.append((names[source], source % _DRAWN, [*read, None]))
-    stacks.append((t("efficient.transition_keeps"), 9, [*[None] * (layers + 1), float(kept)]))
+    rows_of, stacks = _sources(k0, growth, layers, kept)
     drawn = figures.bars(
         rows_of,
         stacks,
@@ -99,6 +91,21 @@ def _concat(k0: int, growth: int, layers: int, theta: float, *, bottleneck: bool
             "efficient-concat", drawn, sentence, table, code=code, height=height, formula=r"n_C^{[l]} = k_0 + k\,(l-1)"
         )
     )
+
+
+Stacks = list[tuple[str, int, list[float | None]]]
+
+
+def _sources(k0: int, growth: int, layers: int, kept: int) -> tuple[list[str], Stacks]:
+    """The names of the readers, and for every source how many of its channels each of them reads."""
+    names = [t("efficient.layer", number=number) for number in range(1, layers + 1)]
+    rows_of = [*names, t("efficient.transition_reads"), t("efficient.transition_keeps")]
+    stacks: Stacks = [(t("efficient.block_input"), 7, [float(k0)] * (layers + 1) + [None])]
+    for source in range(layers):
+        read: list[float | None] = [None if reader <= source else float(growth) for reader in range(layers + 1)]
+        stacks.append((names[source], source % _DRAWN, [*read, None]))
+    stacks.append((t("efficient.transition_keeps"), 9, [*[None] * (layers + 1), float(kept)]))
+    return rows_of, stacks
 
 
 def _growth(growth: int, layers: int, theta: float, *, bottleneck: bool) -> None:

@@ -99,13 +99,6 @@ def _published() -> None:
         }
         for name, (_, d, w, r, top1) in zip(names, PUBLISHED, strict=True)
     ]
-    low, high = (
-        f"{each:.2f}"
-        for each in _range([cached.counted(d, w, round(SIDE * r)).macs / 1e9 for _, d, w, r, _ in PUBLISHED[1:]])
-    )
-    sentence = t("efficient.table7_say", low=low, high=high)
+    costs = [cached.counted(d, w, round(SIDE * r)).macs / 1e9 for _, d, w, r, _ in PUBLISHED[1:]]
+    sentence = t("efficient.table7_say", low=f"{min(costs):.2f}", high=f"{max(costs):.2f}")
     exhibit.show(Exhibit("efficient-table7", drawn, sentence, rows, height=260, note=sentence))
-
-
-def _range(values: list[float]) -> tuple[float, float]:
-    return min(values), max(values)

@@ -60,8 +60,10 @@ def _pick(plane: str, row: int, column: int) -> None:
 
 
 def _preset(name: str) -> None:
-    for field, value in zip((STATE.side, STATE.n_in, STATE.n_out, STATE.f, STATE.same), PRESETS[name], strict=True):
+    side, n_in, n_out, f, same = PRESETS[name]
+    for field, value in ((STATE.side, side), (STATE.n_in, n_in), (STATE.n_out, n_out), (STATE.f, f)):
         state.assign(field, value)
+    state.assign(STATE.same, same)
 
 
 def _desk() -> None:
