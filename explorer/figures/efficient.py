@@ -86,7 +86,7 @@ def bars(
         {
             "type": "bar",
             "name": name,
-            "data": [None if value is None else short(value) for value in values],
+            "data": [None if value is None else _bar(value) for value in values],
             "itemStyle": {"color": CYCLE[colour % len(CYCLE)], "borderColor": theme.paper, "borderWidth": 1},
             **({"stack": "all"} if stacked else {}),
             "label": {
@@ -109,6 +109,11 @@ def bars(
         "yAxis": axis(theme, "", type="category", data=list(names), inverse=True),
         "series": series,
     }
+
+
+def _bar(value: float) -> dict[str, Any]:
+    """A bar that says its number with its thousands apart."""
+    return {"value": value, "label": {"formatter": f"{value:,.10g}"}}
 
 
 def heat(
