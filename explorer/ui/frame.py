@@ -20,6 +20,7 @@ layout.style()
 menu = st.navigation(
     {t(f"nav.{section}"): [page_of(spec) for spec in specs] for section, specs in SECTIONS.items()}
     | {"": [home_by_name()]},
+    expanded=True,  # whatever is hidden would be behind English words
 )
 slug = menu.url_path or HOME
 session.page_is(slug)
@@ -28,8 +29,9 @@ with guarded():
     menu.run()  # pages come to their end: none calls st.stop
     onward.show(slug)
     onward.name_tab(slug)
+layout.language_switch()  # after the page, so that its head is painted first
 present.end()
-layout.sidebar()  # after the page, so that its head is painted first
+layout.imprint()
 daylight.watch()
 touch.watch()
 session.publish_language()

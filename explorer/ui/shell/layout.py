@@ -41,8 +41,8 @@ def theme() -> Theme:
     return theme_of(session.dark())
 
 
-def sidebar() -> None:
-    """Language switch and imprint, below the menu."""
+def language_switch() -> None:
+    """English or Chinese, below the menu."""
     with st.sidebar:
         st.segmented_control(
             t("frame.language"),
@@ -50,7 +50,13 @@ def sidebar() -> None:
             format_func=LANGUAGES.__getitem__,
             key="lang",
             required=True,
+            label_visibility="collapsed",
         )
+
+
+def imprint() -> None:
+    """Where the numbers come from, at the foot of the menu."""
+    with st.sidebar:
         st.caption(t("frame.imprint"))
 
 
