@@ -12,7 +12,7 @@ _POSITIONS = 600
 
 def dense_run() -> RecordedRun:
     """The recorded DenseNet-BC."""
-    return recorded("shapes-dense")[0]
+    return recorded("digits-dense")[0]
 
 
 def who_reads_whom(block: int) -> ReadWeights:
@@ -29,7 +29,7 @@ def who_reads_whom(block: int) -> ReadWeights:
     names = [*(f"dense{block}.{number}.conv1.weight" for number in range(layers)), last]
     with safe_open(weights_file(dense_run().name), framework="numpy") as file:
         weights = [np.abs(file.get_tensor(name).astype(np.float64)) for name in names]
-    return ReadWeights(block, by_source(weights, growth))
+    return _compared(block, by_source(weights, growth))
 
 
 def untrained(block: int, seed: int = 0) -> ReadWeights:
@@ -43,7 +43,11 @@ def untrained(block: int, seed: int = 0) -> ReadWeights:
     shapes = [*((4 * growth, width + number * growth) for number in range(layers))]
     shapes.append((ends // 2, ends) if block < 3 else (10, ends))
     rng = np.random.default_rng(seed)
-    return ReadWeights(block, by_source([np.abs(rng.normal(0, np.sqrt(2 / s[0]), s)) for s in shapes], growth))
+    return _compared(block, by_source([np.abs(rng.normal(0, np.sqrt(2 / s[0]), s)) for s in shapes], growth))
+
+
+def _compared(block: int, weights: np.ndarray) -> ReadWeights:
+    return ReadWeights(block, weights, weights / np.nanmean(weights, 0))
 
 
 def by_source(weights: list[np.ndarray], growth: int) -> np.ndarray:

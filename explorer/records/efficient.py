@@ -109,15 +109,18 @@ class ReadWeights:
     """Who reads whom in a trained dense block: mean absolute weight, (source, reader), NaN where there is none.
 
     Source 0 is the input of the block; the last reader is the transition, or the classifier after the last block.
+    `relative` are the same over the mean of their reader: what a layer's weights are on the whole says nothing where
+    batch normalisation follows, and readers differ in it.
     """
 
     block: int
     weights: np.ndarray
+    relative: np.ndarray
 
     @property
     def largest(self) -> float:
-        """The largest mean."""
-        return max(float(value) for row in self.weights.tolist() for value in row if value == value)
+        """The largest of `relative`."""
+        return max(float(value) for row in self.relative.tolist() for value in row if value == value)
 
 
 @dataclass(frozen=True, slots=True)

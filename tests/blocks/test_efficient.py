@@ -166,7 +166,16 @@ def test_before_training_a_reader_weighs_all_alike() -> None:
 
     for block in (1, 2, 3):
         assert spread(untrained(block).weights) < 0.05
+        assert np.allclose(np.nanmean(who_reads_whom(block).relative, 0), 1)
         assert spread(who_reads_whom(block).weights) > 1.5 * spread(untrained(block).weights)
+
+
+def test_the_classifier_reads_the_last_layers_most() -> None:
+    """As Huang et al. found (their section 5); before training it does not."""
+    last = who_reads_whom(3).relative[:, -1]
+    assert last[:2].max() < 0.7 < 1 < last[3:].min()
+    control = untrained(3).relative[:, -1]
+    assert 0.9 < control.min() < control.max() < 1.1
 
 
 def test_by_source_by_hand() -> None:

@@ -46,11 +46,11 @@ def _map(name: str, found: ReadWeights, sentence: str, most: float) -> None:
     readers = [*(str(number) for number in range(1, size)), last]
     words = {"down": t("efficient.source"), "across": t("efficient.reader")}
     title = t(f"efficient.{name}_map", block=found.block)
-    drawn = figures.heat(found.weights, sources, readers, theme=layout.theme(), words=words, title=title, most=most)
+    drawn = figures.heat(found.relative, sources, readers, theme=layout.theme(), words=words, title=title, most=most)
     rows = [
         {t("efficient.source"): source}
         | {reader: _rounded(value) for reader, value in zip(readers, values, strict=True)}
-        for source, values in zip(sources, found.weights.tolist(), strict=True)
+        for source, values in zip(sources, found.relative.tolist(), strict=True)
     ]
     exhibit.show(
         Exhibit(f"efficient-reads-{name}", drawn, sentence, rows, code=(by_source,), height=330, note=sentence)
@@ -58,12 +58,12 @@ def _map(name: str, found: ReadWeights, sentence: str, most: float) -> None:
 
 
 def _rounded(value: float) -> float | None:
-    return None if value != value else round(value, 4)
+    return None if value != value else round(value, 3)
 
 
 def _said(found: ReadWeights) -> str:
     """Of the last reader: the source that it reads most, and least."""
-    last = found.weights[:, -1].tolist()
+    last = found.relative[:, -1].tolist()
     names = [t("efficient.block_input"), *(t("efficient.layer", number=number) for number in range(1, len(last)))]
     most, least = (pick(range(len(last)), key=last.__getitem__) for pick in (max, min))
     reader = t("efficient.reader_classifier") if found.block == 3 else t("efficient.reader_transition")
@@ -71,7 +71,7 @@ def _said(found: ReadWeights) -> str:
         "efficient.reads_say",
         reader=reader,
         most=names[most],
-        most_weight=f"{last[most]:.3f}",
+        most_weight=f"{last[most]:.2f}",
         least=names[least],
-        least_weight=f"{last[least]:.3f}",
+        least_weight=f"{last[least]:.2f}",
     )

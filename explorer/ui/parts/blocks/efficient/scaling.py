@@ -94,14 +94,14 @@ def _surface(bases: Bases) -> None:
     )
     code = (arithmetic.depth_on_surface, arithmetic.multiplied_cost)
     exhibit.show(
-        Exhibit("efficient-surface", drawn, sentence, code=code, note=sentence, select=_clicked, formula=_FORMULA)
+        Exhibit("efficient-surface", drawn, sentence, code=code, note=sentence, select=clicked, formula=_FORMULA)
     )
 
 
 _FORMULA = r"d = \alpha^\phi,\quad w = \beta^\phi,\quad r = \gamma^\phi,\qquad \alpha\,\beta^2\gamma^2 \approx 2"
 
 
-def _clicked() -> None:
+def clicked() -> None:
     """A point of the surface was clicked: its beta and gamma."""
     event: Any = state.get("efficient-surface", {})
     points = event.get("selection", {}).get("points") or []
