@@ -5,14 +5,14 @@ from __future__ import annotations
 import numpy as np
 
 from explorer.records import ReadWeights, RecordedRun, Reuse
-from explorer.weights import recorded, weights_file
+from explorer.weights import lab_runs, weights_file
 
 _POSITIONS = 600
 
 
 def dense_run() -> RecordedRun:
     """The recorded DenseNet-BC."""
-    return recorded("digits-dense")[0]
+    return lab_runs("digits-dense")[0]
 
 
 def who_reads_whom(block: int) -> ReadWeights:

@@ -10,12 +10,12 @@ from explorer import datasets, training
 from explorer.images import PHOTOGRAPHS, load
 from explorer.inspection.gates import gated_accuracy, gates, other_images, test_set as set_of
 from explorer.models import Model, shipped_model
-from explorer.weights import recorded
+from explorer.weights import lab_runs
 
 
 @pytest.fixture(scope="module")
 def model() -> Model:
-    return shipped_model(recorded("shapes-gates")[0].name)
+    return shipped_model(lab_runs("shapes-gates")[0].name)
 
 
 def test_gates_are_the_formula_of_the_paper(model: Model) -> None:
@@ -66,5 +66,5 @@ def test_accuracies_without_gates(model: Model) -> None:
 
 
 def test_the_test_set_of_a_model() -> None:
-    assert set_of(f"recorded:{recorded('shapes-gates')[0].name}") == "shapes"
+    assert set_of(f"recorded:{lab_runs('shapes-gates')[0].name}") == "shapes"
     assert set_of("pretrained:mobilenet-v3-small") == ""

@@ -19,7 +19,7 @@ from explorer.tracing import trace_shapes
 from explorer.ui.parts.blocks.efficient import scaling
 from explorer.ui.parts.blocks.efficient.one_axis import PUBLISHED
 from explorer.ui.shell import state
-from explorer.weights import recorded
+from explorer.weights import lab_runs
 from tests.pages.conftest import Visit, alts, html, live_figures, open_twin, sound, words
 
 
@@ -152,13 +152,13 @@ def test_gates_and_what_is_lost_without(visit: Visit) -> None:
     here = [y for _, y in values(option)]
     assert len(here) == 8
     bars = values(named(page, text.say("en", "efficient.accuracy_title")))
-    run = recorded("shapes-gates")[0]
+    run = lab_runs("shapes-gates")[0]
     assert bars[0] == pytest.approx(100 * run.shipped_accuracy, abs=0.06)
     assert bars[1] > bars[3]
 
 
 def test_photographs_through_the_other_network_have_no_test_set_here(visit: Visit) -> None:
-    model_id = f"recorded:{recorded('cifar-gates')[0].name}"
+    model_id = f"recorded:{lab_runs('cifar-gates')[0].name}"
     page = visit("efficient", efficientview="inverted", gated=model_id)
     assert text.say("en", "efficient.no_test_set") in words(page)
 

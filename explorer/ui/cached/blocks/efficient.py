@@ -20,7 +20,7 @@ from explorer.records import (
 )
 from explorer.ui.cached import models as cached_models, networks as cached
 from explorer.ui.cached.keeping import kept
-from explorer.weights import recorded
+from explorer.weights import lab_runs
 
 if TYPE_CHECKING:
     from explorer.blocks.spiral import Spread
@@ -82,7 +82,7 @@ def gated_models() -> tuple[str, ...]:
     """The models with gates that are here: those that ship, then published ones whose weights are on this machine."""
     from explorer.models import is_here
 
-    shipped = [f"recorded:{run.name}" for name in ("shapes-gates", "cifar-gates") for run in recorded(name)]
+    shipped = [f"recorded:{run.name}" for name in ("shapes-gates", "cifar-gates") for run in lab_runs(name)]
     return (*shipped, *(f"pretrained:{slug}" for slug in WITH_GATES if is_here(slug)))
 
 
