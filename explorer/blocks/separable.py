@@ -7,11 +7,16 @@ channel that of rank m (Eckart & Young 1936).
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from explorer.arithmetic.taps import Axis, channel_pairs, outcome, window_taps
 from explorer.records import LinkedStep, LinkedView, Plane, SeparableFit
 from explorer.weights import weights_file
+
+if TYPE_CHECKING:
+    from torch import nn
 
 
 def closest_pair(kernel: np.ndarray) -> SeparableFit:
@@ -41,6 +46,15 @@ def random_kernel(shape: tuple[int, ...], seed: int) -> np.ndarray:
     """The control: a kernel of the same shape (C', C, f, f), as it is drawn before training (He et al. 2015)."""
     deviation = np.sqrt(2 / (shape[0] * shape[2] * shape[3]))
     return np.random.default_rng(seed).normal(0, deviation, shape).astype(np.float32)
+
+
+def as_modules(n_in: int, n_out: int, f: int, p: int = 0) -> tuple[nn.Sequential, nn.Conv2d]:
+    """The pair and the full convolution in PyTorch: both take (B, n_in, n, n) to (B, n_out, n', n')."""
+    from torch import nn
+
+    depthwise = nn.Conv2d(n_in, n_in, f, padding=p, groups=n_in, bias=False)  # one filter a channel
+    pointwise = nn.Conv2d(n_in, n_out, 1, bias=False)  # mixes the channels
+    return nn.Sequential(depthwise, pointwise), nn.Conv2d(n_in, n_out, f, padding=p, bias=False)
 
 
 SIDE, KERNEL, CHANNELS, FILTERS = 6, 3, 3, 5

@@ -47,11 +47,11 @@ def lines(
     starts: list[dict[str, Any]] = [{} if each is None else {"min": each} for each in low]
     return {
         **base(theme, title),
-        "grid": {"left": 34, "right": 24, "top": 62, "bottom": 34, "containLabel": True},
+        "grid": {"left": 40, "right": 24, "top": 62, "bottom": 34, "containLabel": True},
         "legend": {"top": 24, "left": 0, "type": "scroll", "itemWidth": 18, "itemHeight": 8, "textStyle": text(theme)},
         "tooltip": {"trigger": "item", **tip(theme)},
         "xAxis": axis(theme, across, type=scales[0], nameGap=28, scale=True, **starts[0]),
-        "yAxis": axis(theme, upright, type=scales[1], nameGap=46, scale=True, **starts[1]),
+        "yAxis": axis(theme, upright, type=scales[1], nameGap=44, scale=True, **starts[1]),
         "series": [_line(each, theme) for each in series],
     }
 

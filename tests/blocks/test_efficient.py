@@ -8,9 +8,10 @@ import torch
 from hypothesis import given, settings, strategies as st
 from torch.nn import functional as F
 
+from explorer import arithmetic
 from explorer.blocks.inverted import traced_blocks
 from explorer.blocks.reading import by_source, dense_run, mean_reuse, reuse, untrained, who_reads_whom
-from explorer.blocks.separable import closest_pair, random_kernel, trained_kernel, two_steps
+from explorer.blocks.separable import as_modules, closest_pair, random_kernel, trained_kernel, two_steps
 from explorer.blocks.spiral import POINTS, errors, spiral, through
 from explorer.models import shipped_model
 from explorer.networks import network
@@ -59,6 +60,15 @@ def test_the_closest_pair_is_separable_and_no_other_is_closer(n_out: int, n_in: 
         )
     other = pointwise[:, :, None, None] * depthwise[None]
     assert ((kernel - other) ** 2).sum() >= ((kernel - found.closest) ** 2).sum() - 1e-9
+
+
+def test_the_code_that_is_shown_builds_what_is_counted() -> None:
+    pair, whole = as_modules(3, 5, 3)
+    steps, full = arithmetic.separable(6, 3, 5, 3), arithmetic.full(6, 3, 5, 3)
+    x = torch.randn(1, 3, 6, 6)
+    assert pair(x).shape[1:] == whole(x).shape[1:] == steps[1].after == full.after
+    assert [each.numel() for each in pair.parameters()] == [step.weights.value for step in steps]
+    assert sum(each.numel() for each in whole.parameters()) == full.weights.value
 
 
 def test_a_kernel_that_is_a_pair_is_kept_whole() -> None:

@@ -8,7 +8,7 @@ from functools import partial
 import streamlit as st
 
 from explorer import arithmetic
-from explorer.blocks.separable import two_steps
+from explorer.blocks.separable import as_modules, two_steps
 from explorer.figures import efficient as figures
 from explorer.figures.efficient import Line
 from explorer.ui.cached.blocks import efficient as cached
@@ -126,7 +126,15 @@ def _costs(side: int, n_in: int, n_out: int, f: int, p: int) -> None:
     )
     with left:
         exhibit.show(
-            Exhibit("efficient-costs", drawn, sentence, rows, formula=formula, code=(arithmetic.separable,), height=250)
+            Exhibit(
+                "efficient-costs",
+                drawn,
+                sentence,
+                rows,
+                formula=formula,
+                code=(as_modules, arithmetic.separable),
+                height=250,
+            )
         )
     with right:
         _curve(n_out, f)
