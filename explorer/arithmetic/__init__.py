@@ -14,8 +14,11 @@ from explorer.arithmetic.branches import (
     module_widths,
     weights_of,
 )
+from explorer.arithmetic.compound import counted, depth_on_surface, multiplied_cost
 from explorer.arithmetic.cost import macs_of, parameters_of
+from explorer.arithmetic.dense import dense_block, dense_network, transition
 from explorer.arithmetic.receptive import field_of_input, rf_linear, rf_pad, rf_union, rf_window
+from explorer.arithmetic.separable import cost_ratio, depthwise, full, inverted, pointwise, separable
 from explorer.arithmetic.sizes import output_size, same_padding, size_of
 from explorer.arithmetic.working import working
 
@@ -23,20 +26,34 @@ __all__ = [
     "bottleneck",
     "break_even",
     "conv_cost",
+    "cost_ratio",
+    "counted",
+    "dense_block",
+    "dense_network",
+    "depth_on_surface",
+    "depthwise",
     "factorised",
     "field_of_input",
+    "field_of_input",
+    "full",
     "grid_reductions",
     "inception_module",
+    "inverted",
+    "macs_of",
     "macs_of",
     "module_widths",
+    "multiplied_cost",
     "output_size",
     "parameters_of",
+    "pointwise",
     "rf_linear",
     "rf_pad",
     "rf_union",
     "rf_window",
     "same_padding",
+    "separable",
     "size_of",
+    "transition",
     "weights_of",
     "working",
 ]

@@ -84,15 +84,6 @@ SECTIONS: dict[str, tuple[PageSpec, ...]] = {
             network="mobilenet-v2",
         ),
     ),
-    "blocks": (
-        PageSpec(
-            "nonlinearities",
-            ":material/show_chart:",
-            lesson="nonlinearities",
-            quiz=("pool-volume", "bias-before-norm"),
-            next="maps",
-        ),
-    ),
     "looking": (
         PageSpec("maps", ":material/blur_on:", lesson="maps", next="why", about=ANY),
         PageSpec("why", ":material/help_center:", lesson="why", next="units", about=ANY),

@@ -1,0 +1,8 @@
+"""The parts of the page *MobileNet, EfficientNet, DenseNet*: two steps, inverted blocks, scaling, dense blocks.
+
+Law: see `explorer.ui.parts`.
+"""
+
+from explorer.ui.parts.blocks.efficient.state import STATE
+
+__all__ = ["STATE"]

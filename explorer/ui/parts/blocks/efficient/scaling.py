@@ -1,0 +1,139 @@
+"""Compound scaling: the surface of bases that cost twice as much, the curve of the family, and one axis alone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import streamlit as st
+
+from explorer import arithmetic
+from explorer.arithmetic.compound import SIDE
+from explorer.figures.scaling import surface
+from explorer.ui.cached.blocks import efficient as cached
+from explorer.ui.parts.blocks.efficient import family, one_axis
+from explorer.ui.parts.blocks.efficient.state import STATE
+from explorer.ui.shell import exhibit, layout, state
+from explorer.ui.shell.boundary import fragment
+from explorer.ui.shell.exhibit import Exhibit
+from explorer.ui.shell.words import t
+from explorer.ui.widgets import inputs
+
+_STEPS = tuple(round(1 + 0.05 * i, 2) for i in range(9))
+
+
+@dataclass(frozen=True, slots=True)
+class Bases:
+    """The three bases and the exponent."""
+
+    alpha: float
+    beta: float
+    gamma: float
+    phi: float
+
+    @property
+    def multipliers(self) -> tuple[float, float, float]:
+        """Of depth, width and resolution."""
+        return self.alpha**self.phi, self.beta**self.phi, self.gamma**self.phi
+
+
+def show() -> None:
+    """The desk, all of it one fragment: a step on the surface moves every figure."""
+    fragment(_desk)
+
+
+def _desk() -> None:
+    left, right = st.columns([2, 3], gap="large")
+    with left:
+        bases = _controls()
+    with right:
+        _surface(bases)
+    _said(bases)
+    family.show(bases.alpha, bases.beta, bases.gamma, bases.phi)
+    layout.section(t("efficient.one_axis"), t("efficient.one_axis_note"))
+    one_axis.show(bases.alpha, bases.beta, bases.gamma, bases.phi)
+
+
+def _controls() -> Bases:
+    st.button(t("efficient.paper_bases"), key="paper-bases", on_click=_paper)
+    on = inputs.toggle(STATE.on_surface)
+    beta, gamma = inputs.slider(STATE.beta), inputs.slider(STATE.gamma)
+    if on:
+        alpha = arithmetic.depth_on_surface(beta, gamma)
+        st.markdown(t("efficient.alpha_is", alpha=f"{alpha:.3f}"))
+    else:
+        alpha = inputs.slider(STATE.alpha)
+    return Bases(alpha, beta, gamma, inputs.slider(STATE.phi))
+
+
+def _paper() -> None:
+    state.assign(STATE.on_surface, False)
+    for field, value in ((STATE.alpha, 1.2), (STATE.beta, 1.1), (STATE.gamma, 1.15)):
+        state.assign(field, value)
+
+
+def _surface(bases: Bases) -> None:
+    alphas = [[arithmetic.depth_on_surface(beta, gamma) for beta in _STEPS] for gamma in _STEPS]
+    words = {
+        "here": t("efficient.here"),
+        "paper": t("efficient.paper_point"),
+        "beta": t("efficient.beta"),
+        "gamma": t("efficient.gamma"),
+    }
+    title = t("efficient.surface_title")
+    drawn = surface(
+        _STEPS, _STEPS, alphas, here=(bases.beta, bases.gamma), theme=layout.theme(), words=words, title=title
+    )
+    product = arithmetic.multiplied_cost(bases.alpha, bases.beta, bases.gamma)
+    sentence = t(
+        "efficient.surface_say",
+        alpha=f"{bases.alpha:.2f}",
+        beta=f"{bases.beta:.2f}",
+        gamma=f"{bases.gamma:.2f}",
+        product=f"{product:.3f}",
+    )
+    code = (arithmetic.depth_on_surface, arithmetic.multiplied_cost)
+    exhibit.show(
+        Exhibit("efficient-surface", drawn, sentence, code=code, note=sentence, select=clicked, formula=_FORMULA)
+    )
+
+
+_FORMULA = r"d = \alpha^\phi,\quad w = \beta^\phi,\quad r = \gamma^\phi,\qquad \alpha\,\beta^2\gamma^2 \approx 2"
+
+
+def clicked() -> None:
+    """A point of the surface was clicked: its beta and gamma."""
+    event: Any = state.get("efficient-surface", {})
+    points = event.get("selection", {}).get("points") or []
+    code: Any = points[0].get("customdata") if points else None
+    code = code.get("0") if hasattr(code, "get") else code[0] if isinstance(code, list) and code else code
+    beta, _, gamma = str(code or "").partition(",")
+    if beta in _TEXTS and gamma in _TEXTS:
+        state.assign(STATE.beta, _TEXTS[beta])
+        state.assign(STATE.gamma, _TEXTS[gamma])
+
+
+_TEXTS = {f"{value:.2f}": value for value in _STEPS}
+
+
+def _said(bases: Bases) -> None:
+    depth, width, resolution = bases.multipliers
+    side = round(SIDE * resolution)
+    found, base = cached.counted(depth, width, side), cached.counted(1, 1, SIDE)
+    layout.facts(
+        [
+            (t("efficient.depth"), f"× {depth:.2f}", t("efficient.depth_note", layers=found.layers, base=base.layers)),
+            (t("efficient.width"), f"× {width:.2f}", t("efficient.width_note")),
+            (t("efficient.resolution"), f"× {resolution:.2f}", t("efficient.resolution_note", side=side)),
+            (t("efficient.parameters"), f"{found.parameters / 1e6:.1f} M", f"{found.parameters:,}"),
+            (
+                t("efficient.macs_axis"),
+                f"{found.macs / 1e9:.2f} G",
+                t(
+                    "efficient.macs_note",
+                    real=f"{found.macs / base.macs:.2f}",
+                    formula=f"{arithmetic.multiplied_cost(depth, width, resolution):.2f}",
+                ),
+            ),
+        ]
+    )

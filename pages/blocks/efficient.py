@@ -1,0 +1,10 @@
+"""MobileNet, EfficientNet, DenseNet: a convolution in two steps, a narrow block, three ways to scale, and reuse."""
+
+from explorer.ui.parts.blocks.efficient import STATE, dense, inverted, scaling, separable
+from explorer.ui.shell import layout, lesson
+from explorer.ui.widgets import inputs
+
+layout.page_head("efficient", "blocks")
+view = inputs.segmented(STATE.view, label=False)
+{"separable": separable.show, "inverted": inverted.show, "scaling": scaling.show, "dense": dense.show}[view]()
+lesson.show("efficient")

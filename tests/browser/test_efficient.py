@@ -1,0 +1,75 @@
+"""MobileNet, EfficientNet, DenseNet, in a real browser: with the mouse, by touch and with the keyboard alone."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import Locator, expect
+
+from explorer.text import LANGUAGES, say
+from tests.browser.conftest import Visitor
+from tests.browser.test_frame import FITS, PHONE
+
+
+def pressed(slider: Locator, key: str) -> None:
+    """A key at a slider."""
+    slider.focus()
+    slider.press(key)
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_cell_is_chosen_with_the_mouse_and_stays_in_the_address(visitor: Visitor, lang: str) -> None:
+    page = visitor.go(f"/efficient?lang={lang}")
+    middle = page.locator("canvas[data-plane=m1]")
+    box = middle.bounding_box()
+    assert box
+    middle.click(position={"x": box["width"] * 0.6, "y": box["height"] * 0.4})
+    visitor.wait_for(cell="m1,1,2")
+    page.reload()
+    visitor.skip()
+    visitor.wait_for(cell="m1,1,2")
+
+
+def test_the_grids_and_the_desk_with_the_keyboard_alone(visitor: Visitor) -> None:
+    page = visitor.go("/efficient?lang=en")
+    page.locator("canvas[data-plane=y4]").focus()
+    for key in ("Home", "ArrowRight", "Enter"):
+        page.keyboard.press(key)
+    page.wait_for_function("new URLSearchParams(location.search).get('cell')?.startsWith('y')")
+    preset = page.get_by_role("button", name=say("en", "efficient.preset.dw6"))
+    preset.focus()
+    page.keyboard.press("Enter")
+    visitor.wait_for(cin="512", cout="512", side="14")
+    expect(page.get_by_test_id("stMain").get_by_text(re.compile("11.3 %")).first).to_be_visible()
+
+
+def test_the_spiral_follows_its_slider(visitor: Visitor) -> None:
+    page = visitor.go("/efficient?lang=en&efficientview=inverted")
+    main = page.get_by_test_id("stMain")
+    expect(main.get_by_text(re.compile(r"Through 2 dimensions the spiral")).first).to_be_visible()
+    pressed(page.get_by_role("slider", name=say("en", "efficient.n")), "ArrowRight")
+    visitor.wait_for(n="3")
+    expect(main.get_by_text(re.compile(r"Through 3 dimensions the spiral")).first).to_be_visible()
+    page.get_by_text(say("en", "efficient.no_activation"), exact=True).click()
+    visitor.wait_for(after="linear")
+    expect(main.get_by_text(re.compile(r"Without a ReLU")).first).to_be_visible()
+
+
+def test_a_click_on_the_surface_moves_the_desk(visitor: Visitor) -> None:
+    page = visitor.go("/efficient?lang=en&efficientview=scaling")
+    points = page.locator(".st-key-efficient-surface .scatterlayer .trace").first.locator("path.point")
+    expect(points).to_have_count(81)
+    box = points.nth(9 * 2 + 4).bounding_box()  # gamma 1.10, beta 1.20
+    assert box
+    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    visitor.wait_for(beta="1.2", gamma="1.1")
+    alpha = 2 / (1.2**2 * 1.1**2)
+    expect(page.get_by_test_id("stMain").get_by_text(re.compile(f"{alpha:.3f}")).first).to_be_visible()
+
+
+def test_it_fits_on_a_phone(visitor: Visitor) -> None:
+    visitor.page.set_viewport_size(PHONE)
+    for view in ("separable", "inverted", "scaling", "dense"):
+        page = visitor.go(f"/efficient?lang=zh&efficientview={view}")
+        assert page.evaluate(FITS)

@@ -1,0 +1,81 @@
+"""Figures of cheaper convolutions and scaling: what they draw is what they are given."""
+
+from __future__ import annotations
+
+import io
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from explorer.blocks.spiral import through
+from explorer.figures.efficient import Line, bars, curves, heat, kernels_png, lines
+from explorer.figures.scaling import surface
+from explorer.figures.theme import DARK, LIGHT
+
+
+def test_lines_hold_their_points_and_names() -> None:
+    series = [Line("a", 0, [(1, 2), (3, 4)]), Line("b", 1, [(1, 5)], "dots", ["B0"]), Line("c", 2, [(2, 2)], "star")]
+    option = lines(series, theme=LIGHT, across="x", upright="y", title="t", log=(True, False), low=(1, None))
+    assert [[point["value"] for point in each["data"]] for each in option["series"]] == [
+        [[1, 2], [3, 4]],
+        [[1, 5]],
+        [[2, 2]],
+    ]
+    assert option["series"][1]["data"][0]["name"] == "B0"
+    assert (option["xAxis"]["type"], option["yAxis"]["type"]) == ("log", "value")
+    assert option["xAxis"]["min"] == 1
+    assert "min" not in option["yAxis"]
+
+
+def test_bars_say_their_numbers() -> None:
+    option = bars(["a", "b"], [("s", 0, [1234, None]), ("t", 1, [1.5, 2])], theme=DARK, across="x", title="t")
+    first, second = option["series"]
+    assert first["data"] == [{"value": 1234, "label": {"formatter": "1,234"}}, None]
+    assert [each["label"]["formatter"] for each in second["data"]] == ["1.5", "2"]
+    assert first["stack"] == second["stack"]
+    assert option["yAxis"]["data"] == ["a", "b"]
+
+
+def test_a_heat_map_leaves_out_what_is_not_there() -> None:
+    values = np.array([[1.0, 2.0], [np.nan, 3.0]])
+    words = {"down": "d", "across": "a"}
+    option = heat(values, ["r", "s"], ["c", "e"], theme=LIGHT, words=words, title="t", most=4)
+    assert option["series"][0]["data"] == [[0, 0, 1], [1, 0, 2], [1, 1, 3]]
+    assert (option["visualMap"]["min"], option["visualMap"]["max"]) == (0, 4)
+
+
+def test_curves_are_the_points() -> None:
+    found = through(3, "relu", 0)
+    option = curves([("in", None, found.points), ("n = 3", found, found.back)], theme=LIGHT, title="t")
+    assert len(option["grid"]) == len(option["series"]) == 2
+    drawn = np.array(option["series"][1]["data"])[:, :2]
+    assert drawn == pytest.approx(found.back, rel=1e-3, abs=1e-4)
+
+
+def test_kernels_share_one_scale() -> None:
+    rows = [np.array([[[2.0, 0], [0, -2]]]), np.array([[[1.0, 0], [0, 0]]])]
+    image = np.asarray(Image.open(io.BytesIO(kernels_png(rows))))
+    factor = image.shape[1] // 2
+    assert image.shape == (5 * factor, 2 * factor, 4)
+    assert image[2 * factor + 1, 0, 3] == 0  # the gap
+    top, below, zero = image[0, 0, :3], image[3 * factor, 0, :3], image[0, factor, :3]
+    assert int(np.abs(top.astype(int) - zero).sum()) > int(np.abs(below.astype(int) - zero).sum()) > 0
+
+
+def test_the_surface_has_a_point_for_every_pair() -> None:
+    words = {"here": "h", "paper": "p", "beta": "b", "gamma": "g"}
+    fig = surface(
+        [1.0, 1.1],
+        [1.0, 1.2, 1.3],
+        [[2, 1.6], [1.4, 1.2], [1.1, 1.0]],
+        here=(1.1, 1.2),
+        theme=LIGHT,
+        words=words,
+        title="t",
+    )
+    contour, points, paper, here = fig.data
+    assert [list(row) for row in contour.z] == [[2, 1.6], [1.4, 1.2], [1.1, 1.0]]
+    assert [code for (code,) in points.customdata][:3] == ["1.00,1.00", "1.10,1.00", "1.00,1.20"]
+    assert (paper.x[0], paper.y[0]) == (1.1, 1.15)
+    assert (here.x[0], here.y[0]) == (1.1, 1.2)
