@@ -10,7 +10,7 @@ import torch
 from torch import nn
 
 from explorer.blocks import auxiliary, pointwise, residual_sum, small_inception
-from explorer.blocks.separable import best_pair, separable_share
+from explorer.blocks.outer_products import best_pair, separable_share
 from explorer.networks import network
 
 # --- one position -----------------------------------------------------------------------------------------------------

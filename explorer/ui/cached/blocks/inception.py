@@ -166,7 +166,7 @@ def reach(start: str, seed: int, *, normalised: bool) -> AuxiliaryReach:
 @kept(max_entries=2)
 def separable(side: int) -> SeparableShare:
     """How much of EfficientNet-Lite0's depthwise kernels a column times a row keeps."""
-    from explorer.blocks.separable import separable_share
+    from explorer.blocks.outer_products import separable_share
     from explorer.inspection import depthwise_kernels
 
     return separable_share(depthwise_kernels(model(LITE), side))

@@ -115,7 +115,7 @@ _PAIR = r"K = \sum_{k=1}^{n} \sigma_k\, u_k v_k^{\top}, \qquad \text{1 pair: } K
 
 
 def _code() -> exhibit.Code:
-    from explorer.blocks.separable import best_pair, separable_share
+    from explorer.blocks.outer_products import best_pair, separable_share
 
     return separable_share, best_pair
 
