@@ -51,6 +51,12 @@ def main() -> None:
         take(browser, f"{address}/?lang=en", "atlas")
         take(browser, f"{address}/pipeline?lang=en&net=resnet50", "pipeline")
         take(browser, f"{address}/pipeline?lang=en&net=resnet50&op=8", "ledger", scroll_to="Look closer")
+        grids = "canvas[data-plane]"
+        take(browser, f"{address}/convolution?lang=en", "convolution", ready=grids)
+        take(browser, f"{address}/convolution?lang=zh&view=transposed", "transposed", dark=True, ready=grids)
+        take(browser, f"{address}/residual?lang=en", "residual")
+        take(browser, f"{address}/residual?lang=en&view=signals", "signals")
+        take(browser, f"{address}/inception?lang=zh&view=bottleneck", "bottleneck", dark=True)
         take(browser, f"{address}/degradation?lang=en&step=200", "degradation")
         take(browser, f"{address}/maps?lang=en", "maps", ready=".atlas-strip")
         why = f"{address}/why?lang=zh&redrawn=1"
