@@ -84,7 +84,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
         const rect = make("rect", box(l, cell, "read"), lit);
         rect.style.fill = `color-mix(in srgb, #e69f00 ${Math.round((100 * count) / most)}%, #fff1cc)`;
         rect.dataset.ways = count;
-        if (wide(l) > 13 && l < top)
+        if (6.4 * String(count).length < wide(l) && l < top)
           make("text", { x: x(l, cell), y: y(l) + 14, class: "ways" }, lit).textContent = count;
       }
     });
