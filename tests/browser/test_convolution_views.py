@@ -138,8 +138,7 @@ def test_a_slider_moves_the_scene_and_the_kernel(visitor: Visitor, lang: str) ->
     visitor.wait_for(**{"same-f": "5"})
     said = say(lang, "convolution.even.even", f=6, zeros=5, before=2, after=3)
     expect(page.get_by_text(said).first).to_be_visible()
-    page.get_by_role("button", name=say(lang, "convolution.wiring.name.local")).or_(
-        page.get_by_role("radio", name=say(lang, "convolution.wiring.name.local"))
-    ).first.click()
+    local = say(lang, "convolution.wiring.name.local")
+    page.get_by_role("radio", name=local, exact=True).or_(page.get_by_role("button", name=local, exact=True)).click()
     visitor.wait_for(matrix="local")
     expect(page.get_by_text(say(lang, "convolution.wiring.linked_says.local")).first).to_be_visible()

@@ -6,7 +6,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   const frame = parentElement.querySelector(".frame"), says = parentElement.querySelector(".says");
   const { layers, rows, names } = data;
   const top = layers.length, outputs = rows[top][0];
-  let pinned = data.cell, shown = -1, waiting = null, width = 0;
+  let pinned = data.cell, shown = -1, waiting = null, width = 0, room = 0;
   const make = (name, attributes, parent) => {
     const node = document.createElementNS(SVG, name);
     for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, value);
@@ -52,11 +52,13 @@ export default function ({ data, parentElement, setTriggerValue }) {
     ({ x: x(l, cell) - wide(l) / 2, y: y(l), width: wide(l), height: BOX, rx: wide(l) > 6 ? 2 : 0, class: kind });
 
   const draw = () => {
-    width = Math.max(frame.clientWidth, 260);
+    room = frame.clientWidth;
+    // On a whole screen everything is larger: the drawing is made for a narrower one, which is then stretched.
+    const zoom = data.fill ? Math.max(1, Math.min(1.9, (innerHeight - 220) / height)) : 1;
+    width = Math.max(room, 260) / zoom;
     scale = width / (high - low);
     frame.textContent = "";
     const svg = make("svg", { viewBox: `0 0 ${width} ${height}`, role: "presentation" }, frame);
-    if (data.fill) svg.style.height = "calc(100vh - 12rem)";
     still = make("g", {}, svg);
     lit = make("g", {}, svg);
     rows.forEach(([count], l) => {
@@ -82,7 +84,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
         const rect = make("rect", box(l, cell, "read"), lit);
         rect.style.fill = `color-mix(in srgb, #e69f00 ${Math.round((100 * count) / most)}%, #fff1cc)`;
         rect.dataset.ways = count;
-        if (wide(l) > 13 && l < top)
+        if (6.4 * String(count).length < wide(l) && l < top)
           make("text", { x: x(l, cell), y: y(l) + 14, class: "ways" }, lit).textContent = count;
       }
     });
@@ -98,7 +100,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   };
 
   const at = (event) => {
-    const place = event.clientX - frame.getBoundingClientRect().left;
+    const box = frame.getBoundingClientRect(), place = ((event.clientX - box.left) * width) / box.width;
     const cell = Math.round((place / scale + low - rows[top][1]) / rows[top][2]);
     return Math.max(0, Math.min(outputs - 1, cell));
   };
@@ -118,7 +120,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
     if (to >= 0 && to < outputs) choose(to, PAUSE);
   };
   draw();
-  const seen = new ResizeObserver(() => { if (Math.abs(frame.clientWidth - width) > 1) draw(); });
+  const seen = new ResizeObserver(() => { if (Math.abs(frame.clientWidth - room) > 1) draw(); });
   seen.observe(frame);
   return () => { seen.disconnect(); clearTimeout(waiting); };
 }

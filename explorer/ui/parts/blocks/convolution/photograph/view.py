@@ -92,8 +92,9 @@ def _show_images(found: Filtered, before: bytes, pngs: tuple[bytes, ...], place:
             _show_after(found, png, number, len(pngs), place)
 
 
-def _width(columns: int) -> int:
-    return columns * max(1, _WIDEST // columns)
+def _width(columns: int, most: int = _WIDEST) -> int:
+    """Pixels that an image of so many columns is shown at: enlarged by a whole factor to at most `most`."""
+    return columns * max(1, most // columns)
 
 
 def _show_after(found: Filtered, png: bytes, number: int, count: int, place: state.Bound[tuple[int, int]]) -> None:
@@ -109,7 +110,7 @@ def _show_after(found: Filtered, png: bytes, number: int, count: int, place: sta
         key=f"{figures.AFTER}-{number}",
         label=t("convolution.photo.after_alt", name=name, rows=rows, columns=columns),
         pick=lambda row, column: place.set((row, column)),
-        width=_width(columns),
+        width=_width(columns, _width(found.before.shape[1])),
     )
     values = found.values[number if count > 1 else slice(None)]
     low, high = f"{float(values.min()):.4g}", f"{float(values.max()):.4g}"
