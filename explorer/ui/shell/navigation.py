@@ -39,7 +39,7 @@ ANY = ("*",)
 SECTIONS: dict[str, tuple[PageSpec, ...]] = {
     "architectures": (
         PageSpec("atlas", ":material/explore:", next="pipeline", default=True),
-        PageSpec("pipeline", ":material/view_in_ar:", quiz=("conv-output-size",), next="maps", about=ANY),
+        PageSpec("pipeline", ":material/view_in_ar:", quiz=("conv-output-size",), next="residual", about=ANY),
     ),
     "blocks": (
         PageSpec(
