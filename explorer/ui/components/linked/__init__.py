@@ -27,13 +27,12 @@ MOST = 64
 Rows = tuple[tuple[float, ...], ...]
 
 _HERE = Path(__file__).parent
+_SCRIPTS = ("links.js", "sizing.js", "drawing.js", "telling.js", "linked.js")
 _mount = st.components.v2.component(
     "convnet_atlas_linked",
     html='<div class="linked"></div>',
     css=(_HERE / "linked.css").read_text(encoding="utf-8"),
-    js="\n".join(
-        (_HERE / name).read_text(encoding="utf-8") for name in ("links.js", "drawing.js", "telling.js", "linked.js")
-    ),
+    js="\n".join((_HERE / name).read_text(encoding="utf-8") for name in _SCRIPTS),
 )
 
 

@@ -1,7 +1,11 @@
 // How a plane looks: its cells once, and over them what is lit.
 
 const FONT = "Plex Mono, Noto Sans Mono CJK SC, monospace";
-const DIGITS = new Intl.NumberFormat("en", { maximumFractionDigits: 3, maximumSignificantDigits: 4, useGrouping: false });
+const DIGITS = new Intl.NumberFormat("en", {
+  maximumFractionDigits: 3,
+  maximumSignificantDigits: 4,
+  useGrouping: false,
+});
 
 function number(value) {
   return DIGITS.format(value === 0 ? 0 : value).replace("-", "−");
@@ -12,7 +16,8 @@ function rgb(hex) {
 }
 
 function between(stops, share) {
-  const at = Math.min(Math.max(share, 0), 1) * (stops.length - 1), low = Math.min(Math.floor(at), stops.length - 2);
+  const at = Math.min(Math.max(share, 0), 1) * (stops.length - 1),
+    low = Math.min(Math.floor(at), stops.length - 2);
   const [a, b] = [rgb(stops[low]), rgb(stops[low + 1])];
   return a.map((value, i) => Math.round(value + (b[i] - value) * (at - low)));
 }
@@ -20,52 +25,14 @@ function between(stops, share) {
 // The colour of each value of a plane, as [r, g, b]; null for the page's own.
 function painter(plane, colours) {
   let { low, high } = plane;
-  if (low === high) { low = Math.min(...plane.values); high = Math.max(...plane.values); }
+  if (low === high) {
+    low = Math.min(...plane.values);
+    high = Math.max(...plane.values);
+  }
   if (plane.look === "plain") return () => null;
   if (plane.look === "grey") return (value) => Array(3).fill(Math.round((255 * (value - low)) / (high - low || 1)));
   const most = Math.max(Math.abs(low), Math.abs(high)) || 1;
   return (value) => between(colours.signed, 0.5 + (0.5 * value) / most);
-}
-
-const SMALLEST = 8, LARGEST = 44, READABLE = 28; // pixels a cell
-const TALLEST = 600; // pixels of grids below each other, where they do not fill a screen
-
-// The side of a cell with which a row of groups fits into `width` x `room`; kernels may have larger cells than maps.
-// Where that is too small the groups stand below each other, and the planes of each beside each other.
-function sized(chain, planes, width, room) {
-  const groups = [...chain.querySelectorAll(".group")].map((box) => {
-    const all = [...box.querySelectorAll("canvas")].map((canvas) => planes.get(canvas.dataset.plane));
-    const columns = Math.max(...all.map((plane) => plane.columns)), lines = Math.max(...all.map((plane) => plane.rows));
-    const rows = Number(box.dataset.rows), across = Math.ceil(all.length / rows);
-    return { box, count: all.length, columns, lines, rows, across, cells: across * columns, kernels: box.classList.contains("weights") };
-  });
-  const sum = (of, list = groups) => list.reduce((total, group) => total + of(group), 0);
-  const small = groups.filter((group) => group.kernels && group.cells <= 14), maps = groups.filter((group) => !small.includes(group));
-  const sign = width < 640 ? 30 : 48, free = width - sign * (groups.length - 1) - 8 * sum((group) => group.across);
-  const tall = (list) => Math.floor(Math.min(...list.map((group) => (room - 30 * group.rows) / (group.rows * group.lines))));
-  let side = Math.floor(free / sum((group) => group.cells)), weights = side;
-  if (side < READABLE && small.length) {
-    side = Math.min(READABLE, Math.floor((free - READABLE * sum((group) => group.cells, small)) / sum((group) => group.cells, maps)));
-    weights = READABLE;
-  }
-  const down = side < 18 && width < 640;
-  chain.classList.toggle("down", down);
-  if (down) {
-    for (const group of maps) {
-      group.across = Math.max(1, Math.min(group.count, Math.floor(width / (20 * group.columns))));
-      group.rows = Math.ceil(group.count / group.across);
-    }
-    side = Math.floor(Math.min(...maps.map((group) => (width - 8 * group.across) / (group.across * group.columns))));
-    weights = small.length ? Math.floor(Math.min(...small.map((group) => (width - 8 * group.across) / group.cells))) : side;
-  } else {
-    side = Math.min(side, tall(maps));
-    weights = Math.min(weights, small.length ? tall(small) : weights);
-  }
-  for (const { box, rows, across, kernels } of groups) {
-    const order = down && !kernels; // one behind the other; kernels stand as (input, filter)
-    Object.assign(box.style, { gridAutoFlow: order ? "row" : "column", gridTemplateRows: order ? "" : `repeat(${rows}, auto)`, gridTemplateColumns: order ? `repeat(${across}, max-content)` : "" });
-  }
-  return { side: Math.min(LARGEST, Math.max(side, SMALLEST)), weights: Math.min(down ? READABLE : LARGEST, Math.max(weights, SMALLEST)) };
 }
 
 class Drawing {
@@ -75,13 +42,15 @@ class Drawing {
   }
 
   place(cell) {
-    const { columns } = this.plane, side = this.side;
+    const { columns } = this.plane,
+      side = this.side;
     return [(cell % columns) * side, Math.floor(cell / columns) * side];
   }
 
   // Cells of `side` CSS pixels, with the values after so many turns.
   lay(side, turns) {
-    const { canvas, base, plane } = this, scale = window.devicePixelRatio || 1;
+    const { canvas, base, plane } = this,
+      scale = window.devicePixelRatio || 1;
     this.side = side;
     for (const each of [canvas, base]) {
       each.width = Math.round((plane.columns * side + 1) * scale);
@@ -91,20 +60,25 @@ class Drawing {
     canvas.style.width = `${plane.columns * side + 1}px`;
     canvas.style.height = `${plane.rows * side + 1}px`;
     const pen = base.getContext("2d");
-    pen.textAlign = "center"; pen.textBaseline = "middle";
+    pen.textAlign = "center";
+    pen.textBaseline = "middle";
     for (let cell = 0; cell < plane.rows * plane.columns; cell++) this.cell(pen, cell, turns);
   }
 
   cell(pen, cell, turns) {
-    const { plane, style, side, links } = this, [x, y] = this.place(cell);
-    const value = links.after(turns, plane.key, cell), nothing = links.isPadding(plane, cell) || plane.cells[cell] === -1;
+    const { plane, style, side, links } = this,
+      [x, y] = this.place(cell);
+    const value = links.after(turns, plane.key, cell),
+      nothing = links.isPadding(plane, cell) || plane.cells[cell] === -1;
     const fill = value === null || nothing ? null : this.paint(value);
     pen.fillStyle = fill ? `rgb(${fill})` : style.paper;
     pen.fillRect(x, y, side + 1, side + 1);
-    pen.strokeStyle = style.line; pen.lineWidth = 1;
+    pen.strokeStyle = style.line;
+    pen.lineWidth = 1;
     pen.setLineDash(nothing ? [2, 2] : []);
     pen.strokeRect(x + 0.5, y + 0.5, side, side);
-    const text = value === null ? "" : number(value), size = Math.min(0.47 * side, 20, (1.5 * side) / (text.length || 1));
+    const text = value === null ? "" : number(value),
+      size = Math.min(0.47 * side, 20, (1.5 * side) / (text.length || 1));
     if (size < 8) return;
     const dark = fill && 0.3 * fill[0] + 0.59 * fill[1] + 0.11 * fill[2] < 140;
     pen.fillStyle = fill ? (dark ? this.colours.light : this.colours.dark) : nothing ? style.muted : style.ink;
@@ -114,13 +88,15 @@ class Drawing {
 
   // What is lit stays bright, all else of a figure in which something is lit steps back.
   light(marks, any) {
-    const { canvas, base, style, side, plane } = this, pen = canvas.getContext("2d");
+    const { canvas, base, style, side, plane } = this,
+      pen = canvas.getContext("2d");
     pen.setTransform(1, 0, 0, 1, 0, 0);
     pen.drawImage(base, 0, 0);
     const scale = window.devicePixelRatio || 1;
     pen.setTransform(scale, 0, 0, scale, 0, 0);
     if (any) {
-      pen.globalAlpha = 0.5; pen.fillStyle = style.paper;
+      pen.globalAlpha = 0.5;
+      pen.fillStyle = style.paper;
       for (let cell = 0; cell < plane.rows * plane.columns; cell++) {
         if (!marks.has(cell)) pen.fillRect(...this.place(cell), side, side);
       }
@@ -130,9 +106,11 @@ class Drawing {
     for (const role of ["far", "linked", "self"]) {
       for (const [cell, given] of marks) {
         if (given !== role) continue;
-        const [x, y] = this.place(cell), inset = widths[role] / 2 + 0.5;
+        const [x, y] = this.place(cell),
+          inset = widths[role] / 2 + 0.5;
         pen.setLineDash(role === "far" ? [3, 2] : []);
-        pen.strokeStyle = role === "self" ? this.colours.self : style.ink; pen.lineWidth = widths[role];
+        pen.strokeStyle = role === "self" ? this.colours.self : style.ink;
+        pen.lineWidth = widths[role];
         pen.strokeRect(x + inset, y + inset, side + 1 - 2 * inset, side + 1 - 2 * inset);
       }
     }

@@ -13,7 +13,13 @@ function made(kind, parent, properties = {}) {
 // Numbers as people paste them: rows on lines or in brackets or behind semicolons; spaces, tabs or commas between.
 function pasted(text) {
   const lines = text.replace(/\]\s*,?\s*\[/g, "\n").split(/[\n;]+/);
-  const rows = lines.map((line) => line.replace(/−/g, "-").match(/-?(\d+\.?\d*|\.\d+)(e-?\d+)?/gi)?.map(Number) ?? []);
+  const rows = lines.map(
+    (line) =>
+      line
+        .replace(/−/g, "-")
+        .match(/-?(\d+\.?\d*|\.\d+)(e-?\d+)?/gi)
+        ?.map(Number) ?? [],
+  );
   const full = rows.filter((row) => row.length);
   return full.length && full.every((row) => row.length === full[0].length) ? full : null;
 }
@@ -28,10 +34,10 @@ class Linked {
 
   show(data, send) {
     const shape = JSON.stringify([data.planes.map((plane) => [plane.key, plane.rows, plane.columns]), data.walk]);
-    if (shape !== this.shape) Object.assign(this, { turns: Infinity, over: null });
+    if (shape !== this.shape) Object.assign(this, { turns: Infinity, over: null, pinned: null });
     const links = new Links(data);
     Object.assign(this, { data, send, shape, links, telling: new Telling(links, data.words) });
-    this.pinned = data.at && this.links.planes.has(data.at[0]) ? data.at : this.links.walk[0];
+    this.pinned = data.at ?? this.pinned ?? links.walk[0];
     this.turns = Math.min(this.turns, this.links.walk.length);
     if (!this.editing) this.build();
   }
@@ -40,15 +46,21 @@ class Linked {
 
   build() {
     const held = this.root.getRootNode().activeElement?.dataset?.plane;
-    const style = getComputedStyle(this.root), of = (name, other) => style.getPropertyValue(name).trim() || other;
-    this.style = { ink: of("--st-text-color", "black"), paper: of("--st-background-color", "white"), line: of("--st-border-color", "gray") };
+    const style = getComputedStyle(this.root),
+      of = (name, other) => style.getPropertyValue(name).trim() || other;
+    this.style = {
+      ink: of("--st-text-color", "black"),
+      paper: of("--st-background-color", "white"),
+      line: of("--st-border-color", "gray"),
+    };
     this.style.muted = this.style.ink;
     this.root.replaceChildren();
     this.root.className = `linked${this.data.fill ? " fill" : ""}`;
     this.bar();
     this.drawings = new Map();
     this.chains = [];
-    const body = made("div", this.root, { className: "body" }), grids = made("div", body);
+    const body = made("div", this.root, { className: "body" }),
+      grids = made("div", body);
     for (const [index, step] of this.data.steps.entries()) this.step(grids, step, this.data.steps[index - 1]);
     this.says = made("div", body, { className: "says" });
     this.heard = made("div", this.root, { className: "heard", ariaLive: "polite" });
@@ -59,19 +71,24 @@ class Linked {
 
   // A step behind the one whose outputs it reads, or below it.
   step(grids, step, before) {
-    const { words } = this.data, follows = before && step.inputs.every((key) => before.outputs.includes(key));
+    const { words } = this.data,
+      follows = before && step.inputs.every((key) => before.outputs.includes(key));
     if (!follows) this.chains.push(made("div", grids, { className: "chain" }));
-    const chain = this.chains.at(-1), sign = (text) => made("span", chain, { className: "sign", textContent: text });
+    const chain = this.chains.at(-1),
+      sign = (text) => made("span", chain, { className: "sign", textContent: text });
     if (step.title) made("h4", chain, { textContent: step.title, className: follows ? "inner" : "" });
     if (!follows) this.group(chain, step.inputs, "");
     sign(step.weights.length ? words.times : "→");
-    if (step.weights.length) this.group(chain, step.weights, "weights", step.weights.length % step.inputs.length ? 1 : step.inputs.length);
+    if (step.weights.length)
+      this.group(chain, step.weights, "weights", step.weights.length % step.inputs.length ? 1 : step.inputs.length);
     if (step.weights.length) sign("=");
     this.group(chain, step.outputs, "");
   }
 
   bar() {
-    const { words } = this.data, bar = made("div", this.root, { className: "bar" }), count = this.links.walk.length;
+    const { words } = this.data,
+      bar = made("div", this.root, { className: "bar" }),
+      count = this.links.walk.length;
     this.play = made("button", bar, { type: "button", onclick: () => (this.timer ? this.stop() : this.start()) });
     this.scrub = made("input", bar, { type: "range", min: 0, max: count, ariaLabel: words.scrub });
     this.scrub.oninput = () => {
@@ -82,8 +99,12 @@ class Linked {
     };
     this.told = made("output", bar);
     const speed = made("select", bar, { ariaLabel: words.speed });
-    for (const each of SPEEDS) made("option", speed, { value: each, textContent: `${each}×`, selected: each === this.speed });
-    speed.onchange = () => { this.speed = Number(speed.value); if (this.timer) this.start(); };
+    for (const each of SPEEDS)
+      made("option", speed, { value: each, textContent: `${each}×`, selected: each === this.speed });
+    speed.onchange = () => {
+      this.speed = Number(speed.value);
+      if (this.timer) this.start();
+    };
     this.count();
   }
 
@@ -96,11 +117,14 @@ class Linked {
   }
 
   plane(box, plane) {
-    const figure = made("figure", box), holder = document.createElement("div");
+    const figure = made("figure", box),
+      holder = document.createElement("div");
     if (plane.title) made("figcaption", figure, { textContent: plane.title });
     figure.append(holder);
     holder.className = "plane";
-    const canvas = made("canvas", holder, { tabIndex: this.drawings.size && plane.key !== this.data.walk.at(-1) ? -1 : 0, role: "application" });
+    const canvas = made("canvas", holder, {
+      tabIndex: this.drawings.size && plane.key !== this.data.walk.at(-1) ? -1 : 0,
+    });
     canvas.setAttribute("role", "application");
     canvas.setAttribute("aria-label", `${this.data.label} · ${plane.title || plane.key}`);
     canvas.dataset.plane = plane.key;
@@ -108,21 +132,41 @@ class Linked {
     this.drawings.set(plane.key, drawing);
     const at = ({ clientX, clientY }) => {
       const { left, top } = canvas.getBoundingClientRect();
-      const column = Math.floor((clientX - left) / drawing.side), row = Math.floor((clientY - top) / drawing.side);
-      return row >= 0 && column >= 0 && row < plane.rows && column < plane.columns ? row * plane.columns + column : null;
+      const column = Math.floor((clientX - left) / drawing.side),
+        row = Math.floor((clientY - top) / drawing.side);
+      return row >= 0 && column >= 0 && row < plane.rows && column < plane.columns
+        ? row * plane.columns + column
+        : null;
     };
     canvas.onpointermove = (event) => {
       const cell = event.pointerType === "mouse" ? at(event) : null;
       if (cell !== null) this.hover([plane.key, cell]);
     };
     canvas.onpointerleave = () => this.hover(null);
-    canvas.onclick = (event) => { const cell = at(event); if (cell !== null) this.pin([plane.key, cell], 0); };
-    canvas.ondblclick = (event) => { const cell = at(event); if (cell !== null) this.edit(plane, cell); };
+    canvas.onclick = (event) => {
+      const cell = at(event);
+      if (cell !== null) this.pin([plane.key, cell], 0);
+    };
+    canvas.ondblclick = (event) => {
+      const cell = at(event);
+      if (cell !== null) this.edit(plane, cell);
+    };
     canvas.onkeydown = (event) => this.key(event, plane);
-    canvas.oncopy = (event) => { event.clipboardData.setData("text/plain", this.rows(plane).map((row) => row.join("\t")).join("\n")); event.preventDefault(); };
+    canvas.oncopy = (event) => {
+      event.clipboardData.setData(
+        "text/plain",
+        this.rows(plane)
+          .map((row) => row.join("\t"))
+          .join("\n"),
+      );
+      event.preventDefault();
+    };
     canvas.onpaste = (event) => {
       const rows = plane.editable && pasted(event.clipboardData.getData("text/plain"));
-      if (rows) { event.preventDefault(); this.send("edit", { plane: plane.key, rows }); }
+      if (rows) {
+        event.preventDefault();
+        this.send("edit", { plane: plane.key, rows });
+      }
     };
   }
 
@@ -131,7 +175,8 @@ class Linked {
     const width = this.root.clientWidth;
     if (!this.data || !width || (!anyway && width === this.width)) return;
     this.width = width;
-    const beside = width >= 860, room = this.data.fill ? window.innerHeight - 340 : TALLEST;
+    const beside = width >= 860,
+      room = this.data.fill ? window.innerHeight - 340 : TALLEST;
     this.root.classList.toggle("wide", beside);
     const sizes = this.chains.map((chain) => sized(chain, this.links.planes, beside ? width - 340 : width, room));
     this.side = Math.min(...sizes.map((size) => size.side));
@@ -155,16 +200,22 @@ class Linked {
 
   hover(place) {
     this.over = place;
-    this.frame ??= requestAnimationFrame(() => { this.frame = null; this.light(); });
+    this.frame ??= requestAnimationFrame(() => {
+      this.frame = null;
+      this.light();
+    });
   }
 
   light() {
-    const shown = this.shown, marks = shown ? this.links.lit(...shown) : null;
+    const shown = this.shown,
+      marks = shown ? this.links.lit(...shown) : null;
     for (const [key, drawing] of this.drawings) drawing.light(marks?.get(key) ?? new Map(), Boolean(marks));
     if (!shown) return;
     this.says.replaceChildren();
-    for (const [kind, text] of this.telling.lines(...shown)) made("p", this.says, { className: kind, textContent: text });
-    this.says.style.minHeight = `${Math.max(parseFloat(this.says.style.minHeight) || 0, this.says.offsetHeight)}px`; // nothing below may jump
+    for (const [kind, text] of this.telling.lines(...shown))
+      made("p", this.says, { className: kind, textContent: text });
+    const tallest = Math.max(parseFloat(this.says.style.minHeight) || 0, this.says.offsetHeight);
+    this.says.style.minHeight = `${tallest}px`; // nothing below may jump
   }
 
   // For a screen reader: the first line alone, and not while something moves by itself.
@@ -177,7 +228,10 @@ class Linked {
   start() {
     clearInterval(this.timer);
     if (this.turns >= this.links.walk.length) this.go(0);
-    this.timer = setInterval(() => (this.root.isConnected && this.turns < this.links.walk.length ? this.go(this.turns + 1) : this.stop()), SECOND / this.speed);
+    this.timer = setInterval(
+      () => (this.root.isConnected && this.turns < this.links.walk.length ? this.go(this.turns + 1) : this.stop()),
+      SECOND / this.speed,
+    );
     this.count();
   }
 
@@ -212,22 +266,32 @@ class Linked {
     const { columns } = this.links.planes.get(place[0]);
     this.hear();
     clearTimeout(this.waiting);
-    this.waiting = setTimeout(() => this.send("pick", [place[0], Math.floor(place[1] / columns), place[1] % columns]), pause);
+    this.waiting = setTimeout(
+      () => this.send("pick", [place[0], Math.floor(place[1] / columns), place[1] % columns]),
+      pause,
+    );
   }
 
   key(event, plane) {
-    if (this.data.fill || event.ctrlKey || event.metaKey || event.altKey) return; // while it is presented, arrows turn the leaves
-    const step = ARROWS[event.key], mine = this.pinned?.[0] === plane.key, { rows, columns } = plane;
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (this.data.fill) return; // while it is presented, arrows turn the leaves
+    const step = ARROWS[event.key],
+      mine = this.pinned?.[0] === plane.key,
+      { rows, columns } = plane;
     const cell = mine ? this.pinned[1] : this.links.cellsOf(plane)[0];
     if (step) {
-      const row = Math.floor(cell / columns) + (mine ? step[0] : 0), column = (cell % columns) + (mine ? step[1] : 0);
-      if (row >= 0 && column >= 0 && row < rows && column < columns) this.pin([plane.key, row * columns + column], HOLD);
+      const row = Math.floor(cell / columns) + (mine ? step[0] : 0),
+        column = (cell % columns) + (mine ? step[1] : 0);
+      if (row >= 0 && column >= 0 && row < rows && column < columns)
+        this.pin([plane.key, row * columns + column], HOLD);
     } else if (event.key === "PageUp" || event.key === "PageDown") {
-      const keys = [...this.drawings.keys()], to = keys[(keys.indexOf(plane.key) + (event.key === "PageUp" ? -1 : 1) + keys.length) % keys.length];
+      const keys = [...this.drawings.keys()],
+        to = keys[(keys.indexOf(plane.key) + (event.key === "PageUp" ? -1 : 1) + keys.length) % keys.length];
       this.drawings.get(to).canvas.focus();
       this.pin([to, this.links.cellsOf(this.links.planes.get(to))[0]], HOLD);
     } else if (event.key === " ") {
-      if (this.timer) this.stop(); else this.start();
+      if (this.timer) this.stop();
+      else this.start();
     } else if (plane.editable && /^[-\d.]$|^Enter$/.test(event.key)) {
       this.edit(plane, cell, event.key === "Enter" ? "" : event.key);
     } else return;
@@ -236,15 +300,25 @@ class Linked {
 
   // The values of a plane without its padding, row by row.
   rows({ rows, columns, values, rim: [top, bottom, left, right] }) {
-    return Array.from({ length: rows - top - bottom }, (_, row) => values.slice((row + top) * columns + left, (row + top + 1) * columns - right));
+    return Array.from({ length: rows - top - bottom }, (_, row) =>
+      values.slice((row + top) * columns + left, (row + top + 1) * columns - right),
+    );
   }
 
   edit(plane, cell, typed = "") {
     if (!plane.editable || this.links.isPadding(plane, cell)) return;
     clearTimeout(this.waiting);
-    const drawing = this.drawings.get(plane.key), [x, y] = drawing.place(cell), side = drawing.side + 1, wide = Math.max(side, 44);
+    const drawing = this.drawings.get(plane.key),
+      [x, y] = drawing.place(cell),
+      side = drawing.side + 1,
+      wide = Math.max(side, 44);
     const style = `left: ${x - (wide - side) / 2}px; top: ${y}px; width: ${wide}px; height: ${Math.max(side, 24)}px`;
-    const input = made("input", drawing.canvas.parentElement, { value: typed || `${plane.values[cell]}`, inputMode: "decimal", style, ariaLabel: this.telling.name(plane.key, cell) });
+    const input = made("input", drawing.canvas.parentElement, {
+      value: typed || `${plane.values[cell]}`,
+      inputMode: "decimal",
+      style,
+      ariaLabel: this.telling.name(plane.key, cell),
+    });
     this.editing = true;
     input.focus();
     if (!typed) input.select();

@@ -12,7 +12,8 @@ function grouped(taps, which) {
   const count = taps.length / 3;
   let cells = 0;
   for (let t = 0; t < count; t++) cells = Math.max(cells, taps[3 * t + which] + 1);
-  const starts = new Int32Array(cells + 1), order = new Int32Array(count);
+  const starts = new Int32Array(cells + 1),
+    order = new Int32Array(count);
   for (let t = 0; t < count; t++) if (taps[3 * t + which] >= 0) starts[taps[3 * t + which] + 1]++;
   for (let c = 0; c < cells; c++) starts[c + 1] += starts[c];
   const next = starts.slice();
@@ -25,7 +26,12 @@ class Links {
     this.planes = new Map(planes.map((plane) => [plane.key, plane]));
     this.steps = steps.map((step) => {
       const taps = decoded(step.taps);
-      return { ...step, taps, by: [0, 1, 2].map((which) => grouped(taps, which)), sides: [step.outputs, step.inputs, step.weights] };
+      return {
+        ...step,
+        taps,
+        by: [0, 1, 2].map((which) => grouped(taps, which)),
+        sides: [step.outputs, step.inputs, step.weights],
+      };
     });
     this.aliases = new Map();
     for (const plane of planes) {
@@ -39,7 +45,9 @@ class Links {
       }
     }
     this.walk = walk.flatMap((key) => this.cellsOf(this.planes.get(key)).map((cell) => [key, cell]));
-    this.turn = new Map(this.walk.flatMap(([key, cell], turn) => this.same(key, cell).map((each) => [each.join(), turn])));
+    this.turn = new Map(
+      this.walk.flatMap(([key, cell], turn) => this.same(key, cell).map((each) => [each.join(), turn])),
+    );
     this.fills = this.steps.some((step) => step.outputs.some((key) => walk.includes(key)));
   }
 
@@ -50,7 +58,8 @@ class Links {
   }
 
   isPadding({ rim: [top, bottom, left, right], rows, columns }, cell) {
-    const row = Math.floor(cell / columns), column = cell % columns;
+    const row = Math.floor(cell / columns),
+      column = cell % columns;
     return row < top || row >= rows - bottom || column < left || column >= columns - right;
   }
 
@@ -63,7 +72,8 @@ class Links {
 
   // The same thing wherever it is drawn, this place first.
   same(key, cell) {
-    const plane = this.planes.get(key), id = plane.alias ? this.id(plane, cell) : NONE;
+    const plane = this.planes.get(key),
+      id = plane.alias ? this.id(plane, cell) : NONE;
     if (id === NONE) return [[key, cell]];
     const others = this.aliases.get(`${plane.alias} ${id}`).filter(([k, c]) => k !== key || c !== cell);
     return [[key, cell], ...others];
@@ -121,7 +131,8 @@ class Links {
 
   // What an output cell is made of, input plane by input plane.
   terms(key, cell) {
-    const step = this.stepOf(key, 0), parts = new Map();
+    const step = this.stepOf(key, 0),
+      parts = new Map();
     for (const [, input, weight] of this.meetings(step, key, cell, 0)) {
       if (!parts.has(input[0])) parts.set(input[0], []);
       const value = this.planes.get(input[0]).values[input[1]];

@@ -17,7 +17,8 @@ class Telling {
 
   // Lines of [kind, text]: "" for words, "sum" for arithmetic. What is drawn in several places is told for each.
   lines(key, cell) {
-    const { links } = this, lines = [];
+    const { links } = this,
+      lines = [];
     for (const [plane, at] of links.same(key, cell)) if (links.stepOf(plane, 0)) lines.push(...this.sum(plane, at));
     if (!lines.length || links.stepOf(key, 1)) lines.push(...this.use(key, cell));
     return lines;
@@ -29,17 +30,26 @@ class Telling {
 
   // As code would index it, but for the axis that a row or a column does not have.
   name(key, cell) {
-    const { rows, columns, rim: [top, bottom, left, right] } = this.links.planes.get(key);
-    const row = Math.floor(cell / columns) - top, column = (cell % columns) - left;
+    const {
+      rows,
+      columns,
+      rim: [top, bottom, left, right],
+    } = this.links.planes.get(key);
+    const row = Math.floor(cell / columns) - top,
+      column = (cell % columns) - left;
     const symbol = key.replace(/\d/g, (digit) => String.fromCharCode(0x2080 + Number(digit)));
     const place = rows - top - bottom === 1 ? column : columns - left - right === 1 ? row : `${row}, ${column}`;
     return `${symbol}[${place}]`;
   }
 
   sum(key, cell) {
-    const { step, parts, bias } = this.links.terms(key, cell), { words } = this, value = number(this.value(key, cell));
-    const biased = step.bias.some(Boolean), several = parts.size > 1 || biased;
-    const totals = [], lines = [];
+    const { step, parts, bias } = this.links.terms(key, cell),
+      { words } = this,
+      value = number(this.value(key, cell));
+    const biased = step.bias.some(Boolean),
+      several = parts.size > 1 || biased;
+    const totals = [],
+      lines = [];
     let count = 0;
     for (const [plane, terms] of parts) {
       count += terms.length;
@@ -66,7 +76,10 @@ class Telling {
   }
 
   use(key, cell) {
-    const { links, words } = this, outputs = new Set(), inputs = new Set(), feeds = [];
+    const { links, words } = this,
+      outputs = new Set(),
+      inputs = new Set(),
+      feeds = [];
     for (const step of links.steps) {
       for (const [output, , weight] of links.meetings(step, key, cell, 1)) {
         outputs.add(output.join());
