@@ -167,7 +167,7 @@ def block_kind(name: str, n_in: int, n_out: int, side: int, stride: int, option:
     """A block from `n_in` to `n_out` channels, on `side` x `side` cells that it divides by `stride`.
 
     `option` is that of He et al.: "A" fills up with zeros, "B" projects, where the widths differ. As `networks` builds
-    them: the 3x3 of a bottleneck strides, but the first 1x1 of a pre-activation one.
+    them: the 3x3 of a bottleneck strides; a pre-activation one strides at its first 1x1 and projects in any case.
     """
     before, narrow = name.startswith("preact"), name.endswith("bottleneck")
     after, mid = side // stride, n_out // 4
@@ -183,7 +183,8 @@ def block_kind(name: str, n_in: int, n_out: int, side: int, stride: int, option:
         norm, act = CostedLayer("norm", 0, width, width, place), CostedLayer("relu", 0, width, width, place)
         last = number == len(convs) - 1
         branch += [norm, act, conv] if before else [conv, norm, *([] if last else [act])]
-    projection = [CostedLayer("conv", 1, n_in, n_out, after)] if option == "B" and n_in != n_out else []
+    projects = n_in != n_out and (option == "B" or name == "preact-bottleneck")
+    projection = [CostedLayer("conv", 1, n_in, n_out, after)] if projects else []
     if projection and not before:
         projection.append(CostedLayer("norm", 0, n_out, n_out, after))
     behind = () if before else (CostedLayer("relu", 0, n_out, n_out, after),)

@@ -167,14 +167,15 @@ def macs(module: nn.Module, n_in: int, side: int) -> int:
 )
 def test_a_kind_costs_what_the_real_module_costs(name: str, width: int, side: int, change: str) -> None:
     n_out, stride = (width, 1) if change == "same" else (2 * width, 2)
-    option = "B" if change == "B" or name == "preact-bottleneck" else "A"
+    option = "B" if change == "B" else "A"
     kind = block_kind(name, width, n_out, side, stride, option)
     module = real(name, width, n_out, stride, option)
     assert kind.parameters == sum(parameter.numel() for parameter in module.parameters())
     assert kind.macs == macs(module, width, side)
     without = sum(p.numel() for n, p in module.named_parameters() if "downsample" not in n and "projection" not in n)
     assert kind.parameters - kind.shortcut_parameters == without
-    assert (kind.shortcut_parameters > 0) == (change != "same" and option == "B")
+    projects = change == "B" or (change == "A" and name == "preact-bottleneck")
+    assert (kind.shortcut_parameters > 0) == projects
 
 
 def test_the_skip_of_a_block_that_keeps_its_shape_adds_no_parameter() -> None:

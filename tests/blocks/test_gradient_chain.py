@@ -64,3 +64,10 @@ def test_the_numbers_of_the_lesson() -> None:
     found = gradient_chain(20, 0.6, 1)
     assert (f"{found.plain[0]:.1e}", f"{found.residual[0]:.1f}") == ("6.5e-10", "3.5")
     assert gradient_chain(20, 1.0, 1).residual[0] == pytest.approx(1000, rel=0.05)
+
+
+@pytest.mark.parametrize("gain", [0.4, 0.6, 1.0])
+def test_the_one_and_the_branch_are_nearly_at_right_angles(gain: float) -> None:
+    """So their squares add, as the page says."""
+    found = gradient_chain(20, gain, 2)
+    assert found.residual_factors == pytest.approx([sqrt(1 + part**2) for part in found.branch], rel=0.05)

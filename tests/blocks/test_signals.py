@@ -172,3 +172,11 @@ def test_every_number_is_finite(settings: SignalSettings) -> None:
     assert all(number == number and abs(number) < 1e300 for number in numbers)
     assert len(found.layers) == len(found.deviation) == len(found.gradient) == len(found.predicted_gradient)
     assert isinstance(found, Signals)
+
+
+def test_with_skip_and_normalisation_a_gradient_grows_by_a_power_of_the_depth() -> None:
+    """Twice as deep is about twice as much; without the skip it is the square."""
+    shallow, deep = (signals.propagate(of("residual-bn", depth=depth)).gradient[0] for depth in (50, 100))
+    assert 1.8 < deep / shallow < 2.6
+    plain, deeper = (signals.propagate(of("plain-bn", depth=depth)).gradient[0] for depth in (50, 100))
+    assert deeper > plain**1.9
