@@ -79,13 +79,8 @@ def test_a_page_that_looks_into_a_network_names_it_in_its_head(visit: Visit, slu
 
 def test_every_family_is_trained_or_at_least_looked_into() -> None:
     for family in {spec.family for spec in networks().values()}:
-<<<<<<< HEAD
         looking = ("pipeline", "maps", "why", "units")
         assert [page.slug for page in about(family) if page.slug in looking] == list(looking)
-=======
-        slugs = [page.slug for page in about(family) if page not in SECTIONS["blocks"]]
-        assert slugs[:4] == ["pipeline", "maps", "why", "units"]
->>>>>>> h-d
 
 
 def net_of(page: AppTest) -> str:
