@@ -44,7 +44,7 @@ class ResidualState:
     blocks: Field[int] = number("blocks", 1, 50, 20, label="residual.blocks")
     gain: Field[float] = decimal("gain", 0.1, 1.4, 0.6, step=0.1, label="residual.gain")
     chain: Field[int] = number("chain", 1, 999, 1, label="residual.seed")
-    net: Field[str] = choice("net", ("fc", "conv"), named="residual.net", label="residual.network")
+    net: Field[str] = choice("layers", ("fc", "conv"), named="residual.net", label="residual.network")
     depth: Field[int] = number("depth", 2, 100, 56, step=2, label="residual.depth")
     units: Field[int] = one_of("units", FC_WIDTHS, 128, label="residual.units")
     filters: Field[int] = one_of("filters", CONV_WIDTHS, 16, label="residual.filters")
