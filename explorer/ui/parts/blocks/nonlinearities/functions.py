@@ -49,6 +49,10 @@ def _knobs(entry: Activation) -> Mapping[str, float]:
     for column, each in zip(st.columns(max(len(entry.knobs), 2), gap="medium"), entry.knobs, strict=False):
         with column:
             values[each.name] = float(inputs.slider(knob(entry.slug, each.name)))
+    low, high = values.get("lower", 0.0), values.get("upper", 1.0)
+    if low > high:
+        st.warning(t("nonlinearities.swapped", low=f"{low:g}", high=f"{high:g}"), icon=":material/swap_horiz:")
+        values |= {"lower": high, "upper": low}
     return values
 
 
