@@ -135,7 +135,8 @@ def _working(one: ChannelStatistics, epsilon: float, normal: float, gamma: float
     power = f"{epsilon:.0e}".replace("e-0", r"\cdot 10^{-") + "}"
     top = f"{one.first:.4g}-({one.mean:.4g})"
     hat = rf"\hat x=\frac{{{top}}}{{\sqrt{{{one.variance:.4g}+{power}}}}}={normal:.4g}"
-    return rf"{hat},\qquad y={gamma:.4g}\cdot({normal:.4g})+({beta:.4g})={after:.4g}"
+    out = rf"y={gamma:.4g}\cdot({normal:.4g})+({beta:.4g})={after:.4g}"
+    return rf"\begin{{gathered}}{hat}\\[4pt]{out}\end{{gathered}}"
 
 
 # --- through depth ----------------------------------------------------------------------------------------------------
