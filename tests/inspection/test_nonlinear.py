@@ -87,6 +87,16 @@ def test_a_shift_is_measured_image_by_image(by: int) -> None:
     assert found.same == pytest.approx(same / 30)
 
 
+def test_what_the_lesson_says_of_a_shift_by_one_pixel() -> None:
+    data = datasets.load("digits28")
+    relu, tanh = (
+        [each.change for each in inspection.shifted_answers(lenet(code), data, 1).changes]
+        for code in ("relu-max", "tanh-max")
+    )
+    assert [round(100 * relu[k]) for k in (2, 3, 5, 6)] == [26, 29, 17, 20]  # pooled, thinned out; twice
+    assert tanh[2] == pytest.approx(tanh[3], abs=0.005)
+
+
 def test_channels_are_normalised_by_their_own_statistics() -> None:
     model, images = resnet(), datasets.load("shapes").test_images[:12]
     found = inspection.normalized_batch(model, images)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
@@ -182,6 +183,38 @@ def test_a_setting_that_cannot_be_says_why_and_offers_the_nearest(visit: Visit, 
     assert not linked_grids(page)
     page = sound(next(each for each in page.button if each.key == "pool-nearest").click().run())
     assert linked_view(page)["y"]
+
+
+@pytest.mark.parametrize("code", ["relu-max", "tanh-avg"])
+def test_a_shift_changes_as_many_answers_as_said(visit: Visit, code: str) -> None:
+    page = visit("nonlinearities", part="pooling", by="2", lenet=code)
+    model, data = shipped_model(model_id(code).removeprefix("recorded:")), datasets.load("digits28")
+    images = data.test_images[:360]
+    with torch.no_grad():
+        said, says = (
+            model.instantiate()(model.scale(each)).argmax(1) for each in (images, F.pad(images, (2, 0))[..., :28])
+        )
+    same, right = float((said == says).double().mean()), float((says == data.test_labels[:360]).double().mean())
+    assert f"shifted by 2: **{100 * same:.1f} % get the same answer as before.**" in words(page)
+    assert f"after {100 * right:.1f} %." in words(page)
+    assert "Grid shifted by 2: **" in words(page)
+
+
+def test_slopes_that_cross_are_exchanged(visit: Visit) -> None:
+    page = visit("nonlinearities", fn="rrelu", **{"k.rrelu.lower": "0.4", "k.rrelu.upper": "0.1"}, x="-2")
+    assert text.say("en", "nonlinearities.swapped", low="0.4", high="0.1") in words(page)
+    assert "F.rrelu(x, 0.1, 0.4, training=False)" in next(each.value for each in page.code if "rrelu" in each.value)
+    assert "value −0.5, slope 0.25" in words(page)
+
+
+def test_accuracy_by_batch_is_that_of_a_loop(visit: Visit) -> None:
+    page = visit("nonlinearities", part="batchnorm", batch="digits")
+    model, data = shipped_model("shapes-short-cifar-resnet20-seed0"), datasets.load("shapes")
+    net = deepcopy(model.instantiate()).train()
+    with torch.no_grad():
+        pairs = [net(model.scale(data.test_images[i : i + 2])).argmax(1) for i in range(0, 128, 2)]
+    worst = float((torch.cat(pairs) == data.test_labels[:128]).double().mean())
+    assert f"{100 * worst:.1f} % in batches of 2 and" in words(page)
 
 
 def test_ties_and_cells_that_nobody_reads_are_said(visit: Visit) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import streamlit as st
 
 from explorer.blocks.depth import LAYERS, SATURATED, WIDTH
@@ -12,6 +14,7 @@ from explorer.ui.cached.blocks import nonlinearities as cached, nonlinearities_b
 from explorer.ui.parts.blocks.nonlinearities import modes
 from explorer.ui.parts.blocks.nonlinearities.state import STATE
 from explorer.ui.shell import exhibit, layout
+from explorer.ui.shell.boundary import fragment
 from explorer.ui.shell.exhibit import Code, Exhibit
 from explorer.ui.shell.words import t
 from explorer.ui.widgets import inputs
@@ -26,10 +29,10 @@ def show() -> None:
     with layout.waiting():
         batch = cached_batches.batch(code)
     _channels(batch)
-    _channel(batch, code)
+    fragment(partial(_channel, batch, code))
     layout.let_it_paint("batchnorm", code)
-    _saturation()
-    modes.show()
+    fragment(_saturation)
+    fragment(modes.show)
 
 
 # --- a batch ----------------------------------------------------------------------------------------------------------
@@ -132,7 +135,8 @@ def _working(one: ChannelStatistics, epsilon: float, normal: float, gamma: float
     power = f"{epsilon:.0e}".replace("e-0", r"\cdot 10^{-") + "}"
     top = f"{one.first:.4g}-({one.mean:.4g})"
     hat = rf"\hat x=\frac{{{top}}}{{\sqrt{{{one.variance:.4g}+{power}}}}}={normal:.4g}"
-    return rf"{hat},\qquad y={gamma:.4g}\cdot({normal:.4g})+({beta:.4g})={after:.4g}"
+    out = rf"y={gamma:.4g}\cdot({normal:.4g})+({beta:.4g})={after:.4g}"
+    return rf"\begin{{gathered}}{hat}\\[4pt]{out}\end{{gathered}}"
 
 
 # --- through depth ----------------------------------------------------------------------------------------------------

@@ -12,6 +12,7 @@ from explorer.ui.cached.blocks import nonlinearities as cached
 from explorer.ui.parts.blocks.nonlinearities.functions import title
 from explorer.ui.parts.blocks.nonlinearities.state import STATE
 from explorer.ui.shell import exhibit, layout
+from explorer.ui.shell.boundary import fragment
 from explorer.ui.shell.exhibit import Code, Exhibit
 from explorer.ui.shell.words import t
 from explorer.ui.widgets import inputs
@@ -27,6 +28,10 @@ _FORMULA = (
 def show() -> None:
     """Choose functions and a start; see what of a gradient arrives."""
     layout.section(t("nonlinearities.chain"), t("nonlinearities.chain_note", width=WIDTH, batch=BATCH))
+    fragment(_chain)
+
+
+def _chain() -> None:
     lines = inputs.pills(STATE.lines, tuple(ACTIVATIONS), title, default=_USUAL)
     left, middle, right = st.columns([5, 4, 3], gap="medium")
     with left:

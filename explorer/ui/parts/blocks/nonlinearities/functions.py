@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -29,11 +30,16 @@ def show() -> None:
         function = inputs.select(STATE.function, named=title)
     with right:
         beside = inputs.select(STATE.beside, named=lambda code: title(code) if code else "–")
-    knobs = _knobs(ACTIVATIONS[function])
-    fragment(lambda: _curve(function, beside, knobs))
-    layout.let_it_paint("nonlinearity", function)
-    layer.show(function, knobs)
+    fragment(partial(_adjusted, function, beside))
     dying.show()
+
+
+def _adjusted(function: str, beside: str) -> None:
+    """What a knob changes, and nothing below it: the curve, and what it makes of a real layer."""
+    knobs = _knobs(ACTIVATIONS[function])
+    fragment(partial(_curve, function, beside, knobs))
+    layout.let_it_paint("nonlinearity", function)
+    fragment(partial(layer.show, function, knobs))
 
 
 def title(slug: str) -> str:
@@ -49,6 +55,10 @@ def _knobs(entry: Activation) -> Mapping[str, float]:
     for column, each in zip(st.columns(max(len(entry.knobs), 2), gap="medium"), entry.knobs, strict=False):
         with column:
             values[each.name] = float(inputs.slider(knob(entry.slug, each.name)))
+    low, high = values.get("lower", 0.0), values.get("upper", 1.0)
+    if low > high:
+        st.warning(t("nonlinearities.swapped", low=f"{low:g}", high=f"{high:g}"), icon=":material/swap_horiz:")
+        values |= {"lower": high, "upper": low}
     return values
 
 

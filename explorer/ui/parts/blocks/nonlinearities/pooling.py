@@ -14,6 +14,7 @@ from explorer.ui.components import linked
 from explorer.ui.parts.blocks.nonlinearities import pooling_facts
 from explorer.ui.parts.blocks.nonlinearities.state import MOST_CELLS, STATE, Grid, is_grid
 from explorer.ui.shell import exhibit, layout, state
+from explorer.ui.shell.boundary import fragment
 from explorer.ui.shell.exhibit import Exhibit
 from explorer.ui.shell.words import listed, sentences, t
 from explorer.ui.widgets import inputs
@@ -24,6 +25,10 @@ _REFUSED = "_pooling-refused"
 def show() -> None:
     """The presets, the controls, the linked grids; below them what pooling is, and what it forgives."""
     layout.section(t("nonlinearities.by_hand"), t("nonlinearities.by_hand_note"))
+    fragment(_by_hand)
+
+
+def _by_hand() -> None:
     _presets()
     setting = _setting()
     grid = state.bind(STATE.grid).commit()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import streamlit as st
 
 from explorer.arithmetic import pooling
@@ -11,6 +13,7 @@ from explorer.records import PoolSetting, ShiftedChange
 from explorer.ui.cached.blocks import nonlinearities_batches as cached
 from explorer.ui.parts.blocks.nonlinearities.state import STATE, Grid
 from explorer.ui.shell import exhibit, layout
+from explorer.ui.shell.boundary import fragment
 from explorer.ui.shell.exhibit import Code, Exhibit
 from explorer.ui.shell.words import t
 from explorer.ui.widgets import inputs
@@ -23,7 +26,7 @@ def show(grid: Grid, setting: PoolSetting) -> None:
     """Overlap, the convolution, the shift: each with its numbers."""
     _overlap(grid)
     _convolution(setting)
-    _shift(grid, setting)
+    fragment(partial(_shift, grid, setting))
 
 
 def _overlap(grid: Grid) -> None:
