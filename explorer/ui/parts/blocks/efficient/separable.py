@@ -121,21 +121,10 @@ def _costs(side: int, n_in: int, n_out: int, f: int, p: int) -> None:
     ]
     title = t("efficient.macs_of_both")
     drawn = figures.bars(names, stacks, theme=layout.theme(), across=t("efficient.macs_axis"), title=title)
-    formula = (
-        rf"\frac{{1}}{{n_C'}} + \frac{{1}}{{f^2}} = \frac{{1}}{{{n_out}}} + \frac{{1}}{{{f * f}}} = {float(ratio):.4f}"
-    )
+    formula = rf"\frac{{1}}{{n_C'}} + \frac{{1}}{{f^2}} = \tfrac1{{{n_out}}} + \tfrac1{{{f * f}}} = {float(ratio):.4f}"
     with left:
-        exhibit.show(
-            Exhibit(
-                "efficient-costs",
-                drawn,
-                sentence,
-                rows,
-                formula=formula,
-                code=(as_modules, arithmetic.separable),
-                height=250,
-            )
-        )
+        code = (as_modules, arithmetic.separable)
+        exhibit.show(Exhibit("efficient-costs", drawn, sentence, rows, formula=formula, code=code, height=250))
     with right:
         _curve(n_out, f)
 
