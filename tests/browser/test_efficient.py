@@ -45,7 +45,7 @@ def test_the_grids_and_the_desk_with_the_keyboard_alone(visitor: Visitor) -> Non
 
 
 def test_the_spiral_follows_its_slider(visitor: Visitor) -> None:
-    page = visitor.go("/efficient?lang=en&efficientview=inverted")
+    page = visitor.go("/efficient?lang=en&view=inverted")
     main = page.get_by_test_id("stMain")
     expect(main.get_by_text(re.compile(r"Through 2 dimensions the spiral")).first).to_be_visible()
     pressed(page.get_by_role("slider", name=say("en", "efficient.n")), "ArrowRight")
@@ -57,7 +57,7 @@ def test_the_spiral_follows_its_slider(visitor: Visitor) -> None:
 
 
 def test_a_click_on_the_surface_moves_the_desk(visitor: Visitor) -> None:
-    page = visitor.go("/efficient?lang=en&efficientview=scaling")
+    page = visitor.go("/efficient?lang=en&view=scaling")
     points = page.locator(".st-key-efficient-surface .scatterlayer .trace").first.locator("path.point")
     expect(points).to_have_count(81)
     box = points.nth(9 * 2 + 4).bounding_box()  # gamma 1.10, beta 1.20
@@ -71,5 +71,5 @@ def test_a_click_on_the_surface_moves_the_desk(visitor: Visitor) -> None:
 def test_it_fits_on_a_phone(visitor: Visitor) -> None:
     visitor.page.set_viewport_size(PHONE)
     for view in ("separable", "inverted", "scaling", "dense"):
-        page = visitor.go(f"/efficient?lang=zh&efficientview={view}")
+        page = visitor.go(f"/efficient?lang=zh&view={view}")
         assert page.evaluate(FITS)

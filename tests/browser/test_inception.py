@@ -58,7 +58,7 @@ def test_arrow_keys_walk_and_a_weight_is_typed_over(visitor: Visitor, lang: str)
 
 
 def test_the_desk_answers_to_keys_and_its_button_brings_the_slide_back(visitor: Visitor) -> None:
-    page = visitor.go("/inception?lang=en&inceptionview=bottleneck")
+    page = visitor.go("/inception?lang=en&view=bottleneck")
     facts = page.locator(".atlas-facts").first
     expect(facts).to_contain_text("12,443,648")
     field = page.get_by_label(say("en", "inception.reduced"), exact=True)
@@ -81,7 +81,7 @@ def test_views_are_changed_by_keyboard_and_a_module_is_built(visitor: Visitor) -
     page.keyboard.press("ArrowRight")
     page.keyboard.press("ArrowRight")
     page.keyboard.press("Enter")
-    visitor.wait_for(inceptionview="module")
+    visitor.wait_for(view="module")
     expect(main.get_by_text("64 + 128 + 32 + 32 = 256")).to_be_visible()
     box = page.get_by_label(say("en", "inception.n5"), exact=True)
     box.fill("64")
@@ -91,7 +91,7 @@ def test_views_are_changed_by_keyboard_and_a_module_is_built(visitor: Visitor) -
 
 
 def test_the_weight_of_the_heads_moves_the_curve(visitor: Visitor) -> None:
-    page = visitor.go("/inception?lang=en&inceptionview=auxiliary")
+    page = visitor.go("/inception?lang=en&view=auxiliary")
     main = page.get_by_test_id("stMain")
     said = main.get_by_text(re.compile("^At the first step")).first
     expect(said).to_contain_text("0.3 times")

@@ -37,7 +37,7 @@ def test_every_view_opens_with_its_figure(visitor: Visitor, lang: str) -> None:
     main = page.get_by_test_id("stMain")
     for view, heading in (("depth", "chain"), ("pooling", "by_hand"), ("batchnorm", "normalise")):
         choose(main, say(lang, f"nonlinearities.view.{view}"))
-        visitor.wait_for(part=view)
+        visitor.wait_for(view=view)
         expect(main.get_by_role("heading", name=say(lang, f"nonlinearities.{heading}"))).to_be_visible()
         expect(main.locator("canvas").first).to_be_visible()
 
@@ -49,7 +49,7 @@ def grid(page: Page, lang: str, plane: str) -> Locator:
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_pooling_is_walked_and_typed_into_by_keys(visitor: Visitor, lang: str) -> None:
-    page = visitor.go(f"/nonlinearities?lang={lang}&part=pooling")
+    page = visitor.go(f"/nonlinearities?lang={lang}&view=pooling")
     says = page.locator(".says")
     expect(says).to_contain_text("max(1, 3, 2, 9)")
     grid(page, lang, "y").focus()
@@ -67,12 +67,12 @@ def test_pooling_is_walked_and_typed_into_by_keys(visitor: Visitor, lang: str) -
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_presets_and_the_nearest_setting_by_mouse(visitor: Visitor, lang: str) -> None:
-    page = visitor.go(f"/nonlinearities?lang={lang}&part=pooling")
+    page = visitor.go(f"/nonlinearities?lang={lang}&view=pooling")
     main = page.get_by_test_id("stMain")
     main.get_by_role("button", name=say(lang, "nonlinearities.preset.slide-average"), exact=True).click()
     visitor.wait_for(pool="mean")
     expect(page.locator(".says")).to_contain_text("(1 + 3 + 2 + 9) / 4")
-    page = visitor.go(f"/nonlinearities?lang={lang}&part=pooling&f=6")
+    page = visitor.go(f"/nonlinearities?lang={lang}&view=pooling&f=6")
     label = say(lang, "nonlinearities.take_nearest", f=4, s=2, p=0)
     main.get_by_role("button", name=label, exact=True).click()
     visitor.wait_for(f="4")
@@ -93,7 +93,7 @@ def test_units_die_live(visitor: Visitor, lang: str) -> None:
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_gamma_and_beta_undo_the_normalisation(visitor: Visitor, lang: str) -> None:
-    page = visitor.go(f"/nonlinearities?lang={lang}&part=batchnorm&batch=digits")
+    page = visitor.go(f"/nonlinearities?lang={lang}&view=batchnorm&batch=digits")
     main = page.get_by_test_id("stMain")
     choose(main, say(lang, "nonlinearities.affine.undo"))
     visitor.wait_for(affine="undo")

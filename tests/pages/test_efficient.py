@@ -115,7 +115,7 @@ def test_a_cell_travels_in_the_address(visit: Visit) -> None:
 
 
 def test_the_courses_block(visit: Visit) -> None:
-    said = words(visit("efficient", efficientview="inverted"))
+    said = words(visit("efficient", view="inverted"))
     assert "**3 → 18 → 3 channels**" in said
     assert f"{3 * 18 + 9 * 18 + 18 * 3} weights" in said
     assert f"{36 * (3 * 18 + 9 * 18 + 18 * 3):,} multiplications" in said
@@ -123,7 +123,7 @@ def test_the_courses_block(visit: Visit) -> None:
 
 
 def test_a_block_of_the_traced_network(visit: Visit) -> None:
-    page = visit("efficient", efficientview="inverted", block="2")
+    page = visit("efficient", view="inverted", block="2")
     layers = trace_shapes(NetworkInstance.of(network("mobilenet-v2"))).layers
     convs = [layer for layer in layers if layer.block == "features.2" and layer.macs]
     assert values(named(page, text.say("en", "efficient.block_macs"))) == [layer.macs for layer in convs]
@@ -132,7 +132,7 @@ def test_a_block_of_the_traced_network(visit: Visit) -> None:
 
 
 def test_the_spiral_says_its_error(visit: Visit) -> None:
-    page = visit("efficient", efficientview="inverted", n="3", seed="4")
+    page = visit("efficient", view="inverted", n="3", seed="4")
     angle = np.linspace(0.2, 5 * np.pi, 240)
     points = np.stack([np.cos(angle), np.sin(angle)], 1) * (angle / angle[-1])[:, None]
     matrix = np.random.default_rng([4, 3]).normal(size=(3, 2))
@@ -142,12 +142,12 @@ def test_the_spiral_says_its_error(visit: Visit) -> None:
     error = np.sqrt(((points - back) ** 2).sum() / (points**2).sum())
     assert f"**{100 * error:.0f} %**" in words(page)
     assert f"At {100 * ((wide > 0).sum(1) < 2).mean():.0f} % of its points" in words(page)
-    linear = words(visit("efficient", efficientview="inverted", after="linear"))
+    linear = words(visit("efficient", view="inverted", after="linear"))
     assert "an error of 0 %" in linear
 
 
 def test_gates_and_what_is_lost_without(visit: Visit) -> None:
-    page = visit("efficient", efficientview="inverted", pic="sample", set="shapes", number="3", module="1")
+    page = visit("efficient", view="inverted", pic="sample", set="shapes", number="3", module="1")
     option = named(page, "Gates of")
     here = [y for _, y in values(option)]
     assert len(here) == 8
@@ -159,7 +159,7 @@ def test_gates_and_what_is_lost_without(visit: Visit) -> None:
 
 def test_photographs_through_the_other_network_have_no_test_set_here(visit: Visit) -> None:
     model_id = f"recorded:{lab_runs('cifar-gates')[0].name}"
-    page = visit("efficient", efficientview="inverted", gated=model_id)
+    page = visit("efficient", view="inverted", gated=model_id)
     assert text.say("en", "efficient.no_test_set") in words(page)
 
 
@@ -167,7 +167,7 @@ def test_photographs_through_the_other_network_have_no_test_set_here(visit: Visi
 
 
 def test_the_desk_says_the_product_and_the_counted_cost(visit: Visit) -> None:
-    page = visit("efficient", efficientview="scaling", surface="0", phi="1")
+    page = visit("efficient", view="scaling", surface="0", phi="1")
     assert f"α·β²·γ² = {1.2 * 1.1**2 * 1.15**2:.3f}" in words(page)
     built = trace_shapes(NetworkInstance.of(network("efficientnet-phi"), size=(258, 258), options={"phi": 1.0}))
     facts = html(page)
@@ -176,7 +176,7 @@ def test_the_desk_says_the_product_and_the_counted_cost(visit: Visit) -> None:
 
 
 def test_on_the_surface_alpha_follows(visit: Visit) -> None:
-    page = visit("efficient", efficientview="scaling", beta="1.2", gamma="1.05")
+    page = visit("efficient", view="scaling", beta="1.2", gamma="1.05")
     assert f"**{2 / (1.2**2 * 1.05**2):.3f}**" in words(page)
     assert "α·β²·γ² = 2.000" in words(page)
 
@@ -197,7 +197,7 @@ def test_a_click_on_the_surface_moves(monkeypatch: pytest.MonkeyPatch, customdat
 
 
 def test_released_networks_stand_at_their_traced_cost(visit: Visit) -> None:
-    page = visit("efficient", efficientview="scaling")
+    page = visit("efficient", view="scaling")
     option = named(page, text.say("en", "efficient.top1_title"))
     for (macs, top1), version in zip(values(option, 1), range(8), strict=True):
         spec = network(f"efficientnet-b{version}")
@@ -210,7 +210,7 @@ def test_released_networks_stand_at_their_traced_cost(visit: Visit) -> None:
 
 
 def test_table_7_is_the_papers(visit: Visit) -> None:
-    page = visit("efficient", efficientview="scaling")
+    page = visit("efficient", view="scaling")
     assert values(named(page, "Table 7")) == [77.3, 79.0, 78.9, 79.1, 81.1]
     gains = {way: top1 - 77.3 for way, *_, top1 in PUBLISHED}
     assert gains["compound"] > 2 * max(gains[way] for way in ("depth", "width", "resolution")) - 0.01
@@ -220,7 +220,7 @@ def test_table_7_is_the_papers(visit: Visit) -> None:
 
 
 def test_concatenation_grows_by_k(visit: Visit) -> None:
-    page = visit("efficient", efficientview="dense", k="8", layers="4", theta="1", bottleneck="0")
+    page = visit("efficient", view="dense", k="8", layers="4", theta="1", bottleneck="0")
     option = named(page, text.say("en", "efficient.concat_title"))
     read = [sum(v or 0 for v in column) for column in zip(*(values(option, i) for i in range(6)), strict=True)]
     assert read == [16, 24, 32, 40, 48, 48]
@@ -229,7 +229,7 @@ def test_concatenation_grows_by_k(visit: Visit) -> None:
 
 
 def test_the_network_of_such_blocks_has_its_weights(visit: Visit) -> None:
-    page = visit("efficient", efficientview="dense")
+    page = visit("efficient", view="dense")
     built = DenseNetCifar(growth=12, depth=40)
     weights = sum(each.weight.numel() for each in built.modules() if isinstance(each, nn.Conv2d))
     assert f"{weights / 1e6:.2f} M weights" in words(page)
@@ -237,7 +237,7 @@ def test_the_network_of_such_blocks_has_its_weights(visit: Visit) -> None:
 
 
 def test_who_reads_whom_is_drawn_beside_its_control(visit: Visit) -> None:
-    page = visit("efficient", efficientview="dense", read="3")
+    page = visit("efficient", view="dense", read="3")
     trained = named(page, text.say("en", "efficient.trained_map", block=3))
     control = named(page, text.say("en", "efficient.untrained_map", block=3))
     assert len(trained["series"][0]["data"]) == len(control["series"][0]["data"]) == 28

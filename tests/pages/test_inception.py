@@ -32,7 +32,7 @@ def bare(said: str) -> str:
 @pytest.mark.parametrize("lang", text.LANGUAGES)
 @pytest.mark.parametrize("view", VIEWS)
 def test_every_view_is_drawn_in_both_languages(visit: Visit, view: str, lang: str) -> None:
-    page = visit("inception", lang=lang, inceptionview=view)
+    page = visit("inception", lang=lang, view=view)
     assert not page.error
     assert not page.exception
     assert text.say(lang, "inception.lesson") in [each.value for each in page.subheader]
@@ -78,7 +78,7 @@ def test_shrinking_the_channels_costs_what_a_layer_costs(visit: Visit) -> None:
 
 
 def test_the_desk_opens_with_the_numbers_of_the_slide(visit: Visit) -> None:
-    page = visit("inception", lang="en", inceptionview="bottleneck")
+    page = visit("inception", lang="en", view="bottleneck")
     said, facts = bare(words(page)), html(page)
     for number in ("120,422,400", "2,408,448", "10,035,200"):
         assert number in said
@@ -90,7 +90,7 @@ def test_the_desk_opens_with_the_numbers_of_the_slide(visit: Visit) -> None:
 
 
 def test_other_sizes_are_reckoned_and_a_bottleneck_that_is_too_wide_is_said_to_be(visit: Visit) -> None:
-    page = visit("inception", lang="en", inceptionview="bottleneck", h="10", w="6", c="8", r="9", k="4", f="3")
+    page = visit("inception", lang="en", view="bottleneck", h="10", w="6", c="8", r="9", k="4", f="3")
     costs = [cost.macs.value for cost in (conv_cost((10, 6), 8, 4, (3, 3)), *bottleneck((10, 6), 8, 9, 4, 3))]
     assert costs == [10 * 6 * 9 * 8 * 4, 10 * 6 * 8 * 9, 10 * 6 * 9 * 9 * 4]
     for number in costs:
@@ -108,7 +108,7 @@ def test_other_sizes_are_reckoned_and_a_bottleneck_that_is_too_wide_is_said_to_b
 
 @pytest.mark.parametrize("module", ["inception3a", "inception4e"])
 def test_a_module_of_googlenet_costs_what_the_catalogue_s_costs(visit: Visit, module: str) -> None:
-    page = visit("inception", lang="en", inceptionview="module", module=module)
+    page = visit("inception", lang="en", view="module", module=module)
     real = network("googlenet").build().get_submodule(module)
     assert isinstance(real, Inception)
     assert f"{sum(weight.numel() for weight in real.parameters()):,}" in html(page)
@@ -118,7 +118,7 @@ def test_a_module_of_googlenet_costs_what_the_catalogue_s_costs(visit: Visit, mo
 
 
 def test_changed_widths_stand_in_the_address_and_can_be_put_back(visit: Visit) -> None:
-    page = visit("inception", lang="en", inceptionview="module", n5="96", pp="8")
+    page = visit("inception", lang="en", view="module", n5="96", pp="8")
     assert "64 + 128 + 96 + 8 = 296" in words(page)
     label = text.say("en", "inception.back_to", module="inception3a")
     page = next(button for button in page.button if button.label == label).click().run()
@@ -127,7 +127,7 @@ def test_changed_widths_stand_in_the_address_and_can_be_put_back(visit: Visit) -
 
 
 def test_maps_are_those_of_the_small_network_and_it_says_how_it_was_made(visit: Visit) -> None:
-    page = visit("inception", lang="en", inceptionview="module", which="second", example="17")
+    page = visit("inception", lang="en", view="module", which="second", example="17")
     said = words(page)
     assert "python -m explorer.blocks.small_inception" in said
     net = small_inception.load()
@@ -138,7 +138,7 @@ def test_maps_are_those_of_the_small_network_and_it_says_how_it_was_made(visit: 
 
 def test_maps_of_googlenet_without_weights_are_said_to_be_random(visit: Visit, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cached, "googlenet_id", lambda: "random:googlenet-torchvision")
-    page = visit("inception", lang="en", inceptionview="module", painter="googlenet")
+    page = visit("inception", lang="en", view="module", painter="googlenet")
     assert text.say("en", "inception.random_maps") in words(page)
     assert any("3×3 branch 128" in alt for alt in alts(page))
 
@@ -147,7 +147,7 @@ def test_maps_of_googlenet_without_weights_are_said_to_be_random(visit: Visit, m
 
 
 def test_the_weight_of_the_heads_is_a_matter_of_addition(visit: Visit) -> None:
-    page = visit("inception", lang="en", inceptionview="auxiliary", weight="0.6", start="xavier")
+    page = visit("inception", lang="en", view="auxiliary", weight="0.6", start="xavier")
     first = auxiliary_reach("xavier").layers[0]
     assert f"**{first.norm(0.6):.2g}**" in words(page)
     option = live_figures(page)[0]
@@ -159,18 +159,16 @@ def test_the_weight_of_the_heads_is_a_matter_of_addition(visit: Visit) -> None:
 
 
 def test_smaller_kernels_save_what_the_papers_say(visit: Visit) -> None:
-    said = words(visit("inception", lang="en", inceptionview="factorised"))
+    said = words(visit("inception", lang="en", view="factorised"))
     assert "**5×5** has 25 weights" in said
     assert "**28 %** saved" in said
-    said = words(visit("inception", lang="en", inceptionview="factorised", how="pair", kernel="3"))
+    said = words(visit("inception", lang="en", view="factorised", how="pair", kernel="3"))
     assert "**33 %** saved" in said
-    assert text.say("en", "inception.no_stack") in words(
-        visit("inception", lang="en", inceptionview="factorised", kernel="3")
-    )
+    assert text.say("en", "inception.no_stack") in words(visit("inception", lang="en", view="factorised", kernel="3"))
 
 
 def test_pairs_of_trained_kernels_are_measured(visit: Visit) -> None:
-    said = words(visit("inception", lang="en", inceptionview="factorised", trained="3"))
+    said = words(visit("inception", lang="en", view="factorised", trained="3"))
     kernels = [v[:, 0] for v in pretrained_model("efficientnet-lite0").state.values() if v.shape[1:] == (1, 3, 3)]
     values = torch.linalg.svdvals(torch.cat(kernels).double()).square()
     values = values[values.sum(1) > 0]
@@ -180,7 +178,7 @@ def test_pairs_of_trained_kernels_are_measured(visit: Visit) -> None:
 
 
 def test_the_sum_s_figures_are_those_of_the_experiment(visit: Visit) -> None:
-    page = visit("inception", lang="en", inceptionview="residual", wide="32", depth="20", scale="0.5")
+    page = visit("inception", lang="en", view="residual", wide="32", depth="20", scale="0.5")
     grown = {each.scale: each for each in growth(32, 40, (1.0, 0.3, 0.1, 0.5))}
     option = next(
         each for each in live_figures(page) if each["title"]["text"] == text.say("en", "inception.growth_title")
@@ -193,7 +191,7 @@ def test_the_sum_s_figures_are_those_of_the_experiment(visit: Visit) -> None:
 
 @pytest.mark.parametrize("block", list(cached.BLOCKS))
 def test_a_block_is_drawn_with_its_channels_and_leads_to_its_network(visit: Visit, block: str) -> None:
-    page = visit("inception", lang="en", inceptionview="residual", block=block)
+    page = visit("inception", lang="en", view="residual", block=block)
     graph, (slug, path) = cached.block(block), cached.BLOCKS[block]
     assert f"{graph.entries[0][0]} channels in, {graph.nodes[-1].out_shape[0]} out" in words(page)
     part = network(slug).build().get_submodule(path)
@@ -217,12 +215,12 @@ def test_a_block_is_drawn_with_its_channels_and_leads_to_its_network(visit: Visi
     ],
 )
 def test_the_code_behind_a_figure_is_shown_with_its_numbers(visit: Visit, view: str, key: str) -> None:
-    page = open_twin(visit("inception", lang="en", inceptionview=view), key)
+    page = open_twin(visit("inception", lang="en", view=view), key)
     assert any("def " in each.value for each in page.code)
     assert page.dataframe
 
 
 def test_no_word_is_left_untranslated(visit: Visit) -> None:
     for view in VIEWS:
-        said = words(visit("inception", lang="zh", inceptionview=view))
+        said = words(visit("inception", lang="zh", view=view))
         assert not re.search(r"inception\.[a-z_]+", said)

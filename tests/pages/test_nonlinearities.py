@@ -139,7 +139,7 @@ def test_units_die_here_too(visit: Visit, service: Here, monkeypatch: pytest.Mon
 
 
 def test_what_arrives_is_measured_and_predicted(visit: Visit) -> None:
-    page = visit("nonlinearities", part="depth", lines="sigmoid,relu", start="he", k="20")
+    page = visit("nonlinearities", view="depth", lines="sigmoid,relu", start="he", k="20")
     lines = series(page, text.say("en", "nonlinearities.chain_title"))
     assert [y for _, y in lines["0.25ᵏ"]] == pytest.approx([k * math.log10(0.25) for k in range(21)], abs=1e-3)
     out: list[Any] = []
@@ -149,7 +149,7 @@ def test_what_arrives_is_measured_and_predicted(visit: Visit) -> None:
 
 
 def test_no_function_is_no_figure(visit: Visit) -> None:
-    page = visit("nonlinearities", part="depth", lines="")
+    page = visit("nonlinearities", view="depth", lines="")
     assert text.say("en", "nonlinearities.no_line") in words(page)
     assert not live_figures(page)
 
@@ -159,7 +159,7 @@ def test_no_function_is_no_figure(visit: Visit) -> None:
 
 @pytest.mark.parametrize("preset", PRESETS, ids=lambda preset: preset.slug)
 def test_every_preset_is_pooled_as_torch_does(visit: Visit, preset: Any) -> None:
-    page = visit("nonlinearities", part="pooling")
+    page = visit("nonlinearities", view="pooling")
     page = sound(next(each for each in page.button if each.key == f"pool-{preset.slug}").click().run())
     planes = linked_view(page)
     x = torch.tensor([[preset.grid]], dtype=torch.float64)
@@ -176,7 +176,7 @@ def test_every_preset_is_pooled_as_torch_does(visit: Visit, preset: Any) -> None
 
 @pytest.mark.parametrize(("asked", "why"), [({"p": "2", "f": "3"}, "padding"), ({"f": "6"}, "window")])
 def test_a_setting_that_cannot_be_says_why_and_offers_the_nearest(visit: Visit, asked: Any, why: str) -> None:
-    page = visit("nonlinearities", part="pooling", **asked)
+    page = visit("nonlinearities", view="pooling", **asked)
     start = text.say("en", f"nonlinearities.cannot_{why}", f=asked["f"], p=asked.get("p", 0), rows=4, columns=4,
                      most=4, half=int(asked["f"]) // 2)  # fmt: skip
     assert start in words(page)
@@ -187,7 +187,7 @@ def test_a_setting_that_cannot_be_says_why_and_offers_the_nearest(visit: Visit, 
 
 @pytest.mark.parametrize("code", ["relu-max", "tanh-avg"])
 def test_a_shift_changes_as_many_answers_as_said(visit: Visit, code: str) -> None:
-    page = visit("nonlinearities", part="pooling", by="2", lenet=code)
+    page = visit("nonlinearities", view="pooling", by="2", lenet=code)
     model, data = shipped_model(model_id(code).removeprefix("recorded:")), datasets.load("digits28")
     images = data.test_images[:360]
     with torch.no_grad():
@@ -208,7 +208,7 @@ def test_slopes_that_cross_are_exchanged(visit: Visit) -> None:
 
 
 def test_accuracy_by_batch_is_that_of_a_loop(visit: Visit) -> None:
-    page = visit("nonlinearities", part="batchnorm", batch="digits")
+    page = visit("nonlinearities", view="batchnorm", batch="digits")
     model, data = shipped_model("shapes-short-cifar-resnet20-seed0"), datasets.load("shapes")
     net = deepcopy(model.instantiate()).train()
     with torch.no_grad():
@@ -218,14 +218,14 @@ def test_accuracy_by_batch_is_that_of_a_loop(visit: Visit) -> None:
 
 
 def test_ties_and_cells_that_nobody_reads_are_said(visit: Visit) -> None:
-    page = visit("nonlinearities", part="pooling", grid="4,4,1;4,4,0;0,0,0", f="2", s="2")
+    page = visit("nonlinearities", view="pooling", grid="4,4,1;4,4,0;0,0,0", f="2", s="2")
     assert text.say("en", "nonlinearities.tied", count=1) in words(page)
     assert text.say("en", "nonlinearities.unread", count=5) in words(page)
 
 
 @pytest.mark.parametrize("raw", ["1,2;3", "nan,1;1,1", "1,2", "a,b;c,d", ";", "1e9,1;1,1"])
 def test_a_grid_that_is_none_falls_back(visit: Visit, raw: str) -> None:
-    page = visit("nonlinearities", part="pooling", grid=raw)
+    page = visit("nonlinearities", view="pooling", grid=raw)
     assert page.toast
     assert linked_view(page)["x"]["values"][:4] == [1, 3, 2, 1]
 
@@ -235,7 +235,7 @@ def test_a_grid_that_is_none_falls_back(visit: Visit, raw: str) -> None:
 
 @pytest.mark.parametrize("affine", ["initial", "own", "undo"])
 def test_a_channel_is_normalised_with_its_numbers(visit: Visit, affine: str) -> None:
-    page = visit("nonlinearities", part="batchnorm", batch="shapes", channel="2", affine=affine)
+    page = visit("nonlinearities", view="batchnorm", batch="shapes", channel="2", affine=affine)
     model, images = shipped_model("shapes-short-cifar-resnet20-seed0"), datasets.load("shapes").test_images[:32]
     with torch.no_grad():
         z = model.instantiate().conv1(model.scale(images))[:, 2].double()
@@ -252,15 +252,15 @@ def test_a_channel_is_normalised_with_its_numbers(visit: Visit, affine: str) -> 
 
 
 def test_two_answers_for_one_image(visit: Visit) -> None:
-    page = visit("nonlinearities", part="batchnorm", batch="digits")
+    page = visit("nonlinearities", view="batchnorm", batch="digits")
     assert "cat, 100.0 %, in evaluation mode; airplane, 80.6 %, in training mode" in words(page)
-    other = visit("nonlinearities", part="batchnorm", batch="digits", companion="astronaut")
+    other = visit("nonlinearities", view="batchnorm", batch="digits", companion="astronaut")
     assert "cat, 100.0 %, in evaluation mode" in words(other)
     assert "airplane, 80.6 %" not in words(other)
 
 
 def test_saturation_through_depth_is_that_of_a_loop(visit: Visit) -> None:
-    page = visit("nonlinearities", part="batchnorm", batch="digits", scale="2")
+    page = visit("nonlinearities", view="batchnorm", batch="digits", scale="2")
     lines = series(page, text.say("en", "nonlinearities.tanh_title"))
     out: list[Any] = []
     exec(next(each.value for each in page.code if "saturated" in each.value), {"print": out.append})

@@ -149,7 +149,7 @@ def test_dirac_kernels_want_a_convolution_and_the_page_offers_one(visit: Visit) 
     page = visit("residual", view="signals", init="dirac", depth="6")
     assert text.say("en", "residual.no_dirac", filters=16) in words(page)
     page = sound(page.button(key="use-conv").click().run())
-    assert page.query_params["net"] == "conv"
+    assert page.query_params["layers"] == "conv"
     assert not page.warning
     assert "Nothing is predicted" in words(page)
 

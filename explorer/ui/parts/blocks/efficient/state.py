@@ -16,6 +16,9 @@ LAYERS = (
 """The 3x3 convolutions of the trained network whose kernels are approximated."""
 
 
+VIEWS = ("separable", "inverted", "scaling", "dense")
+
+
 @dataclass(frozen=True, slots=True)
 class EfficientState:
     """Which part of the page is open, and what is chosen in each.
@@ -26,7 +29,7 @@ class EfficientState:
     trained block is read.
     """
 
-    view: Field[str] = choice("efficientview", ("separable", "inverted", "scaling", "dense"), label="efficient.view")
+    view: Field[str] = choice("view", VIEWS, named="efficientview", label="efficient.view")
     drawn: Field[int] = number("drawn", 1, 99, 1, label="efficient.drawn")
     cell: Field[str] = slug("cell", label="efficient.cell")
     side: Field[int] = number("side", 1, 512, 6, label="efficient.side")

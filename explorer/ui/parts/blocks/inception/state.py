@@ -74,7 +74,7 @@ class InceptionState:
     of the sum.
     """
 
-    view: Field[str] = choice("inceptionview", VIEWS)
+    view: Field[str] = choice("view", VIEWS, named="inceptionview", label="control.inceptionview")
     volume: Field[str] = choice(
         "volume", ("several", "course", "one"), named="inception.volume", label="inception.volume_label"
     )

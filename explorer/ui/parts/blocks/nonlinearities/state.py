@@ -64,7 +64,7 @@ class NonlinearitiesState:
     batch, the channel, gamma and beta; the scale of random weights; two photographs and who is asked.
     """
 
-    view: Field[str] = choice("part", VIEWS, named="nonlinearities.view", label="nonlinearities.part")
+    view: Field[str] = choice("view", VIEWS, named="nonlinearities.view", label="nonlinearities.part")
     function: Field[str] = one_of("fn", tuple(ACTIVATIONS), "sigmoid", label="nonlinearities.function")
     beside: Field[str] = one_of("beside", ("", *ACTIVATIONS), "", label="nonlinearities.beside")
     at: Field[float] = decimal("x", -5.0, 5.0, 3.0, step=0.1, label="nonlinearities.at")
