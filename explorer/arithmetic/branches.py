@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 
-from explorer.records import BranchCost, ConvCost, Formula, GridReduction, InceptionWidths, Pair, ShapeTrace
+from explorer.records import Formula, Pair, ShapeTrace
+from explorer.records.inception import BranchCost, ConvCost, GridReduction, InceptionWidths
 
 
 def conv_cost(size: Pair, n_in: int, n_out: int, kernel: Pair) -> ConvCost:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from math import ceil
 
-from explorer.records import Counted
+from explorer.records.efficient import Counted
 
 STEM, HEAD, SIDE = 32, 1280, 224
 ROWS = (  # Table 1: expansion, kernel, stride, maps in, maps out, layers

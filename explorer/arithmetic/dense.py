@@ -6,7 +6,7 @@ maps comes before the 3x3; a transition keeps theta of the channels and halves t
 
 from __future__ import annotations
 
-from explorer.records import DenseCost
+from explorer.records.efficient import DenseCost
 
 
 def dense_block(k0: int, growth: int, layers: int, side: int, *, bottleneck: bool) -> tuple[DenseCost, ...]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from explorer.records import PoolSetting
+from explorer.records.nonlinear import PoolSetting
 
 Rows = Sequence[Sequence[float]]
 Grid = list[list[float]]

@@ -8,7 +8,8 @@ from __future__ import annotations
 from fractions import Fraction
 
 from explorer.arithmetic.sizes import output_size
-from explorer.records import CostStep, Formula
+from explorer.records import Formula
+from explorer.records.efficient import CostStep
 
 
 def full(side: int, n_in: int, n_out: int, f: int, *, s: int = 1, p: int = 0) -> CostStep:

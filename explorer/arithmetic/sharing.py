@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from explorer.arithmetic.sizes import output_size, same_padding
 from explorer.arithmetic.taps import ONE, Axis, window_taps
-from explorer.records import WIRINGS, Formula, SameKernel, WeightMatrix, Wiring, WiringCost
+from explorer.records import Formula
+from explorer.records.sharing import WIRINGS, SameKernel, WeightMatrix, Wiring, WiringCost
 
 
 def wiring_costs(n: int, c: int, f: int, c_out: int, *, s: int = 1, p: int = 0) -> tuple[WiringCost, ...]:

@@ -11,7 +11,8 @@ from collections.abc import Sequence
 
 from explorer.arithmetic.receptive import field_of_input, rf_window
 from explorer.arithmetic.sizes import output_size
-from explorer.records import Formula, GrownField, Reach, StackedPair, StackMisfit, WindowLayer
+from explorer.records import Formula
+from explorer.records.stacks import GrownField, Reach, StackedPair, StackMisfit, WindowLayer
 
 
 def misfit(layers: Sequence[WindowLayer], n: int) -> StackMisfit | None:

@@ -18,7 +18,7 @@ import numpy as np
 from explorer.blocks import slopes
 from explorer.blocks.slopes import Values
 from explorer.catalog import lookup
-from explorer.records import Curve
+from explorer.records.nonlinear import Curve
 
 Function = Callable[[np.ndarray, Values], np.ndarray]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import sqrt
 from typing import TYPE_CHECKING
 
-from explorer.records import AuxiliaryReach, LayerGradient
+from explorer.records.inception import AuxiliaryReach, LayerGradient
 
 if TYPE_CHECKING:
     import torch

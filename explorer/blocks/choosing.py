@@ -9,7 +9,8 @@ from explorer.arithmetic.taps import ONE, Axis
 from explorer.blocks.convolving import axes, misfit, padding_of
 from explorer.blocks.kernels import KERNELS
 from explorer.blocks.setups import SETUPS, Setup, filters_of, fitted, patterned
-from explorer.records import Convolution, Formula, Grid, Grids, Misfit, Padding
+from explorer.records import Formula
+from explorer.records.convolving import Convolution, Grid, Grids, Misfit, Padding
 
 GIVEN = "given"
 """Of an input or a kernel: the one of the named state."""

@@ -11,7 +11,8 @@ from math import gcd
 from explorer.arithmetic.sizes import output_size, same_padding
 from explorer.arithmetic.taps import Axis, channel_pairs, outcome, window_taps
 from explorer.blocks.kernels import turned
-from explorer.records import Convolution, Formula, Grid, Grids, LinkedStep, LinkedView, Misfit, Padding, Plane
+from explorer.records import Formula, LinkedStep, LinkedView, Plane
+from explorer.records.convolving import Convolution, Grid, Grids, Misfit, Padding
 
 Words = Mapping[str, str]
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from explorer.blocks.activations import Activation, activation
-from explorer.records import DepthCurve, SaturationCurve
+from explorer.records.nonlinear import DepthCurve, SaturationCurve
 
 if TYPE_CHECKING:
     from torch import Tensor

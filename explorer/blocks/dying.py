@@ -20,7 +20,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from explorer.records import DyingConfig, DyingPoint, DyingRun
+from explorer.records.nonlinear import DyingConfig, DyingPoint, DyingRun
 
 if TYPE_CHECKING:
     from torch import Tensor

@@ -8,8 +8,8 @@ from __future__ import annotations
 import numpy as np
 
 from explorer.arithmetic import output_size
-from explorer.records import Filter, Filtered, FilterMisfit, Formula
-from explorer.records.filtered import Result
+from explorer.records import Formula
+from explorer.records.filtered import Filter, Filtered, FilterMisfit, Result
 
 _MOST = 0.99
 """The share of the values that a colour scale covers, unless it is asked to cover all."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from explorer.arithmetic import macs_of, parameters_of
-from explorer.records import CostStep, InvertedBlock, LayerRecord, ShapeTrace
+from explorer.records import LayerRecord, ShapeTrace
+from explorer.records.efficient import CostStep, InvertedBlock
 
 
 def traced_blocks(trace: ShapeTrace) -> tuple[InvertedBlock, ...]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from explorer.records import Grid, LearnedKernels
+from explorer.records.convolving import Grid, LearnedKernels
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from explorer.records import SeparableShare
+from explorer.records.inception import SeparableShare
 
 
 def separable_share(kernels: np.ndarray, seed: int = 0) -> SeparableShare:

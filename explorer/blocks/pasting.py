@@ -6,7 +6,7 @@ import re
 from math import isfinite
 
 from explorer.errors import BadMatrix
-from explorer.records import Grid, Grids
+from explorer.records.convolving import Grid, Grids
 
 _LONGEST = 20_000
 _NUMBER = r"[-+−]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d{1,2})?"

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from explorer.arithmetic import pooling
 from explorer.arithmetic.pooling import Rows
 from explorer.arithmetic.taps import Axis, window_taps
-from explorer.records import LinkedStep, LinkedView, Plane, PoolSetting, Tap
+from explorer.records import LinkedStep, LinkedView, Plane, Tap
+from explorer.records.nonlinear import PoolSetting
 
 
 @dataclass(frozen=True, slots=True)

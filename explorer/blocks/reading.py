@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from explorer.records import ReadWeights, RecordedRun, Reuse
+from explorer.records import RecordedRun
+from explorer.records.efficient import ReadWeights, Reuse
 from explorer.weights import lab_runs, weights_file
 
 _POSITIONS = 600

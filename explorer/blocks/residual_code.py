@@ -10,7 +10,7 @@ from typing import Any
 from explorer.arithmetic.residual import drawn
 from explorer.blocks.gradient_chain import BATCH as CHAIN_BATCH, WIDTH as CHAIN_WIDTH
 from explorer.blocks.signals import BATCH, CONV_BATCH, SIDE, SMALL, gain2
-from explorer.records import FlowSettings, Shortcut, SignalSettings
+from explorer.records.residual import FlowSettings, Shortcut, SignalSettings
 
 
 def flow_code(settings: FlowSettings) -> str:

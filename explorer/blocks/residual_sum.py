@@ -10,7 +10,7 @@ from math import isfinite
 
 import numpy as np
 
-from explorer.records import SumGrowth, SumTraining
+from explorer.records.inception import SumGrowth, SumTraining
 
 NARROW = 4  # the branch works on a quarter of the width
 EXAMPLES, BATCH, CLASSES, RATE, STEPS, BLOCKS = 256, 64, 10, 0.05, 40, 10

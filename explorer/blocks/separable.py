@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from explorer.arithmetic.taps import Axis, channel_pairs, outcome, window_taps
-from explorer.records import LinkedStep, LinkedView, Plane, SeparableFit
+from explorer.records import LinkedStep, LinkedView, Plane
+from explorer.records.efficient import SeparableFit
 from explorer.weights import weights_file
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from explorer.blocks.kernels import KERNELS, Kernel, turned
-from explorer.records import Grid, Grids, Padding
+from explorer.records.convolving import Grid, Grids, Padding
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,7 @@ import numpy as np
 
 from explorer.arithmetic.sharing import same_kernel
 from explorer.blocks.kernels import KERNELS
-from explorer.records import WIRINGS, ShiftedOutput, ShiftedScene, Wiring
+from explorer.records.sharing import WIRINGS, ShiftedOutput, ShiftedScene, Wiring
 
 SIDE = 32
 """Pixels of a view: as many as an image of CIFAR has."""

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from explorer.records import BranchMaps, InceptionWidths, SmallInceptionFacts
+from explorer.records.inception import BranchMaps, InceptionWidths, SmallInceptionFacts
 
 if TYPE_CHECKING:
     from torch import Tensor, nn

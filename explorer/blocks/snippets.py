@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from explorer.blocks.activations import activation
 from explorer.blocks.depth import BATCH, LAYERS, WIDTH
-from explorer.records import PoolSetting
+from explorer.records.nonlinear import PoolSetting
 
 _SCALES = {
     "xavier": "(1 / width) ** 0.5",

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
-from explorer.records import Bottlenecked
+from explorer.records.efficient import Bottlenecked
 
 POINTS = 240
 ACTIVATIONS: Mapping[str, Callable[[np.ndarray], np.ndarray]] = {

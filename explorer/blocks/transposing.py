@@ -13,7 +13,8 @@ from explorer.arithmetic.sizes import output_size, transposed_size
 from explorer.arithmetic.taps import Axis, Spread, outcome, spread_taps, window_taps
 from explorer.blocks.convolving import flat, shaped, tensor_text
 from explorer.blocks.kernels import turned
-from explorer.records import Formula, Grid, LinkedStep, LinkedView, Misfit, Plane, Transposed
+from explorer.records import Formula, LinkedStep, LinkedView, Plane
+from explorer.records.convolving import Grid, Misfit, Transposed
 
 if TYPE_CHECKING:
     import numpy as np

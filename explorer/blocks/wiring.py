@@ -7,7 +7,8 @@ from random import Random
 
 from explorer.arithmetic.sharing import weight_matrices
 from explorer.arithmetic.taps import ONE, Axis, window_taps
-from explorer.records import LinkedStep, LinkedView, Plane, WeightMatrix, Wiring
+from explorer.records import LinkedStep, LinkedView, Plane
+from explorer.records.sharing import WeightMatrix, Wiring
 
 _DIGITS = (3, 1, 4, 1, 5, 9, 2, 6, 5, 3, 5, 8, 9, 7, 9, 3, 2, 3, 8, 4, 6, 2, 6, 4, 3)
 """The input: digits of pi, so that no two windows are alike."""

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from explorer.arithmetic.taps import Axis, window_taps
-from explorer.records import Filter, Filtered, Grid, LinkedStep, LinkedView, Pairing, Plane
+from explorer.records import LinkedStep, LinkedView, Pairing, Plane
+from explorer.records.convolving import Grid
+from explorer.records.filtered import Filter, Filtered
 
 _OUTPUTS = (5, 3, 1)
 _WIDEST = 16

@@ -13,7 +13,7 @@ from explorer.figures.echarts import axis, base, short, text, tip
 from explorer.figures.palette import CYCLE, SIGNED, VIRIDIS
 from explorer.figures.raster import colour_scale, enlarged, image_of, png
 from explorer.figures.theme import Theme
-from explorer.records import Bottlenecked
+from explorer.records.efficient import Bottlenecked
 
 Look = Literal["line", "dash", "dots", "star", "marked"]
 

@@ -9,7 +9,7 @@ from PIL import Image
 
 from explorer.figures import palette
 from explorer.figures.raster import colour_scale, image_of
-from explorer.records import Filter, Filtered
+from explorer.records.filtered import Filter, Filtered
 
 BEFORE, AFTER = "filter-before", "filter-after"
 """The names of the two files, without their ending."""

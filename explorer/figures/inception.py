@@ -13,7 +13,8 @@ from explorer.figures.inception_curves import BRANCH_COLOURS
 from explorer.figures.maps import scaled
 from explorer.figures.raster import colour_scale, enlarged, image_of, png
 from explorer.figures.theme import MONO, Theme, bare_axis, figure, mixed
-from explorer.records import BranchCost, BranchMaps, Pair
+from explorer.records import Pair
+from explorer.records.inception import BranchCost, BranchMaps
 
 _LANE, _TALL = 1.0, 3.4  # of a branch, and of the whole concat, in units of the drawing
 _WIDEST = 1460  # pixels

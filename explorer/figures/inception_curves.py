@@ -9,7 +9,7 @@ from typing import Any
 from explorer.figures import palette
 from explorer.figures.echarts import axis, base, short, text, tip
 from explorer.figures.theme import Theme
-from explorer.records import BranchCost
+from explorer.records.inception import BranchCost
 
 BRANCH_COLOURS = {"1x1": palette.BLUE, "3x3": palette.ORANGE, "5x5": palette.GREEN, "pool": palette.PINK}
 """Of the branches of a module, in the order of its concat."""

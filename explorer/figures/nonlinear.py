@@ -10,7 +10,7 @@ from typing import Any
 from explorer.figures import palette
 from explorer.figures.echarts import axis, base, short, text, tip
 from explorer.figures.theme import Theme
-from explorer.records import ChannelStatistics, Curve
+from explorer.records.nonlinear import ChannelStatistics, Curve
 
 _VALUE, _SLOPE = palette.BLUE, palette.ORANGE
 _TANGENT = 1.2  # half its length along the axis

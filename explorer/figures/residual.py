@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from explorer.figures.palette import PLAIN
 from explorer.figures.svg import Drawing, number
 from explorer.figures.theme import Theme, colour_of_kind, mixed
-from explorer.records import BlockFlow
+from explorer.records.residual import BlockFlow
 
 _W, _H, _M = 48.0, 28.0, 40.0  # a cell of a vector, the height of all cells, the width of a matrix's cell
 _GAP, _TOP = 22.0, 34.0

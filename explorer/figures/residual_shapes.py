@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from explorer.figures.palette import SLATE
 from explorer.figures.svg import Drawing, number
 from explorer.figures.theme import Theme, colour_of_kind, mixed
-from explorer.records import BlockKind, CostedLayer, Shortcut
+from explorer.records.residual import BlockKind, CostedLayer, Shortcut
 
 _CELL, _LEAST = 30.0, 760.0
 _TOP = 40.0

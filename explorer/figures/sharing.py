@@ -12,7 +12,7 @@ from explorer.figures import palette, theme as themes
 from explorer.figures.echarts import axis, base, text, tip
 from explorer.figures.raster import colour_scale, enlarged, image_of, png
 from explorer.figures.theme import Theme
-from explorer.records import SameKernel, WeightMatrix, WiringCost
+from explorer.records.sharing import SameKernel, WeightMatrix, WiringCost
 
 _TILE = 160  # pixels of a map
 _CELLS = 13  # of a strip

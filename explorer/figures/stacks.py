@@ -12,7 +12,8 @@ from explorer.figures import palette
 from explorer.figures.echarts import axis, base, text, tip
 from explorer.figures.raster import enlarged, png
 from explorer.figures.theme import Theme
-from explorer.records import Reach, StackedPair, Window, WindowLayer
+from explorer.records import Window
+from explorer.records.stacks import Reach, StackedPair, WindowLayer
 
 _SIDE = 448
 """Pixels that an image is enlarged to at least, by a whole factor."""

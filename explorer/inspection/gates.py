@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from explorer import datasets
 from explorer.images import PHOTOGRAPHS, load
 from explorer.models import Model
-from explorer.records import GatedAccuracy, GateLayer
+from explorer.records.efficient import GatedAccuracy, GateLayer
 from explorer.weights import recorded_run
 
 

@@ -8,7 +8,7 @@ from torch import nn
 
 from explorer import datasets, units
 from explorer.models import Model
-from explorer.records import RankCurve, RankPoint
+from explorer.records.inception import RankCurve, RankPoint
 
 MOST_IMAGES = 200
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from explorer.records import BatchAccuracy, ChannelStatistics, NormalizedBatch, TwoModes
+from explorer.records.nonlinear import BatchAccuracy, ChannelStatistics, NormalizedBatch, TwoModes
 
 if TYPE_CHECKING:
     from torch import Tensor, nn

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from explorer.models import Model
-from explorer.records import BranchMaps, PointwiseLayer
+from explorer.records.inception import BranchMaps, PointwiseLayer
 
 
 def pointwise_layer(model: Model, image: np.ndarray, path: str) -> PointwiseLayer:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from explorer.blocks.activations import FLAT, activation, steepest
-from explorer.records import LayerValues
+from explorer.records.nonlinear import LayerValues
 
 if TYPE_CHECKING:
     from torch import Tensor, nn

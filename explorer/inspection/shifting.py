@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from explorer.records import ShiftedAnswers, ShiftedChange
+from explorer.records.nonlinear import ShiftedAnswers, ShiftedChange
 
 if TYPE_CHECKING:
     from torch import Tensor

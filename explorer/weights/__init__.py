@@ -18,7 +18,8 @@ from functools import cache
 from pathlib import Path
 
 from explorer.errors import UnknownEntry
-from explorer.records import AveragedSet, DyingRun, FeedResult, RecordedRun, TransferResult
+from explorer.records import AveragedSet, FeedResult, RecordedRun, TransferResult
+from explorer.records.nonlinear import DyingRun
 
 __all__ = [
     "also_shipped",

@@ -23,7 +23,8 @@ from explorer.arithmetic import (
     weights_of,
 )
 from explorer.networks.googlenet import Inception
-from explorer.records import InceptionWidths, ShapeTrace
+from explorer.records import ShapeTrace
+from explorer.records.inception import InceptionWidths
 
 SEEDS = pytest.mark.parametrize("seed", range(40))
 

@@ -8,7 +8,7 @@ import torch.nn.functional as F
 from hypothesis import given, settings, strategies as st
 
 from explorer.arithmetic import pooling
-from explorer.records import PoolSetting
+from explorer.records.nonlinear import PoolSetting
 
 NUMBERS = st.integers(-4, 4).map(float)  # few enough for many ties
 

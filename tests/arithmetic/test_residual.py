@@ -13,7 +13,7 @@ from torch.nn import functional
 from explorer.arithmetic.residual import BATCH, KINDS, TARGETS, block_kind, decay, drawn, flow, shortcut, target
 from explorer.networks._residual import BasicBlock, Bottleneck, ZeroPadShortcut
 from explorer.networks.preact_resnet import PreActBasic, PreActBottleneck
-from explorer.records import FlowSettings
+from explorer.records.residual import FlowSettings
 
 SETTINGS = [
     FlowSettings(

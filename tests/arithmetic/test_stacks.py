@@ -10,7 +10,7 @@ import torch.nn.functional as F
 from hypothesis import assume, given, settings, strategies as st
 
 from explorer.arithmetic.stacks import PRESETS, grown, middle_share, misfit, reached, smallest_input, stacked_pair
-from explorer.records import WindowLayer
+from explorer.records.stacks import WindowLayer
 
 WINDOWS = st.builds(
     lambda f, s, p, d: WindowLayer(f, s, min(p, d * (f - 1)), d),

@@ -8,7 +8,7 @@ import numpy as np
 from hypothesis import strategies as st
 
 from explorer.blocks.convolving import padding_of
-from explorer.records import Convolution, Transposed
+from explorer.records.convolving import Convolution, Transposed
 
 NUMBERS = st.integers(-9, 9)
 

@@ -15,7 +15,7 @@ from torch.nn import functional as F
 
 from explorer.blocks.convolving import axes, misfit, outputs, padding_of, pytorch, sizes, view_of
 from explorer.blocks.setups import SETUPS
-from explorer.records import Convolution
+from explorer.records.convolving import Convolution
 from tests.blocks.convolutions import array, convolutions
 
 WORDS = {"input": "In", "kernel": "K", "output": "Out"}

@@ -10,7 +10,7 @@ import pytest
 
 from explorer import datasets, tasks
 from explorer.blocks import dying
-from explorer.records import DyingConfig, DyingRun
+from explorer.records.nonlinear import DyingConfig, DyingRun
 from explorer.tasks.entries.dying import RUNS, DyingRequest, run
 from explorer.weights import recorded_dying
 

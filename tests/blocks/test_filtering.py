@@ -11,7 +11,7 @@ from hypothesis import given, settings, strategies as st
 from explorer.blocks.filtering import filtered, misfit, strongest
 from explorer.blocks.kernels import KERNELS
 from explorer.images import load, thumbnail
-from explorer.records import Filter
+from explorer.records.filtered import Filter
 
 KERNEL = st.tuples(st.integers(1, 4), st.integers(1, 4)).flatmap(
     lambda shape: st.lists(

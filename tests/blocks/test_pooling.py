@@ -14,7 +14,7 @@ from explorer.arithmetic import pooling
 from explorer.arithmetic.taps import outcome
 from explorer.blocks.pooling import PRESETS, PoolPreset, PoolTitles, as_convolution, changed, linked
 from explorer.blocks.snippets import pooling_code
-from explorer.records import PoolSetting
+from explorer.records.nonlinear import PoolSetting
 
 TITLES = PoolTitles(*"abcdefg")
 BY_SLUG = {preset.slug: preset for preset in PRESETS}

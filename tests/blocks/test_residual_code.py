@@ -11,7 +11,7 @@ from explorer.arithmetic.residual import flow, shortcut
 from explorer.blocks import residual_code
 from explorer.blocks.gradient_chain import gradient_chain
 from explorer.blocks.signals import propagate
-from explorer.records import FlowSettings, SignalSettings
+from explorer.records.residual import FlowSettings, SignalSettings
 
 
 def run(code: str) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from torch import nn
 
 from explorer.blocks import signals
 from explorer.errors import BadOption
-from explorer.records import Signals, SignalSettings
+from explorer.records.residual import Signals, SignalSettings
 from explorer.ui.parts.blocks.residual.state import SIGNAL_PRESETS
 
 PER_LAYER = {"fc": 0.03, "conv": 0.05}

@@ -22,7 +22,7 @@ from explorer.blocks.transposing import (
     upsampled,
 )
 from explorer.images import as_input, load
-from explorer.records import Transposed
+from explorer.records.convolving import Transposed
 from tests.blocks.convolutions import array, transposed
 from tests.blocks.test_convolving import CALM, run
 

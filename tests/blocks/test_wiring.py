@@ -11,7 +11,8 @@ import torch
 import torch.nn.functional as F
 
 from explorer.blocks.wiring import code, wired
-from explorer.records import WIRINGS, LinkedView, Plane, Wiring
+from explorer.records import LinkedView, Plane
+from explorer.records.sharing import WIRINGS, Wiring
 
 WORDS = dict.fromkeys(("input", "kernel", "matrix", "output", "sliding", "product"), "")
 SMALL = [(6, 3, 1, False), (9, 2, 3, False), (4, 3, 1, True), (5, 2, 2, True), (3, 3, 1, True)]

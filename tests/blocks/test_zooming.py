@@ -8,7 +8,7 @@ from explorer.blocks.filtering import filtered
 from explorer.blocks.kernels import KERNELS
 from explorer.blocks.zooming import zoomed
 from explorer.images import load, thumbnail
-from explorer.records import Filter
+from explorer.records.filtered import Filter
 
 WORDS = dict.fromkeys(("image", "image-0", "image-1", "image-2", "kernel", "across", "along", "result"), "")
 FILTERS = {

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from explorer.arithmetic.stacks import PRESETS, grown, reached
-from explorer.records import WindowLayer
+from explorer.records.stacks import WindowLayer
 from explorer.text import LANGUAGES, say
 from tests.browser.conftest import App, Visitor
 from tests.browser.test_frame import PHONE

@@ -13,7 +13,7 @@ from explorer.blocks.filtering import filtered
 from explorer.blocks.kernels import KERNELS
 from explorer.figures.filtered import after_pixels, after_png, before_png, code
 from explorer.images import load, thumbnail
-from explorer.records import Filter
+from explorer.records.filtered import Filter
 
 FILTERS = {
     "signed": Filter(KERNELS["sobel-vertical"], padding=1),

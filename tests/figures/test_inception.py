@@ -12,7 +12,7 @@ from explorer.arithmetic import factorised, inception_module
 from explorer.figures.inception import branch_sheet, field_grid, kernel_png, module_drawing, path_counts
 from explorer.figures.inception_curves import BRANCH_COLOURS, Line, bars, branch_shares, dot_product, lines
 from explorer.figures.theme import DARK, LIGHT
-from explorer.records import BranchMaps, InceptionWidths
+from explorer.records.inception import BranchMaps, InceptionWidths
 
 WIDTHS = InceptionWidths(192, 64, 96, 128, 16, 32, 32)
 WORDS = {

@@ -9,7 +9,7 @@ import pytest
 from explorer.blocks.activations import ACTIVATIONS, curve
 from explorer.figures import nonlinear as figures
 from explorer.figures.theme import DARK, LIGHT
-from explorer.records import ChannelStatistics
+from explorer.records.nonlinear import ChannelStatistics
 
 WORDS = dict.fromkeys(
     ("x", "value", "slope", "other", "band", "share", "layers", "gradient", "layer", "channel", "density", "change"), ""

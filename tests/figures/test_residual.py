@@ -13,7 +13,7 @@ from explorer.figures.residual_shapes import block_kinds, shortcut_maps
 from explorer.figures.signals import Line, lines, sizes
 from explorer.figures.svg import Drawing, file_of, number
 from explorer.figures.theme import DARK, LIGHT, Theme
-from explorer.records import FlowSettings
+from explorer.records.residual import FlowSettings
 
 WORDS = {name: name for name in ("skip", "plain", "sum", "batch", "input", "output", "zero", "mix", "weights")}
 WORDS |= {"copy": "copy of {channel}", "identity": "identity", "padding": "padding", "projection": "projection"}

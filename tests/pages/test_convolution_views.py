@@ -16,7 +16,8 @@ from explorer import text
 from explorer.arithmetic.stacks import PRESETS
 from explorer.blocks.kernels import KERNELS
 from explorer.images import load, thumbnail
-from explorer.records import InputImage, WindowLayer
+from explorer.records import InputImage
+from explorer.records.stacks import WindowLayer
 from explorer.ui.cached import models as cached_models
 from explorer.ui.cached.blocks import convolution_views as cached
 from explorer.ui.parts.blocks.convolution.field.layers import edited

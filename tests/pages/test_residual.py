@@ -13,7 +13,7 @@ from explorer import text
 from explorer.arithmetic.residual import flow
 from explorer.blocks.gradient_chain import gradient_chain
 from explorer.blocks.signals import CONV_WIDTHS, FC_WIDTHS, propagate
-from explorer.records import FlowSettings, SignalSettings
+from explorer.records.residual import FlowSettings, SignalSettings
 from explorer.ui.parts.blocks.residual import STATE, state
 from tests.pages.conftest import Visit, html, live_figures, open_twin, sound, words
 from tests.pages.test_before_torch import shown_before_torch

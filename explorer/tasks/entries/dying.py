@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from explorer.records import DyingConfig, DyingRun
+from explorer.records.nonlinear import DyingConfig, DyingRun
 from explorer.tasks.contract import Files, Report, TaskSpec
 from explorer.tasks.model import LoadedModel
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from explorer.records import Convolution, Grid, LearnedKernels, LinkedView, Transposed
+from explorer.records import LinkedView
+from explorer.records.convolving import Convolution, Grid, LearnedKernels, Transposed
 from explorer.ui.cached.keeping import kept
 
 Words = tuple[tuple[str, str], ...]

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from explorer.arithmetic.stacks import grown, reached
-from explorer.records import Filter, Filtered, FilterMisfit, InputImage, ShiftedScene, WindowLayer
+from explorer.records import InputImage
+from explorer.records.filtered import Filter, Filtered, FilterMisfit
+from explorer.records.sharing import ShiftedScene
+from explorer.records.stacks import WindowLayer
 from explorer.ui.cached.keeping import kept
 
 SIDE = 300

@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from explorer.records import (
+from explorer.records import InputImage, LinkedView, NetworkInstance
+from explorer.records.efficient import (
     Bottlenecked,
     Counted,
     GatedAccuracy,
     GateLayer,
-    InputImage,
     InvertedBlock,
-    LinkedView,
-    NetworkInstance,
     ReadWeights,
     Reuse,
     SeparableFit,

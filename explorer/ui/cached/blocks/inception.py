@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from explorer.records import (
+from explorer.records import BlockGraph, InputImage, NetworkInstance, Pair
+from explorer.records.inception import (
     AuxiliaryReach,
-    BlockGraph,
     BranchMaps,
     InceptionWidths,
-    InputImage,
-    NetworkInstance,
-    Pair,
     PointwiseLayer,
     RankCurve,
     SeparableShare,

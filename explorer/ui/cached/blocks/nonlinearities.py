@@ -7,13 +7,8 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from explorer import tasks
-from explorer.records import (
-    DepthCurve,
-    DyingRun,
-    LayerValues,
-    SaturationCurve,
-    TaskOrder,
-)
+from explorer.records import TaskOrder
+from explorer.records.nonlinear import DepthCurve, DyingRun, LayerValues, SaturationCurve
 from explorer.tasks.entries.dying import RUNS, DyingRequest, parsed
 from explorer.ui.cached import models as cached_models, runs as cached_runs
 from explorer.weights import lab_runs, recorded_dying, shipped

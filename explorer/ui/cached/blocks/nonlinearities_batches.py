@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from explorer.records import BatchAccuracy, NormalizedBatch, ShiftedAnswers, TwoModes
+from explorer.records.nonlinear import BatchAccuracy, NormalizedBatch, ShiftedAnswers, TwoModes
 from explorer.ui.cached import models as cached_models
 from explorer.ui.cached.blocks.nonlinearities import images, model_id
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from explorer.records import GradientChain, Signals, SignalSettings
+from explorer.records.residual import GradientChain, Signals, SignalSettings
 from explorer.ui.cached.keeping import kept
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from explorer.records import GrownField, WindowLayer
+from explorer.records.stacks import GrownField, WindowLayer
 from explorer.ui.shell import state
 
 _HERE = Path(__file__).parent

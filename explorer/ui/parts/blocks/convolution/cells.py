@@ -9,7 +9,8 @@ import streamlit as st
 from explorer.blocks import choosing
 from explorer.blocks.choosing import Chosen
 from explorer.blocks.convolving import pytorch, sizes, view_of
-from explorer.records import Convolution, LinkedView, Misfit
+from explorer.records import LinkedView
+from explorer.records.convolving import Convolution, Misfit
 from explorer.ui.cached.blocks import convolution as cached
 from explorer.ui.components import linked
 from explorer.ui.parts.blocks.convolution import controls, learned, numbers

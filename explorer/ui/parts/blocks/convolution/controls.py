@@ -12,7 +12,7 @@ from explorer.blocks.convolving import padding_of
 from explorer.blocks.kernels import KERNELS
 from explorer.blocks.setups import SETUPS
 from explorer.fields import Field
-from explorer.records import Grids, Padding
+from explorer.records.convolving import Grids, Padding
 from explorer.ui.parts.blocks.convolution.state import STATE
 from explorer.ui.shell import state
 from explorer.ui.shell.words import t

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from explorer.figures import checkerboard as figures
-from explorer.records import Convolution
+from explorer.records.convolving import Convolution
 from explorer.ui.cached.blocks import convolution as cached
 from explorer.ui.parts.blocks.convolution.state import STATE
 from explorer.ui.shell import exhibit, layout

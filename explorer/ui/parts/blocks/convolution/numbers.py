@@ -8,7 +8,7 @@ from explorer.blocks.choosing import Chosen, replaced
 from explorer.blocks.kernels import turned
 from explorer.blocks.pasting import pasted
 from explorer.errors import BadMatrix
-from explorer.records import Convolution, Grid, Grids
+from explorer.records.convolving import Convolution, Grid, Grids
 from explorer.ui.parts.blocks.convolution.state import (
     MOST_CELLS,
     MOST_CHANNELS,

@@ -10,7 +10,7 @@ from explorer.blocks import transposing
 from explorer.blocks.choosing import replaced
 from explorer.blocks.setups import fitted, stretched
 from explorer.fields import Field
-from explorer.records import Grid, Misfit, Transposed
+from explorer.records.convolving import Grid, Misfit, Transposed
 from explorer.ui.cached.blocks import convolution as cached
 from explorer.ui.components import linked
 from explorer.ui.parts.blocks.convolution import uneven

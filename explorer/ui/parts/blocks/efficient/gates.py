@@ -9,7 +9,7 @@ import streamlit as st
 from explorer.errors import ExplorerError
 from explorer.figures import efficient as figures
 from explorer.figures.efficient import Line
-from explorer.records import GateLayer
+from explorer.records.efficient import GateLayer
 from explorer.ui.cached import models as cached_models, networks as cached_networks
 from explorer.ui.cached.blocks import efficient as cached
 from explorer.ui.parts.blocks.efficient.state import STATE

@@ -6,7 +6,7 @@ import streamlit as st
 
 from explorer import arithmetic
 from explorer.figures import efficient as figures
-from explorer.records import InvertedBlock
+from explorer.records.efficient import InvertedBlock
 from explorer.ui.cached.blocks import efficient as cached
 from explorer.ui.parts.blocks.efficient import gates, spiral
 from explorer.ui.parts.blocks.efficient.separable import shapes

@@ -6,7 +6,7 @@ import streamlit as st
 
 from explorer.blocks.reading import by_source, dense_run
 from explorer.figures import efficient as figures
-from explorer.records import ReadWeights
+from explorer.records.efficient import ReadWeights
 from explorer.ui.cached.blocks import efficient as cached
 from explorer.ui.parts.blocks.efficient.state import STATE
 from explorer.ui.shell import exhibit, layout

@@ -6,7 +6,7 @@ import streamlit as st
 
 from explorer.figures import palette
 from explorer.figures.inception_curves import Line, lines
-from explorer.records import AuxiliaryReach, LayerGradient
+from explorer.records.inception import AuxiliaryReach, LayerGradient
 from explorer.ui.cached import networks
 from explorer.ui.cached.blocks import inception as cached
 from explorer.ui.parts.blocks.inception.state import STATE

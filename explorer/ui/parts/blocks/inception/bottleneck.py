@@ -7,7 +7,7 @@ import streamlit as st
 from explorer.arithmetic import bottleneck, break_even, conv_cost
 from explorer.figures import palette
 from explorer.figures.inception_curves import Line, lines
-from explorer.records import ConvCost
+from explorer.records.inception import ConvCost
 from explorer.ui.cached.blocks import inception as cached
 from explorer.ui.parts.blocks.inception.state import STATE
 from explorer.ui.parts.blocks.inception.words import formula, percent, thousands, times

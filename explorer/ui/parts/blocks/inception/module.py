@@ -7,7 +7,8 @@ import streamlit as st
 from explorer.arithmetic import inception_module
 from explorer.figures.inception import module_drawing
 from explorer.figures.inception_curves import branch_shares
-from explorer.records import BranchCost, InceptionWidths, Pair
+from explorer.records import Pair
+from explorer.records.inception import BranchCost, InceptionWidths
 from explorer.ui.cached.blocks import inception as cached
 from explorer.ui.parts.blocks.inception import module_maps
 from explorer.ui.parts.blocks.inception.state import STATE

@@ -8,7 +8,7 @@ import streamlit as st
 
 from explorer.figures.inception import branch_sheet
 from explorer.figures.inception_curves import BRANCH_COLOURS, bars
-from explorer.records import BranchMaps
+from explorer.records.inception import BranchMaps
 from explorer.ui.cached.blocks import inception as cached
 from explorer.ui.cached.models import sample
 from explorer.ui.parts.blocks.inception.state import STATE

@@ -6,7 +6,8 @@ import streamlit as st
 
 from explorer.arithmetic import conv_cost
 from explorer.figures.inception_curves import dot_product
-from explorer.records import InputImage, PointwiseLayer
+from explorer.records import InputImage
+from explorer.records.inception import PointwiseLayer
 from explorer.ui.cached.blocks import inception as cached
 from explorer.ui.parts.blocks.inception import linked_view
 from explorer.ui.parts.blocks.inception.state import STATE

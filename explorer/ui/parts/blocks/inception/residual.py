@@ -7,7 +7,8 @@ import streamlit as st
 from explorer.figures import palette
 from explorer.figures.inception_curves import Line, lines
 from explorer.figures.notation import operation_text, shape_text
-from explorer.records import KINDS, BlockGraph, SumGrowth, SumTraining
+from explorer.records import KINDS, BlockGraph
+from explorer.records.inception import SumGrowth, SumTraining
 from explorer.ui.cached import figures, networks
 from explorer.ui.cached.blocks import inception as cached
 from explorer.ui.parts.blocks.inception.state import STATE

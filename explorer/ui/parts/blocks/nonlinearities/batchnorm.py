@@ -9,7 +9,7 @@ import streamlit as st
 from explorer.blocks.depth import LAYERS, SATURATED, WIDTH
 from explorer.blocks.snippets import saturation_code
 from explorer.figures import nonlinear as figures, palette
-from explorer.records import ChannelStatistics, NormalizedBatch
+from explorer.records.nonlinear import ChannelStatistics, NormalizedBatch
 from explorer.ui.cached.blocks import nonlinearities as cached, nonlinearities_batches as cached_batches
 from explorer.ui.parts.blocks.nonlinearities import modes
 from explorer.ui.parts.blocks.nonlinearities.state import STATE

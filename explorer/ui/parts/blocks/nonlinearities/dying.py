@@ -9,7 +9,8 @@ import streamlit as st
 from explorer.blocks.activations import ACTIVATIONS
 from explorer.figures import palette
 from explorer.figures.spread import Band, spread_curves
-from explorer.records import DyingPoint, DyingRun, TaskStatus
+from explorer.records import TaskStatus
+from explorer.records.nonlinear import DyingPoint, DyingRun
 from explorer.ui.cached import runs as cached_runs
 from explorer.ui.cached.blocks import nonlinearities as cached
 from explorer.ui.parts.blocks.nonlinearities.state import STATE

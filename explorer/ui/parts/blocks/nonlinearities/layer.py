@@ -8,7 +8,7 @@ import streamlit as st
 
 from explorer.blocks.activations import ACTIVATIONS, FLAT
 from explorer.figures import nonlinear as figures, palette
-from explorer.records import LayerValues
+from explorer.records.nonlinear import LayerValues
 from explorer.ui.cached.blocks import nonlinearities as cached
 from explorer.ui.parts.blocks.nonlinearities.state import STATE
 from explorer.ui.shell import exhibit, layout

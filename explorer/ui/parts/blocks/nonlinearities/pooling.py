@@ -9,7 +9,7 @@ from explorer.arithmetic.sizes import output_size
 from explorer.blocks.pooling import PRESETS, PoolPreset, PoolTitles, linked as linked_view
 from explorer.blocks.snippets import pooling_code
 from explorer.figures.notation import katex
-from explorer.records import PoolSetting
+from explorer.records.nonlinear import PoolSetting
 from explorer.ui.components import linked
 from explorer.ui.parts.blocks.nonlinearities import pooling_facts
 from explorer.ui.parts.blocks.nonlinearities.state import MOST_CELLS, STATE, Grid, is_grid

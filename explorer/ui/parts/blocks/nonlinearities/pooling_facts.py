@@ -9,7 +9,7 @@ import streamlit as st
 from explorer.arithmetic import pooling
 from explorer.blocks.pooling import changed
 from explorer.figures import nonlinear as figures, palette
-from explorer.records import PoolSetting, ShiftedChange
+from explorer.records.nonlinear import PoolSetting, ShiftedChange
 from explorer.ui.cached.blocks import nonlinearities_batches as cached
 from explorer.ui.parts.blocks.nonlinearities.state import STATE, Grid
 from explorer.ui.shell import exhibit, layout

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from explorer.arithmetic.residual import decay, flow
-from explorer.records import BlockFlow, FlowSettings
+from explorer.records.residual import BlockFlow, FlowSettings
 from explorer.ui.parts.blocks.residual import words
 from explorer.ui.parts.blocks.residual.state import FLOW_PRESETS, STATE, flow_settings, preset_buttons
 from explorer.ui.shell import exhibit, layout

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from explorer.records import GradientChain
+from explorer.records.residual import GradientChain
 from explorer.ui.cached.blocks import residual as cached_residual
 from explorer.ui.parts.blocks.residual import words
 from explorer.ui.parts.blocks.residual.state import STATE

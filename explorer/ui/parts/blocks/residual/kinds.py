@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from explorer.arithmetic.residual import KINDS, block_kind
-from explorer.records import BlockKind
+from explorer.records.residual import BlockKind
 from explorer.ui.parts.blocks.residual import words
 from explorer.ui.parts.blocks.residual.state import STATE
 from explorer.ui.shell import exhibit, layout

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from explorer.arithmetic.residual import shortcut
-from explorer.records import Shortcut
+from explorer.records.residual import Shortcut
 from explorer.ui.parts.blocks.residual import words
 from explorer.ui.parts.blocks.residual.state import STATE
 from explorer.ui.shell import exhibit, layout

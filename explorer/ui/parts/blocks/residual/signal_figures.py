@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from explorer.records import Signals
+from explorer.records.residual import Signals
 from explorer.ui.shell import layout
 from explorer.ui.shell.exhibit import Code, Exhibit
 from explorer.ui.shell.words import t

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import streamlit as st
 
-from explorer.records import Signals, SignalSettings
+from explorer.records.residual import Signals, SignalSettings
 from explorer.ui.cached.blocks import residual as cached_residual
 from explorer.ui.parts.blocks.residual import signal_figures, words
 from explorer.ui.parts.blocks.residual.state import SIGNAL_PRESETS, STATE, preset_buttons, signal_settings

@@ -9,7 +9,7 @@ from typing import Any, Literal
 import streamlit as st
 
 from explorer.fields import Field, choice, decimal, flag, number, one_of
-from explorer.records import FlowSettings, SignalSettings
+from explorer.records.residual import FlowSettings, SignalSettings
 from explorer.ui.shell import present, state
 from explorer.ui.shell.words import t
 

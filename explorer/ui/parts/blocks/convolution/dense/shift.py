@@ -7,7 +7,7 @@ import streamlit as st
 from explorer.arithmetic.sharing import same_kernel
 from explorer.blocks.shifting import drift, moved_scene
 from explorer.figures import sharing as figures
-from explorer.records import ShiftedOutput, ShiftedScene
+from explorer.records.sharing import ShiftedOutput, ShiftedScene
 from explorer.ui.cached.blocks import convolution_views as cached
 from explorer.ui.parts.blocks.convolution.dense.state import FIELDS
 from explorer.ui.shell import exhibit, layout

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from explorer.blocks.shifting import MOST
 from explorer.fields import Field, choice, number
-from explorer.records import WIRINGS
+from explorer.records.sharing import WIRINGS
 from explorer.ui.widgets.image import ImageFields
 
 MOST_CELLS = {"line": 10, "plane": 5}

@@ -10,7 +10,7 @@ from explorer.arithmetic import output_size
 from explorer.arithmetic.sharing import weight_matrices, wiring_costs
 from explorer.blocks.wiring import code, wired
 from explorer.figures import sharing as figures
-from explorer.records import WIRINGS, WeightMatrix, Wiring, WiringCost
+from explorer.records.sharing import WIRINGS, WeightMatrix, Wiring, WiringCost
 from explorer.ui.components import linked
 from explorer.ui.parts.blocks.convolution.dense import shift
 from explorer.ui.parts.blocks.convolution.dense.state import FIELDS, MOST_CELLS

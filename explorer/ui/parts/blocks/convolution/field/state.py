@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from explorer.arithmetic.stacks import MOST_LAYERS, PRESETS
 from explorer.fields import Field, number, one_of
-from explorer.records import WindowLayer
+from explorer.records.stacks import WindowLayer
 from explorer.ui.widgets.image import ImageFields
 
 Stack = tuple[WindowLayer, ...]

@@ -9,7 +9,8 @@ import streamlit as st
 from explorer.arithmetic import rf_window
 from explorer.arithmetic.stacks import grown, middle_share, misfit, reached
 from explorer.figures import stacks as figures
-from explorer.records import GrownField, InputImage
+from explorer.records import InputImage
+from explorer.records.stacks import GrownField
 from explorer.ui.cached.blocks import convolution_views as cached
 from explorer.ui.components import pyramid
 from explorer.ui.parts.blocks.convolution.field import layers, pair

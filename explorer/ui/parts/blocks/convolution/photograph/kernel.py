@@ -8,7 +8,9 @@ import streamlit as st
 
 from explorer.blocks.kernels import KERNELS
 from explorer.blocks.pasting import read_grid, written
-from explorer.records import Filter, FilterMisfit, Grid, InputImage
+from explorer.records import InputImage
+from explorer.records.convolving import Grid
+from explorer.records.filtered import Filter, FilterMisfit
 from explorer.ui.parts.blocks.convolution.photograph.state import FIELDS, LARGEST, OWN
 from explorer.ui.shell import state
 from explorer.ui.shell.words import t

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from explorer.blocks.kernels import KERNELS
 from explorer.fields import Field, cell, choice, flag, matrix, number, one_of
-from explorer.records import Grids
+from explorer.records.convolving import Grids
 from explorer.ui.widgets.image import ImageFields
 
 OWN = "own"

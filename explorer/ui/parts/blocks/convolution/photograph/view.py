@@ -9,7 +9,7 @@ import streamlit as st
 from explorer.blocks.filtering import filtered
 from explorer.blocks.zooming import zoomed
 from explorer.figures import filtered as figures
-from explorer.records import Filter, Filtered, FilterMisfit
+from explorer.records.filtered import Filter, Filtered, FilterMisfit
 from explorer.ui.cached.blocks import convolution_views as cached
 from explorer.ui.components import linked, pointing
 from explorer.ui.parts.blocks.convolution.photograph import kernel
