@@ -39,6 +39,8 @@ SLOTS: Mapping[str, tuple[str, ...]] = {
 
 _HERE = Path(__file__).parent
 _NEGATIVE = re.compile(r"^-(?=\d)")
+_POWER = re.compile(r"^([-\d.]+)e([+-]\d+)$")
+_RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 # A browser renders a line break as a space, which Chinese has neither between characters nor beside punctuation.
 _HAN, _MARKS = r"\u3400-\u9fff", r"\u3001-\u303f\uff00-\uffef\u201c\u201d"
@@ -81,19 +83,23 @@ def group(lang: str, prefix: str) -> Mapping[str, str]:
 
 
 def say(lang: str, key: str, /, **values: object) -> str:
-    """One interface string with its placeholders filled; a negative number gets a minus sign, not a hyphen.
+    """One interface string with its placeholders filled; numbers as people write them, not as Python does.
 
-    Raises `UnknownEntry` naming the nearest keys.
+    A negative one gets a minus sign, not a hyphen, and "6.6e-06" is 6.6·10⁻⁶. Raises `UnknownEntry` naming the nearest
+    keys.
     """
     try:
         text = strings(lang)[key]
     except KeyError:
         raise UnknownEntry(f"string in {lang!r}", key, strings(lang)) from None
-    return text.format(**{name: _signed(value) for name, value in values.items()}) if values else text
+    return text.format(**{name: _written(value) for name, value in values.items()}) if values else text
 
 
-def _signed(value: object) -> object:
-    return _NEGATIVE.sub("\u2212", value) if isinstance(value, str) else value
+def _written(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    plain = _POWER.sub(lambda found: f"{found[1]}·10{str(int(found[2])).translate(_RAISED)}", value)
+    return _NEGATIVE.sub("\u2212", plain)
 
 
 def protocol(lang: str, text: str) -> str:

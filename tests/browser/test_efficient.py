@@ -1,4 +1,4 @@
-"""MobileNet, EfficientNet, DenseNet, in a real browser: with the mouse, by touch and with the keyboard alone."""
+"""MobileNet to DenseNet, in a real browser: with the mouse, by touch and with the keyboard alone."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""MobileNet, EfficientNet, DenseNet: every number of the page, computed another way."""
+"""MobileNet to DenseNet: every number of the page, computed another way."""
 
 from __future__ import annotations
 

@@ -215,3 +215,10 @@ def test_a_misspelt_key_is_answered_with_the_nearest(lang: str) -> None:
 def test_a_key_like_no_other_is_answered_with_all() -> None:
     with pytest.raises(UnknownEntry, match=r"Available: .*nav\.atlas"):
         text.say("en", "@")
+
+
+def test_numbers_are_written_as_people_write_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(text, "strings", lambda lang: {"key": "{value}"})
+    asked = ("6.6e-06", "-1.2e+07", "-0.5", "3e-16", "1e5", "lr=1e-05", "run-1e-05", "0.001")
+    said = [text.say("en", "key", value=value) for value in asked]
+    assert said == ["6.6·10⁻⁶", "−1.2·10⁷", "−0.5", "3·10⁻¹⁶", "1e5", "lr=1e-05", "run-1e-05", "0.001"]

@@ -74,15 +74,16 @@ class Linked {
     const { words } = this.data,
       follows = before && step.inputs.every((key) => before.outputs.includes(key));
     if (!follows) this.chains.push(made("div", grids, { className: "chain" }));
-    const chain = this.chains.at(-1),
-      sign = (text) => made("span", chain, { className: "sign", textContent: text });
-    if (step.title) made("h4", chain, { textContent: step.title, className: follows ? "inner" : "" });
-    if (!follows) this.group(chain, step.inputs, "");
+    const leg = made("div", this.chains.at(-1), { className: "leg" });
+    if (step.title) made("h4", leg, { textContent: step.title });
+    const parts = made("div", leg),
+      sign = (text) => made("span", parts, { className: "sign", textContent: text });
+    if (!follows) this.group(parts, step.inputs, "");
     sign(step.weights.length ? words.times : "→");
     if (step.weights.length)
-      this.group(chain, step.weights, "weights", step.weights.length % step.inputs.length ? 1 : step.inputs.length);
+      this.group(parts, step.weights, "weights", step.weights.length % step.inputs.length ? 1 : step.inputs.length);
     if (step.weights.length) sign("=");
-    this.group(chain, step.outputs, "");
+    this.group(parts, step.outputs, "");
   }
 
   bar() {
@@ -108,10 +109,10 @@ class Linked {
     this.count();
   }
 
-  group(chain, keys, kind, rows = keys.length) {
+  group(parts, keys, kind, rows = keys.length) {
     const fresh = keys.filter((key) => !this.drawings.has(key));
     if (!fresh.length) return;
-    const box = made("div", chain, { className: `group ${kind}` });
+    const box = made("div", parts, { className: `group ${kind}` });
     Object.assign(box.dataset, { rows, count: fresh.length });
     for (const key of fresh) this.plane(box, this.links.planes.get(key));
   }
@@ -177,14 +178,17 @@ class Linked {
     this.width = width;
     const room = this.data.fill ? window.innerHeight - 340 : TALLEST;
     const measured = (across) => this.chains.map((chain) => sized(chain, this.links.planes, across, room));
-    let beside = width >= 860,
-      sizes = measured(beside ? width - 340 : width);
-    if (beside && this.chains.some((chain) => chain.classList.contains("down"))) {
-      beside = false; // large grids beside each other, and what is said below them
-      sizes = measured(width);
-    }
-    this.root.classList.toggle("wide", beside);
-    this.side = Math.min(...sizes.map((size) => size.side));
+    const smallest = (sizes) => Math.min(...sizes.map((size) => size.side));
+    let sizes = measured(width);
+    if (width >= 860) {
+      const under = smallest(sizes);
+      const beside = measured(width - 340);
+      const crowded = smallest(beside) < LEGIBLE && under >= WORTH * smallest(beside);
+      const down = this.chains.some((chain) => chain.classList.contains("down"));
+      this.root.classList.toggle("wide", !crowded && !down);
+      sizes = crowded || down ? measured(width) : beside; // else what is said stands below large grids
+    } else this.root.classList.remove("wide");
+    this.side = smallest(sizes);
     this.weighted = Math.max(this.side, Math.min(...sizes.map((size) => size.weights)));
     this.grids.classList.remove("row");
     const left = this.data.fill ? room - 50 : room; // of a screen, what is said below them takes two lines more

@@ -1,4 +1,4 @@
-"""The parts of the page *MobileNet, EfficientNet, DenseNet*: two steps, inverted blocks, scaling, dense blocks.
+"""The parts of the page *MobileNet to DenseNet*: two steps, inverted blocks, scaling, dense blocks.
 
 Law: see `explorer.ui.parts`.
 """

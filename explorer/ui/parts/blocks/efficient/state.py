@@ -1,4 +1,4 @@
-"""What is chosen on the page *MobileNet, EfficientNet, DenseNet*."""
+"""What is chosen on the page *MobileNet to DenseNet*."""
 
 from __future__ import annotations
 
