@@ -65,6 +65,12 @@ def test_claims_differ_for_every_problem(spec: QuestionSpec) -> None:
 
 
 @pytest.mark.parametrize("spec", OFFERED, ids=lambda spec: spec.slug)
+def test_no_claim_is_always_right(spec: QuestionSpec) -> None:
+    """Else whoever has seen the question once knows the answer to all others."""
+    assert len({grade(spec, problem(spec, seed), next(iter(spec.claims))).claim for seed in range(1, 21)}) > 1
+
+
+@pytest.mark.parametrize("spec", OFFERED, ids=lambda spec: spec.slug)
 def test_exactly_one_claim_is_right_and_every_other_a_mistake(spec: QuestionSpec) -> None:
     for each in some(spec):
         verdicts = {code: grade(spec, each, code) for code in spec.claims}

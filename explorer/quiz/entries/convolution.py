@@ -70,9 +70,9 @@ _SIDE = 64  # of the image in which something moves
 
 
 def _draw_shift(rng: Random) -> Problem:
-    """A shift of so many strides; the stride is neither 1 nor the side of the kernel."""
+    """A shift of so many strides, with global pooling or without; the stride is neither 1 nor the kernel's side."""
     f, s = rng.choice(((3, 2), (5, 2), (5, 3), (5, 4), (7, 2), (7, 3), (3, 4)))
-    return Problem({"f": f, "s": s, "t": s * rng.randint(1, 8)})
+    return Problem({"f": f, "s": s, "t": s * rng.randint(1, 8)}, rng.choice(("map", "pooled")))
 
 
 def _moved(problem: Problem) -> float:
@@ -86,7 +86,8 @@ def _moved(problem: Problem) -> float:
     for left in (s, s + t):
         image = torch.zeros(1, 1, _SIDE, _SIDE)  # (B, C, H, W)
         image[..., s : s + f, left : left + f] = 1
-        response = F.conv2d(image, kernel, stride=s)[0, 0]
+        response = F.conv2d(image, kernel, stride=s)
+        response = (F.adaptive_avg_pool2d(response, 1) if problem.case == "pooled" else response)[0, 0]  # (H, W)
         at.append(int(response.argmax()) % response.shape[1])
     return float(at[1] - at[0])
 

@@ -50,10 +50,10 @@ def _working_pool(p: Problem) -> Formula:
 
 
 def _draw_rank(rng: Random) -> Problem:
-    """Channels in, a narrower place, more channels out."""
-    channels = rng.choice((24, 32, 48, 64, 96))
-    reduced = rng.choice((2, 3, 4, 6, 8, 12, 16))
-    return Problem({"channels": channels, "reduced": reduced, "out": channels + rng.choice((8, 16, 32))})
+    """Channels in, a narrower or a wider place, more channels out."""
+    channels, case = rng.choice((24, 32, 48, 64, 96)), rng.choice(("narrow", "wide"))
+    between = rng.choice((2, 3, 4, 6, 8, 12, 16)) if case == "narrow" else channels + rng.choice((24, 40, 48, 64))
+    return Problem({"channels": channels, "reduced": between, "out": channels + rng.choice((8, 16, 32))}, case)
 
 
 def measured_rank(problem: Problem) -> float:

@@ -20,9 +20,9 @@ def _along(problem: Problem) -> int:
     return output_size(problem["n"], problem["f"], s=problem["s"]).value
 
 
-def pooled_numbers(problem: Problem) -> float:
+def pooled_numbers(problem: Problem) -> int:
     """Height times width times channels after pooling: every channel is pooled by itself."""
-    return float(_along(problem) ** 2 * problem["c"])
+    return _along(problem) ** 2 * problem["c"]
 
 
 def _working(problem: Problem) -> Formula:

@@ -19,11 +19,11 @@ def _draw_block(rng: Random) -> Problem:
     return Problem({"n_in": n_in, "n_out": n_out}, case)
 
 
-def counted(problem: Problem) -> float:
+def counted(problem: Problem) -> int:
     """The trainable parameters, layer by layer (a test holds them equal to those of the real module)."""
     option = "B" if problem.case == "projection" else "A"
     stride = 1 if problem.case == "identity" else 2
-    return float(block_kind("basic", problem["n_in"], problem["n_out"], 32, stride, option).parameters)
+    return block_kind("basic", problem["n_in"], problem["n_out"], 32, stride, option).parameters
 
 
 def _branch(problem: Problem) -> int:
