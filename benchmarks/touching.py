@@ -16,16 +16,17 @@ from benchmarks._stopwatch import ROOT, chromium, server
 
 SLIDERS = size(
     (
-        "convolution?view=photograph",
-        "convolution?view=field",
+        "convolution",
+        "convolution?view=dense",
         "nonlinearities",
         "residual",
-        "inception?view=bottleneck",
+        "inception?view=auxiliary",
         "efficient?view=inverted",
+        "efficient?view=scaling",
     ),
     tiny=("residual",),
 )
-GRIDS = "convolution?preset=large"
+GRIDS = "convolution?case=slide-volume&rows=16&columns=16&pad=same"
 MOVES = size(7, tiny=2)
 IDLE = "document.querySelector('[data-testid=stApp]')?.dataset.testScriptState === 'notRunning'"
 QUIET = 700  # milliseconds without a change: nothing more will come
@@ -86,7 +87,7 @@ def main() -> None:
         sliders = []
         for path in SLIDERS:
             opened(page, f"{address}/{path}")
-            spent = moved(page, page.get_by_test_id("stMain").get_by_role("slider").first)
+            spent = moved(page, page.get_by_test_id("stSlider").first.get_by_role("slider"))
             print(f"{path}: {statistics.median(spent):.0f} ms, worst {max(spent):.0f} (aim: under 200)")
             sliders += spent
         opened(page, f"{address}/{GRIDS}")

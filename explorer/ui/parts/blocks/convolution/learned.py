@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import streamlit as st
 
 from explorer.figures import checkerboard as figures
-from explorer.records.convolving import Convolution
+from explorer.records.convolving import Convolution, Grid
 from explorer.ui.cached.blocks import convolution as cached
 from explorer.ui.parts.blocks.convolution.state import STATE
 from explorer.ui.shell import exhibit, layout
+from explorer.ui.shell.boundary import fragment
 from explorer.ui.shell.exhibit import Exhibit
 from explorer.ui.shell.words import t
 from explorer.ui.widgets import inputs
 
 
 def show(given: Convolution) -> None:
-    """The first kernel on screen is what both are to learn."""
+    """The first kernel on screen is what both are to learn; its slider draws nothing else of the view anew."""
+    layout.section(t("convolution.learned"), t("convolution.learned_note"))
+    fragment(partial(_learn, given.kernels[0][0]))
+
+
+def _learn(wanted: Grid) -> None:
     from explorer.blocks.learning import learned_twice
 
-    wanted = given.kernels[0][0]
-    layout.section(t("convolution.learned"), t("convolution.learned_note"))
     steps = int(inputs.slider(STATE.cells.steps))
     found = cached.learned_twice(wanted, steps)
     titled = [
