@@ -197,7 +197,7 @@ SPECS = (
             Stage("head", ("norm", "relu", "gap", "flatten", "fc")),
         ),
         cam_layer="relu",
-        controls=(Control("growth", 12, (12, 24, 40)), Control("depth", 100, (40, 58, 76, 100))),
+        controls=(Control("growth", 12, (12, 24, 40)), Control("depth", 100, (40, 58, 76, 100, 190, 250))),
         published=(
             cifar(4.51, protocol="test set, trained with augmentation"),
             cifar(5.92, protocol="test set, no augmentation"),
