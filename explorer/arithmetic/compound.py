@@ -11,7 +11,7 @@ from math import ceil
 from explorer.records.efficient import Counted
 
 STEM, HEAD, SIDE = 32, 1280, 224
-ROWS = (  # Table 1: expansion, kernel, stride, maps in, maps out, layers
+ROWS = (  # Table 1: expansion, kernel, stride, maps in, maps out, layers of stages 2 to 8
     (1, 3, 1, 32, 16, 1),
     (6, 3, 2, 16, 24, 2),
     (6, 5, 2, 24, 40, 2),

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from math import isfinite, log10
 from typing import Any
 
+from explorer.arithmetic.powers import power_of_ten
 from explorer.figures import palette
 from explorer.figures.echarts import axis, base, ghostly, short, text, tip
 from explorer.figures.theme import Theme
@@ -198,7 +199,7 @@ def _power_of_ten(exponent: float) -> str:
     """10 to a power, as a number where that is short."""
     if abs(exponent) <= 4:
         return f"{10.0**exponent:,.12g}"
-    return "10" + f"{exponent:.0f}".translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
+    return power_of_ten(round(exponent))
 
 
 def exponents(curves: Iterable[Curve], floor: float = -6.0) -> tuple[float, float]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from math import floor, isfinite, log10
 from typing import Any
 
+from explorer.arithmetic.powers import power_of_ten
 from explorer.figures import palette
 from explorer.figures.echarts import axis, base, short, text, tip
 from explorer.figures.theme import Theme
@@ -133,4 +134,4 @@ def _power(exponent: int) -> str:
     """10 to a power, as a number where that is short."""
     if -3 <= exponent <= 3:
         return f"{10.0**exponent:g}"
-    return "10" + f"{exponent}".translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
+    return power_of_ten(exponent)

@@ -14,20 +14,11 @@ from functools import partial
 
 from torch import nn
 
+from explorer.arithmetic.compound import ROWS
 from explorer.networks._torchvision import of_torchvision, torchvision_models
 from explorer.records import Control, NetworkSpec, Paper, Published, Stage
 
 ALPHA, BETA = 1.2, 1.1
-
-B0 = (  # Table 1 of the paper: expansion, kernel, stride, maps in, maps out, layers of stages 2 to 8
-    (1, 3, 1, 32, 16, 1),
-    (6, 3, 2, 16, 24, 2),
-    (6, 5, 2, 24, 40, 2),
-    (6, 3, 2, 40, 80, 3),
-    (6, 5, 1, 80, 112, 3),
-    (6, 5, 2, 112, 192, 4),
-    (6, 3, 1, 192, 320, 1),
-)
 
 
 def build_torchvision(version: str, classes: int = 1000) -> nn.Module:
@@ -39,7 +30,7 @@ def build_scaled(classes: int = 1000, phi: float = 1.0) -> nn.Module:
     """B0 with depth times 1.2^phi (rounded up) and width times 1.1^phi (rounded to multiples of 8)."""
     theirs = torchvision_models().efficientnet
     scaled = partial(theirs.MBConvConfig, width_mult=BETA**phi, depth_mult=ALPHA**phi)
-    network: nn.Module = theirs.EfficientNet([scaled(*row) for row in B0], dropout=0.2, num_classes=classes)
+    network: nn.Module = theirs.EfficientNet([scaled(*row) for row in ROWS], dropout=0.2, num_classes=classes)
     return network
 
 

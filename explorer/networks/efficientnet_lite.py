@@ -16,6 +16,7 @@ from math import ceil
 
 from torch import Tensor, nn
 
+from explorer.arithmetic.compound import rounded
 from explorer.networks._blocks import Add
 from explorer.networks._same_padding import SamePad
 from explorer.records import Control, NetworkSpec, Paper, Published, Stage
@@ -106,12 +107,6 @@ class EfficientNetLite(nn.Sequential):
         self.flatten = nn.Flatten()
         self.dropout = nn.Dropout(0.2)
         self.fc = nn.Linear(HEAD, classes)
-
-
-def rounded(maps: float) -> int:
-    """The nearest multiple of 8, or the next one if that would take away more than a tenth."""
-    nearest = max(8, int(maps + 4) // 8 * 8)
-    return nearest if nearest >= 0.9 * maps else nearest + 8
 
 
 LITE = NetworkSpec(

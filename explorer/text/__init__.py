@@ -10,8 +10,9 @@
     <lang>/pages/<slug>.toml      one page
     <lang>/quiz/<slug>.toml       one question                  <lang>/imagenet.txt             ImageNet's classes
 
-Law: standard library and `explorer.errors` only; both languages have the same files, keys, placeholders and slots, and
-no key is in two files (tested). All files of a language are read as one: a key does not depend on its file.
+Law: standard library, `explorer.errors` and how powers are written (`explorer.arithmetic`) only; both languages have
+the same files, keys, placeholders and slots, and no key is in two files (tested). All files of a language are read as
+one: a key does not depend on its file.
 Untrusted text (a name in a file, a value in an address) passes `plain` before it is inserted into a string.
 """
 
@@ -24,6 +25,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from explorer.arithmetic.powers import scientific
 from explorer.errors import CatalogueError, UnknownEntry
 from explorer.text.plain import plain
 
@@ -39,8 +41,7 @@ SLOTS: Mapping[str, tuple[str, ...]] = {
 
 _HERE = Path(__file__).parent
 _NEGATIVE = re.compile(r"^-(?=\d)")
-_POWER = re.compile(r"^([-\d.]+)e([+-]\d+)$")
-_RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+_POWER = re.compile(r"^[-\d.]+e[+-]\d+$")
 
 # A browser renders a line break as a space, which Chinese has neither between characters nor beside punctuation.
 _HAN, _MARKS = r"\u3400-\u9fff", r"\u3001-\u303f\uff00-\uffef\u201c\u201d"
@@ -98,8 +99,7 @@ def say(lang: str, key: str, /, **values: object) -> str:
 def _written(value: object) -> object:
     if not isinstance(value, str):
         return value
-    plain = _POWER.sub(lambda found: f"{found[1]}·10{str(int(found[2])).translate(_RAISED)}", value)
-    return _NEGATIVE.sub("\u2212", plain)
+    return _NEGATIVE.sub("\u2212", scientific(value) if _POWER.match(value) else value)
 
 
 def protocol(lang: str, text: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import astuple
 from fractions import Fraction
 from math import ceil
 
@@ -14,7 +15,7 @@ from explorer import arithmetic
 from explorer.arithmetic.compound import RELEASED, ROWS, SIDE, rounded
 from explorer.networks import network
 from explorer.networks.densenet import BottleneckLayer, DenseLayer, DenseNetCifar, Transition
-from explorer.networks.efficientnet import ALPHA, B0, BETA
+from explorer.networks.efficientnet import ALPHA, BETA
 from explorer.records import NetworkInstance, Stage
 from explorer.tracing import trace_shapes
 from explorer.tracing.recorder import trace_module
@@ -73,8 +74,11 @@ def test_inverted_blocks_are_those_of_the_traced_mobilenet() -> None:
         assert [step.after for step in found] == [layer.out_shape for layer in convs]
 
 
-def test_the_rows_are_those_of_the_network() -> None:
-    assert ROWS == B0
+def test_the_rows_are_those_of_torchvision() -> None:
+    from torchvision.models import efficientnet as theirs
+
+    rows, _ = theirs._efficientnet_conf("efficientnet_b0", width_mult=1.0, depth_mult=1.0)
+    assert [astuple(row)[:6] for row in rows] == [*ROWS]
     assert (ALPHA, BETA) == (1.2, 1.1)
 
 
@@ -102,14 +106,14 @@ def test_any_phi_and_side_is_counted_as_it_is_traced(phi: float, side: int) -> N
 def test_depth_and_width_apart_are_counted_as_they_are_traced(depth: float, width: float) -> None:
     from torchvision.models import efficientnet as theirs
 
-    rows = [theirs.MBConvConfig(*row, width_mult=width, depth_mult=depth) for row in B0]
+    rows = [theirs.MBConvConfig(*row, width_mult=width, depth_mult=depth) for row in ROWS]
     with torch.device("meta"):
         built = theirs.EfficientNet(rows, dropout=0.2)
     traced = trace_module(built.eval(), (3, 64, 64), ALL).layers
     found = arithmetic.counted(depth, width, 64)
     assert found.macs == sum(layer.macs for layer in traced)
     assert found.parameters == sum(each.numel() for each in built.parameters())
-    assert found.layers >= sum(ceil(row[-1] * depth) for row in B0)
+    assert found.layers >= sum(ceil(row[-1] * depth) for row in ROWS)
 
 
 def test_the_surface_costs_two() -> None:

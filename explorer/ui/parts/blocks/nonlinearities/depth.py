@@ -88,11 +88,9 @@ def _code() -> Code:
 
 
 def _power(value: float) -> str:
-    """A small number as people write it: 3.4 × 10⁻³²."""
+    """Two digits of a number that may be very small."""
     if not value:
         return "0"
     if 0.01 <= value < 1_000:
         return f"{value:.2g}" if value < 1 else f"{value:.1f}"
-    digits, _, power = f"{value:.1e}".partition("e")
-    raised = str(int(power)).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
-    return f"{digits} × 10{raised}"
+    return f"{value:.1e}"  # of which a sentence makes 3.4·10⁻³²

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import streamlit as st
 
+from explorer.arithmetic.powers import scientific
 from explorer.ui.shell.words import t
 
 
@@ -15,8 +16,7 @@ def number(value: float) -> str:
         return "0"
     if 1e-3 <= value < 1e5:
         return f"{value:.3g}" if value < 1e3 else f"{value:,.0f}"
-    mantissa, exponent = f"{value:.1e}".split("e")
-    return f"{mantissa} · 10" + f"{int(exponent)}".translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
+    return scientific(f"{value:.1e}")
 
 
 def drawn_table(key: str, drawing: str, rows: Sequence[Mapping[str, object]]) -> Callable[[], None]:
