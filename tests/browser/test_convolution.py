@@ -7,6 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
+from explorer.blocks.setups import SETUPS
 from explorer.text import LANGUAGES, say
 from tests.browser.conftest import App, Visitor
 from tests.browser.test_frame import FITS, PHONE
@@ -106,3 +107,24 @@ def test_the_same_cell_lights_up_in_all_three_ways(visitor: Visitor, lang: str) 
     plane(page, "m").click(position=centre(plane(page, "m"), 0, 0, 9, 4))
     visitor.wait_for(tat="m,0,0")
     expect(page.get_by_text(say(lang, "convolution.t_matrix"), exact=True)).to_be_visible()
+
+
+def test_what_is_told_adds_up(visitor: Visitor) -> None:
+    """Channel by channel, each with its products and their sum, then the bias: as computed by hand from the example."""
+    page = visitor.go("/convolution?lang=en&case=slide-volume&at=y1,2,0")
+    expect(says(page)).to_contain_text("y₁[2, 0] = 32, a sum of 27 terms")
+    *channels, total = says(page).locator(".sum").all_inner_texts()
+    example = SETUPS["slide-volume"]
+    assert len(channels) == len(example.inputs) == 3
+    sums = []
+    for line, grid, kernel in zip(channels, example.inputs, example.kernels[1], strict=True):
+        products, said = line.partition(": ")[2].split(" = ")
+        sums.append(sum(grid[2 + i][j] * kernel[i][j] for i in range(3) for j in range(3)))
+        assert [number(products), number(said)] == [sums[-1]] * 2
+    added, said = total.replace(" (bias)", "").split(" = ")
+    assert number(added) == number(said) == sum(sums) + example.bias[1] == 32
+
+
+def number(written: str) -> float:
+    """The value of arithmetic as the page writes it."""
+    return float(eval(written.replace("·", "*").replace("−", "-")))

@@ -170,7 +170,9 @@ def test_the_desk_says_the_product_and_the_counted_cost(visit: Visit) -> None:
     page = visit("efficient", view="scaling", surface="0", phi="1")
     assert f"α·β²·γ² = {1.2 * 1.1**2 * 1.15**2:.3f}" in words(page)
     built = trace_shapes(NetworkInstance.of(network("efficientnet-phi"), size=(258, 258), options={"phi": 1.0}))
+    base = trace_shapes(NetworkInstance.of(network("efficientnet-b0")))
     facts = html(page)
+    assert f"×{built.macs / base.macs:.2f}, by the formula ×{1.2 * 1.1**2 * 1.15**2:.2f}" in facts
     assert f"{built.parameters:,}" in facts
     assert f"{built.macs / 1e9:.2f} G" in facts
 
