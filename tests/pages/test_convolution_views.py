@@ -268,6 +268,15 @@ def test_only_the_convolution_moves_along(visit: Visit) -> None:
     page = visit("convolution", view="dense", shift="3")
     assert words(page).count(text.say("en", "convolution.shift.same")) == 1
     assert text.say("en", "convolution.shift.after", shift=3) in "\n".join([words(page), *alts(page)])
+    for output in cached.moved(InputImage("cat", load("cat")), 3, 0).outputs:
+        apart = np.abs(output.after[:, 3:] - output.before[:, :-3]).max() / np.abs(output.before).max()
+        alike = np.corrcoef(output.after[:, 3:].ravel(), output.before[:, :-3].ravel())[0, 1]
+        if output.wiring == "conv":
+            assert apart == 0
+            continue
+        likeness = f"{alike:.2f}".replace("-", "−")
+        told = text.say("en", "convolution.shift.differs", gap=f"{100 * apart:.0f}", likeness=likeness)
+        assert told in words(page)
 
 
 def test_an_even_kernel_drifts(visit: Visit) -> None:

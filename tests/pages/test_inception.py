@@ -149,7 +149,10 @@ def test_maps_of_googlenet_without_weights_are_said_to_be_random(visit: Visit, m
 def test_the_weight_of_the_heads_is_a_matter_of_addition(visit: Visit) -> None:
     page = visit("inception", lang="en", view="auxiliary", weight="0.6", start="xavier")
     first = auxiliary_reach("xavier").layers[0]
+    last = auxiliary_reach("xavier").layers[-1]
     assert f"**{first.norm(0.6):.2g}**" in words(page)
+    assert f"**{first.norm(0.6) / first.norm(0):.1f} times**" in words(page)
+    assert f"gets {last.norm(0.6) / last.norm(0):.1f} times as much" in words(page)
     option = live_figures(page)[0]
     assert option["series"][0]["data"][0][1] == pytest.approx(first.norm(0), rel=1e-3)
     assert option["series"][1]["data"][0][1] == pytest.approx(first.norm(0.6), rel=1e-3)

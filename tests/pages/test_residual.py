@@ -141,6 +141,8 @@ def test_signals_are_the_measured_and_the_predicted_ones(visit: Visit) -> None:
     assert [value for _, value in activations["std of a"]] == pytest.approx(found.spread, rel=1e-4)
     assert [value for _, value in silent["silent units, %"]] == pytest.approx([100 * s for s in found.silent])
     assert [layer for layer, _ in forward[measured]] == list(range(2, 21, 2))
+    said = {"mean": f"{found.mean[-1]:.3g}", "silent": f"{100 * found.silent[-1]:.0f}"}
+    assert text.say("en", "residual.activations_say", **said) in words(open_twin(page, "residual-silent"))
     heat = live_figures(page)[4]["series"][0]["data"]
     assert {column for column, *_ in heat} == set(range(10))
 
