@@ -11,7 +11,9 @@ from streamlit.testing.v1 import AppTest
 
 from explorer import text
 from explorer.networks import networks
+from explorer.ui.shell.navigation import SECTIONS
 from tests.pages.conftest import Visit, charts, figures, html, sound
+from tests.states import all_fields
 
 
 def test_one_figure_is_drawn_with_its_sentence_and_nothing_of_it_is_asked_for(visit: Visit) -> None:
@@ -59,11 +61,18 @@ def test_the_code_holds_the_address_of_the_page_and_its_state(visit: Visit) -> N
     )
 
 
+BLOCKS: dict[str, tuple[str, ...]] = {
+    slug: next(field.codes for field in all_fields(slug) if field.name == "view")
+    for slug in (spec.slug for spec in SECTIONS["blocks"])
+}
+"""The pages of *Building blocks*, with all of their parts."""
+
+
 def drawn(page: AppTest) -> Counter[str]:
     """Whatever a page draws, by its kind: figures, live ones, images, components to point into, and images in HTML."""
     found = Counter({kind: len(page.get(kind)) for kind in ("plotly_chart", "echarts_chart")})
     found["image"] = sum(len(each.proto.imgs) for each in page.image)
-    for kind in ("pointing", "linked"):
+    for kind in ("pointing", "linked", "pyramid"):
         found[kind] = sum(each.proto.component_name.endswith(kind) for each in page.get("bidi_component"))
     for each in page.get("html"):
         code = re.sub(r'<img class="atlas-code"[^>]*>', "", each.proto.body)
@@ -86,10 +95,7 @@ def drawn(page: AppTest) -> Counter[str]:
         ("units", {"net": "cifar-resnet20", "unitview": "lesion"}),
         ("lenet", {"pen": "test"}),
         ("runs", {}),
-        ("nonlinearities", {}),
-        ("nonlinearities", {"part": "depth"}),
-        ("nonlinearities", {"part": "pooling"}),
-        ("nonlinearities", {"part": "batchnorm", "batch": "digits"}),
+        *((slug, {"view": view}) for slug, views in BLOCKS.items() for view in views),
     ],
 )
 def test_whatever_a_page_draws_is_one_of_the_steps(visit: Visit, slug: str, link: dict[str, str]) -> None:
