@@ -5,48 +5,35 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-import plotly.graph_objects as go
-from plotly.subplots import make_subplots
 
-from explorer.figures.palette import SIGNED, VIRIDIS
 from explorer.figures.raster import enlarged, image_of, png
-from explorer.figures.theme import Theme, figure
+from explorer.figures.svg import Drawing
+from explorer.figures.theme import Theme
 
 Grid = Sequence[Sequence[float]]
 
+_CELL, _GAP, _HEAD = 44, 36, 26
 _MOST_WRITTEN = 20  # columns: numbers in narrower cells cannot be read
 
 
-def grids(
-    titled: Sequence[tuple[str, Grid]], *, theme: Theme, title: str, signed: bool, height: int = 260
-) -> go.Figure:
-    """Grids of numbers in a row, on one colour scale: from blue to orange around 0 (`signed`), else dark to light."""
-    values = [abs(value) for _, grid in titled for row in grid for value in row]
-    most, colours = max(values, default=0) or 1, SIGNED if signed else VIRIDIS
-    fig = make_subplots(rows=1, cols=len(titled), subplot_titles=[name for name, _ in titled], horizontal_spacing=0.06)
-    fig.update_layout(figure(theme, height=height, title=title, margin={"l": 8, "r": 8, "t": 36, "b": 8}).layout)
-    for column, (_, grid) in enumerate(titled, start=1):
-        fig.add_trace(
-            go.Heatmap(
-                z=np.array(grid, dtype=float),
-                zmin=-most if signed else 0,
-                zmax=most,
-                colorscale=list(colours),
-                showscale=False,
-                xgap=1,
-                ygap=1,
-                texttemplate="%{z:.3~g}" if len(grid[0]) <= _MOST_WRITTEN else "",
-                hovertemplate="[%{y}, %{x}]: %{z:.4~g}<extra></extra>",
-            ),
-            row=1,
-            col=column,
-        )
-        fig.update_xaxes(visible=False, row=1, col=column)
-        fig.update_yaxes(
-            visible=False, autorange="reversed", scaleanchor=f"x{column if column > 1 else ''}", row=1, col=column
-        )
-    fig.update_annotations(font={"size": 13, "color": theme.ink})
-    return fig
+def grids(titled: Sequence[tuple[str, Grid]], *, theme: Theme, said: str) -> str:
+    """Grids of numbers in a row, as HTML: orange above 0, blue below, one scale for all. `said` says what they show."""
+    most = max((abs(value) for _, grid in titled for row in grid for value in row), default=0)
+    widths = [max(_CELL * len(grid[0]), 7 * len(name)) for name, grid in titled]
+    height = _HEAD + _CELL * max(len(grid) for _, grid in titled)
+    drawing = Drawing(theme, sum(widths) + _GAP * (len(titled) - 1), height)
+    left = 0.0
+    for (name, grid), width in zip(titled, widths, strict=True):
+        drawing.text(left, _HEAD / 2, name, anchor="start")
+        for i, row in enumerate(grid):
+            for j, value in enumerate(row):
+                x, y = left + _CELL * j, _HEAD + _CELL * i
+                drawing.rect(x, y, _CELL, _CELL, fill=drawing.tint(value, most), line=theme.line)
+                if len(row) <= _MOST_WRITTEN:
+                    written = f"{round(value, 2) + 0.0:g}".replace("-", "−")
+                    drawing.text(x + _CELL / 2, y + _CELL / 2, written, size=12, mono=True)
+        left += width + _GAP
+    return drawing.html(said, most=round(drawing.width))
 
 
 def grey_png(pixels: np.ndarray, factor: int) -> bytes:

@@ -1,13 +1,13 @@
-"""The surface alpha beta^2 gamma^2 = 2 as a map to move on, as a Plotly figure."""
+"""The surface alpha beta^2 gamma^2 = 2 as a map to move on, as an ECharts option."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-
-import plotly.graph_objects as go
+from typing import Any
 
 from explorer.figures import palette
-from explorer.figures.theme import Theme, axis, figure
+from explorer.figures.echarts import axis, base, text, tip
+from explorer.figures.theme import DARK, Theme
 
 
 def surface(
@@ -16,46 +16,83 @@ def surface(
     alphas: Sequence[Sequence[float]],
     *,
     here: tuple[float, float],
+    paper: tuple[float, float],
     theme: Theme,
     words: Mapping[str, str],
     title: str,
-) -> go.Figure:
-    """For every beta (columns) and gamma (rows) the alpha that costs twice as much; every point can be clicked.
+) -> dict[str, Any]:
+    """For every beta (columns) and gamma (rows, from below) the alpha that costs twice as much; a cell is a button.
 
-    `here` is the (beta, gamma) that is chosen. `words`: "here", "paper".
+    `here` is the chosen (beta, gamma), `paper` the published one; each is marked at its nearest cell. Cells are
+    numbered along the rows. `words`: "beta", "gamma", "here", "paper".
     """
-    fig = figure(theme, height=360, title=title, margin={"l": 8, "r": 8, "t": 30, "b": 8})
-    fig.add_contour(
-        x=list(betas),
-        y=list(gammas),
-        z=[list(row) for row in alphas],
-        contours={"coloring": "heatmap", "showlabels": True, "start": 0.6, "end": 2, "size": 0.2},
-        colorscale=[[i / (len(palette.VIRIDIS) - 1), colour] for i, colour in enumerate(palette.VIRIDIS)],
-        colorbar={"title": {"text": "α"}, "thickness": 12, "tickfont": {"color": theme.muted}},
-        hoverinfo="skip",
-    )
-    grid = [(beta, gamma, row[j]) for gamma, row in zip(gammas, alphas, strict=True) for j, beta in enumerate(betas)]
-    fig.add_scatter(
-        x=[beta for beta, _, _ in grid],
-        y=[gamma for _, gamma, _ in grid],
-        mode="markers",
-        marker={"size": 7, "color": palette.WHITE, "opacity": 0.35},
-        customdata=[[f"{beta:.2f},{gamma:.2f}"] for beta, gamma, _ in grid],
-        text=[f"α = {alpha:.2f}" for _, _, alpha in grid],
-        hovertemplate="β = %{x:.2f}, γ = %{y:.2f}<br>%{text}<extra></extra>",
-        showlegend=False,
-    )
-    _mark(fig, words["paper"], (1.1, 1.15), "star", palette.AMBER)
-    _mark(fig, words["here"], here, "circle-open", palette.ORANGE)
-    fig.update_layout(
-        xaxis=axis(theme, words["beta"]),
-        yaxis=axis(theme, words["gamma"]),
-        legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0},
-    )
-    return fig
+    values = [alpha for row in alphas for alpha in row]
+    low, high = min(values), max(values)
+    sides = {"type": "category", "splitLine": {"show": False}, "axisTick": {"show": False}}
+    across = axis(theme, words["beta"], **sides, data=[f"{beta:.2f}" for beta in betas], nameGap=26)
+    upright = axis(theme, words["gamma"], **sides, data=[f"{gamma:.2f}" for gamma in gammas], nameGap=40)
+    legend = [words["paper"], words["here"]]
+    return {
+        **base(theme, title),
+        "grid": {"left": 64, "right": 8, "top": 60, "bottom": 52},
+        "legend": {"top": 26, "left": 0, "data": legend, "textStyle": text(theme)},
+        "tooltip": {"trigger": "item", "formatter": "α = {@[2]}", **tip(theme)},
+        "xAxis": across,
+        "yAxis": upright,
+        "visualMap": {
+            "show": False,
+            "min": round(low, 4),
+            "max": round(high, 4),
+            "dimension": 2,
+            "seriesIndex": 0,
+            "inRange": {"color": list(palette.VIRIDIS)},
+        },
+        "series": [
+            _cells(alphas, (low + high) / 2, theme),
+            _mark(words["paper"], _nearest(paper, betas, gammas), palette.AMBER, 38),
+            _mark(words["here"], _nearest(here, betas, gammas), palette.ORANGE, 28),
+        ],
+    }
 
 
-def _mark(fig: go.Figure, name: str, place: tuple[float, float], symbol: str, colour: str) -> None:
-    """One named point."""
-    look = {"size": 15, "symbol": symbol, "color": colour, "line": {"width": 3, "color": colour}}
-    fig.add_scatter(x=[place[0]], y=[place[1]], mode="markers", name=name, marker=look, hoverinfo="skip")
+def _cells(alphas: Sequence[Sequence[float]], middle: float, theme: Theme) -> dict[str, Any]:
+    """A cell for every alpha with its number, dark on the light colours above the `middle`."""
+    cells = [
+        {
+            "value": [j, i, round(alpha, 4)],
+            "label": {"formatter": f"{alpha:.2f}", "color": DARK.paper if alpha > middle else palette.WHITE},
+        }
+        for i, row in enumerate(alphas)
+        for j, alpha in enumerate(row)
+    ]
+    return {
+        "type": "heatmap",
+        "data": cells,
+        "progressive": 0,
+        "label": {"show": True, "fontSize": 11},
+        "itemStyle": {"borderWidth": 1, "borderColor": theme.paper},
+        "selectedMode": "single",
+        "cursor": "pointer",
+    }
+
+
+def _nearest(place: tuple[float, float], betas: Sequence[float], gammas: Sequence[float]) -> list[int]:
+    beta, gamma = place
+    return [
+        min(range(len(betas)), key=lambda j: abs(betas[j] - beta)),
+        min(range(len(gammas)), key=lambda i: abs(gammas[i] - gamma)),
+    ]
+
+
+def _mark(name: str, place: list[int], colour: str, size: int) -> dict[str, Any]:
+    """A ring around one cell."""
+    look = {"color": "transparent", "borderColor": colour, "borderWidth": 3}
+    return {
+        "type": "scatter",
+        "name": name,
+        "data": [place],
+        "symbol": "circle",
+        "symbolSize": 34,
+        "silent": True,
+        "itemStyle": look,
+    }

@@ -36,13 +36,14 @@ class Drawing:
     height: float
     parts: list[str] = field(default_factory=list)
 
-    def html(self, label: str, least: int = 0) -> str:
-        """The drawing for a page, as wide as its place, and no less than `least` pixels (it then scrolls).
+    def html(self, label: str, least: int = 0, most: int = 0) -> str:
+        """The drawing for a page, as wide as its place, but not below `least` pixels (it then scrolls) or above `most`.
 
         `label` says what it shows, to screen readers. It is an image in HTML: pages take no SVG but as one.
         """
         said = escape(label, quote=True)
         size = f"width:100%;min-width:{least}px;max-height:86vh;display:block"
+        size += f";max-width:{most}px" if most else ""
         source = b64encode(self.svg().encode()).decode()
         return (
             f'<div style="overflow-x:auto" tabindex="0" role="group" aria-label="{said}">'

@@ -3,28 +3,42 @@
 from __future__ import annotations
 
 import io
+from xml.etree import ElementTree
 
 import numpy as np
 from PIL import Image
 
 from explorer.figures.checkerboard import grey_png, grids
+from explorer.figures.svg import file_of
 from explorer.figures.theme import theme_of
 
 LIGHT = theme_of(False)
 
 
+def _cells(html: str) -> list[tuple[str, str]]:
+    """(colour, number) of each cell, in the order of the drawing; "" for a cell without a number."""
+    cells: list[tuple[str, str]] = []
+    for part in ElementTree.fromstring(file_of(html)):
+        if part.tag.endswith("rect"):
+            cells.append((part.get("fill", ""), ""))
+        elif part.get("text-anchor") == "middle":
+            cells[-1] = (cells[-1][0], part.text or "")
+    return cells
+
+
 def test_grids_share_one_scale_around_zero() -> None:
-    fig = grids([("a", ((1, -4),)), ("b", ((2, 0),))], theme=LIGHT, title="two", signed=True)
-    assert [np.array(trace.z).tolist() for trace in fig.data] == [[[1, -4]], [[2, 0]]]
-    assert {(trace.zmin, trace.zmax) for trace in fig.data} == {(-4, 4)}
-    assert [note.text for note in fig.layout.annotations] == ["a", "b"]
-    assert fig.layout.meta["title"] == "two"
+    html = grids([("a", ((1, -4),)), ("b", ((2, 4), (0, 1)))], theme=LIGHT, said="two < three")
+    assert "two &lt; three" in html
+    cells = _cells(html)
+    assert [number for _, number in cells] == ["1", "−4", "2", "4", "0", "1"]
+    colour = [colour for colour, _ in cells]
+    assert colour[0] == colour[5]  # a 1 is a 1 in either grid
+    assert len(set(colour)) == 5
+    assert colour[4] == LIGHT.paper.lower() or colour[4] == LIGHT.paper
 
 
-def test_counts_begin_at_nothing_and_wide_grids_have_no_numbers() -> None:
-    fig = grids([("", ((0,) * 30,))], theme=LIGHT, title="", signed=False)
-    assert (fig.data[0].zmin, fig.data[0].zmax) == (0, 1)
-    assert not fig.data[0].texttemplate
+def test_wide_grids_have_no_numbers() -> None:
+    assert {number for _, number in _cells(grids([("", ((0,) * 30,))], theme=LIGHT, said=""))} == {""}
 
 
 def test_a_grey_image_is_enlarged_without_smoothing() -> None:

@@ -63,19 +63,21 @@ def test_kernels_share_one_scale() -> None:
     assert int(np.abs(top.astype(int) - zero).sum()) > int(np.abs(below.astype(int) - zero).sum()) > 0
 
 
-def test_the_surface_has_a_point_for_every_pair() -> None:
-    words = {"here": "h", "paper": "p", "beta": "b", "gamma": "g"}
-    fig = surface(
+def test_the_surface_has_a_cell_for_every_pair() -> None:
+    option = surface(
         [1.0, 1.1],
         [1.0, 1.2, 1.3],
         [[2, 1.6], [1.4, 1.2], [1.1, 1.0]],
-        here=(1.1, 1.2),
+        here=(1.09, 1.3),
+        paper=(1.0, 1.15),
         theme=LIGHT,
-        words=words,
+        words={"here": "h", "paper": "p", "beta": "b", "gamma": "g"},
         title="t",
     )
-    contour, points, paper, here = fig.data
-    assert [list(row) for row in contour.z] == [[2, 1.6], [1.4, 1.2], [1.1, 1.0]]
-    assert [code for (code,) in points.customdata][:3] == ["1.00,1.00", "1.10,1.00", "1.00,1.20"]
-    assert (paper.x[0], paper.y[0]) == (1.1, 1.15)
-    assert (here.x[0], here.y[0]) == (1.1, 1.2)
+    cells, paper, here = option["series"]
+    assert [cell["value"] for cell in cells["data"]] == [
+        [0, 0, 2], [1, 0, 1.6], [0, 1, 1.4], [1, 1, 1.2], [0, 2, 1.1], [1, 2, 1.0]
+    ]  # fmt: skip
+    assert [cell["label"]["formatter"] for cell in cells["data"]][:2] == ["2.00", "1.60"]
+    assert (option["xAxis"]["data"], option["yAxis"]["data"]) == (["1.00", "1.10"], ["1.00", "1.20", "1.30"])
+    assert (paper["data"], here["data"]) == ([[0, 1]], [[1, 2]])

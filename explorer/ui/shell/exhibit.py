@@ -8,14 +8,13 @@ decided how each is put on a page, and which button opens its words, numbers, fo
 from __future__ import annotations
 
 import inspect
-from base64 import b64encode
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from html import escape
 from typing import Any, Literal
 
 import streamlit as st
 
+from explorer.figures.tiles import tiled
 from explorer.ui.shell import present, state
 from explorer.ui.shell.tables import as_csv
 from explorer.ui.shell.words import t
@@ -24,19 +23,6 @@ Rows = Sequence[Mapping[str, Any]]
 """A small table: a mapping a row, with the names of the columns as the page shows them."""
 
 Code = tuple[Callable[..., Any], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Tile:
-    """One of several small images in a row: a PNG, the words below it, and other words for those who do not see it.
-
-    `opens` is the number that a click on it tells `components.opening`; 0 for one that opens nothing.
-    """
-
-    png: bytes
-    words: str
-    alt: str = ""
-    opens: int = 0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -112,7 +98,9 @@ def _draw(exhibit: Exhibit, *, fill: bool = False) -> Any:
     if isinstance(drawing, str):
         return st.html(drawing)
     if isinstance(drawing, tuple):
-        return st.html(_tiled(exhibit)) if fill or drawing[0].opens else _row(exhibit)
+        width = 0 if exhibit.width == "content" else exhibit.width
+        inside = fill or width or drawing[0].opens  # small ones travel with the page: no file for each
+        return st.html(tiled(drawing, width)) if inside else _row(exhibit)
     if callable(drawing):
         return drawing(fill=fill)
     choosing: dict[str, Any] = {"on_select": "rerun" if exhibit.select is True else exhibit.select or "ignore"}
@@ -136,23 +124,7 @@ def _draw(exhibit: Exhibit, *, fill: bool = False) -> Any:
 def _row(exhibit: Exhibit) -> None:
     with st.container(horizontal=True, gap="small", key=f"tiles-{exhibit.key}"):
         for tile in exhibit.drawing:
-            words, alt = tile.words, tile.alt or tile.words
-            st.image(tile.png, caption=words, width=exhibit.width or "stretch", output_format="PNG", alt=alt)
-
-
-def _tiled(exhibit: Exhibit) -> str:
-    """Tiles as HTML: buttons where they open something; on a whole screen in as many rows as leave them largest."""
-    tiles, wide = exhibit.drawing, f"{exhibit.width}px" if exhibit.width else "100%"
-    across = len(tiles) if len(tiles) < 5 else -(-len(tiles) // (2 if len(tiles) < 15 else 3))
-    style = f"--across: {across}; --down: {-(-len(tiles) // across)}; --wide: {wide}"
-    return f'<div class="atlas-tiles" style="{style}">{"".join(map(_figure, tiles))}</div>'
-
-
-def _figure(tile: Tile) -> str:
-    source, alt = b64encode(tile.png).decode(), escape(tile.alt or tile.words, quote=True)
-    button = f' role="button" tabindex="0" data-opens="{tile.opens}" aria-label="{alt}"' if tile.opens else ""
-    words = f"<figcaption>{escape(tile.words)}</figcaption>" if tile.words else ""
-    return f'<figure{button}><img src="data:image/png;base64,{source}" alt="{alt}">{words}</figure>'
+            st.image(tile.png, caption=tile.words, output_format="PNG", alt=tile.alt or tile.words, width="stretch")
 
 
 def plain(sentence: str) -> str:
@@ -186,6 +158,10 @@ def _downloads(exhibit: Exhibit, rows: Rows) -> None:
         files["csv"] = f"{exhibit.key}.csv", "text/csv", lambda: as_csv(rows)
     if isinstance(exhibit.drawing, bytes):
         files["png"] = f"{exhibit.key}.png", "image/png", lambda: exhibit.drawing
+    elif isinstance(exhibit.drawing, str) and "svg+xml" in exhibit.drawing:
+        from explorer.figures.svg import file_of
+
+        files["svg"] = f"{exhibit.key}.svg", "image/svg+xml", lambda: file_of(exhibit.drawing)
     elif isinstance(exhibit.drawing, dict):
         st.caption(t("download.echarts_help"))
     elif hasattr(exhibit.drawing, "to_html"):

@@ -8,13 +8,14 @@ from functools import partial
 import streamlit as st
 
 from explorer.fields import Field
+from explorer.figures.tiles import Tile
 from explorer.records import InputImage, LayerRecord, LayerView, Pair
 from explorer.ui.cached import maps as cached_maps, models as cached_models
 from explorer.ui.components import pointing
 from explorer.ui.parts.looking.maps import STATE, layer_and_cell
 from explorer.ui.shell import exhibit, layout, state
 from explorer.ui.shell.boundary import fragment
-from explorer.ui.shell.exhibit import Exhibit, Tile
+from explorer.ui.shell.exhibit import Exhibit
 from explorer.ui.shell.words import t
 from explorer.ui.widgets import inputs
 

@@ -8,12 +8,13 @@ from dataclasses import fields
 import streamlit as st
 
 from explorer.figures import units as figures
+from explorer.figures.tiles import Tile
 from explorer.records import FeatureVisConfig, TaskStatus, UnitLayer
 from explorer.ui.cached import models as cached_models, units as cached_units
 from explorer.ui.parts.looking import tasks as units_tasks
 from explorer.ui.parts.looking.units import STATE, pick_channel, pick_layer
 from explorer.ui.shell import exhibit, layout
-from explorer.ui.shell.exhibit import Exhibit, Tile
+from explorer.ui.shell.exhibit import Exhibit
 from explorer.ui.shell.words import t
 from explorer.ui.widgets import inputs
 from explorer.ui.widgets.model_words import class_name

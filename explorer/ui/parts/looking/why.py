@@ -9,11 +9,12 @@ from math import isfinite
 import streamlit as st
 
 from explorer.fields import Family, Field, choice, flag, number, one_of, several
+from explorer.figures.tiles import Tile
 from explorer.records import MOST_CLASSES, Control, ExplainedMap, InputImage, MethodCard, ModelCard, Options
 from explorer.summaries import METHODS
 from explorer.ui.cached import why as cached_why
 from explorer.ui.shell import exhibit, state
-from explorer.ui.shell.exhibit import Exhibit, Tile
+from explorer.ui.shell.exhibit import Exhibit
 from explorer.ui.shell.words import t
 from explorer.ui.widgets import inputs
 from explorer.ui.widgets.image import ImageFields

@@ -11,12 +11,13 @@ import streamlit as st
 from explorer.errors import ExplorerError, ShapeMismatch
 from explorer.fields import Field, choice, number, several
 from explorer.figures import averaging as figures
+from explorer.figures.tiles import Tile
 from explorer.records import InputImage
 from explorer.ui.cached import models as cached_models, networks as cached
 from explorer.ui.cached.practice import crops as cached_crops
 from explorer.ui.parts.practice.crops_names import millions, percent
 from explorer.ui.shell import exhibit, layout
-from explorer.ui.shell.exhibit import Exhibit, Tile
+from explorer.ui.shell.exhibit import Exhibit
 from explorer.ui.shell.words import refusal, t
 from explorer.ui.widgets import inputs
 from explorer.ui.widgets.image import ImageFields

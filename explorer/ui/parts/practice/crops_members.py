@@ -8,13 +8,14 @@ import streamlit as st
 
 from explorer.errors import ExplorerError
 from explorer.figures import averaging as figures
+from explorer.figures.tiles import Tile
 from explorer.records import AveragedSet
 from explorer.ui.cached.practice import crops as cached_crops
 from explorer.ui.parts.practice import crops_calibration
 from explorer.ui.parts.practice.crops import STATE
 from explorer.ui.parts.practice.crops_names import member_name, members_name, millions, one_decimal, signed
 from explorer.ui.shell import exhibit, layout
-from explorer.ui.shell.exhibit import Exhibit, Tile
+from explorer.ui.shell.exhibit import Exhibit
 from explorer.ui.shell.words import listed, named_class, refusal, sentences, t
 from explorer.ui.widgets import inputs
 

@@ -10,12 +10,13 @@ import streamlit as st
 
 from explorer.errors import ExplorerError
 from explorer.figures import confusion as figures
+from explorer.figures.tiles import Tile
 from explorer.records import Evaluation, Judged, Pair
 from explorer.ui.cached import models as cached_models, runs as cached_runs, training as cached_training
 from explorer.ui.components import opening
 from explorer.ui.parts.training.lenet import STATE
 from explorer.ui.shell import exhibit, layout, navigation, session, state
-from explorer.ui.shell.exhibit import Exhibit, Tile
+from explorer.ui.shell.exhibit import Exhibit
 from explorer.ui.shell.words import dataset_name, named_class, t
 from explorer.ui.widgets.image import open_sample
 from explorer.ui.widgets.model import open_model

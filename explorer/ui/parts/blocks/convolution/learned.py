@@ -33,8 +33,6 @@ def _learn(wanted: Grid) -> None:
         (t("convolution.by_correlation"), found.correlated),
         (t("convolution.by_convolution"), found.convolved),
     ]
-    title = t("convolution.learned")
-    fig = figures.grids(titled, theme=layout.theme(), title=title, signed=True, height=90 + 45 * len(wanted))
     sentence = t(
         "convolution.learned_said",
         steps=steps,
@@ -47,4 +45,5 @@ def _learn(wanted: Grid) -> None:
         for i, row in enumerate(grid)
     ]
     st.markdown(sentence)
-    exhibit.show(Exhibit("convolution-learned", fig, sentence, rows, code=(learned_twice,)))
+    drawn = figures.grids(titled, theme=layout.theme(), said=sentence)
+    exhibit.show(Exhibit("convolution-learned", drawn, sentence, rows, code=(learned_twice,)))

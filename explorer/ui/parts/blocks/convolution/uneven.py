@@ -6,11 +6,12 @@ import streamlit as st
 
 from explorer.blocks import transposing
 from explorer.figures import checkerboard as figures
+from explorer.figures.tiles import Tile
 from explorer.images import PHOTOGRAPHS
 from explorer.ui.cached.blocks import convolution as cached
 from explorer.ui.parts.blocks.convolution.state import STATE
 from explorer.ui.shell import exhibit, layout
-from explorer.ui.shell.exhibit import Exhibit, Tile
+from explorer.ui.shell.exhibit import Exhibit
 from explorer.ui.shell.words import listed, t
 from explorer.ui.widgets import inputs
 
@@ -29,11 +30,10 @@ def _counts(f: int, s: int) -> None:
     inner = transposing.inner_counts(f, s)
     met = listed(str(n) for n in sorted({a * b for a in inner for b in inner}))
     said = t(f"convolution.counts_{'uneven' if f % s else 'even'}", f=f, s=s, met=met)
-    title = t("convolution.counts")
-    fig = figures.grids([(title, counts)], theme=layout.theme(), title=title, signed=False, height=340)
+    drawn = figures.grids([(t("convolution.counts"), counts)], theme=layout.theme(), said=said)
     rows = [{t("convolution.row"): i, **{f"{j}": n for j, n in enumerate(row)}} for i, row in enumerate(counts)]
     st.markdown(said)
-    exhibit.show(Exhibit("transposed-counts", fig, said, rows, code=(transposing.counts,)))
+    exhibit.show(Exhibit("transposed-counts", drawn, said, rows, code=(transposing.counts,)))
 
 
 def _photograph(f: int, s: int) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import streamlit as st
-
 from explorer import arithmetic
 from explorer.arithmetic.compound import RELEASED, SIDE
 from explorer.figures import efficient as figures
@@ -18,15 +16,7 @@ _RELEASED_PHI = {"b0": 0.0, "b1": 0.5, "b2": 1.0, "b3": 2.0, "b4": 3.0, "b5": 4.
 
 
 def show(alpha: float, beta: float, gamma: float, phi: float) -> None:
-    """Cost against phi, and accuracy against cost."""
-    left, right = st.columns(2, gap="medium")
-    with left:
-        _cost(alpha, beta, gamma, phi)
-    with right:
-        _accuracy()
-
-
-def _cost(alpha: float, beta: float, gamma: float, phi: float) -> None:
+    """Cost against phi."""
     base = cached.counted(1, 1, SIDE).macs
     steps = [step / 2 for step in range(15)]
     formula = [base * arithmetic.multiplied_cost(alpha**p, beta**p, gamma**p) for p in steps]
@@ -71,7 +61,8 @@ def _cost(alpha: float, beta: float, gamma: float, phi: float) -> None:
     )
 
 
-def _accuracy() -> None:
+def published() -> None:
+    """Accuracy against cost, as Tan & Le published it."""
     releases = dict(zip((version.upper() for version in RELEASED), RELEASED.values(), strict=True))
     published = [
         (title, cached.counted(releases[title][1], releases[title][0], releases[title][2]).macs / 1e9, top1)

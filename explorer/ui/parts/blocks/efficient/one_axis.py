@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import streamlit as st
-
 from explorer import arithmetic
 from explorer.arithmetic.compound import SIDE
 from explorer.figures import efficient as figures
@@ -23,15 +21,7 @@ PUBLISHED = (
 
 
 def show(alpha: float, beta: float, gamma: float, phi: float) -> None:
-    """What the target of the desk costs on each axis, and the five networks of the paper's Table 7."""
-    left, right = st.columns(2, gap="medium")
-    with left:
-        _at_equal_cost(alpha, beta, gamma, phi)
-    with right:
-        _published()
-
-
-def _at_equal_cost(alpha: float, beta: float, gamma: float, phi: float) -> None:
+    """What the target of the desk costs on each axis."""
     target = arithmetic.multiplied_cost(alpha, beta, gamma) ** phi
     ways = {
         "depth": (target, 1.0, 1.0),
@@ -77,7 +67,8 @@ def _at_equal_cost(alpha: float, beta: float, gamma: float, phi: float) -> None:
     )
 
 
-def _published() -> None:
+def published() -> None:
+    """The five networks of the paper's Table 7."""
     names = [t(f"efficient.axis.{way}") for way, *_ in PUBLISHED]
     drawn = figures.bars(
         names,

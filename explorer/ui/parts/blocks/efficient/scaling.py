@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -18,6 +19,9 @@ from explorer.ui.shell.boundary import fragment
 from explorer.ui.shell.exhibit import Exhibit
 from explorer.ui.shell.words import t
 from explorer.ui.widgets import inputs
+
+PAPER = (1.2, 1.1, 1.15)
+"""Alpha, beta and gamma of Tan & Le 2019."""
 
 _STEPS = tuple(round(1 + 0.05 * i, 2) for i in range(9))
 
@@ -38,8 +42,14 @@ class Bases:
 
 
 def show() -> None:
-    """The desk, all of it one fragment: a step on the surface moves every figure."""
+    """What is chosen, all of it one fragment, as a step on the surface moves every figure; then what was published."""
     fragment(_desk)
+    layout.section(t("efficient.published"), t("efficient.published_note"))
+    left, right = st.columns(2, gap="medium")
+    with left:
+        family.published()
+    with right:
+        one_axis.published()
 
 
 def _desk() -> None:
@@ -49,9 +59,11 @@ def _desk() -> None:
     with right:
         _surface(bases)
     _said(bases)
-    family.show(bases.alpha, bases.beta, bases.gamma, bases.phi)
-    layout.section(t("efficient.one_axis"), t("efficient.one_axis_note"))
-    one_axis.show(bases.alpha, bases.beta, bases.gamma, bases.phi)
+    left, right = st.columns(2, gap="medium")
+    with left:
+        family.show(bases.alpha, bases.beta, bases.gamma, bases.phi)
+    with right:
+        one_axis.show(bases.alpha, bases.beta, bases.gamma, bases.phi)
 
 
 def _controls() -> Bases:
@@ -68,7 +80,7 @@ def _controls() -> Bases:
 
 def _paper() -> None:
     state.assign(STATE.on_surface, False)
-    for field, value in ((STATE.alpha, 1.2), (STATE.beta, 1.1), (STATE.gamma, 1.15)):
+    for field, value in zip((STATE.alpha, STATE.beta, STATE.gamma), PAPER, strict=True):
         state.assign(field, value)
 
 
@@ -80,9 +92,15 @@ def _surface(bases: Bases) -> None:
         "beta": t("efficient.beta"),
         "gamma": t("efficient.gamma"),
     }
-    title = t("efficient.surface_title")
     drawn = surface(
-        _STEPS, _STEPS, alphas, here=(bases.beta, bases.gamma), theme=layout.theme(), words=words, title=title
+        _STEPS,
+        _STEPS,
+        alphas,
+        here=(bases.beta, bases.gamma),
+        paper=PAPER[1:],
+        theme=layout.theme(),
+        words=words,
+        title=t("efficient.surface_title"),
     )
     product = arithmetic.multiplied_cost(bases.alpha, bases.beta, bases.gamma)
     sentence = t(
@@ -92,28 +110,27 @@ def _surface(bases: Bases) -> None:
         gamma=f"{bases.gamma:.2f}",
         product=f"{product:.3f}",
     )
+    # Drawn anew after a click: what a click selects in the browser would be let go of by the next one there.
+    key = f"efficient-surface-{state.get(_CLICKS, 0)}"
     code = (arithmetic.depth_on_surface, arithmetic.multiplied_cost)
-    exhibit.show(
-        Exhibit("efficient-surface", drawn, sentence, code=code, note=sentence, select=clicked, formula=_FORMULA)
-    )
+    shown = Exhibit("efficient-surface", drawn, sentence, code=code, note=sentence, formula=_FORMULA, height=360)
+    exhibit.show(replace(shown, key=key, select=partial(clicked, key)), details=False)
+    exhibit.twin(shown)
 
 
+_CLICKS = "efficient-surface-clicks"
 _FORMULA = r"d = \alpha^\phi,\quad w = \beta^\phi,\quad r = \gamma^\phi,\qquad \alpha\,\beta^2\gamma^2 \approx 2"
 
 
-def clicked() -> None:
-    """A point of the surface was clicked: its beta and gamma."""
-    event: Any = state.get("efficient-surface", {})
-    points = event.get("selection", {}).get("points") or []
-    code: Any = points[0].get("customdata") if points else None
-    code = code.get("0") if hasattr(code, "get") else code[0] if isinstance(code, list) and code else code
-    beta, _, gamma = str(code or "").partition(",")
-    if beta in _TEXTS and gamma in _TEXTS:
-        state.assign(STATE.beta, _TEXTS[beta])
-        state.assign(STATE.gamma, _TEXTS[gamma])
-
-
-_TEXTS = {f"{value:.2f}": value for value in _STEPS}
+def clicked(key: str) -> None:
+    """A cell of the surface was clicked: its beta and gamma."""
+    selected: Any = state.get(key, {}).get("selection", {}).get("selected", [])
+    cells = [index for group in selected for index in group["data_indices"] if index < len(_STEPS) ** 2]
+    if cells:
+        gamma, beta = divmod(cells[0], len(_STEPS))
+        state.assign(STATE.beta, _STEPS[beta])
+        state.assign(STATE.gamma, _STEPS[gamma])
+        state.put(_CLICKS, state.get(_CLICKS, 0) + 1)
 
 
 def _said(bases: Bases) -> None:

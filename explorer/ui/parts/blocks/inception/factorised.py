@@ -8,12 +8,13 @@ from explorer.arithmetic import factorised, field_of_input, grid_reductions, rf_
 from explorer.figures import palette
 from explorer.figures.inception import field_grid, kernel_png
 from explorer.figures.inception_curves import bars
+from explorer.figures.tiles import Tile
 from explorer.records import Pair
 from explorer.ui.cached.blocks import inception as cached
 from explorer.ui.parts.blocks.inception.state import STATE
 from explorer.ui.parts.blocks.inception.words import formula, percent, thousands
 from explorer.ui.shell import exhibit, layout
-from explorer.ui.shell.exhibit import Exhibit, Tile
+from explorer.ui.shell.exhibit import Exhibit
 from explorer.ui.shell.words import t
 from explorer.ui.widgets import inputs
 

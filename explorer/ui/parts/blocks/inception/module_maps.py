@@ -8,13 +8,14 @@ import streamlit as st
 
 from explorer.figures.inception import branch_sheet
 from explorer.figures.inception_curves import BRANCH_COLOURS, bars
+from explorer.figures.tiles import Tile
 from explorer.records.inception import BranchMaps
 from explorer.ui.cached.blocks import inception as cached
 from explorer.ui.cached.models import sample
 from explorer.ui.parts.blocks.inception.state import STATE
 from explorer.ui.parts.blocks.inception.words import percent
 from explorer.ui.shell import exhibit, layout, state
-from explorer.ui.shell.exhibit import Exhibit, Tile
+from explorer.ui.shell.exhibit import Exhibit
 from explorer.ui.shell.words import listed, named_class, t
 from explorer.ui.widgets import inputs
 from explorer.ui.widgets.image import choose_image

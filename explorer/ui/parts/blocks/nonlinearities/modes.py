@@ -5,11 +5,12 @@ from __future__ import annotations
 import streamlit as st
 
 from explorer.figures import averaging, nonlinear as figures
+from explorer.figures.tiles import Tile
 from explorer.ui.cached import models as cached_models
 from explorer.ui.cached.blocks import nonlinearities as cached_nets, nonlinearities_batches as cached
 from explorer.ui.parts.blocks.nonlinearities.state import STATE
 from explorer.ui.shell import exhibit, layout
-from explorer.ui.shell.exhibit import Code, Exhibit, Tile
+from explorer.ui.shell.exhibit import Code, Exhibit
 from explorer.ui.shell.words import t
 from explorer.ui.widgets import inputs
 from explorer.ui.widgets.model_words import class_name

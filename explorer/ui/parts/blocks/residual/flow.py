@@ -37,8 +37,7 @@ def _draw(record: BlockFlow, preset: str) -> None:
     sentence, rows = _sentence(record), _rows(record)
     named = {name: t(f"residual.flow.{name}") for name in ("skip", "plain", "batch")}
     drawn = block_flow(record, theme=layout.theme(), words={**named, "sum": _SUM}, label=exhibit.plain(sentence))
-    table = words.drawn_table("residual-flow", drawn, rows)
-    shown = Exhibit("residual-flow", drawn, sentence, rows, table, _WHOLE[record.settings.order], (flow,))
+    shown = Exhibit("residual-flow", drawn, sentence, rows, None, _WHOLE[record.settings.order], (flow,))
     exhibit.show(shown, details=False)
     st.markdown(sentence)
     if preset:

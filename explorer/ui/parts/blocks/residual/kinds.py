@@ -6,7 +6,6 @@ import streamlit as st
 
 from explorer.arithmetic.residual import KINDS, block_kind
 from explorer.records.residual import BlockKind
-from explorer.ui.parts.blocks.residual import words
 from explorer.ui.parts.blocks.residual.state import STATE
 from explorer.ui.shell import exhibit, layout
 from explorer.ui.shell.exhibit import Exhibit
@@ -41,8 +40,7 @@ def show() -> None:
     )
     drawn = block_kinds(kinds, theme=layout.theme(), words={**named, **_LAYERS}, label=exhibit.plain(sentence))
     rows = _rows(kinds)
-    table = words.drawn_table("residual-kinds", drawn, rows)
-    shown = Exhibit("residual-kinds", drawn, sentence, rows, table, code=_code)
+    shown = Exhibit("residual-kinds", drawn, sentence, rows, code=_code)
     exhibit.show(shown, details=False)
     st.markdown(sentence)
     exhibit.twin(shown)

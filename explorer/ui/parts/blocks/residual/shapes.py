@@ -33,8 +33,7 @@ def show() -> None:
     named = {name: t(f"residual.maps.{name}") for name in ("input", "output", "copy", "zero", "mix")}
     label = exhibit.plain(sentence)
     drawn = shortcut_maps(record, theme=layout.theme(), words={**named, "weights": "W_{s}"}, label=label)
-    table = words.drawn_table("residual-shortcut", drawn, rows)
-    shown = Exhibit("residual-shortcut", drawn, sentence, rows, table, _FORMULA, (shortcut,))
+    shown = Exhibit("residual-shortcut", drawn, sentence, rows, None, _FORMULA, (shortcut,))
     exhibit.show(shown, details=False)
     st.markdown(sentence)
     if record.weights:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 
 import streamlit as st
 
@@ -17,19 +17,6 @@ def number(value: float) -> str:
     if 1e-3 <= value < 1e5:
         return f"{value:.3g}" if value < 1e3 else f"{value:,.0f}"
     return scientific(f"{value:.1e}")
-
-
-def drawn_table(key: str, drawing: str, rows: Sequence[Mapping[str, object]]) -> Callable[[], None]:
-    """What stands behind the button of a drawing: its numbers, and the drawing as a file."""
-
-    def draw() -> None:
-        from explorer.figures.svg import file_of
-
-        st.dataframe(rows, hide_index=True)
-        label, name = t("residual.download"), f"{key}.svg"
-        st.download_button(label, lambda: file_of(drawing), name, "image/svg+xml", key=f"{key}-svg", on_click="ignore")
-
-    return draw
 
 
 def code(written: Callable[[], str]) -> None:

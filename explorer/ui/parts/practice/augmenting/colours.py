@@ -5,12 +5,13 @@ from __future__ import annotations
 import streamlit as st
 
 from explorer.figures import augmentation as figures
+from explorer.figures.tiles import Tile
 from explorer.records import ColourCloud
 from explorer.ui.cached.practice import colours as cached
 from explorer.ui.parts.practice.augmentation import STATE, Drawing
 from explorer.ui.parts.practice.augmenting import words
 from explorer.ui.shell import exhibit, layout
-from explorer.ui.shell.exhibit import Exhibit, Tile
+from explorer.ui.shell.exhibit import Exhibit
 from explorer.ui.shell.words import dataset_name, t
 from explorer.ui.widgets import inputs
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import streamlit as st
 
 from explorer.figures import augmentation as figures
+from explorer.figures.tiles import Tile
 from explorer.records import MirroredSet
 from explorer.ui.cached.practice import mirroring as cached
 from explorer.ui.shell import exhibit, layout, predict
-from explorer.ui.shell.exhibit import Exhibit, Tile
+from explorer.ui.shell.exhibit import Exhibit
 from explorer.ui.shell.words import listed, t
 
 _LETTERS = "bdpqRSE25"

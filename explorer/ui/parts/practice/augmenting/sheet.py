@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from explorer.errors import ExplorerError
+from explorer.figures.tiles import Tile
 from explorer.records import Answer, Chain
 from explorer.ui.cached import models as cached_models
 from explorer.ui.cached.practice import augmentation as cached
@@ -15,7 +16,7 @@ from explorer.ui.components import opening
 from explorer.ui.parts.practice.augmentation import STATE, Drawing
 from explorer.ui.parts.practice.augmenting import words
 from explorer.ui.shell import exhibit, present, state
-from explorer.ui.shell.exhibit import Exhibit, Tile
+from explorer.ui.shell.exhibit import Exhibit
 from explorer.ui.shell.words import listed, refusal, t
 from explorer.ui.widgets import inputs
 from explorer.ui.widgets.model_words import class_name

@@ -8,13 +8,14 @@ from collections.abc import Mapping
 import streamlit as st
 
 from explorer.figures import augmentation as figures
+from explorer.figures.tiles import Tile
 from explorer.images import PHOTOGRAPHS
 from explorer.records import Chain, Drawn
 from explorer.ui.cached.practice import augmentation as cached
 from explorer.ui.parts.practice.augmentation import STATE, Drawing, photograph
 from explorer.ui.parts.practice.augmenting import words
 from explorer.ui.shell import exhibit, layout, state
-from explorer.ui.shell.exhibit import Exhibit, Tile
+from explorer.ui.shell.exhibit import Exhibit
 from explorer.ui.shell.words import listed, sentences, t
 from explorer.ui.widgets import inputs
 

@@ -9,13 +9,14 @@ import streamlit as st
 
 from explorer.errors import ExplorerError
 from explorer.figures.confusion import answer_bars
+from explorer.figures.tiles import Tile
 from explorer.records import InputImage
 from explorer.ui.cached.transfer import teaching
 from explorer.ui.cached.transfer.teaching import Said, Taught
 from explorer.ui.parts.training.transfer.collecting import OneClass
 from explorer.ui.parts.training.transfer.state import STATE
 from explorer.ui.shell import exhibit, layout
-from explorer.ui.shell.exhibit import Exhibit, Tile
+from explorer.ui.shell.exhibit import Exhibit
 from explorer.ui.shell.words import listed, refusal, t
 from explorer.ui.widgets.image import choose_image
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from explorer.figures.tiles import Tile
 from explorer.records import InputImage
 from explorer.ui.cached.transfer import teaching
 from explorer.ui.cached.transfer.teaching import Taught
@@ -14,7 +15,7 @@ from explorer.ui.parts.training.transfer import answering
 from explorer.ui.parts.training.transfer.collecting import OneClass, own_classes
 from explorer.ui.parts.training.transfer.state import STATE
 from explorer.ui.shell import exhibit, layout
-from explorer.ui.shell.exhibit import Exhibit, Rows, Tile
+from explorer.ui.shell.exhibit import Exhibit, Rows
 from explorer.ui.shell.words import named_class, sentences, t
 from explorer.ui.widgets import inputs
 

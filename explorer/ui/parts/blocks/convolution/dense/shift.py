@@ -7,12 +7,13 @@ import streamlit as st
 from explorer.arithmetic.sharing import same_kernel
 from explorer.blocks.shifting import drift, moved_scene
 from explorer.figures import sharing as figures
+from explorer.figures.tiles import Tile
 from explorer.records.sharing import ShiftedOutput, ShiftedScene
 from explorer.ui.cached.blocks import convolution_views as cached
 from explorer.ui.parts.blocks.convolution.dense.state import FIELDS
 from explorer.ui.shell import exhibit, layout
 from explorer.ui.shell.boundary import fragment
-from explorer.ui.shell.exhibit import Exhibit, Tile
+from explorer.ui.shell.exhibit import Exhibit
 from explorer.ui.shell.words import t
 from explorer.ui.widgets import inputs
 from explorer.ui.widgets.image import choose_image
