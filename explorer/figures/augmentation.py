@@ -150,7 +150,7 @@ def cloud(found: ColourCloud, *, theme: Theme, channels: tuple[str, str, str], c
         reach = _ARROW * np.sqrt(value) * vector
         ends = 255 * np.array([found.mean - reach, found.mean + reach])  # (2, 3)
         colour = palette.CYCLE[index]
-        name = f"{component} {index + 1}: {100 * share:.1f} %"
+        name = f"{component} {index + 1}: {100 * share:.1f}%"
         fig.add_scatter3d(
             **dict(zip("xyz", ends.T, strict=True)),
             mode="lines+markers",

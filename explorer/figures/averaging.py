@@ -95,7 +95,7 @@ def grouped_bars(
                 "name": name,
                 "data": [round(100 * share, 1) for share in shares],
                 "itemStyle": {"color": theme.ink if last else palette.CYCLE[number % len(palette.CYCLE)]},
-                "label": {"show": last, "position": "right", "formatter": "{c} %", **text(theme)},
+                "label": {"show": last, "position": "right", "formatter": "{c}%", **text(theme)},
             }
         )
     return {
@@ -155,7 +155,7 @@ def cost(
                 "color": palette.ORANGE if ensemble else palette.CYCLE[(0, 2, 3, 5)[number % 4]],
             },
             text=[point.name for point in inside],
-            hovertemplate="%{text}<br>%{y:.1f} %<br>%{x:.3s} " + words["macs_short"] + f"<extra>{group}</extra>",
+            hovertemplate="%{text}<br>%{y:.1f}%<br>%{x:.3s} " + words["macs_short"] + f"<extra>{group}</extra>",
         )
     fig.update_layout(
         xaxis=themes.axis(theme, words["macs"], type="log", exponentformat="SI", dtick=1),

@@ -271,7 +271,7 @@ def shifts(
 ) -> dict[str, Any]:
     """By how much a shift changes what each layer gives, in percent; bars are (name, share, colour)."""
     data = [{"value": round(100 * share, 1), "itemStyle": {"color": colour}} for _, share, colour in bars]
-    label = {"show": True, "position": "right", "formatter": "{c} %", **text(theme)}
+    label = {"show": True, "position": "right", "formatter": "{c}%", **text(theme)}
     names = axis(theme, "", type="category", data=[name for name, _, _ in bars], inverse=True)
     return {
         **base(theme, title),

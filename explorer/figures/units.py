@@ -97,7 +97,7 @@ def before_after(
     title: str,
 ) -> dict[str, Any]:
     """Probabilities (0 to 1) of some classes, intact and lesioned, as pairs of bars; the first class on top."""
-    label = {"show": True, "position": "right", "formatter": "{c} %", "fontSize": 10, "color": theme.muted}
+    label = {"show": True, "position": "right", "formatter": "{c}%", "fontSize": 10, "color": theme.muted}
     series = [
         {
             "type": "bar",

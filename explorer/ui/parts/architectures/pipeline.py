@@ -106,7 +106,7 @@ def headline(summary: NetworkSummary, chosen: PipelineInput, trace: ShapeTrace) 
     ]
     if summary.top1 is not None and dict(chosen.instance.options) == chosen.spec.options():
         measured = f"{protocol(summary.protocol)} · {summary.source}{t('atlas.recalled') if summary.recalled else ''}"
-        rows.append((t("fact.top1", dataset=summary.dataset), f"{summary.top1:.2f} %", measured))
+        rows.append((t("fact.top1", dataset=summary.dataset), f"{summary.top1:.2f}%", measured))
     layout.facts(rows, FACT_TERMS[: len(rows)])
 
 
