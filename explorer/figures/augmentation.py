@@ -117,7 +117,7 @@ def operations(counts: Mapping[str, int], marked: Mapping[str, int], *, theme: T
     return {
         **base(theme, title),
         "grid": {"left": 40, "right": 10, "top": 34, "bottom": 84},
-        "tooltip": {"trigger": "axis", "valueFormatter": "%.1f %%", **tip(theme)},
+        "tooltip": {"trigger": "axis", "valueFormatter": "%.1f%%", **tip(theme)},
         "xAxis": label,
         "yAxis": axis(theme, "%", type="value", nameGap=24),
         "series": [
@@ -187,7 +187,7 @@ def mirrored_bars(
         **base(theme, title),
         "grid": {"left": 44, "right": 10, "top": 58, "bottom": 28},
         "legend": {"top": 26, "left": 0, "itemWidth": 16, "itemHeight": 8, "textStyle": text(theme)},
-        "tooltip": {"trigger": "axis", "valueFormatter": "%.0f %%", **tip(theme)},
+        "tooltip": {"trigger": "axis", "valueFormatter": "%.0f%%", **tip(theme)},
         "xAxis": label,
         "yAxis": axis(theme, "%", type="value", min=0, max=100, nameGap=28),
         "series": [
