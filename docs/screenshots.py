@@ -67,7 +67,7 @@ def main() -> None:
             f"{address}/units?lang=en&{dream}",
             "units",
             ready="h3",
-            press=("Start the search", "After 128 steps"),
+            press=("Start the optimisation", "After 128 steps"),
         )
         take(browser, f"{address}/augmentation?lang=en", "augmentation", ready="[data-testid=stMain] img")
         taught = f"{address}/transfer?lang=en&transferview=taught"

@@ -95,7 +95,7 @@ def _label(x: float, y: float, text: str, colour: str, size: int, **more: Any) -
 
 def _hover(summary: NetworkSummary, labels: Mapping[str, str]) -> str:
     accuracy = (
-        f"<br>{summary.dataset} top-1 {summary.top1:g} % ({summary.protocol})" if summary.top1 is not None else ""
+        f"<br>{summary.dataset} top-1 {summary.top1:g}% ({summary.protocol})" if summary.top1 is not None else ""
     )
     return (
         f"<b>{summary.title}</b> · {summary.year}<br>{labels['parameters']}: {summary.parameters:,}"
@@ -124,7 +124,7 @@ def accuracy_scatter(
     (left, right), (bottom, top) = span = _span(shown, against)
     fig.update_layout(
         xaxis=axis(theme, labels[against], type="log", exponentformat="SI", dtick=1, range=(left, right)),
-        yaxis=axis(theme, labels["top1"], ticksuffix=" %", range=(bottom, top)),
+        yaxis=axis(theme, labels["top1"], ticksuffix="%", range=(bottom, top)),
         legend={"orientation": "h", "y": -0.16, "yanchor": "top", "x": 0},
         annotations=_names(shown, against, other, largest, span, theme),
     )

@@ -123,7 +123,7 @@ def probability_curves(lines: Sequence[Line], *, theme: Theme, across: str, upri
         **base(theme, title),
         "grid": {"left": 52, "right": 14, "top": 96, "bottom": 44},
         "legend": {"top": 26, "left": 0, "itemWidth": 18, "itemHeight": 3, "icon": "rect", "textStyle": text(theme)},
-        "tooltip": {"trigger": "axis", "valueFormatter": "%.1f %%", **tip(theme)},
+        "tooltip": {"trigger": "axis", "valueFormatter": "%.1f%%", **tip(theme)},
         "xAxis": axis(theme, across, type="value", min=0, max=100, nameGap=26),
         "yAxis": axis(theme, upright, type="value", min=0, max=100, nameGap=36),
         "series": [

@@ -117,7 +117,7 @@ def operations(counts: Mapping[str, int], marked: Mapping[str, int], *, theme: T
     return {
         **base(theme, title),
         "grid": {"left": 40, "right": 10, "top": 34, "bottom": 84},
-        "tooltip": {"trigger": "axis", "valueFormatter": "%.1f %%", **tip(theme)},
+        "tooltip": {"trigger": "axis", "valueFormatter": "%.1f%%", **tip(theme)},
         "xAxis": label,
         "yAxis": axis(theme, "%", type="value", nameGap=24),
         "series": [
@@ -150,7 +150,7 @@ def cloud(found: ColourCloud, *, theme: Theme, channels: tuple[str, str, str], c
         reach = _ARROW * np.sqrt(value) * vector
         ends = 255 * np.array([found.mean - reach, found.mean + reach])  # (2, 3)
         colour = palette.CYCLE[index]
-        name = f"{component} {index + 1}: {100 * share:.1f} %"
+        name = f"{component} {index + 1}: {100 * share:.1f}%"
         fig.add_scatter3d(
             **dict(zip("xyz", ends.T, strict=True)),
             mode="lines+markers",
@@ -187,7 +187,7 @@ def mirrored_bars(
         **base(theme, title),
         "grid": {"left": 44, "right": 10, "top": 58, "bottom": 28},
         "legend": {"top": 26, "left": 0, "itemWidth": 16, "itemHeight": 8, "textStyle": text(theme)},
-        "tooltip": {"trigger": "axis", "valueFormatter": "%.0f %%", **tip(theme)},
+        "tooltip": {"trigger": "axis", "valueFormatter": "%.0f%%", **tip(theme)},
         "xAxis": label,
         "yAxis": axis(theme, "%", type="value", min=0, max=100, nameGap=28),
         "series": [

@@ -75,7 +75,7 @@ def running(
         **base(theme, title),
         "grid": {"left": 46, "right": 14, "top": 84, "bottom": 44},
         "legend": {**_legend(theme), "data": list(names)},
-        "tooltip": {"trigger": "axis", "valueFormatter": "%.1f %%", **tip(theme)},
+        "tooltip": {"trigger": "axis", "valueFormatter": "%.1f%%", **tip(theme)},
         "xAxis": axis(theme, words["views"], type="value", nameGap=26, min=1, max=max(len(mean), 2), minInterval=1),
         "yAxis": axis(theme, words["share"], type="value", nameGap=34, min=0),
         "series": series,
@@ -95,14 +95,14 @@ def grouped_bars(
                 "name": name,
                 "data": [round(100 * share, 1) for share in shares],
                 "itemStyle": {"color": theme.ink if last else palette.CYCLE[number % len(palette.CYCLE)]},
-                "label": {"show": last, "position": "right", "formatter": "{c} %", **text(theme)},
+                "label": {"show": last, "position": "right", "formatter": "{c}%", **text(theme)},
             }
         )
     return {
         **base(theme, title),
         "grid": {"left": 8, "right": 56, "top": 62, "bottom": 24, "containLabel": True},
         "legend": _legend(theme),
-        "tooltip": {"trigger": "axis", "valueFormatter": "%.1f %%", **tip(theme)},
+        "tooltip": {"trigger": "axis", "valueFormatter": "%.1f%%", **tip(theme)},
         "xAxis": axis(theme, "", type="value", min=0),
         "yAxis": axis(theme, "", type="category", data=list(classes), inverse=True),
         "series": series,
@@ -155,7 +155,7 @@ def cost(
                 "color": palette.ORANGE if ensemble else palette.CYCLE[(0, 2, 3, 5)[number % 4]],
             },
             text=[point.name for point in inside],
-            hovertemplate="%{text}<br>%{y:.1f} %<br>%{x:.3s} " + words["macs_short"] + f"<extra>{group}</extra>",
+            hovertemplate="%{text}<br>%{y:.1f}%<br>%{x:.3s} " + words["macs_short"] + f"<extra>{group}</extra>",
         )
     fig.update_layout(
         xaxis=themes.axis(theme, words["macs"], type="log", exponentformat="SI", dtick=1),

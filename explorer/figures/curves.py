@@ -111,7 +111,7 @@ def cost_bars(segments: Sequence[Segment], *, theme: Theme, labels: Mapping[str,
             customdata=[opens(largest(segment, size)) for segment in segments],
             text=[f"{n} · {v:,}" for n, v in zip(names, values, strict=True)],
             textposition="none",
-            hovertemplate="%{text}<br>%{x:.1f} %<extra>" + name + "</extra>",
+            hovertemplate="%{text}<br>%{x:.1f}%<extra>" + name + "</extra>",
         )
     fig.update_layout(
         xaxis=axis(theme, "%", range=[0, 100]),

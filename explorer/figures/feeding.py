@@ -142,7 +142,7 @@ def shares(
             orientation="h",
             name=words[name],
             marker={"color": _COLOURS[name], "line": {"width": 0}},
-            hovertemplate="%{y}<br>%{x:.0f} %<extra>" + words[name] + "</extra>",
+            hovertemplate="%{y}<br>%{x:.0f}%<extra>" + words[name] + "</extra>",
         )
     fig.update_layout(
         xaxis=axis(theme, words["share"], range=[0, 100]),

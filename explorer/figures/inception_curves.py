@@ -102,7 +102,7 @@ def branch_shares(
         **base(theme, title),
         "grid": {"left": 8, "right": 18, "top": 56, "bottom": 24, "containLabel": True},
         "legend": {"top": 26, "left": 0, "itemWidth": 14, "itemHeight": 10, "textStyle": text(theme)},
-        "tooltip": {"trigger": "item", "valueFormatter": "%.1f %%", **tip(theme)},
+        "tooltip": {"trigger": "item", "valueFormatter": "%.1f%%", **tip(theme)},
         "xAxis": axis(theme, "", type="value", min=0, max=100),
         "yAxis": axis(theme, "", type="category", data=[words[each] for each in measures]),
         "series": series,

@@ -90,7 +90,7 @@ def histogram(
     return {
         **base(theme, title),
         "grid": {"left": 44, "right": 12, "top": 36, "bottom": 42},
-        "tooltip": {"trigger": "axis", "valueFormatter": "%.2f %%", **tip(theme)},
+        "tooltip": {"trigger": "axis", "valueFormatter": "%.2f%%", **tip(theme)},
         "xAxis": axis(theme, words["x"], type="value", nameGap=26, min=short(edges[0]), max=short(edges[-1])),
         "yAxis": axis(theme, words["share"], type="value", nameGap=32, min=0),
         "series": [{"type": "bar", "data": bars, "barWidth": "92%", "itemStyle": {"color": colour}}],
@@ -154,7 +154,7 @@ def shares_by_layer(
         **base(theme, title),
         "grid": {"left": 52, "right": 14, "top": 62, "bottom": 44},
         "legend": legend(theme),
-        "tooltip": {"trigger": "axis", "valueFormatter": "%.1f %%", **tip(theme)},
+        "tooltip": {"trigger": "axis", "valueFormatter": "%.1f%%", **tip(theme)},
         "xAxis": axis(theme, words["layer"], type="value", nameGap=26, min=1, max=max(len(v) for _, v, _ in lines)),
         "yAxis": axis(theme, words["share"], type="value", nameGap=36, min=0, max=100),
         "series": series,
@@ -259,7 +259,7 @@ def by_batch(
         **base(theme, title),
         "grid": {"left": 52, "right": 14, "top": 62, "bottom": 44},
         "legend": legend(theme),
-        "tooltip": {"trigger": "axis", "valueFormatter": "%.1f %%", **tip(theme)},
+        "tooltip": {"trigger": "axis", "valueFormatter": "%.1f%%", **tip(theme)},
         "xAxis": axis(theme, words["size"], type="category", nameGap=26, data=sizes, boundaryGap=True),
         "yAxis": axis(theme, words["accuracy"], type="value", nameGap=36, min=0, max=100),
         "series": [usual, measured],
@@ -271,12 +271,12 @@ def shifts(
 ) -> dict[str, Any]:
     """By how much a shift changes what each layer gives, in percent; bars are (name, share, colour)."""
     data = [{"value": round(100 * share, 1), "itemStyle": {"color": colour}} for _, share, colour in bars]
-    label = {"show": True, "position": "right", "formatter": "{c} %", **text(theme)}
+    label = {"show": True, "position": "right", "formatter": "{c}%", **text(theme)}
     names = axis(theme, "", type="category", data=[name for name, _, _ in bars], inverse=True)
     return {
         **base(theme, title),
         "grid": {"left": 8, "right": 60, "top": 32, "bottom": 40, "containLabel": True},
-        "tooltip": {"trigger": "item", "valueFormatter": "%.1f %%", **tip(theme)},
+        "tooltip": {"trigger": "item", "valueFormatter": "%.1f%%", **tip(theme)},
         "xAxis": axis(theme, words["change"], type="value", nameGap=24, min=0),
         "yAxis": names,
         "series": [{"type": "bar", "data": data, "label": label, "barWidth": "62%"}],

@@ -95,7 +95,7 @@ def learning_curves(
         **base(theme, title),
         "grid": {"left": 58, "right": 14, "top": 72, "bottom": 44},
         "legend": _legend(curves, theme),
-        "tooltip": {"trigger": "axis", "valueFormatter": "%.2f %%" if percent else "%.4g", **tip(theme)},
+        "tooltip": {"trigger": "axis", "valueFormatter": "%.2f%%" if percent else "%.4g", **tip(theme)},
         "xAxis": axis(theme, labels["step"], type="value", nameGap=26, min=0, **({"max": steps} if steps else {})),
         "yAxis": axis(theme, labels[measure], **upright),
         "series": [

@@ -122,7 +122,7 @@ def sizes(
             "top": 36,
             "itemHeight": 120,
             "itemWidth": 12,
-            "text": ["100 %", "0"],
+            "text": ["100%", "0"],
             "textStyle": {"color": theme.muted, "fontSize": 11},
             "inRange": {"color": list(palette.VIRIDIS)},
         },

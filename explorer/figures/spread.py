@@ -35,7 +35,7 @@ def spread_curves(
             "textStyle": text(theme),
             "data": [{"name": band.name, "icon": "rect"} for band in bands],
         },
-        "tooltip": {"trigger": "axis", "valueFormatter": "%.1f %%", **tip(theme)},
+        "tooltip": {"trigger": "axis", "valueFormatter": "%.1f%%", **tip(theme)},
         "xAxis": axis(theme, across, type="value", nameGap=26, min=0, max=last),
         "yAxis": axis(theme, upright, type="value", nameGap=42, min=0, max=100),
         "series": [series for band in bands for series in (*_between(band), _line(band))],

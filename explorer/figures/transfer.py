@@ -94,7 +94,7 @@ def _add(fig: go.Figure, line: Measured) -> None:
             "width": 5,
         },
         text=[f"{min(values):.1f} – {max(values):.1f}, n = {len(values)}" for values, _ in spread],
-        hovertemplate="%{y:.1f} % (%{text})<extra>" + line.name + "</extra>",
+        hovertemplate="%{y:.1f}% (%{text})<extra>" + line.name + "</extra>",
     )
 
 

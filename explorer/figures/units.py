@@ -97,7 +97,7 @@ def before_after(
     title: str,
 ) -> dict[str, Any]:
     """Probabilities (0 to 1) of some classes, intact and lesioned, as pairs of bars; the first class on top."""
-    label = {"show": True, "position": "right", "formatter": "{c} %", "fontSize": 10, "color": theme.muted}
+    label = {"show": True, "position": "right", "formatter": "{c}%", "fontSize": 10, "color": theme.muted}
     series = [
         {
             "type": "bar",
@@ -112,7 +112,7 @@ def before_after(
         **base(theme, title),
         "grid": {"left": 8, "right": 52, "top": 56, "bottom": 24, "containLabel": True},
         "legend": {"top": 24, "left": 0, "itemWidth": 14, "itemHeight": 8, "textStyle": text(theme)},
-        "tooltip": {"trigger": "axis", "valueFormatter": "%.1f %%", **tip(theme)},
+        "tooltip": {"trigger": "axis", "valueFormatter": "%.1f%%", **tip(theme)},
         "xAxis": axis(theme, "", type="value", min=0, max=100),
         "yAxis": axis(theme, "", type="category", data=list(names), inverse=True),
         "series": series,
@@ -152,7 +152,7 @@ def sweep(
             "textStyle": text(theme),
             "data": [line[0] for line in lines],
         },
-        "tooltip": {"trigger": "axis", "valueFormatter": "%.1f %%", **tip(theme)},
+        "tooltip": {"trigger": "axis", "valueFormatter": "%.1f%%", **tip(theme)},
         "xAxis": axis(
             theme, block, type="category", data=list(blocks), nameGap=44, axisLabel={"rotate": 35, "color": theme.muted}
         ),

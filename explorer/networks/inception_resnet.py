@@ -218,7 +218,6 @@ SPECS = (
         build=build_v1,
         stages=_stages(5, 10, 5),
         cam_layer="inception_resnet_c",
-        published=(Published.errors("ImageNet", 21.3, 5.5, "1 crop 299", TABLE_2, recalled=True),),
     ),
     _spec(
         slug="inception-resnet-v2",

@@ -114,8 +114,6 @@ SPECS = (
         ),
         cam_layer="mlp4",
         lesson="nin",
-        published=(
-            Published("ImageNet", 59.36, None, "validation set", "Caffe model zoo, NIN-Imagenet", recalled=True),
-        ),
+        published=(Published("ImageNet", 59.36, None, "validation set", "Caffe model zoo, NIN-Imagenet"),),
     ),
 )

@@ -221,8 +221,8 @@ def _imagenet_spec(depth: int, published: tuple[Published, ...]) -> NetworkSpec:
     )
 
 
-def _test_error(percent: float, protocol: str, source: str, recalled: bool = False) -> Published:
-    return Published.errors("CIFAR-10", percent, None, protocol, source, recalled)
+def _test_error(percent: float, protocol: str, source: str) -> Published:
+    return Published.errors("CIFAR-10", percent, None, protocol, source)
 
 
 def _one_crop_320(top1: float, top5: float, note: str = "") -> Published:
@@ -235,7 +235,7 @@ TIMM = Published(
 )
 README = "KaimingHe/resnet-1k-layers README"
 SPECS = (
-    _cifar_spec(110, False, (_test_error(6.37, "test set", "He et al. 2016, Table 3", recalled=True),)),
+    _cifar_spec(110, False, (_test_error(6.37, "test set", "He et al. 2016, Table 3"),)),
     _cifar_spec(164, True, (_test_error(5.46, "test set", "He et al. 2016, Table 4"),)),
     _cifar_spec(
         1001,

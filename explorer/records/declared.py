@@ -63,17 +63,13 @@ class Paper:
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """A published accuracy: top-1 and top-5 in percent, the protocol of the measurement, and the source.
-
-    `recalled` marks a number quoted from memory instead of read in its source; it is shown as uncertain.
-    """
+    """A published accuracy: top-1 and top-5 in percent, the protocol of the measurement, and the source."""
 
     dataset: str
     top1: float | None
     top5: float | None
     protocol: str
     source: str
-    recalled: bool = False
 
     @property
     def comparable(self) -> bool:
@@ -81,12 +77,10 @@ class Published:
         return self.protocol.startswith("1 crop") and "recipe of" not in self.protocol
 
     @classmethod
-    def errors(
-        cls, dataset: str, top1: float | None, top5: float | None, protocol: str, source: str, recalled: bool = False
-    ) -> Published:
+    def errors(cls, dataset: str, top1: float | None, top5: float | None, protocol: str, source: str) -> Published:
         """Construct from error rates in percent, as most papers print them."""
         accuracy = [None if error is None else round(100 - error, 3) for error in (top1, top5)]
-        return cls(dataset, accuracy[0], accuracy[1], protocol, source, recalled)
+        return cls(dataset, accuracy[0], accuracy[1], protocol, source)
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +161,6 @@ class NetworkSummary:
     top1: float | None
     protocol: str
     source: str
-    recalled: bool = False
     comparable: bool = False
     milestone: int = 0
     package: str = ""

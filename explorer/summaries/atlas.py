@@ -55,7 +55,6 @@ def compute() -> tuple[NetworkSummary, ...]:
                 top1=headline.top1 if headline else None,
                 protocol=headline.protocol if headline else "",
                 source=headline.source if headline else "",
-                recalled=bool(headline and headline.recalled),
                 comparable=bool(headline and headline.comparable),
                 milestone=spec.milestone,
                 package=spec.package,

@@ -41,7 +41,7 @@ def test_the_grids_and_the_desk_with_the_keyboard_alone(visitor: Visitor) -> Non
     preset.focus()
     page.keyboard.press("Enter")
     visitor.wait_for(cin="512", cout="512", side="14")
-    expect(page.get_by_test_id("stMain").get_by_text(re.compile("11.3 %")).first).to_be_visible()
+    expect(page.get_by_test_id("stMain").get_by_text(re.compile("11.3%")).first).to_be_visible()
 
 
 def test_the_spiral_follows_its_slider(visitor: Visitor) -> None:

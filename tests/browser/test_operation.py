@@ -83,7 +83,7 @@ def test_the_bar_of_the_head_says_why_vgg_is_so_large(visitor: Visitor) -> None:
     assert bar
     page.mouse.click(bar["x"] + bar["width"] / 2, bar["y"] + bar["height"] / 2)
     expect(panel(page)).to_contain_text("102,764,544")
-    expect(panel(page)).to_contain_text("74.3 % of the parameters")
+    expect(panel(page)).to_contain_text("74.3% of the parameters")
     is_beside(page, bar["x"] + bar["width"] / 2)
     visitor.wait_for(op="34")
 

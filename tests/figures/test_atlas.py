@@ -85,7 +85,7 @@ def test_the_hover_text_is_the_card() -> None:
     texts = timeline(CARDS, theme=LIGHT, labels=WORDS).data[0].hovertext
     assert texts[5] == (
         "<b>ResNet-50</b> · 2015<br><parameters>: 6,000,000<br><macs>: 10.8 G<br><depth>: 10"
-        "<br>ImageNet top-1 76.13 % (1 crop 224)"
+        "<br>ImageNet top-1 76.13% (1 crop 224)"
     )
     assert "top-1" not in texts[3]
 

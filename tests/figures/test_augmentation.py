@@ -72,7 +72,7 @@ def test_a_cloud_has_its_points_and_three_arrows(look: Theme) -> None:
     assert_drawable(fig, "title")
     assert len(fig.data) == 4
     assert len(fig.data[0].x) == 50
-    assert "90.0 %" in fig.data[1].name
+    assert "90.0%" in fig.data[1].name
     assert list(fig.data[1].x) == pytest.approx([255 * (0.5 - 3 * 0.3), 255 * (0.5 + 3 * 0.3)])
     assert fig.data[0].marker.color[0].startswith("#")
 

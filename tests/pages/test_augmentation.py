@@ -69,13 +69,13 @@ def test_the_first_view_shows_two_dozen_draws_and_their_answers(visit: Visit, la
     kept = [answer.index == first.index for answer in found]
     assert [line.startswith("✓") for line in said] == kept
     assert 0 < sum(kept) < cached.COUNT, "the page opens with something to see"
-    assert all(f"{100 * answer.share:.0f} %" in line.split("\n")[0] for answer, line in zip(found, said, strict=True))
+    assert all(f"{100 * answer.share:.0f}%" in line.split("\n")[0] for answer, line in zip(found, said, strict=True))
     assert f"**{sum(kept)}" in words(page)
     for drawn, line in zip(sheet.drawn, said, strict=True):
         mirrored = drawn.steps[1].applied
         assert (text.say(lang, "transform.mirror") in line) == mirrored
         area = next(number.value for number in drawn.steps[0].numbers if number.name == "area")
-        assert f"{area:.0f} %" in line
+        assert f"{area:.0f}%" in line
     assert buttons(page) == list(range(1, cached.COUNT + 1))
     assert figures(page)
     assert charts(page)
@@ -149,7 +149,7 @@ def test_mixed_labels_are_said(visit: Visit) -> None:
         load("cat"), load("rocket"), read_chain("mixup*alpha-1"), GIVEN, STATE.seed.default, cached.COUNT
     )
     for drawn, line in zip(sheet.drawn, captions(page), strict=True):
-        assert f"{100 * drawn.share:.0f} % Cat" in line
+        assert f"{100 * drawn.share:.0f}% Cat" in line
         assert "Rocket" in line
     assert "v2.MixUp(alpha=1.0, num_classes=2)" in page.code[0].value
     assert "partner.png" in page.code[0].value

@@ -115,5 +115,5 @@ def test_the_chain_of_the_page_is_sent_to_the_lab(store: RunStore) -> None:
 def test_a_chain_that_no_batch_can_have_is_not_sent(store: RunStore) -> None:
     page = visit("mirror_jpeg", lang="en")
     assert button(page, "train_chain").disabled
-    assert "works on one image only" in words(page)
+    assert "These work on one image only" in words(page)
     assert not any(each.label == said("en", "train_chain") for each in visit("", lang="en").button)

@@ -18,7 +18,7 @@ from explorer.ui.parts.practice.augmenting.words import quantity
         (0.001, "", "0.00"),
         (-0.001, "", "0.00"),
         (-0.09, "", "−0.09"),
-        (9.6, "percent", "10 %"),
+        (9.6, "percent", "10%"),
         (-3.0, "px", "−3 px"),
         (1.005, "times", "×1.00"),
         (178.5, "level", "178"),

@@ -82,7 +82,7 @@ def test_fewer_views_are_averaged_when_asked(visit: Visit) -> None:
     page = visit("crops", averaged="3", asked=True)
     shares = ten_by_torchvision()[:3].mean(0)
     best = f"{100 * shares.max():.0f}"
-    assert f"average of 3 views says {imagenet()[int(shares.argmax())]}, {best} %" in words(page).replace("**", "")
+    assert f"average of 3 views says {imagenet()[int(shares.argmax())]}, {best}%" in words(page).replace("**", "")
     assert len([alt for alt in alts(page) if alt[:2] in ("1.", "2.", "3.", "4.")]) == 3
 
 
@@ -182,13 +182,13 @@ def test_averaging_spoils_digits_that_were_never_mirrored() -> None:
 def test_the_prediction_asks_with_the_measured_accuracy() -> None:
     first = next(row for row in cached_crops.rows("cifar") if row.scheme == "one")
     for lang in text.LANGUAGES:
-        assert f" {100 * first.score.accuracy:.0f} %" in text.say(lang, "crops.predict")
+        assert f" {100 * first.score.accuracy:.0f}%" in text.say(lang, "crops.predict")
 
 
 def test_the_numbers_of_the_lesson_are_the_measured_ones() -> None:
     said = text.lesson("en", "pages", "crops")["look"]
     lite = {(row.model[-1], row.scheme): row for row in cached_crops.rows("lite")}
-    one = [f"{100 * lite[number, 'one'].score.accuracy:.1f} %" for number in "012"]
+    one = [f"{100 * lite[number, 'one'].score.accuracy:.1f}%" for number in "012"]
     assert all(accuracy in " ".join(said.split()) for accuracy in one)
     gains = sorted(100 * lite[number, "multi"].change.gain for number in "012")
     assert f"{gains[0]:.1f} to {gains[-1]:.1f} points" in said

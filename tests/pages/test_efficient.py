@@ -50,7 +50,7 @@ def values(option: dict[str, Any], series: int = 0) -> list[Any]:
 def test_it_opens_with_the_slides_numbers(visit: Visit, lang: str) -> None:
     page = visit("efficient", lang=lang)
     said = words(page)
-    for number in ("2,160", "672", "432", "240", "31.1 %"):
+    for number in ("2,160", "672", "432", "240", "31.1%"):
         assert number in said
     assert text.say(lang, "efficient.cells_note") in said
     bars = named(page, text.say(lang, "efficient.macs_of_both"))
@@ -65,7 +65,7 @@ def test_any_sizes_cost_what_torch_modules_cost(visit: Visit) -> None:
     said = words(page)
     assert f"**{macs[0]:,}**" in said
     assert f"**{macs[1] + macs[2]:,}**" in said
-    assert f"**{100 * (macs[1] + macs[2]) / macs[0]:.1f} %**" in said
+    assert f"**{100 * (macs[1] + macs[2]) / macs[0]:.1f}%**" in said
     page = open_twin(page, "efficient-costs")
     table = next(frame.value for frame in page.dataframe if len(frame.value) == 3)
     assert list(table[text.say("en", "efficient.column.macs")]) == macs
@@ -94,7 +94,7 @@ def test_what_is_kept_of_a_trained_kernel(visit: Visit) -> None:
     slices = kernel.permute(1, 0, 2, 3).reshape(32, 32, 9).double()
     sizes = torch.linalg.svdvals(slices) ** 2
     kept = float(sizes[:, 0].sum() / sizes.sum())
-    assert f"**{100 * kept:.0f} %**" in words(page)
+    assert f"**{100 * kept:.0f}%**" in words(page)
     curve = named(page, text.say("en", "efficient.kept_title"))
     assert [y for _, y in values(curve)] == pytest.approx(
         (100 * sizes.sum(0).cumsum(0) / sizes.sum()).tolist(), rel=1e-3
@@ -140,10 +140,10 @@ def test_the_spiral_says_its_error(visit: Visit) -> None:
     back = np.linalg.lstsq(matrix, wide.T, rcond=None)[0].T
     back *= (points * back).sum() / (back**2).sum()
     error = np.sqrt(((points - back) ** 2).sum() / (points**2).sum())
-    assert f"**{100 * error:.0f} %**" in words(page)
-    assert f"At {100 * ((wide > 0).sum(1) < 2).mean():.0f} % of its points" in words(page)
+    assert f"**{100 * error:.0f}%**" in words(page)
+    assert f"At {100 * ((wide > 0).sum(1) < 2).mean():.0f}% of its points" in words(page)
     linear = words(visit("efficient", view="inverted", after="linear"))
-    assert "an error of 0 %" in linear
+    assert "an error of 0%" in linear
 
 
 def test_gates_and_what_is_lost_without(visit: Visit) -> None:
@@ -248,7 +248,7 @@ def test_who_reads_whom_is_drawn_beside_its_control(visit: Visit) -> None:
     assert trained["visualMap"]["max"] == control["visualMap"]["max"]
     run = dense_run()
     assert f"`{run.command}`" in words(page)
-    assert f"{100 * run.shipped_accuracy:.1f} % of the test images" in words(page)
+    assert f"{100 * run.shipped_accuracy:.1f}% of the test images" in words(page)
 
 
 def test_the_lesson_has_the_slides_numbers() -> None:

@@ -131,8 +131,8 @@ def test_maps_are_those_of_the_small_network_and_it_says_how_it_was_made(visit: 
     said = words(page)
     assert "python -m explorer.blocks.small_inception" in said
     net = small_inception.load()
-    assert f"{100 * small_inception.accuracy(net):.1f} %" in said
-    assert f"{100 * min(small_inception.lesions(net, 'second').values()):.1f} %" in said
+    assert f"{100 * small_inception.accuracy(net):.1f}%" in said
+    assert f"{100 * min(small_inception.lesions(net, 'second').values()):.1f}%" in said
     assert any("1×1 branch 24" in alt and "96" in alt for alt in alts(page))
 
 
@@ -164,9 +164,9 @@ def test_the_weight_of_the_heads_is_a_matter_of_addition(visit: Visit) -> None:
 def test_smaller_kernels_save_what_the_papers_say(visit: Visit) -> None:
     said = words(visit("inception", lang="en", view="factorised"))
     assert "**5×5** has 25 weights" in said
-    assert "**28 %** saved" in said
+    assert "**28%** saved" in said
     said = words(visit("inception", lang="en", view="factorised", how="pair", kernel="3"))
-    assert "**33 %** saved" in said
+    assert "**33%** saved" in said
     assert text.say("en", "inception.no_stack") in words(visit("inception", lang="en", view="factorised", kernel="3"))
 
 
@@ -177,7 +177,7 @@ def test_pairs_of_trained_kernels_are_measured(visit: Visit) -> None:
     values = values[values.sum(1) > 0]
     share = float((values[:, 0] / values.sum(1)).mean())
     assert f"{len(values):,} trained kernels" in said
-    assert f"{100 * share:.0f} % of the squared weights" in said
+    assert f"{100 * share:.0f}% of the squared weights" in said
 
 
 def test_the_sum_s_figures_are_those_of_the_experiment(visit: Visit) -> None:

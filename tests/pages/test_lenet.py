@@ -213,7 +213,7 @@ def test_every_control_selects_what_was_recorded_with_it(visit: Visit, config: T
     run = next(run for run in lab_runs("lenet-lab") if run.config == config)
     tested = run.points[-1].test_accuracy
     assert tested is not None
-    assert f"{100 * tested:.2f} %" in words(page)
+    assert f"{100 * tested:.2f}%" in words(page)
     wrong = sum(map(sum, run.confusion)) - sum(row[i] for i, row in enumerate(run.confusion))
     assert f"{wrong} of 360" in words(page)
 

@@ -198,7 +198,7 @@ def test_networks_are_listed_by_the_weights_there_are(lang: str) -> None:
 
 
 def test_weights_that_were_fetched_move_their_network_up(tmp_path: Path) -> None:
-    fetched, here = "SqueezeNet 1.1 · 2016 · weights can be fetched", "SqueezeNet 1.1 · 2016 · trained weights here"
+    fetched, here = "SqueezeNet 1.1 · 2016 · weights can be downloaded", "SqueezeNet 1.1 · 2016 · trained weights here"
     assert fetched in box(visit(), "en", "network").options
     (tmp_path / "pretrained").mkdir()
     (tmp_path / "pretrained" / models.published_weights("squeezenet1-1").file).touch()
@@ -343,7 +343,7 @@ def test_a_run_that_was_deleted_is_said_once(service: Here) -> None:
 def test_until_a_file_is_there_the_weights_that_are_there_are_shown(net: str, meanwhile: str) -> None:
     page = visit(net=net, weights="own")
     assert chosen(page)[0] == meanwhile
-    assert not [button for button in page.button if "Fetch" in button.label], "a file was asked for"
+    assert not [button for button in page.button if "Download" in button.label], "a file was asked for"
 
 
 def test_pretrained_weights_are_fetched_when_asked_only(monkeypatch: pytest.MonkeyPatch) -> None:

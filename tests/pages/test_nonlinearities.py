@@ -105,7 +105,7 @@ def test_a_real_layer_is_saturated_as_counted(visit: Visit) -> None:
     with torch.no_grad():
         z = model.instantiate().c1(model.scale(images))[..., ::2, ::2].double()
     flat = float((1 - torch.tanh(z) ** 2 < 0.05).double().mean())
-    shown = float(re.findall(r"0\.0 % of them become exactly 0, ([\d.]+) % lie", words(page))[0])
+    shown = float(re.findall(r"0\.0% of them become exactly 0, ([\d.]+)% lie", words(page))[0])
     assert shown == pytest.approx(100 * flat, abs=0.1)
     assert shown > 50
 
@@ -195,8 +195,8 @@ def test_a_shift_changes_as_many_answers_as_said(visit: Visit, code: str) -> Non
             model.instantiate()(model.scale(each)).argmax(1) for each in (images, F.pad(images, (2, 0))[..., :28])
         )
     same, right = float((said == says).double().mean()), float((says == data.test_labels[:360]).double().mean())
-    assert f"shifted by 2: **{100 * same:.1f} % get the same answer as before.**" in words(page)
-    assert f"after {100 * right:.1f} %." in words(page)
+    assert f"shifted by 2: **{100 * same:.1f}% get the same answer as before.**" in words(page)
+    assert f"after {100 * right:.1f}%." in words(page)
     assert "Grid shifted by 2: **" in words(page)
 
 
@@ -214,7 +214,7 @@ def test_accuracy_by_batch_is_that_of_a_loop(visit: Visit) -> None:
     with torch.no_grad():
         pairs = [net(model.scale(data.test_images[i : i + 2])).argmax(1) for i in range(0, 128, 2)]
     worst = float((torch.cat(pairs) == data.test_labels[:128]).double().mean())
-    assert f"{100 * worst:.1f} % in batches of 2 and" in words(page)
+    assert f"{100 * worst:.1f}% in batches of 2 and" in words(page)
 
 
 def test_ties_and_cells_that_nobody_reads_are_said(visit: Visit) -> None:
@@ -253,10 +253,10 @@ def test_a_channel_is_normalised_with_its_numbers(visit: Visit, affine: str) -> 
 
 def test_two_answers_for_one_image(visit: Visit) -> None:
     page = visit("nonlinearities", view="batchnorm", batch="digits")
-    assert "cat, 100.0 %, in evaluation mode; airplane, 80.6 %, in training mode" in words(page)
+    assert "cat, 100.0%, in evaluation mode; airplane, 80.6%, in training mode" in words(page)
     other = visit("nonlinearities", view="batchnorm", batch="digits", companion="astronaut")
-    assert "cat, 100.0 %, in evaluation mode" in words(other)
-    assert "airplane, 80.6 %" not in words(other)
+    assert "cat, 100.0%, in evaluation mode" in words(other)
+    assert "airplane, 80.6%" not in words(other)
 
 
 def test_saturation_through_depth_is_that_of_a_loop(visit: Visit) -> None:

@@ -64,7 +64,7 @@ def test_its_numbers_are_those_of_the_module(visit: Visit, slug: str, traced: Tr
     assert f"| {text.say('en', 'working.parameters')} | **{learned:,}** |" in worked(page)
     assert f"| {text.say('en', 'working.memory')} | **{4 * out.numel():,}** |" in worked(page)
     whole = sum(weight.numel() for weight in real.parameters())
-    assert f"{100 * learned / whole:.1f} % of the parameters" in words(page)
+    assert f"{100 * learned / whole:.1f}% of the parameters" in words(page)
     made = eval(code(page), {"nn": torch.nn})
     assert repr(made) == repr(module)
 

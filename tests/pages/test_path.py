@@ -140,7 +140,7 @@ def test_a_network_is_introduced_and_its_words_are_explained(visit: Visit, lang:
     [
         ("atlas", {}, "Atlas"),
         ("maps", {"net": "vgg16"}, "Feature maps · VGG-16 (D)"),
-        ("lenet", {}, "LeNet-5, classic run"),
+        ("lenet", {}, "LeNet-5 experiment"),
     ],
 )
 def test_a_tab_is_called_after_its_page_and_its_network(

@@ -171,7 +171,7 @@ def test_features_are_computed_kept_and_used(visit: Visit, here: Here, lang: str
     (drawn,) = figures(page)
     entry = reusing.entry_of(MODEL, "digits")
     found = reusing.head(entry, MODEL, "digits", 3, 20, 0)
-    assert f"{100 * found.head.accuracy:.1f} %" in html(page)
+    assert f"{100 * found.head.accuracy:.1f}%" in html(page)
     assert np.isclose(_numbers(drawn["data"][0]["y"])[2], 100 * found.head.accuracy)
     kept = feature_cache.read(entry)
     assert kept

@@ -272,10 +272,10 @@ def test_channels_are_switched_off_and_accuracy_is_measured(visit: Visit) -> Non
     right = [100 * float((found.argmax(1) == data.test_labels).float().mean()) for found in (before, after)]
     assert right[0] > right[1] + 1, "before and after would not be told apart"
     shown = re.sub(r"<[^>]+>", " ", html(page))
-    told = re.findall(r"(Whole|Lesioned)\W+(\d+\.\d) %\s+(.*?)(?=\s{2,}|$)", shown)
+    told = re.findall(r"(Intact|Ablated)\W+(\d+\.\d)%\s+(.*?)(?=\s{2,}|$)", shown)
     assert [(name, float(number)) for name, number, _ in told] == [
-        ("Whole", pytest.approx(right[0], abs=0.06)),
-        ("Lesioned", pytest.approx(right[1], abs=0.06)),
+        ("Intact", pytest.approx(right[0], abs=0.06)),
+        ("Ablated", pytest.approx(right[1], abs=0.06)),
     ]
     assert told[0][2].startswith("360 test images")
     assert told[1][2] == f"\N{MINUS SIGN}{right[0] - right[1]:.1f} points"
@@ -287,7 +287,7 @@ def test_channels_are_switched_off_and_accuracy_is_measured(visit: Visit) -> Non
     assert text.say("en", f"units.{kind}_answer", **names, **shares) in words(page)
     bars = {live_figure["name"]: live_figure["data"] for live_figure in live_figures(page)[0]["series"]}
     top = sorted(range(10), key=lambda index: -max(float(first[index]), float(then[index])))[:5]
-    for name, found in (("Whole", first), ("Lesioned", then)):
+    for name, found in (("Intact", first), ("Ablated", then)):
         assert bars[name] == pytest.approx([100 * float(found[index]) for index in top], abs=0.06)
     rows = open_twin(page, "lesion-answers").dataframe[0].value.values.tolist()
     for index, (name, was, became) in zip(top, rows, strict=True):
@@ -296,8 +296,8 @@ def test_channels_are_switched_off_and_accuracy_is_measured(visit: Visit) -> Non
             pytest.approx(100 * float(first[index]), abs=0.006),
             pytest.approx(100 * float(then[index]), abs=0.006),
         )
-    (listed,) = re.findall(r"^.* % → .* %$", words(page), re.MULTILINE)
-    told = re.findall(r"(\d+) (\d+\.\d) % → (\d+\.\d) %", listed)
+    (listed,) = re.findall(r"^.*% → .*%$", words(page), re.MULTILINE)
+    told = re.findall(r"(\d+) (\d+\.\d)% → (\d+\.\d)%", listed)
     assert [tuple(map(float, each)) for each in told] == [
         (index, pytest.approx(100 * float(first[index]), abs=0.06), pytest.approx(100 * float(then[index]), abs=0.06))
         for index in top

@@ -110,7 +110,7 @@ SPECS = (
         (Control("low", 0.08, low=0.02, high=1, step=0.02),),
         swept="low",
         still={"low": 1.0},
-        paper="Szegedy et al. 2014, section 6: 8 % to 100 % of the area, 3/4 to 4/3",
+        paper="Szegedy et al. 2014, section 6: 8% to 100% of the area, 3/4 to 4/3",
     ),
     TransformSpec(
         "rotation",

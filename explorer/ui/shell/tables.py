@@ -38,7 +38,7 @@ def table(frame: Any, name: str, pick: Callable[[int], None] | None = None) -> N
         label, note = t(f"column.{key}"), notes.get(key)
         if key in share:
             columns[key] = st.column_config.ProgressColumn(
-                label, help=note, format="%.1f %%", min_value=0, max_value=100
+                label, help=note, format="%.1f%%", min_value=0, max_value=100
             )
         elif key in {"parameters", "macs", "values"}:
             columns[key] = count_column(label, frame[key], note)

@@ -155,7 +155,7 @@ def table(summaries: Sequence[NetworkSummary]) -> None:
             "top1": summary.top1,
             "dataset": summary.dataset,
             "protocol": protocol(summary.protocol),
-            "source": summary.source + (t("atlas.recalled") if summary.recalled else ""),
+            "source": summary.source,
         }
         for summary in summaries
     ]

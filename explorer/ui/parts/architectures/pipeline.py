@@ -14,7 +14,7 @@ from explorer.records import KINDS, LEVELS, NetworkInstance, NetworkSpec, Networ
 from explorer.ui.cached import networks as cached
 from explorer.ui.cached.networks import Words
 from explorer.ui.shell import layout, state
-from explorer.ui.shell.words import group, protocol, sentences, t
+from explorer.ui.shell.words import group, protocol, refusal, t
 from explorer.ui.widgets import inputs
 from explorer.ui.widgets.network import NetworkFields, build
 from explorer.ui.widgets.operation import OPERATION
@@ -77,14 +77,12 @@ def traced(chosen: PipelineInput) -> ShapeTrace | None:
     try:
         return cached.trace(chosen.instance)
     except ShapeMismatch as problem:
-        cure = t("problem.cure", smallest=problem.smallest) if problem.smallest else t("problem.no_cure")
-        text = t(f"problem.{problem.reason}", network=problem.network, layer=problem.layer, **problem.values)
-        st.error(sentences(text, cure), icon=":material/straighten:")
+        st.error(refusal(problem), icon=":material/straighten:")
         if problem.smallest:
             arguments = (chosen.spec.slug, problem.smallest)
             st.button(t("problem.use", smallest=problem.smallest), on_click=_use_size, args=arguments)
     except ExplorerError as problem:
-        st.error(str(problem), icon=":material/error:")
+        st.error(refusal(problem), icon=":material/error:")
     return None
 
 
@@ -105,8 +103,8 @@ def headline(summary: NetworkSummary, chosen: PipelineInput, trace: ShapeTrace) 
         (t("figure.receptive_field"), pair_text(last.rf.size), t("fact.rf", layer=last.stage)),
     ]
     if summary.top1 is not None and dict(chosen.instance.options) == chosen.spec.options():
-        measured = f"{protocol(summary.protocol)} · {summary.source}{t('atlas.recalled') if summary.recalled else ''}"
-        rows.append((t("fact.top1", dataset=summary.dataset), f"{summary.top1:.2f} %", measured))
+        measured = f"{protocol(summary.protocol)} · {summary.source}"
+        rows.append((t("fact.top1", dataset=summary.dataset), f"{summary.top1:.2f}%", measured))
     layout.facts(rows, FACT_TERMS[: len(rows)])
 
 

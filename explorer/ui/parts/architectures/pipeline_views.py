@@ -111,7 +111,7 @@ def _published(chosen: PipelineInput) -> None:
             "top1": result.top1,
             "top5": result.top5,
             "protocol": protocol(result.protocol),
-            "source": result.source + (t("atlas.recalled") if result.recalled else ""),
+            "source": result.source,
         }
         for result in chosen.spec.published
     ]

@@ -84,7 +84,7 @@ def _show_answers(model_id: str, image: InputImage, lesion: Lesion) -> bool:
     st.markdown(sentence)
     before, after, title = t("units.before"), t("units.after"), t("units.top", count=len(names))
     bars = figures.before_after(names, shares, theme=layout.theme(), before=before, after=after, title=title)
-    listed = " · ".join(f"{n} {100 * a:.1f} % → {100 * b:.1f} %" for n, (a, b) in zip(names, shares, strict=True))
+    listed = " · ".join(f"{n} {100 * a:.1f}% → {100 * b:.1f}%" for n, (a, b) in zip(names, shares, strict=True))
     rows = [
         {t("units.class"): name, f"{before} (%)": round(100 * a, 2), f"{after} (%)": round(100 * b, 2)}
         for name, (a, b) in zip(names, shares, strict=True)
@@ -104,7 +104,7 @@ def _show_accuracy(model_id: str, lesion: Lesion) -> None:
         found = cached_units.ablated_accuracy(model_id, dataset, lesion)
     note = t("units.judged_on", count=f"{found.images:,}", title=dataset_name(dataset))
     rows = [
-        (t("units.before"), f"{100 * found.before:.1f} %", note),
-        (t("units.after"), f"{100 * found.after:.1f} %", t("units.points", points=f"{found.points:+.1f}")),
+        (t("units.before"), f"{100 * found.before:.1f}%", note),
+        (t("units.after"), f"{100 * found.after:.1f}%", t("units.points", points=f"{found.points:+.1f}")),
     ]
     layout.facts(rows)

@@ -40,7 +40,7 @@ def said_of(model: ModelCard, best: int, share: float) -> str:
 
 def _bars(best: Sequence[tuple[str, float]]) -> str:
     rows = "".join(
-        f'<div><i style="width: {100 * share:.1f}%"></i><dt>{escape(name)}</dt><dd>{100 * share:.0f} %</dd></div>'
+        f'<div><i style="width: {100 * share:.1f}%"></i><dt>{escape(name)}</dt><dd>{100 * share:.0f}%</dd></div>'
         for name, share in best
     )
     return f'<dl class="atlas-answer">{rows}</dl>'

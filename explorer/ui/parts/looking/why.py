@@ -118,7 +118,7 @@ def choose_class(explained: ModelAndImage) -> int:
     target = state.bind(STATE.target, allowed=order, default=best, owner=len(shares))
 
     def label(index: int) -> str:
-        return f"{explained.class_name(index)} · {percent(shares[index])} %"
+        return f"{explained.class_name(index)} · {percent(shares[index])}%"
 
     seen = t("why.seen", size="×".join(map(str, explained.model.input_shape[1:])), best=label(best))
     exhibit.show(Exhibit("why-image", cached_why.photograph(*explained.given), seen, width=200), details=False)

@@ -110,8 +110,8 @@ def _sentence(explained: ModelAndImage, found: Attribution, summary: MapSummary)
 
 
 def _row(title: str, summary: MapSummary) -> dict[str, str]:
-    cells = {t(f"why.ninth.{i}"): f"{percent(share)} %" for i, share in enumerate(summary.ninths)}
-    return {t("why.column_method"): title, **cells, t("why.column_tenth"): f"{percent(summary.concentration)} %"}
+    cells = {t(f"why.ninth.{i}"): f"{percent(share)}%" for i, share in enumerate(summary.ninths)}
+    return {t("why.column_method"): title, **cells, t("why.column_tenth"): f"{percent(summary.concentration)}%"}
 
 
 def _legends(slugs: Sequence[str]) -> None:

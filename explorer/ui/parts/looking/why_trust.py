@@ -52,7 +52,7 @@ def show_stages(explained: ModelAndImage, target: int) -> None:
             (where, share), size = strongest(found.summary), f"{rows}×{columns}"
             sentences.append(t("why.stage_alt", stage=stage, grid=size, where=where, share=share))
             exhibit.show(Exhibit(f"stage-{stage}", map_of(found, png, sentences[-1]), sentences[-1]), details=False)
-            st.caption(f"**{stage}** · {size}  \n{where} {share} %")
+            st.caption(f"**{stage}** · {size}  \n{where} {share}%")
     st.caption(t("why.upsampled"))
     words = "\n".join(f"- {sentence}" for sentence in sentences)
     exhibit.twin(Exhibit("why-stages", None, words, code=partial(cached_why.code, ["grad-cam"])))

@@ -131,7 +131,7 @@ _MEAN = r"\bar p_c = \frac{1}{V}\sum_{v=1}^{V} \mathrm{softmax}(z^{(v)})_c"
 
 
 def _answer(model: ModelCard, index: int, share: float) -> str:
-    return f"{class_name(model, index)} · {percent(share)} %"
+    return f"{class_name(model, index)} · {percent(share)}%"
 
 
 def _rounded(share: float) -> float:
@@ -168,4 +168,4 @@ def show_lites(image: InputImage) -> None:
 
 
 def _listed(names: Sequence[str], shares: Sequence[float]) -> str:
-    return " · ".join(f"{name} {percent(share)} %" for name, share in zip(names, shares, strict=True))
+    return " · ".join(f"{name} {percent(share)}%" for name, share in zip(names, shares, strict=True))

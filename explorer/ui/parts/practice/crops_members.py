@@ -80,7 +80,7 @@ def _facts(found: Together) -> None:
 
 
 def _of(accuracy: float, error: float) -> str:
-    return f"{100 * accuracy:.1f} ± {100 * error:.1f} %"
+    return f"{100 * accuracy:.1f} ± {100 * error:.1f}%"
 
 
 # --- agreement, and mistakes ------------------------------------------------------------------------------------------

@@ -179,4 +179,4 @@ def _tile(evaluation: Evaluation, judged: Judged, png: bytes) -> Tile:
     truth, answer = named([evaluation.classes[index] for index in (judged.truth, judged.answer)])
     share = f"{100 * judged.probability:.0f}"
     alt = t("lenet.mistake", truth=truth, answer=answer, share=share)
-    return Tile(png, f"{truth} → {answer}\n{share} %", alt, opens=judged.number + 1)
+    return Tile(png, f"{truth} → {answer}\n{share}%", alt, opens=judged.number + 1)

@@ -24,7 +24,7 @@ def times(ratio: float) -> str:
 
 def percent(share: float, digits: int = 1) -> str:
     """A share (0 to 1) in percent."""
-    return f"{100 * share:.{digits}f} %"
+    return f"{100 * share:.{digits}f}%"
 
 
 def significant(number: float) -> str:

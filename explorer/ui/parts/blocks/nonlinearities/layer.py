@@ -80,4 +80,4 @@ def _code() -> Code:
 
 
 def _percent(share: float) -> str:
-    return f"{100 * share:.1f} %"
+    return f"{100 * share:.1f}%"

@@ -111,5 +111,5 @@ def facts_of(found: Signals) -> list[tuple[str, str, str]]:
         (t("residual.fact.forward"), words.number(found.deviation[-1]), expected),
         (t("residual.fact.backward"), words.number(found.gradient[0]), expected_back),
         (t("residual.fact.mean"), f"{found.mean[-1]:.3g}", t("residual.fact.mean_note")),
-        (t("residual.fact.silent"), f"{100 * found.silent[-1]:.0f} %", t(f"residual.fact.{what}")),
+        (t("residual.fact.silent"), f"{100 * found.silent[-1]:.0f}%", t(f"residual.fact.{what}")),
     ]

@@ -58,7 +58,7 @@ def _cloud(found: ColourCloud) -> None:
             component: number,
             "λ": f"{value:.5f}",
             **{name: f"{part:.3f}" for name, part in zip((red, green, blue), vector.tolist(), strict=True)},
-            t("augmentation.variance"): f"{100 * share:.1f} %",
+            t("augmentation.variance"): f"{100 * share:.1f}%",
         }
         for number, (value, vector, share) in enumerate(components, 1)
     ]
@@ -77,7 +77,7 @@ def _along(drawing: Drawing, found: ColourCloud, component: int, *, root: bool) 
     share = f"{100 * found.shares[component]:.1f}"
     most = f"{max(map(abs, cached.shift_levels(*given, 0.3, root))):.1f}"
     sentence = t("augmentation.along_alt", component=component + 1, share=share, most=most)
-    st.markdown(f"**{t('augmentation.component')} {component + 1}** · {share} %")
+    st.markdown(f"**{t('augmentation.component')} {component + 1}** · {share}%")
     exhibit.show(Exhibit(f"along-{component + 1}", tuple(tiles), sentence, rows=rows, width=_TILE))
 
 

@@ -97,7 +97,7 @@ def _draw(place: DeltaGenerator, drawing: Drawing, found: Found | None = None) -
 def _answered(answer: Answer, first: Answer) -> str:
     """A mark for whether the answer is that to the image itself, the class, its probability."""
     mark = "✓" if answer.index == first.index else "✗"
-    return f"{mark} {_class(answer)} {100 * answer.share:.0f} %"
+    return f"{mark} {_class(answer)} {100 * answer.share:.0f}%"
 
 
 def _class(answer: Answer) -> str:
@@ -123,7 +123,7 @@ def _rows(drawing: Drawing) -> list[dict[str, str]]:
     if _asks():
         found = cached.answers(*drawing.given)
         column = t("augmentation.answer")
-        return [{**row, column: f"{_class(a)} {100 * a.share:.0f} %"} for row, a in zip(rows, found, strict=True)]
+        return [{**row, column: f"{_class(a)} {100 * a.share:.0f}%"} for row, a in zip(rows, found, strict=True)]
     return rows
 
 
@@ -142,7 +142,7 @@ def _alone(drawing: Drawing, first: Answer) -> None:
                 {
                     t("augmentation.step"): f"{place} {words.name_of(step.slug)}",
                     t("augmentation.keeps"): f"{sum(a.index == first.index for a in found)} / {len(found)}",
-                    t("augmentation.mean_share"): f"{100 * share:.0f} %",
+                    t("augmentation.mean_share"): f"{100 * share:.0f}%",
                 }
             )
     st.dataframe(rows, hide_index=True, width="stretch")

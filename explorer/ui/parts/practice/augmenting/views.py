@@ -95,7 +95,7 @@ def _show_operations(found: Mapping[str, tuple[float | None, ...]], sheet: list[
     option = figures.operations(counts, marked, theme=layout.theme(), title=t("augmentation.often"))
     total = sum(counts.values())
     rows = [
-        {t("augmentation.number_column"): name, t("augmentation.often"): f"{100 * count / total:.1f} %"}
+        {t("augmentation.number_column"): name, t("augmentation.often"): f"{100 * count / total:.1f}%"}
         for name, count in counts.items()
     ]
     most = max(counts, key=counts.__getitem__)

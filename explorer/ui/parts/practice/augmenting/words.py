@@ -18,7 +18,7 @@ _NOTHING = re.compile(r"^[+-](0(?:\.0+)?(?!\.?\d))")  # the sign of what rounds 
 _FORMATS = {
     "px": "{:.0f} px",
     "degrees": "{:+.0f}°",
-    "percent": "{:.0f} %",
+    "percent": "{:.0f}%",
     "levels": "{:+.0f}",
     "level": "{:.0f}",
     "bits": "{:.0f} bit",
@@ -67,7 +67,7 @@ def quantity(number: Quantity, *, named: bool) -> str:
 
 
 def step_words(step: DrawnStep, *, whole: bool = False) -> str:
-    """What was drawn for one step: "Rotation +12.3°", "area 23 %, w/h 0.87"; with `whole` all its numbers and its name.
+    """What was drawn for one step: "Rotation +12.3°", "area 23%, w/h 0.87"; with `whole` all its numbers and its name.
 
     Several numbers have their own names, and a policy its operations.
     """

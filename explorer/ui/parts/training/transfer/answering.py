@@ -67,7 +67,7 @@ def _bars(names: Sequence[str], said: Said) -> None:
     drawn = answer_bars(said.shares, names, theme=layout.theme(), title=title)
     sentence = t(
         "transfer.answer_alt",
-        list=listed(f"{name} {100 * share:.1f} %" for name, share in zip(names, said.shares, strict=True)),
+        list=listed(f"{name} {100 * share:.1f}%" for name, share in zip(names, said.shares, strict=True)),
     )
     rows = [
         {t("transfer.column_truth"): name, "%": round(100 * share, 1)}

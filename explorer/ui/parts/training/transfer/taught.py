@@ -94,8 +94,8 @@ def _verdict(classes: Sequence[OneClass], shares: Sequence[float], truth: int) -
     best = max(range(len(shares)), key=shares.__getitem__)
     share = f"{100 * shares[best]:.0f}"
     if best == truth:
-        return f"✓ {share} %"
-    return f"✗ {classes[best].name} {share} %"
+        return f"✓ {share}%"
+    return f"✗ {classes[best].name} {share}%"
 
 
 def _trust(classes: Sequence[OneClass], known: Taught, seconds: float) -> None:
@@ -111,7 +111,7 @@ def _trust(classes: Sequence[OneClass], known: Taught, seconds: float) -> None:
     count, share = len(truths), f"{100 * right / len(truths):.0f}"
     layout.facts(
         [
-            (t("transfer.fact_left_out"), f"{right} / {count}", f"{share} %"),
+            (t("transfer.fact_left_out"), f"{right} / {count}", f"{share}%"),
             (
                 t("transfer.fact_features"),
                 t("transfer.seconds", seconds=f"{seconds:.1f}"),
@@ -162,7 +162,7 @@ def _rows(classes: Sequence[OneClass], known: Taught, truths: Sequence[int]) -> 
     return [
         {
             t("transfer.column_truth"): classes[truth].name,
-            **{f"{name} %": round(100 * share, 1) for name, share in zip(_told_apart(classes), shares, strict=True)},
+            **{f"{name} (%)": round(100 * share, 1) for name, share in zip(_told_apart(classes), shares, strict=True)},
         }
         for shares, truth in zip(known.left_out, truths, strict=True)
     ]

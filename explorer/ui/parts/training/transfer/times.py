@@ -49,7 +49,7 @@ def show_times(reused: Reused, name: str) -> None:
     head, instead = reused.head, passes_seconds(reused)
     layout.facts(
         [
-            (t("transfer.fact_accuracy"), f"{100 * head.accuracy:.1f} %", t("transfer.fact_tested", count=head.tested)),
+            (t("transfer.fact_accuracy"), f"{100 * head.accuracy:.1f}%", t("transfer.fact_tested", count=head.tested)),
             (
                 t("transfer.fact_features"),
                 t("transfer.seconds", seconds=f"{reused.seconds:.1f}"),

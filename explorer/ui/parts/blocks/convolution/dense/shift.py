@@ -50,7 +50,7 @@ def _moved() -> None:
     rows = [
         {
             t("convolution.wiring.which"): t(f"convolution.wiring.name.{each.wiring}"),
-            t("convolution.shift.gap"): f"{100 * each.gap:.1f} %",
+            t("convolution.shift.gap"): f"{100 * each.gap:.1f}%",
             t("convolution.shift.likeness"): f"{each.likeness:.3f}".replace("-", "−"),
         }
         for each in found.outputs

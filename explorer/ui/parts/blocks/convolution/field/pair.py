@@ -42,7 +42,7 @@ def show() -> None:
             ),
             (
                 t("convolution.pair.ratio"),
-                f"{100 * pair.stacked.value / pair.single.value:.0f} %",
+                f"{100 * pair.stacked.value / pair.single.value:.0f}%",
                 t("convolution.pair.nonlinear", count=layers),
             ),
         )
