@@ -60,15 +60,6 @@ SAID = {
 }
 """What is no count of a network."""
 
-WORKED: dict[str, dict[str, Callable[[], int]]] = {
-    "bn-inception": {"9,600": lambda: 49 * 3 * 64 + 64 + 2 * 64, "9,664": lambda: 49 * 3 * 64 + 4 * 64},
-    "efficientnet-lite": {"636,540": lambda: of("efficientnet-b0").parameters - of("efficientnet-lite0").parameters},
-    "nin": {"159,434": lambda: sum(each.parameters for each in of("nin-cifar10").layers if each.kernel == (1, 1))},
-    "plain": {"172,032": lambda: 64 * 128 + 128 * 256 + 256 * 512},
-    "preact-resnet": {"3,840": lambda: 256 + 512 + 1024 + 2048},
-}
-"""Differences and sums that no formula of the lesson writes out, and what comes of a mistake."""
-
 _FUNCTIONS: dict[str, Callable[[float], float]] = {"floor": floor, "ceil": ceil}
 _OPERATORS: dict[type[ast.AST], Callable[..., float]] = {
     ast.Add: operator.add,
@@ -125,6 +116,16 @@ def of(slug: str, **options: Any) -> ShapeTrace:
     """The trace of a network, with other options than it is declared with."""
     spec = network(slug)
     return trace_shapes(NetworkInstance.of(spec, options={**spec.options(), **options}))
+
+
+WORKED: dict[str, dict[str, Callable[[], int]]] = {
+    "bn-inception": {"9,600": lambda: 49 * 3 * 64 + 64 + 2 * 64, "9,664": lambda: 49 * 3 * 64 + 4 * 64},
+    "efficientnet-lite": {"636,540": lambda: of("efficientnet-b0").parameters - of("efficientnet-lite0").parameters},
+    "nin": {"159,434": lambda: sum(each.parameters for each in of("nin-cifar10").layers if each.kernel == (1, 1))},
+    "plain": {"172,032": lambda: 64 * 128 + 128 * 256 + 256 * 512},
+    "preact-resnet": {"3,840": lambda: 256 + 512 + 1024 + 2048},
+}
+"""Differences and sums that no formula of the lesson writes out, and what comes of a mistake."""
 
 
 def variants(slug: str) -> Iterator[ShapeTrace]:
@@ -190,7 +191,7 @@ def test_a_rounded_number_is_what_is_counted(key: str) -> None:
 
 def share(slug: str, what: str, chosen: Callable[[LayerRecord], bool]) -> float:
     """Percent of a network's parameters or MACs that some of its layers have."""
-    part = sum(getattr(layer, what) for layer in of(slug).layers if chosen(layer))
+    part = sum(float(getattr(layer, what)) for layer in of(slug).layers if chosen(layer))
     return 100 * part / float(getattr(of(slug), what))
 
 

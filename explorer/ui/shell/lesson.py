@@ -25,10 +25,11 @@ def of_network(key: str) -> None:
     """Show the lesson of a network: its idea, why it works and where that is seen, then its shapes and its sources."""
     st.markdown(_slot(key, "idea"))
     layout.ask(t("lesson.why"), _slot(key, "why"), _slot(key, "because"))
-    for link in links(_slot(key, "see")):
-        page = navigation.spec_of(link.page)
-        query = {"lang": session.language(), **link.query}
-        st.page_link(navigation.page_of(page), label=link.label, icon=page.icon, query_params=query)
+    with st.container(key="lesson-links", gap=None):
+        for link in links(_slot(key, "see")):
+            page = navigation.spec_of(link.page)
+            query = {"lang": session.language(), **link.query}
+            st.page_link(navigation.page_of(page), label=link.label, icon=page.icon, query_params=query)
     st.markdown(_slot(key, "shapes"))
     layout.ask(t("lesson.question"), _slot(key, "question"), _slot(key, "answer"))
     layout.show_sources(_slot(key, "sources"))
