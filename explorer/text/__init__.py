@@ -27,17 +27,35 @@ from typing import Any
 
 from explorer.arithmetic.powers import scientific
 from explorer.errors import CatalogueError, UnknownEntry
+from explorer.text.links import Link, links
 from explorer.text.plain import plain
 
-__all__ = ["LANGUAGES", "SLOTS", "group", "imagenet", "lesson", "lessons", "plain", "protocol", "say", "strings"]
+__all__ = [
+    "LANGUAGES",
+    "SLOTS",
+    "Link",
+    "group",
+    "imagenet",
+    "lesson",
+    "lessons",
+    "links",
+    "plain",
+    "protocol",
+    "say",
+    "strings",
+]
 
 LANGUAGES: Mapping[str, str] = {"en": "English", "zh": "中文"}
 
 SLOTS: Mapping[str, tuple[str, ...]] = {
-    "networks": ("contribution", "purpose", "shapes", "question", "answer", "sources"),
+    "networks": ("contribution", "idea", "why", "because", "see", "shapes", "question", "answer", "sources"),
     "pages": ("look", "question", "answer", "sources"),
 }
-"""The kinds of lessons, each with its slots in order."""
+"""The kinds of lessons, each with its slots in order.
+
+Of a network: what it added, in one sentence for the Atlas; the problem, the idea, why it works and who won; a question
+that asks why and its answer; where to see it; its shapes, with a question to be counted.
+"""
 
 _HERE = Path(__file__).parent
 _NEGATIVE = re.compile(r"^-(?=\d)")

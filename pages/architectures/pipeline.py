@@ -48,7 +48,7 @@ if trace is not None:
         curves, learned = st.columns([5, 4], gap="large")
         with learned:
             layout.section(t("pipeline.lesson", title=summary.title))
-            layout.show_lesson(summary.lesson, "networks")
+            lesson.of_network(summary.lesson)
         with curves:
             pipeline_curves.curves(chosen, level)
             pipeline_curves.shares(chosen)

@@ -29,8 +29,8 @@ def decimals(markdown: str) -> set[str]:
     return set(re.findall(r"(?<![\d.])\d+\.\d+(?!\.?\d)(?!\s*[万亿])", markdown))
 
 
-def formulas(markdown: str) -> list[str]:
-    return sorted(re.sub(r"\s+", "", formula) for formula in re.findall(r"\$([^$]+)\$", markdown))
+def formulas(markdown: str) -> set[str]:
+    return {re.sub(r"\s+", "", formula) for formula in re.findall(r"\$([^$]+)\$", markdown)}
 
 
 def whole(lang: str, kind: str, key: str) -> str:
@@ -81,9 +81,11 @@ def test_both_languages_give_the_same_numbers(kind: str, key: str, numbers: Call
     assert numbers(whole("en", kind, key)) == numbers(whole("zh", kind, key))
 
 
+@pytest.mark.parametrize("slot", ["answer", "because", "shapes"])
 @pytest.mark.parametrize(("kind", "key"), LESSONS)
-def test_both_languages_put_the_same_formulas(kind: str, key: str) -> None:
-    assert formulas(text.lesson("en", kind, key)["answer"]) == formulas(text.lesson("zh", kind, key)["answer"])
+def test_both_languages_put_the_same_formulas(kind: str, key: str, slot: str) -> None:
+    english, chinese = (text.lesson(lang, kind, key).get(slot, "") for lang in text.LANGUAGES)
+    assert formulas(english) == formulas(chinese)
 
 
 @pytest.mark.parametrize(("lang", "kind", "key"), EACH)
@@ -143,9 +145,12 @@ def test_what_a_network_added_claims_no_cause(lang: str, kind: str, key: str) ->
     assert not CAUSES[lang].search(text.lesson(lang, kind, key).get("contribution", ""))
 
 
-@pytest.mark.parametrize(("lang", "kind", "key"), [each for each in EACH if each[1] == "pages"])
-def test_a_page_that_says_why_names_its_control(lang: str, kind: str, key: str) -> None:
-    """A page's lesson is about how networks behave; one about shapes reasons by arithmetic, which is shown."""
+REASONS = {"networks": ("idea", "because"), "pages": ("look", "answer")}
+"""The slots that say how networks behave; what is said of shapes is reasoned by arithmetic, which is shown."""
+
+
+@pytest.mark.parametrize(("lang", "kind", "key"), EACH)
+def test_a_lesson_that_says_why_names_its_control(lang: str, kind: str, key: str) -> None:
     lesson = text.lesson(lang, kind, key)
-    if CAUSES[lang].search(lesson["look"] + lesson["answer"]):
+    if any(CAUSES[lang].search(lesson[slot]) for slot in REASONS[kind]):
         assert controls(lang, kind, key), "name in `sources` what could refute it, or say only what is seen"

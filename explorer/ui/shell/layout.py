@@ -118,15 +118,25 @@ def section(title: str, note: str = "") -> None:
         st.caption(note)
 
 
-def show_lesson(key: str, kind: str = "pages") -> None:
-    """Show a lesson: text, question, answer behind an expander, and sources."""
-    st.markdown(lesson(kind, key, "look" if kind == "pages" else "shapes"))
+def show_lesson(key: str) -> None:
+    """Show the lesson of a page: text, question, answer behind an expander, and sources."""
+    st.markdown(lesson("pages", key, "look"))
+    ask(t("lesson.question"), lesson("pages", key, "question"), lesson("pages", key, "answer"))
+    show_sources(lesson("pages", key, "sources"))
+
+
+def ask(title: str, question: str, answer: str) -> None:
+    """A question of a lesson, with its answer behind an expander."""
     with st.container(border=True):
-        st.markdown(f"**{t('lesson.question')}**  \n{lesson(kind, key, 'question')}")
+        st.markdown(f"**{title}**  \n{question}")
         with st.expander(t("lesson.answer"), icon=":material/lightbulb:"):
-            st.markdown(lesson(kind, key, "answer"))
+            st.markdown(answer)
+
+
+def show_sources(sources: str) -> None:
+    """The sources of a lesson, behind an expander."""
     with st.expander(t("lesson.sources"), icon=":material/menu_book:"):
-        st.markdown(lesson(kind, key, "sources"))
+        st.markdown(sources)
 
 
 def let_it_paint(place: str, shown: Hashable) -> None:

@@ -1,15 +1,17 @@
-"""The end of a page: its lesson and its questions, as `navigation` declares them."""
+"""The end of a page: its lesson and its questions, as `navigation` declares them; and the lesson of a network."""
 
 from __future__ import annotations
 
-from explorer.ui.shell import layout, quiz
-from explorer.ui.shell.navigation import spec_of
+import streamlit as st
+
+from explorer.text import links
+from explorer.ui.shell import layout, navigation, quiz, session, words
 from explorer.ui.shell.words import t
 
 
 def show(slug: str) -> None:
     """Show a page's lesson, then its questions."""
-    page = spec_of(slug)
+    page = navigation.spec_of(slug)
     if page.lesson:
         layout.section(t(f"{slug}.lesson"))
         layout.show_lesson(page.lesson)
@@ -17,3 +19,21 @@ def show(slug: str) -> None:
         layout.section(t("quiz.title"))
         for question in page.quiz:
             quiz.show(question)
+
+
+def of_network(key: str) -> None:
+    """Show the lesson of a network: its idea, why it works and where that is seen, then its shapes and its sources."""
+    st.markdown(_slot(key, "idea"))
+    layout.ask(t("lesson.why"), _slot(key, "why"), _slot(key, "because"))
+    with st.container(key="lesson-links", gap=None):
+        for link in links(_slot(key, "see")):
+            page = navigation.spec_of(link.page)
+            query = {"lang": session.language(), **link.query}
+            st.page_link(navigation.page_of(page), label=link.label, icon=page.icon, query_params=query)
+    st.markdown(_slot(key, "shapes"))
+    layout.ask(t("lesson.question"), _slot(key, "question"), _slot(key, "answer"))
+    layout.show_sources(_slot(key, "sources"))
+
+
+def _slot(key: str, slot: str) -> str:
+    return words.lesson("networks", key, slot)

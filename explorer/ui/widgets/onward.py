@@ -11,7 +11,7 @@ from explorer.records import NetworkSpec, NetworkSummary
 from explorer.ui.cached import models as cached_models, networks as cached
 from explorer.ui.shell import session, state
 from explorer.ui.shell.navigation import NAME, about, page_of, spec_of
-from explorer.ui.shell.words import lesson, sentences, t
+from explorer.ui.shell.words import lesson, t
 from explorer.ui.widgets.network import NetworkFields
 
 if TYPE_CHECKING:
@@ -54,10 +54,9 @@ def name_network(head: DeltaGenerator, model_id: str) -> None:
 
 
 def introduction(network: NetworkSummary | NetworkSpec) -> None:
-    """What a network is: its name in the colour of its family, what it added, and what it was made for."""
-    said, made_for = (lesson("networks", network.lesson, slot) for slot in ("contribution", "purpose"))
-    words = sentences(escape(said), f"<span>{escape(made_for)}</span>")
-    st.html(f'<p class="atlas-introduction">{name_html(network)} · {network.year} · {words}</p>')
+    """What a network is: its name in the colour of its family, its year, and what it added."""
+    said = escape(lesson("networks", network.lesson, "contribution"))
+    st.html(f'<p class="atlas-introduction">{name_html(network)} · {network.year} · {said}</p>')
 
 
 def name_html(network: NetworkSummary | NetworkSpec) -> str:
