@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from explorer import glossary
 from explorer.text import LANGUAGES
 from explorer.ui.shell import session, state
-from explorer.ui.shell.words import lesson, t
+from explorer.ui.shell.words import lesson, linked, t
 
 if TYPE_CHECKING:
     from streamlit.delta_generator import DeltaGenerator
@@ -97,13 +98,21 @@ def facts(rows: Sequence[tuple[str, str, str]], terms: Sequence[str] = ()) -> No
 def term(words: str, key: str) -> str:
     """Words with a dotted line below them, as HTML: pointed at, tapped or reached by Tab, they are explained.
 
-    `key` names the explanation among the strings `term`; words without one are left as they are.
+    `key` is the slug of a term of the glossary, to which the explanation leads on; words without one are left as they
+    are.
     """
     if not key:
         return escape(words)
-    shown = re.sub(r"\bn_([HWC])\b", r"<i>n</i><sub>\1</sub>", escape(words))
-    note = f'<span role="note">{escape(t(f"term.{key}"))}</span>'
-    return f'<span class="atlas-term" tabindex="0">{shown}{note}</span>'
+    to = (
+        f'<a href="{escape(glossary.address(key, session.language()))}" target="_blank">{escape(t("nav.glossary"))}</a>'
+    )
+    note = f'<span role="note">{escape(t(f"term.{key}.says"))} {to}</span>'
+    return f'<span class="atlas-term" tabindex="0">{indexed(words)}{note}</span>'
+
+
+def indexed(words: str) -> str:
+    """Words as HTML, with n_H, n_W and n_C as they are printed."""
+    return re.sub(r"\bn_([HWC])\b", r"<i>n</i><sub>\1</sub>", escape(words))
 
 
 def terms(named: Mapping[str, str]) -> None:
@@ -119,14 +128,21 @@ def section(title: str, note: str = "") -> None:
 
 
 def show_lesson(key: str, kind: str = "pages") -> None:
-    """Show a lesson: text, question, answer behind an expander, and sources."""
-    st.markdown(lesson(kind, key, "look" if kind == "pages" else "shapes"))
+    """Show a lesson: text, question, answer behind an expander, and sources; a term is linked where it comes first."""
+    seen: set[str] = set()
+    st.markdown(linked(lesson(kind, key, "look" if kind == "pages" else "shapes"), seen))
     with st.container(border=True):
-        st.markdown(f"**{t('lesson.question')}**  \n{lesson(kind, key, 'question')}")
+        st.markdown(f"**{t('lesson.question')}**  \n{linked(lesson(kind, key, 'question'), seen)}")
         with st.expander(t("lesson.answer"), icon=":material/lightbulb:"):
-            st.markdown(lesson(kind, key, "answer"))
+            st.markdown(linked(lesson(kind, key, "answer"), seen))
     with st.expander(t("lesson.sources"), icon=":material/menu_book:"):
         st.markdown(lesson(kind, key, "sources"))
+
+
+def to_the_top() -> None:
+    """Scroll the page to its top."""
+    script = "<script>document.querySelector('[data-testid=stMain]').scrollTo(0, 0)</script>"
+    st.html(script, unsafe_allow_javascript=True)
 
 
 def let_it_paint(place: str, shown: Hashable) -> None:
