@@ -68,7 +68,8 @@ def listing(found: tuple[str, ...]) -> None:
             st.subheader(titles[name], anchor=f"group-{name}")
             rows = "".join(_row(term, numbers[term]) for term in terms)
             st.html(f'<dl class="atlas-glossary">{rows}</dl>')
-    opening.listen(lambda number: choose(dict(map(reversed, numbers.items())).get(number, "")), key="glossary-opens")
+    slugs = {number: slug for slug, number in numbers.items()}
+    opening.listen(lambda number: choose(slugs.get(number, "")), key="glossary-opens")
 
 
 def groups(found: tuple[str, ...]) -> None:
