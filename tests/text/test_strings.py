@@ -64,13 +64,19 @@ def families() -> dict[str, set[str]]:
         "data": {*datasets(), "cifar10-jpeg"},
         **{name: set(codes) for name, codes in calls.choices().items()},
         "init": set(INITS),
-        "term": {f"{slug}.{part}" for slug in terms() for part in ("name", "says")},
+        "term": {f"{slug}.{part}" for slug in terms() for part in parts_of(slug)},
         "glossary.group": set(GROUPS),
         "size": {*SIZE_TERMS},
         "stop": {stop.slug for stop in ROUTE},
         "augment": set(AUGMENTS),
         "dataset": {reason for reason, _ in calls.refusals("DatasetError")},
     }
+
+
+def parts_of(slug: str) -> tuple[str, ...]:
+    """What is said of a term: other names where it has any, an example where it computes one."""
+    also = ("also",) if f"term.{slug}.also" in EN else ()
+    return ("name", *also, "says", *(("example",) if terms()[slug].example else ()))
 
 
 def below(prefix: str) -> set[str]:
