@@ -135,7 +135,7 @@ SPECS = grouped(
     Term(
         "pointwise",
         "inception",
-        {"inceptionview": "pointwise"},
+        {"view": "pointwise"},
         r"y_{k,ij} = \sum_c w_{kc}\, x_{c,ij} + b_k",
         ("bottleneck", "separable", "n_c"),
         "Lin, Chen & Yan 2013, arXiv:1312.4400",
@@ -153,7 +153,7 @@ SPECS = grouped(
     Term(
         "separable",
         "efficient",
-        {"efficientview": "separable"},
+        {"view": "separable"},
         r"\frac{f^2 n_C + n_C n_C'}{f^2 n_C n_C'} = \frac{1}{n_C'} + \frac{1}{f^2}",
         ("depthwise", "pointwise", "macs"),
         "Howard et al. 2017, arXiv:1704.04861",

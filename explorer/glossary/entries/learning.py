@@ -70,7 +70,7 @@ SPECS = grouped(
         _RESNET,
         _halving,
     ),
-    Term("schedule", "degradation", {"preset": "cifar-he"}, related=("epoch", "momentum")),
+    Term("schedule", "degradation", {"source": "recorded", "replay": "cifar-56"}, related=("epoch", "momentum")),
     Term(
         "initialisation",
         "residual",
