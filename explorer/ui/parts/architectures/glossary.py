@@ -84,9 +84,9 @@ def groups(found: tuple[str, ...]) -> None:
 
 
 def names_html(term: str, before: str, after: str) -> str:
-    """The name of a term between two tags, and behind it that in the other language, where it is another."""
+    """The name of a term between two tags, and behind it that in the other language, where it says more."""
     name, other = t(f"term.{term}.name"), elsewhere(f"term.{term}.name")
-    beside = f" <small>{layout.indexed(other)}</small>" if other.casefold() != name.casefold() else ""
+    beside = f" <small>{layout.indexed(other)}</small>" if other.casefold() not in name.casefold() else ""
     return f"{before}{layout.indexed(name)}{after}{beside}"
 
 
