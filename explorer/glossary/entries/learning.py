@@ -45,7 +45,7 @@ SPECS = grouped(
     Term(
         "cross-entropy",
         "lenet",
-        {"source": "recorded"},
+        {"activation": "relu"},
         r"L = -\log p_y = -z_y + \log \sum_j e^{z_j}",
         ("softmax", "logit"),
         example=_losses,
@@ -70,7 +70,7 @@ SPECS = grouped(
         _RESNET,
         _halving,
     ),
-    Term("schedule", "degradation", {"source": "recorded", "replay": "cifar-56"}, related=("epoch", "momentum")),
+    Term("schedule", "degradation", {"replay": "cifar-56"}, related=("epoch", "momentum")),
     Term(
         "initialisation",
         "residual",
@@ -90,7 +90,7 @@ SPECS = grouped(
         _vanished,
     ),
     Term("degradation", "degradation", related=("overfitting", "residual-block", "identity"), source=_RESNET),
-    Term("overfitting", "lenet", {"source": "recorded", "epochs": "30"}, related=("augmentation", "dropout")),
+    Term("overfitting", "lenet", {"epochs": "30"}, related=("augmentation", "dropout")),
     Term(
         "dropout",
         "pipeline",

@@ -99,7 +99,7 @@ SPECS = grouped(
     Term(
         "effective-field",
         "maps",
-        {"net": "cifar-resnet20", "field": "1"},
+        {"net": "cifar-resnet20", "cell": "3,3"},
         r"\mathbb{E}\left[\left(\frac{\partial y}{\partial x_{ij}}\right)^2\right]",
         ("rf", "attribution"),
         "Luo et al. 2016, arXiv:1701.04128",
