@@ -6,7 +6,7 @@
     <lang>/blocks.toml            what is said of the blocks that they are built of
     <lang>/kernels.toml           names of kernels              <lang>/convolution_*.toml       more of that page
     <lang>/transforms.toml        names of transforms, of their options and of the numbers that are drawn
-    <lang>/terms.toml             terms that a page explains where they are pointed at
+    <lang>/terms/<group>.toml     terms of the glossary, also explained where they are pointed at
     <lang>/pages/<slug>.toml      one page
     <lang>/quiz/<slug>.toml       one question                  <lang>/imagenet.txt             ImageNet's classes
 

@@ -94,6 +94,11 @@ def test_the_first_look_at_ten_crops_is_there() -> None:
     assert {"crops-cost", "crops-agreement", "crops-counted", "crops-examples", "crops-calibration"} <= set(shown)
 
 
+@pytest.mark.parametrize(("term", "expected"), [("", ["anatomy"]), ("hard-swish", [])])
+def test_the_glossary_is_there(term: str, expected: list[str]) -> None:
+    assert shown_before_torch("architectures/glossary.py", **({"term": term} if term else {})) == expected
+
+
 def test_the_first_non_linearity_is_there() -> None:
     assert shown_before_torch("blocks/nonlinearities.py") == ["activation"]
 

@@ -16,8 +16,8 @@ from explorer.networks import milestones
 from explorer.ui.shell.navigation import SECTIONS
 from tests.pages.conftest import FRAME, Visit, figures, html, live_figures, sound
 
-IMAGES_ALONE = {"maps", "units"}
-"""Pages that open with images, whose colours are the same in both themes, and no other figure."""
+IMAGES_ALONE = {"maps", "units", "glossary"}
+"""Pages that open with images and no other figure: photographs and maps, or a drawing with colours of its own."""
 
 WITH_FIGURES = {"why": {"net": "cifar-resnet20"}}
 """What makes a page open with figures, where those of its first view are images."""

@@ -130,7 +130,7 @@ def test_the_atlas_says_what_it_is_and_for_whom(visit: Visit, lang: str) -> None
 def test_a_network_is_introduced_and_its_words_are_explained(visit: Visit, lang: str) -> None:
     page = visit("pipeline", net="lenet5", lang=lang)
     lesson = text.lesson(lang, "networks", "lenet")
-    terms = [text.say(lang, f"term.{key}") for key in (*FACT_TERMS, *SIZE_TERMS)]
+    terms = [text.say(lang, f"term.{key}.says") for key in (*FACT_TERMS, *SIZE_TERMS)]
     for said in (lesson["contribution"], *terms):
         assert escape(said) in html(page)
 

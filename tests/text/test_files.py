@@ -11,7 +11,7 @@ from explorer import text
 from explorer.errors import CatalogueError
 from explorer.ui.shell.navigation import SECTIONS
 
-LONGEST = {"pages": 130, "quiz": 60, "": 200}
+LONGEST = {"pages": 130, "quiz": 60, "terms": 130, "": 200}
 PAGES = {page.slug for pages in SECTIONS.values() for page in pages}
 
 

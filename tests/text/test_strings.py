@@ -13,10 +13,11 @@ from explorer.datasets import datasets
 from explorer.errors import _NEEDS, UnknownEntry
 from explorer.figures.ledger import COLUMNS, segment_table
 from explorer.figures.notation import operation_text
+from explorer.glossary import GROUPS, terms
 from explorer.images import PHOTOGRAPHS
 from explorer.networks import networks
 from explorer.records import AUGMENTS, INITS, KINDS, ShapeTrace
-from explorer.ui.parts.architectures.pipeline import FACT_TERMS, SIZE_TERMS
+from explorer.ui.parts.architectures.pipeline import SIZE_TERMS
 from explorer.ui.parts.architectures.route import ROUTE
 from explorer.ui.shell.navigation import SECTIONS
 from tests.states import all_fields, states
@@ -36,6 +37,7 @@ SAME_IN_BOTH = re.compile(
   | augmentation\.number\.(?:alpha_\d|sigma|spread|(?:top|bottom)_(?:left|right)) # Greek letters, arrows
   | nonlinearities\.(?:x|gamma|beta|curve_[zy]|plane_\w+|percent|knob\.\w+|start\.\w+|negative_note)   # symbols
   | nonlinearities\.asked\..+
+  | term\..+\.(?:name|also)                         # names of functions and methods
     """,
     re.VERBOSE,
 )
@@ -62,12 +64,19 @@ def families() -> dict[str, set[str]]:
         "data": {*datasets(), "cifar10-jpeg"},
         **{name: set(codes) for name, codes in calls.choices().items()},
         "init": set(INITS),
-        "term": {*FACT_TERMS, *SIZE_TERMS},
+        "term": {f"{slug}.{part}" for slug in terms() for part in parts_of(slug)},
+        "glossary.group": set(GROUPS),
         "size": {*SIZE_TERMS},
         "stop": {stop.slug for stop in ROUTE},
         "augment": set(AUGMENTS),
         "dataset": {reason for reason, _ in calls.refusals("DatasetError")},
     }
+
+
+def parts_of(slug: str) -> tuple[str, ...]:
+    """What is said of a term: other names where it has any, an example where it computes one."""
+    also = ("also",) if f"term.{slug}.also" in EN else ()
+    return ("name", *also, "says", *(("example",) if terms()[slug].example else ()))
 
 
 def below(prefix: str) -> set[str]:

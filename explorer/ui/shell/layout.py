@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from explorer import glossary
 from explorer.text import LANGUAGES
 from explorer.ui.shell import session, state
-from explorer.ui.shell.words import lesson, t
+from explorer.ui.shell.words import lesson, linked, t
 
 if TYPE_CHECKING:
     from streamlit.delta_generator import DeltaGenerator
@@ -97,13 +98,21 @@ def facts(rows: Sequence[tuple[str, str, str]], terms: Sequence[str] = ()) -> No
 def term(words: str, key: str) -> str:
     """Words with a dotted line below them, as HTML: pointed at, tapped or reached by Tab, they are explained.
 
-    `key` names the explanation among the strings `term`; words without one are left as they are.
+    `key` is the slug of a term of the glossary, to which the explanation leads on; words without one are left as they
+    are.
     """
     if not key:
         return escape(words)
-    shown = re.sub(r"\bn_([HWC])\b", r"<i>n</i><sub>\1</sub>", escape(words))
-    note = f'<span role="note">{escape(t(f"term.{key}"))}</span>'
-    return f'<span class="atlas-term" tabindex="0">{shown}{note}</span>'
+    to = (
+        f'<a href="{escape(glossary.address(key, session.language()))}" target="_blank">{escape(t("nav.glossary"))}</a>'
+    )
+    note = f'<span role="note">{escape(t(f"term.{key}.says"))} {to}</span>'
+    return f'<span class="atlas-term" tabindex="0">{indexed(words)}{note}</span>'
+
+
+def indexed(words: str) -> str:
+    """Words as HTML, with n_H, n_W and n_C as they are printed."""
+    return re.sub(r"\bn_([HWC])\b", r"<i>n</i><sub>\1</sub>", escape(words))
 
 
 def terms(named: Mapping[str, str]) -> None:
@@ -119,9 +128,11 @@ def section(title: str, note: str = "") -> None:
 
 
 def show_lesson(key: str) -> None:
-    """Show the lesson of a page: text, question, answer behind an expander, and sources."""
-    st.markdown(lesson("pages", key, "look"))
-    ask(t("lesson.question"), lesson("pages", key, "question"), lesson("pages", key, "answer"))
+    """Show the lesson of a page: text, question, answer behind an expander, and sources; a term is linked once."""
+    seen: set[str] = set()
+    look, question, answer = (linked(lesson("pages", key, slot), seen) for slot in ("look", "question", "answer"))
+    st.markdown(look)
+    ask(t("lesson.question"), question, answer)
     show_sources(lesson("pages", key, "sources"))
 
 
@@ -137,6 +148,12 @@ def show_sources(sources: str) -> None:
     """The sources of a lesson, behind an expander."""
     with st.expander(t("lesson.sources"), icon=":material/menu_book:"):
         st.markdown(sources)
+
+
+def to_the_top() -> None:
+    """Scroll the page to its top."""
+    script = "<script>document.querySelector('[data-testid=stMain]').scrollTo(0, 0)</script>"
+    st.html(script, unsafe_allow_javascript=True)
 
 
 def let_it_paint(place: str, shown: Hashable) -> None:

@@ -22,17 +22,25 @@ def show(slug: str) -> None:
 
 
 def of_network(key: str) -> None:
-    """Show the lesson of a network: its idea, why it works and where that is seen, then its shapes and its sources."""
-    st.markdown(_slot(key, "idea"))
-    layout.ask(t("lesson.why"), _slot(key, "why"), _slot(key, "because"))
+    """Show the lesson of a network: its idea, why it works and where that is seen, then its shapes and its sources.
+
+    A term is linked to the glossary where it comes first.
+    """
+    seen: set[str] = set()
+    idea, why, because, shapes, question, answer = (words.linked(_slot(key, slot), seen) for slot in _TAUGHT)
+    st.markdown(idea)
+    layout.ask(t("lesson.why"), why, because)
     with st.container(key="lesson-links", gap=None):
         for link in links(_slot(key, "see")):
             page = navigation.spec_of(link.page)
             query = {"lang": session.language(), **link.query}
             st.page_link(navigation.page_of(page), label=link.label, icon=page.icon, query_params=query)
-    st.markdown(_slot(key, "shapes"))
-    layout.ask(t("lesson.question"), _slot(key, "question"), _slot(key, "answer"))
+    st.markdown(shapes)
+    layout.ask(t("lesson.question"), question, answer)
     layout.show_sources(_slot(key, "sources"))
+
+
+_TAUGHT = ("idea", "why", "because", "shapes", "question", "answer")
 
 
 def _slot(key: str, slot: str) -> str:

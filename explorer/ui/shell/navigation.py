@@ -40,6 +40,7 @@ SECTIONS: dict[str, tuple[PageSpec, ...]] = {
     "architectures": (
         PageSpec("atlas", ":material/explore:", next="pipeline", default=True),
         PageSpec("pipeline", ":material/view_in_ar:", quiz=("conv-output-size",), next="convolution", about=ANY),
+        PageSpec("glossary", ":material/dictionary:", next="atlas"),
     ),
     "blocks": (
         PageSpec(
@@ -131,7 +132,7 @@ SECTIONS: dict[str, tuple[PageSpec, ...]] = {
             ":material/grid_view:",
             lesson="crops",
             quiz=("crop-cost", "shared-mistakes"),
-            next="atlas",
+            next="glossary",
             about=ANY,
         ),
     ),

@@ -11,7 +11,7 @@ from typing import Any
 import streamlit as st
 
 from explorer.ui.shell import state
-from explorer.ui.shell.words import group, t
+from explorer.ui.shell.words import group, linked, t
 
 _LETTER, _DIGIT, _MARGIN = 7, 8, 20
 """Pixels of a letter of a formula, of a digit of a number, and of what is left and right of them.
@@ -33,7 +33,7 @@ def table(frame: Any, name: str, pick: Callable[[int], None] | None = None) -> N
     """
     share = {"parameter_share", "mac_share", "memory_share"}
     columns: dict[str, Any] = {}
-    notes = group("column_help")
+    notes = {key: linked(note) for key, note in group("column_help").items()}
     for key in frame.columns:
         label, note = t(f"column.{key}"), notes.get(key)
         if key in share:

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from explorer import text
+from explorer import glossary, text
 from explorer.errors import BadImage, BadWeights, DatasetError, ShapeMismatch
 from explorer.text import plain
 from explorer.ui.shell import session
 
 __all__ = [
     "dataset_name",
+    "elsewhere",
+    "explained",
     "group",
     "imagenet_class",
     "lesson",
+    "linked",
     "listed",
     "named_class",
     "plain",
@@ -29,9 +32,24 @@ def t(key: str, /, **values: object) -> str:
     return text.say(session.language(), key, **values)
 
 
+def elsewhere(key: str) -> str:
+    """An interface string in the other language."""
+    return text.say(next(lang for lang in text.LANGUAGES if lang != session.language()), key)
+
+
 def lesson(kind: str, key: str, slot: str) -> str:
     """One slot of a lesson on "networks" or "pages", as Markdown."""
     return text.lesson(session.language(), kind, key)[slot]
+
+
+def explained(slug: str) -> str:
+    """What a term says, as Markdown, and the link to its entry in the glossary: the help of a column or a control."""
+    return f"{t(f'term.{slug}.says')} [{t('nav.glossary')}]({glossary.address(slug, session.language())})"
+
+
+def linked(markdown: str, seen: set[str] | None = None) -> str:
+    """Markdown with a link to the glossary at the first occurrence of each term, but for those in `seen`."""
+    return glossary.linked(session.language(), markdown, set() if seen is None else seen)
 
 
 def listed(names: Iterable[str]) -> str:

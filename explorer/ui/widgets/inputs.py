@@ -9,7 +9,7 @@ import streamlit as st
 
 from explorer.fields import Field
 from explorer.ui.shell import state
-from explorer.ui.shell.words import t
+from explorer.ui.shell.words import linked, t
 
 Named = Callable[[Any], str]
 
@@ -105,7 +105,7 @@ def select_slider(field: Field[Any], label: str) -> Any:
 def toggle(field: Field[bool], *, owner: object = "", help: str | None = None, default: bool | None = None) -> bool:
     """A toggle."""
     bound = state.bind(field, default=default, owner=owner)
-    st.toggle(t(field.words), key=bound.key, help=help)
+    st.toggle(t(field.words), key=bound.key, help=help and linked(help))
     return bool(bound.commit())
 
 
@@ -129,7 +129,7 @@ def number(
     """A number input for an integer; `high` may be lower than the field allows."""
     low, top = int(field.low), int(field.high if high is None else high)
     bound = state.bind(field, allowed=lambda value: low <= value <= top, default=default, owner=owner)
-    st.number_input(label or t(field.words), low, top, key=bound.key, step=1, help=help)
+    st.number_input(label or t(field.words), low, top, key=bound.key, step=1, help=help and linked(help))
     return int(bound.commit())
 
 
@@ -144,7 +144,7 @@ def option(field: Field[Any], *, owner: object = "") -> Any:
     """The widget for an option of a network: toggle, segmented control or slider, by its declaration."""
     bound = state.bind(field, owner=owner)
     label = t(field.words)
-    note = t(field.words.replace("option.", "option_help.", 1))
+    note = linked(t(field.words.replace("option.", "option_help.", 1)))
     if isinstance(field.default, bool):
         st.toggle(label, key=bound.key, help=note)
     elif field.codes:

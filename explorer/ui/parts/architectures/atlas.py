@@ -17,7 +17,7 @@ from explorer.ui.shell import exhibit, session, state
 from explorer.ui.shell.exhibit import Exhibit
 from explorer.ui.shell.navigation import page
 from explorer.ui.shell.tables import count_column
-from explorer.ui.shell.words import group, lesson, protocol, t
+from explorer.ui.shell.words import explained, group, lesson, protocol, t
 
 _NAMES = "table-atlas-names"
 
@@ -163,10 +163,14 @@ def table(summaries: Sequence[NetworkSummary]) -> None:
     columns["year"] = st.column_config.NumberColumn(t("column.year"), format="%d")
     names: dict[str, Any] = {"type": "tertiary", "alignment": "left", "pinned": True, "key": _NAMES}
     columns["title"] = st.column_config.ButtonColumn(t("column.title"), **names)
+    for key in ("depth", "rf"):
+        columns[key] = st.column_config.Column(t(f"column.{key}"), help=explained(key))
     for key in ("parameters", "macs"):
-        columns[key] = count_column(t(f"column.{key}"), (getattr(summary, key) for summary in summaries))
-    columns["memory"] = st.column_config.NumberColumn(t("column.memory_mb"), format="%.1f")
-    columns["top1"] = st.column_config.NumberColumn(t("column.top1"), format="%.2f")
+        counts = (getattr(summary, key) for summary in summaries)
+        columns[key] = count_column(t(f"column.{key}"), counts, explained(key))
+    memory, top1 = t("column.memory_mb"), t("column.top1")
+    columns["memory"] = st.column_config.NumberColumn(memory, format="%.1f", help=explained("memory"))
+    columns["top1"] = st.column_config.NumberColumn(top1, format="%.2f", help=explained("top1"))
     st.dataframe(rows, column_config=columns, hide_index=True, height=420, placeholder="–")
     if clicked := state.get(_NAMES, None):
         _open_pipeline(summaries[clicked["row"]].slug)

@@ -1,0 +1,1 @@
+"""The terms, a file for each group."""

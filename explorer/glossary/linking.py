@@ -1,0 +1,75 @@
+"""Links from a lesson's words to the glossary: each term where it first occurs, and nowhere else.
+
+Lessons carry no marks for this. Formulas, code, links, headings and what is emphasised already are left as they are.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+from explorer.glossary.contract import terms
+from explorer.text import group
+
+_LEFT_ALONE = re.compile(
+    r"\$\$.*?\$\$|\$[^$]+\$|`[^`]*`|!?\[[^\]]*\]\([^)]*\)|https?://\S+|\*\*[^*]+\*\*|\*[^*\n]+\*|^#.*$",
+    re.DOTALL | re.MULTILINE,
+)
+_SEPARATORS = {"en": ", ", "zh": "、"}
+_CJK = re.compile(r"[\u3400-\u9fff]")
+
+
+def address(slug: str, lang: str) -> str:
+    """The address of a term, from any page."""
+    return f"glossary?term={slug}&lang={lang}"
+
+
+def linked(lang: str, markdown: str, seen: set[str]) -> str:
+    """Markdown with a link at the first occurrence of every term that is not in `seen`, to which it is added."""
+    parts, end = [], 0
+    for kept in _LEFT_ALONE.finditer(markdown):
+        parts += [_linked(lang, markdown[end : kept.start()], seen), kept[0]]
+        end = kept.end()
+    return "".join([*parts, _linked(lang, markdown[end:], seen)])
+
+
+def _linked(lang: str, prose: str, seen: set[str]) -> str:
+    pattern, slugs = _phrases(lang)
+
+    def link(found: re.Match[str]) -> str:
+        slug = slugs[next(name for name, value in found.groupdict().items() if value)]
+        if slug in seen:
+            return found[0]
+        seen.add(slug)
+        return f"[{found[0]}]({address(slug, lang)})"
+
+    return pattern.sub(link, prose)
+
+
+@cache
+def names_of(lang: str, slug: str) -> tuple[str, ...]:
+    """All names of a term in a language, without what stands in brackets behind one."""
+    strings = group(lang, "term")
+    also = strings.get(f"{slug}.also", "")
+    names = (strings[f"{slug}.name"], *filter(None, also.split(_SEPARATORS[lang])))
+    return tuple(re.sub(r"\s*[（(].*[)）]", "", name) for name in names)
+
+
+@cache
+def _phrases(lang: str) -> tuple[re.Pattern[str], dict[str, str]]:
+    """One pattern for all names, longer ones first, and the slug that each group of it stands for."""
+    found = {name: slug for slug, each in terms().items() if not each.common for name in names_of(lang, slug)}
+    names = sorted(found, key=len, reverse=True)
+    slugs = {f"t{number}": found[name] for number, name in enumerate(names)}
+    pattern = "|".join(f"(?P<t{number}>{_phrase(name)})" for number, name in enumerate(names))
+    return re.compile(pattern), slugs
+
+
+def _phrase(name: str) -> str:
+    """A name between two words; small or capital as it begins, and in the plural, where it is written in letters."""
+    if _CJK.search(name):
+        return re.escape(name)
+    first = f"[{name[0].upper()}{name[0].lower()}]" if name[0].isalpha() and not name[1:2].isupper() else name[0]
+    rest = re.escape(name[1:]).replace(r"\ ", r"\s+")  # a line may end between two words
+    many = re.sub(r"y$", "(?:y|ies)", rest) if rest.endswith("y") else f"{rest}(?:s|es)?"
+    return rf"(?<![A-Za-z0-9_-]){first}{many}(?![A-Za-z0-9_-])"
