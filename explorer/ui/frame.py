@@ -3,11 +3,11 @@
 import streamlit as st
 
 from explorer.ui.components import theme_watch as daylight, touch
-from explorer.ui.shell import layout, present, prewarm, session
+from explorer.ui.shell import deliveries, layout, permission, present, prewarm, session
 from explorer.ui.shell.boundary import guarded
 from explorer.ui.shell.navigation import HOME, SECTIONS, home_by_name, page_of
 from explorer.ui.shell.words import t
-from explorer.ui.widgets import onward
+from explorer.ui.widgets import lecturer, onward
 
 prewarm.before_a_page()
 st.set_page_config(
@@ -24,16 +24,20 @@ menu = st.navigation(
 )
 slug = menu.url_path or HOME
 session.page_is(slug)
+deliveries.begin()
 present.begin()
 with guarded():
     menu.run()  # pages come to their end: none calls st.stop
     onward.show(slug)
     onward.name_tab(slug)
+    deliveries.settle()
 layout.language_switch()  # after the page, so that its head is painted first
 present.end()
 layout.imprint()
+lecturer.key()
 daylight.watch()
 touch.watch()
 session.publish_language()
 session.show_notices()
+permission.say_refused()
 prewarm.behind_the_first_page()

@@ -13,7 +13,7 @@ from explorer.errors import NotYours, RunStoreError
 from explorer.fields import Field, choice, slug
 from explorer.records import TrainConfig, TrainingRun
 from explorer.ui.cached import runs as cached_runs
-from explorer.ui.shell import session, state
+from explorer.ui.shell import permission, session, state
 from explorer.ui.shell.polling import watch
 from explorer.ui.shell.words import plain, t
 from explorer.ui.widgets import inputs
@@ -38,14 +38,13 @@ def followed(fields: FollowedFields, shows: Callable[[str], object], *, label: b
 
 def start(fields: FollowedFields, configs: Sequence[TrainConfig]) -> None:
     """Resume the followed runs where they are these, else submit new ones or join others; from a callback."""
-    service = cached_runs.service()
     stopped = [run for run in _same(fields, configs) if run.can_resume and cached_runs.is_mine(run)]
     if stopped:
         _resume([run.id for run in stopped])
         state.assign(fields.source, "live")
         return
-    runs = service.start(configs, visitor=session.visitor())
-    state.assign(fields.runs, service.name_of(runs))
+    runs = cached_runs.start(configs)
+    state.assign(fields.runs, cached_runs.service().name_of(runs))
     state.assign(fields.source, "live")
 
 
@@ -54,7 +53,8 @@ def train_button(place: Any, fields: FollowedFields, configs: Sequence[TrainConf
     prepare()
     busy = any(run.is_open for run in _same(fields, configs))
     look: dict[str, Any] = {"type": "primary", "icon": ":material/play_arrow:", "width": "stretch"}
-    place.button(label, **look, disabled=busy or not ready, on_click=start, args=(fields, configs))
+    look["disabled"] = busy or not ready
+    permission.button(place.container(), "train", label, start, fields, configs, **look)
 
 
 def _same(fields: FollowedFields, configs: Sequence[TrainConfig]) -> tuple[TrainingRun, ...]:
@@ -66,7 +66,8 @@ def _same(fields: FollowedFields, configs: Sequence[TrainConfig]) -> tuple[Train
 
 def prepare() -> None:
     """Have a worker wait while the visitor still looks: what is started then begins at once."""
-    cached_runs.service().prepare()
+    if not permission.reserved("train"):
+        cached_runs.service().prepare()
 
 
 def live(draw: Callable[[], bool]) -> None:
@@ -103,9 +104,8 @@ def stop_and_resume(row: Any, runs: Sequence[TrainingRun], key: str) -> None:
     if stoppable:
         row.button(t("lab.stop"), icon=":material/stop_circle:", key=f"{key}-stop", on_click=_stop, args=(stoppable,))
     if resumable:
-        row.button(
-            t("lab.resume"), icon=":material/play_circle:", key=f"{key}-resume", on_click=_resume, args=(resumable,)
-        )
+        look = {"icon": ":material/play_circle:", "key": f"{key}-resume"}
+        permission.button(row, "train", t("lab.resume"), _resume, resumable, **look)
 
 
 def _stop(ids: Sequence[str]) -> None:

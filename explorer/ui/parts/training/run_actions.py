@@ -16,7 +16,7 @@ from explorer.records import TrainConfig
 from explorer.ui.cached import runs as cached_runs
 from explorer.ui.parts.training import run_words as words
 from explorer.ui.parts.training.runs import RunRow, pick
-from explorer.ui.shell import session, state
+from explorer.ui.shell import permission, session, state
 from explorer.ui.shell.words import t
 from explorer.ui.widgets import run_controls
 
@@ -112,9 +112,13 @@ def buttons(chosen: Sequence[RunRow]) -> None:
     runs = [entry.run for entry in chosen if entry.run is not None]
     row = st.container(horizontal=True)
     if known := [entry for entry in chosen if entry.is_readable]:
-        row.button(t("runs.again"), icon=":material/replay:", key="runs-again", on_click=_again, args=(known,))
-        label, act = t("runs.again_seed"), partial(_again_with_other_seeds, known)
-        row.button(label, icon=":material/casino:", key="runs-seed", on_click=act)
+        idle = bool(permission.reserved("train"))
+        acts = {"again": (_again, "replay"), "again_seed": (_again_with_other_seeds, "casino")}
+        for name, (act, icon) in acts.items():
+            look: dict[str, Any] = {"icon": f":material/{icon}:", "key": f"runs-{name}", "disabled": idle}
+            row.button(t(f"runs.{name}"), on_click=permission.trying, args=(act, known), **look)
+        if idle:
+            row.caption(permission.reserved("train"), width="content")
     run_controls.stop_and_resume(row, runs, "runs")
     row.button(t("runs.delete"), icon=":material/delete:", key="runs-delete", on_click=_asking, args=(True,))
     if state.get("_deleting", False):
@@ -132,7 +136,7 @@ def _again_with_other_seeds(chosen: Sequence[RunRow]) -> None:
 
 
 def _start(configs: Sequence[TrainConfig], chosen: Sequence[RunRow]) -> None:
-    started = cached_runs.service().start(configs, visitor=session.visitor())
+    started = cached_runs.start(configs)
     pick(list(dict.fromkeys([*(run.id for run in started), *(entry.id for entry in chosen)])))
 
 
