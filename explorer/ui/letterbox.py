@@ -26,9 +26,8 @@ from explorer.rights import Visitor
 from explorer.ui.shell.deliveries import deliveries
 from explorer.ui.shell.session import VISITOR
 
-_MESSAGES = frozenset(
-    {"rerun_script", "stop_script", "app_heartbeat", "file_urls_request", "backend_operation_request"}
-)
+_ASKS = "backend_operation_request"
+_MESSAGES = frozenset({"rerun_script", "stop_script", "app_heartbeat", "file_urls_request", _ASKS})
 _OPERATIONS = frozenset({"deferred_file", "dataframe_chunk"})  # a download made on demand, rows of a long table
 _UPLOADS = "/_stcore/upload_file/"
 _MEGABYTE, _FRAMING = 2**20, 64 * 2**10  # what a form adds to its file
@@ -127,6 +126,6 @@ def _is_ours(data: bytes | None) -> bool:
     except Exception:
         return True  # none at all: the same
     kind = sent.WhichOneof("type")
-    if kind == "backend_operation_request":
+    if kind == _ASKS:
         return sent.backend_operation_request.WhichOneof("payload") in _OPERATIONS
     return kind in _MESSAGES

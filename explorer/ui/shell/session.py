@@ -57,7 +57,7 @@ def page_is(slug: str) -> None:
 
 
 def visitor() -> Visitor:
-    """Who this is: by the cookie that `door` gave to the browser; without cookies, by a secret of this session alone."""
+    """Who this is: by the cookie that `door` gave the browser; without cookies, by a secret of this session alone."""
     secret = st.context.cookies.get(VISITOR) or state.get("_visitor", "")
     if not secret:
         secret = token_hex(16)

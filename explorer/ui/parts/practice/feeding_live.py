@@ -31,8 +31,8 @@ def show() -> None:
     attempt = state.bind(STATE.attempt).commit()
     with right:
         label = t("feeding.again" if attempt else "feeding.start")
-        look: dict[str, Any] = {"type": "primary", "icon": ":material/play_arrow:", "width": "stretch"}
-        permission.button(st, "search", label, _start, most, step, key="feeding-start", **look)
+        start: dict[str, Any] = {"type": "primary", "icon": ":material/play_arrow:", "width": "stretch"}
+        permission.button(st, "search", label, _start, most, step, key="feeding-start", **start)
     if not attempt:
         return
     key = cached_feeding.order(most, _BATCH, _BATCHES, float(step), attempt).key

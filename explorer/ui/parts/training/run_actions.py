@@ -113,10 +113,10 @@ def buttons(chosen: Sequence[RunRow]) -> None:
     row = st.container(horizontal=True)
     if known := [entry for entry in chosen if entry.is_readable]:
         idle = bool(permission.reserved("train"))
-        acts = {"again": (_again, "replay"), "again_seed": (_again_with_other_seeds, "casino")}
-        for name, (act, icon) in acts.items():
-            look: dict[str, Any] = {"icon": f":material/{icon}:", "key": f"runs-{name}", "disabled": idle}
-            row.button(t(f"runs.{name}"), on_click=permission.trying, args=(act, known), **look)
+        trying: dict[str, Any] = {"on_click": permission.trying, "disabled": idle}
+        row.button(t("runs.again"), icon=":material/replay:", key="runs-again", args=(_again, known), **trying)
+        label, act = t("runs.again_seed"), partial(_again_with_other_seeds, known)
+        row.button(label, icon=":material/casino:", key="runs-seed", args=(act,), **trying)
         if idle:
             row.caption(permission.reserved("train"), width="content")
     run_controls.stop_and_resume(row, runs, "runs")

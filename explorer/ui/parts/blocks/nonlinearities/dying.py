@@ -112,8 +112,8 @@ def _live(rate: float, counted: str) -> None:
         seed = inputs.number(STATE.seed)
     wanted = state.bind(STATE.live).commit()
     with right:
-        look = {"key": "dying-start", "icon": ":material/play_arrow:"}
-        permission.button(st, "search", t("nonlinearities.train"), _start, rate, seed, **look)
+        label, icon = t("nonlinearities.train"), ":material/play_arrow:"
+        permission.button(st, "search", label, _start, rate, seed, key="dying-start", icon=icon)
     if not wanted:
         return
     with layout.waiting():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 import streamlit as st
 
@@ -14,10 +15,10 @@ from explorer.ui.cached.models import model
 from explorer.ui.cached.transfer import reusing
 from explorer.ui.parts.training.transfer import times
 from explorer.ui.parts.training.transfer.state import STATE
-from explorer.ui.shell import layout, state
+from explorer.ui.shell import layout, permission, state
 from explorer.ui.shell.polling import bars, watch
 from explorer.ui.shell.words import dataset_name, refusal, t
-from explorer.ui.widgets import inputs
+from explorer.ui.widgets import inputs, task_controls
 from explorer.ui.widgets.model import choose_model
 from explorer.ui.widgets.own_sets import note_unreadable
 
@@ -138,7 +139,7 @@ def _heads(entry: str, asked: Asked) -> bool:
             found = [reusing.head(entry, model_id, dataset, k, asked.per_class, asked.seed) for k in stages]
     except DatasetError as problem:
         state.put(_LOST, (entry, refusal(problem)))
-        _begin(model_id, reusing.order(model_id, dataset))
+        permission.trying(_begin, model_id, reusing.order(model_id, dataset))
         return False
     state.pop(_LOST)
     times.show_times(found[asked.after - 1], asked.stages[asked.after - 1])
