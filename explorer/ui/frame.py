@@ -3,11 +3,12 @@
 import streamlit as st
 
 from explorer.ui.components import theme_watch as daylight, touch
-from explorer.ui.shell import deliveries, layout, permission, present, prewarm, session
+from explorer.ui.shell import layout, present, prewarm, session
 from explorer.ui.shell.boundary import guarded
 from explorer.ui.shell.navigation import HOME, SECTIONS, home_by_name, page_of
+from explorer.ui.shell.visitors import deliveries, lecturer, permission
 from explorer.ui.shell.words import t
-from explorer.ui.widgets import lecturer, onward
+from explorer.ui.widgets import onward
 
 prewarm.before_a_page()
 st.set_page_config(

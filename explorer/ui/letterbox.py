@@ -23,8 +23,8 @@ from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileMan
 
 from explorer import rights
 from explorer.rights import Visitor
-from explorer.ui.shell.deliveries import deliveries
 from explorer.ui.shell.session import VISITOR
+from explorer.ui.shell.visitors.deliveries import deliveries
 
 _ASKS = "backend_operation_request"
 _MESSAGES = frozenset({"rerun_script", "stop_script", "app_heartbeat", "file_urls_request", _ASKS})

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 import streamlit as st
 
 from explorer.errors import ExplorerError
-from explorer.ui.shell import permission
+from explorer.ui.shell.visitors import permission
 from explorer.ui.shell.words import refusal, t
 
 _log = logging.getLogger(__name__)

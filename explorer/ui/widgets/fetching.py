@@ -8,8 +8,9 @@ import streamlit as st
 
 from explorer import fetching, paths
 from explorer.errors import BadWeights, ExplorerError
-from explorer.ui.shell import permission, session
+from explorer.ui.shell import session
 from explorer.ui.shell.polling import bars, watch
+from explorer.ui.shell.visitors import permission
 from explorer.ui.shell.words import dataset_name, refusal, t
 
 _TICK = 0.5  # seconds between two looks at a download

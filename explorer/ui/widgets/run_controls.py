@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -11,10 +11,11 @@ import streamlit as st
 
 from explorer.errors import NotYours, RunStoreError
 from explorer.fields import Field, choice, slug
-from explorer.records import TrainConfig, TrainingRun
+from explorer.records import TaskStatus, TrainConfig, TrainingRun
 from explorer.ui.cached import runs as cached_runs
-from explorer.ui.shell import permission, session, state
+from explorer.ui.shell import session, state
 from explorer.ui.shell.polling import watch
+from explorer.ui.shell.visitors import permission
 from explorer.ui.shell.words import plain, t
 from explorer.ui.widgets import inputs
 
@@ -118,3 +119,17 @@ def _resume(ids: Sequence[str]) -> None:
         cached_runs.service().resume(ids, session.visitor())
     except RunStoreError:  # somebody was faster, or started the same configuration
         state.put("_not_resumed", True)
+
+
+def stop_tasks(tasks: Mapping[str, TaskStatus], label: str, key: str) -> None:
+    """A button that stops those tasks, by their keys, that are open and this visitor's.
+
+    Where there are only others', it is said that one can look on.
+    """
+    still_open = [task for task, status in tasks.items() if status.is_open]
+    own = [task for task in still_open if cached_runs.is_mine(tasks[task])]
+    if own:
+        act = (cached_runs.stop_tasks, own)
+        st.button(label, icon=":material/stop_circle:", key=key, on_click=permission.trying, args=act)
+    elif still_open:
+        st.caption(t("rights.task_not_yours"))

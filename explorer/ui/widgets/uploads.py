@@ -10,7 +10,7 @@ from starlette.formparsers import MultiPartParser
 
 from explorer.errors import BadWeights
 from explorer.images import MOST_MEGABYTES
-from explorer.ui.shell import deliveries, permission
+from explorer.ui.shell.visitors import deliveries, permission
 from explorer.ui.shell.words import sentences, t
 
 # What is uploaded would be written to a temporary file from one megabyte on; 0 keeps all of it in memory, up to the

@@ -10,8 +10,9 @@ from explorer.figures import units as figures
 from explorer.records import TaskOrder, TaskStatus
 from explorer.ui.cached import models as cached_models, units as cached_units
 from explorer.ui.parts.looking import tasks as units_tasks
-from explorer.ui.shell import exhibit, layout, permission
+from explorer.ui.shell import exhibit, layout
 from explorer.ui.shell.exhibit import Exhibit
+from explorer.ui.shell.visitors import permission
 from explorer.ui.shell.words import dataset_name, t
 
 _PAIR = ("recorded:shapes-short-cifar-resnet20-seed0", "recorded:shapes-short-cifar-plain20-seed0")

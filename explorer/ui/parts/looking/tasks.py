@@ -12,10 +12,10 @@ from explorer.records import FeatureVisConfig, TaskOrder, TaskStatus, combined
 from explorer.tasks.entries.ablation_sweep import SweepRequest
 from explorer.tasks.entries.patches import PatchesRequest
 from explorer.ui.cached import models as cached_models, runs as cached_runs, units as cached_units
-from explorer.ui.shell import permission
 from explorer.ui.shell.polling import bars, watch
+from explorer.ui.shell.visitors import permission
 from explorer.ui.shell.words import t
-from explorer.ui.widgets import task_controls
+from explorer.ui.widgets import run_controls
 
 MOST_IMAGES, SWEPT = 5_000, 500
 _TICK = 0.5  # seconds between two looks
@@ -71,7 +71,7 @@ def attend(keys: str | Sequence[str], name: str, draw: Callable[[TaskStatus], No
         found = {key: cached_runs.service().task(key) for key in together}
         progress = combined(list(found.values()))
         draw(progress)
-        task_controls.stop(found, t("units.stop"), f"{name}-stop")
+        run_controls.stop_tasks(found, t("units.stop"), f"{name}-stop")
         return progress.is_open
 
     watch(name, look, seconds=_TICK, at_first=False)

@@ -12,8 +12,9 @@ from explorer.fields import Field, choice, number
 from explorer.records import RecordedRun, TrainConfig, TrainingRun
 from explorer.ui.cached import runs as cached_runs
 from explorer.ui.parts.practice.augmentation_gap import arm_name, show_arms
-from explorer.ui.shell import permission, predict, state
+from explorer.ui.shell import predict, state
 from explorer.ui.shell.polling import bars
+from explorer.ui.shell.visitors import permission
 from explorer.ui.shell.words import dataset_name, group, listed, t
 from explorer.ui.widgets import inputs, run_controls
 from explorer.ui.widgets.run_controls import FollowedFields

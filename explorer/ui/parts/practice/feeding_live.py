@@ -12,10 +12,11 @@ from explorer.ui.cached import runs as cached_runs
 from explorer.ui.cached.practice import feeding as cached_feeding
 from explorer.ui.parts.practice import feeding_rates, feeding_timeline
 from explorer.ui.parts.practice.feeding import STATE, by_workers, in_memory, reference
-from explorer.ui.shell import layout, permission, state
+from explorer.ui.shell import layout, state
 from explorer.ui.shell.polling import bars, watch
+from explorer.ui.shell.visitors import permission
 from explorer.ui.shell.words import t
-from explorer.ui.widgets import inputs, task_controls
+from explorer.ui.widgets import inputs, run_controls
 
 _BATCH, _BATCHES, _TICK = 32, 12, 0.5
 
@@ -40,7 +41,7 @@ def show() -> None:
     def look() -> bool:
         status = cached_runs.service().task(key)
         _bar(status)
-        task_controls.stop({key: status}, t("feeding.stop"), "feeding-stop")
+        run_controls.stop_tasks({key: status}, t("feeding.stop"), "feeding-stop")
         _show(key)
         return status.is_open
 

@@ -12,8 +12,9 @@ from explorer.records import RecordedRun, TrainConfig, TrainingRun
 from explorer.ui.cached import runs as cached_runs, training as cached_training
 from explorer.ui.cached.training import DatasetChoice
 from explorer.ui.parts.training.lenet_history import show, show_untrained
-from explorer.ui.shell import permission, predict, state
+from explorer.ui.shell import predict, state
 from explorer.ui.shell.polling import bars
+from explorer.ui.shell.visitors import permission
 from explorer.ui.shell.words import dataset_name, t
 from explorer.ui.widgets import fetching, inputs, run_controls
 from explorer.ui.widgets.image import ImageFields

@@ -16,7 +16,8 @@ from explorer.records import TrainConfig
 from explorer.ui.cached import runs as cached_runs
 from explorer.ui.parts.training import run_words as words
 from explorer.ui.parts.training.runs import RunRow, pick
-from explorer.ui.shell import permission, session, state
+from explorer.ui.shell import session, state
+from explorer.ui.shell.visitors import permission
 from explorer.ui.shell.words import t
 from explorer.ui.widgets import run_controls
 

@@ -14,11 +14,12 @@ from explorer.records.nonlinear import DyingPoint, DyingRun
 from explorer.ui.cached import runs as cached_runs
 from explorer.ui.cached.blocks import nonlinearities as cached
 from explorer.ui.parts.blocks.nonlinearities.state import STATE
-from explorer.ui.shell import exhibit, layout, permission, state
+from explorer.ui.shell import exhibit, layout, state
 from explorer.ui.shell.exhibit import Code, Exhibit
 from explorer.ui.shell.polling import bars, watch
+from explorer.ui.shell.visitors import permission
 from explorer.ui.shell.words import listed, t
-from explorer.ui.widgets import inputs, task_controls
+from explorer.ui.widgets import inputs, run_controls
 
 _TICK = 0.5
 _COLOURS = {"relu": palette.ORANGE, "leaky-relu": palette.BLUE, "elu": palette.GREEN}
@@ -122,7 +123,7 @@ def _live(rate: float, counted: str) -> None:
     def look() -> bool:
         status = cached_runs.service().task(key)
         _bar(status)
-        task_controls.stop({key: status}, t("nonlinearities.stop"), "dying-stop")
+        run_controls.stop_tasks({key: status}, t("nonlinearities.stop"), "dying-stop")
         if runs := [run for run in cached.trained(key) if run.points]:
             st.caption(t("nonlinearities.trained_here", rate=f"{rate:g}", seed=seed))
             _draw("dying-live", runs, counted)

@@ -15,10 +15,11 @@ from explorer.ui.cached.models import model
 from explorer.ui.cached.transfer import reusing
 from explorer.ui.parts.training.transfer import times
 from explorer.ui.parts.training.transfer.state import STATE
-from explorer.ui.shell import layout, permission, state
+from explorer.ui.shell import layout, state
 from explorer.ui.shell.polling import bars, watch
+from explorer.ui.shell.visitors import permission
 from explorer.ui.shell.words import dataset_name, refusal, t
-from explorer.ui.widgets import inputs, task_controls
+from explorer.ui.widgets import inputs, run_controls
 from explorer.ui.widgets.model import choose_model
 from explorer.ui.widgets.own_sets import note_unreadable
 
@@ -75,7 +76,7 @@ def _compute(model_id: str, dataset: str) -> None:
             done, total = f"{status.done:,}", f"{status.total:,}"
             words = words or t("transfer.computing", done=done, total=total)
             bars([("", status.done / max(status.total, 1), words)])
-            task_controls.stop({order.key: status}, t("units.stop"), "transfer-stop")
+            run_controls.stop_tasks({order.key: status}, t("units.stop"), "transfer-stop")
         else:
             if status.state == "failed":
                 st.warning(t("units.failed", problem=status.detail), icon=":material/error:")

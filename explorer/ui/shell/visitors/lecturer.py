@@ -5,7 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from explorer.rights import lecturers
-from explorer.ui.shell import permission, session, state
+from explorer.ui.shell import session, state
+from explorer.ui.shell.visitors import permission
 from explorer.ui.shell.words import t
 
 _TYPED = "lecturer-key"
