@@ -26,7 +26,7 @@ def digest(visitor: Visitor) -> str:
 
 def may_change(owner: str, visitor: Visitor) -> bool:
     """Whether a visitor may stop, resume or delete what an owner started; `paths.runs_are_shared` allows it to all."""
-    if visitor.leads or rights.mode() == "watch":
+    if visitor.leads or not rights.may(visitor, "change"):
         return visitor.leads
     if paths.runs_are_shared():
         return True

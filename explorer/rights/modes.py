@@ -7,12 +7,13 @@ from dataclasses import dataclass
 
 from explorer.errors import BadSetting, NotAllowed
 
-ACTIONS = ("train", "search", "upload", "fetch", "clear")
-"""What can be reserved: training, ordering tasks, handing over files, fetching files, clearing what is kept."""
+ACTIONS = ("train", "search", "change", "upload", "fetch", "clear")
+"""What can be reserved: training, ordering tasks, stopping and deleting what one has started, handing over files,
+fetching files, clearing what is kept."""
 
 _ALLOWED = {
     "full": frozenset(ACTIONS),
-    "train": frozenset({"train", "search", "upload"}),
+    "train": frozenset({"train", "search", "change", "upload"}),
     "watch": frozenset[str](),
 }
 MODES = tuple(_ALLOWED)

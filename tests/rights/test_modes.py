@@ -16,9 +16,9 @@ STUDENT, LECTURER = Visitor("a browser"), Visitor("another browser", leads=True)
 @pytest.mark.parametrize(
     ("mode", "allowed"),
     [
-        ("", {"train", "search", "upload", "fetch", "clear"}),
-        ("full", {"train", "search", "upload", "fetch", "clear"}),
-        ("train", {"train", "search", "upload"}),
+        ("", set(rights.ACTIONS)),
+        ("full", set(rights.ACTIONS)),
+        ("train", {"train", "search", "change", "upload"}),
         ("watch", set()),
         (" Watch ", set()),
     ],

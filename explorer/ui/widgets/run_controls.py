@@ -101,7 +101,7 @@ def stop_and_resume(row: Any, runs: Sequence[TrainingRun], key: str) -> None:
     stoppable = [run.id for run in own if run.is_open and not run.stop_requested]
     resumable = [run.id for run in own if run.can_resume]
     if any(run not in own and (run.is_open or run.can_resume) for run in runs):
-        row.caption(t("lab.not_yours"))
+        row.caption(permission.reserved("change") or t("lab.not_yours"))
     if stoppable:
         row.button(t("lab.stop"), icon=":material/stop_circle:", key=f"{key}-stop", on_click=_stop, args=(stoppable,))
     if resumable:
@@ -132,4 +132,4 @@ def stop_tasks(tasks: Mapping[str, TaskStatus], label: str, key: str) -> None:
         act = (cached_runs.stop_tasks, own)
         st.button(label, icon=":material/stop_circle:", key=key, on_click=permission.trying, args=act)
     elif still_open:
-        st.caption(t("rights.task_not_yours"))
+        st.caption(permission.reserved("change") or t("rights.task_not_yours"))

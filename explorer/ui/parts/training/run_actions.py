@@ -111,7 +111,7 @@ def _all_weights(chosen: Sequence[RunRow]) -> bytes:
 def buttons(chosen: Sequence[RunRow]) -> None:
     """Buttons to rerun, stop, resume and delete, those that apply to the chosen runs."""
     runs = [entry.run for entry in chosen if entry.run is not None]
-    row = st.container(horizontal=True)
+    row = st.container(horizontal=True, vertical_alignment="center")
     if known := [entry for entry in chosen if entry.is_readable]:
         idle = bool(permission.reserved("train"))
         trying: dict[str, Any] = {"on_click": permission.trying, "disabled": idle}
@@ -121,7 +121,8 @@ def buttons(chosen: Sequence[RunRow]) -> None:
         if idle:
             row.caption(permission.reserved("train"), width="content")
     run_controls.stop_and_resume(row, runs, "runs")
-    row.button(t("runs.delete"), icon=":material/delete:", key="runs-delete", on_click=_asking, args=(True,))
+    look: dict[str, Any] = {"icon": ":material/delete:", "key": "runs-delete"}
+    permission.button(row, "change", t("runs.delete"), _asking, True, **look)
     if state.get("_deleting", False):
         st.dialog(t("runs.delete_title"), on_dismiss=lambda: _asking(False))(_confirm)(chosen)
 
