@@ -1,7 +1,7 @@
 """Pages of a server that a class shares: every control that is reserved says so, and pressing it all the same fails.
 
-Streamlit itself throws away what is sent for an idle button. So a button is drawn here while everybody may press it, and
-pressed when that is over: then it is the call below that refuses.
+Streamlit itself throws away what is sent for an idle button. So a button is drawn here while everybody may press it,
+and pressed when that is over: then it is the call below that refuses.
 """
 
 from __future__ import annotations
