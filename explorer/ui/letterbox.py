@@ -6,6 +6,7 @@ is sent for a session that lives. None of it needs a button: a message is enough
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -31,13 +32,14 @@ _MESSAGES = frozenset({"rerun_script", "stop_script", "app_heartbeat", "file_url
 _OPERATIONS = frozenset({"deferred_file", "dataframe_chunk"})  # a download made on demand, rows of a long table
 _UPLOADS = "/_stcore/upload_file/"
 _MEGABYTE, _FRAMING = 2**20, 64 * 2**10  # what a form adds to its file
+_MOST_READ = 257 * _MEGABYTE  # of a file that is refused: read and thrown away
 
 
 class _Refused(Exception):
-    """A file that is not let in: the status of the answer, and why."""
+    """A file that is not let in: the status of the answer, and why; `size` is what it announced, in bytes."""
 
-    def __init__(self, status: HTTPStatus, why: str) -> None:
-        self.status = status
+    def __init__(self, status: HTTPStatus, why: str, size: float = math.inf) -> None:
+        self.status, self.size = status, size
         super().__init__(why)
 
 
@@ -60,26 +62,31 @@ class Letterbox:
             with self._room(scope):
                 await self.app(scope, receive, send)
         except _Refused as problem:
+            if problem.size <= _MOST_READ:  # else the line is cut, and a browser hears no reason
+                while (await receive()).get("more_body"):
+                    pass
             await PlainTextResponse(str(problem), problem.status)(scope, receive, send)
 
     @contextmanager
     def _room(self, scope: Scope) -> Iterator[None]:
         """Keep room for a file while it arrives. Raises `_Refused`."""
+        size = _length(Headers(scope=scope))
         secret = HTTPConnection(scope).cookies.get(VISITOR, "")
         if not rights.may(Visitor(secret, leads=rights.lecturers.knows(secret)), "upload"):
-            raise _Refused(HTTPStatus.FORBIDDEN, "On this server only the lecturer may upload files.")
+            raise _Refused(HTTPStatus.FORBIDDEN, "On this server only the lecturer may upload files.", size)
         session_id = unquote(scope["path"].partition(_UPLOADS)[2]).partition("/")[0]
-        size, most = _length(Headers(scope=scope)), deliveries.expected(session_id) * _MEGABYTE
+        most = deliveries.expected(session_id) * _MEGABYTE
         if not most:
-            raise _Refused(HTTPStatus.FORBIDDEN, "There is no uploader on the page of this session.")
+            raise _Refused(HTTPStatus.FORBIDDEN, "There is no uploader on the page of this session.", size)
         if size > most + _FRAMING:
-            raise _Refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "The file is larger than its uploader takes.")
+            raise _Refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "The file is larger than its uploader takes.", size)
         limits, visitor = rights.limits(), deliveries.visitor_of(session_id)
         own = _held(deliveries.sessions_of(visitor)) + self._arriving[visitor]
         if own + size > limits.upload_mb * _MEGABYTE:
-            raise _Refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"A visitor may hold {limits.upload_mb} MB of files.")
+            why = f"A visitor may hold {limits.upload_mb} MB of files."
+            raise _Refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, why, size)
         if _held() + self._arriving.total() + size > limits.all_upload_mb * _MEGABYTE:
-            raise _Refused(HTTPStatus.SERVICE_UNAVAILABLE, "The server holds as many files as it may.")
+            raise _Refused(HTTPStatus.SERVICE_UNAVAILABLE, "The server holds as many files as it may.", size)
         self._arriving[visitor] += size
         try:
             yield

@@ -87,8 +87,8 @@ def recipe() -> TrainConfig:
 
 def _train_bundled(config: TrainConfig) -> None:
     """Train on the digits that are here in place of a data set that is not, and choose them."""
-    state.assign(STATE.data, config.dataset)
     run_controls.start(STATE.followed, (config,))
+    state.assign(STATE.data, config.dataset)
 
 
 def configured(offer: DatasetChoice, epochs: int, **changes: Any) -> TrainConfig:
