@@ -105,10 +105,7 @@ def way(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Way]:
         try:
             begun = time.monotonic()
             while not listening(secure):
-                assert process.poll() is None, (
-                    process.stderr and process.stderr.read(),
-                    (home / "nginx.log").read_text(),
-                )
+                assert process.poll() is None, (home / "nginx.log").read_text()
                 assert time.monotonic() - begun < PATIENCE
                 time.sleep(0.05)
             yield Way(plain, secure, ssl.create_default_context(cafile=str(home / "atlas.pem")))
