@@ -15,8 +15,8 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.sync.client import ClientConnection, connect
 
 from explorer.ui.shell.session import VISITOR
-from tests.server.serving import PATIENCE
 
+PATIENCE = 300.0  # seconds: the first page that needs torch imports it, beside other tests
 _BOUNDARY, _XSRF = "a-boundary-of-our-own", "_streamlit_xsrf"
 
 

@@ -36,6 +36,7 @@ def test_a_file_is_taken_where_a_page_waits_for_one_and_dropped_with_its_page(se
         assert one.put(0.1, "b") == 403
         one.open("maps", WITH_UPLOADER)
         assert one.put(14, "b") == 204, "the first was dropped when its uploader was gone"
+        one.open("maps", WITHOUT)
 
 
 def test_two_sessions_of_a_visitor_count_as_one_and_all_visitors_together(server: Server) -> None:

@@ -18,8 +18,8 @@ from playwright.sync_api import ConsoleMessage, Error, sync_playwright
 from websockets.exceptions import InvalidStatus
 
 from explorer.ui.shell.session import VISITOR
-from tests.server.client import ask, client
-from tests.server.serving import PATIENCE, ROOT, serving
+from tests.server.client import PATIENCE, ask, client
+from tests.server.serving import ROOT, serving
 
 CONF, README = ROOT / "docs" / "nginx.conf", ROOT / "README.md"
 NAME = "atlas.localhost"  # a browser takes it for this machine without being told
