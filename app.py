@@ -7,9 +7,12 @@ menu, and a deep link shows the frame even as the first request to a fresh serve
 import streamlit as st
 from starlette.middleware import Middleware
 
+from explorer import rights
 from explorer.ui.door import Door, ask_nobody
+from explorer.ui.letterbox import Letterbox
 from explorer.ui.shell import prewarm
 
+rights.check_settings()
 prewarm.at_launch()
 ask_nobody()
-app = st.App("explorer/ui/frame.py", middleware=[Middleware(Door)])
+app = st.App("explorer/ui/frame.py", middleware=[Middleware(Door), Middleware(Letterbox)])

@@ -14,6 +14,8 @@ ExplorerError                 its message is one sentence that a user can act on
 ├── NotCaptured               a step cannot be captured as a CUDA graph
 ├── FeedingFailed             loader workers failed, or there is no room for what they load
 ├── AttributionFailed         a network cannot be traced for attribution, or the result is not finite
+├── NotAllowed                a visitor of a shared server asks for what is reserved, or for more than there is
+├── BadSetting                an environment variable has a value that it cannot have
 └── RunStoreError             the run store cannot do what was requested
     └── RunStoreAway          it is temporarily unavailable: locked, restarting, its disk full
 """
@@ -33,7 +35,7 @@ class CatalogueError(ExplorerError):
 
 
 class _Refused(ExplorerError):
-    """A file that is rejected. `reason` and `values` select and fill the translated message; "" for none."""
+    """What is rejected, a file mostly. `reason` and `values` select and fill the translated message; "" for none."""
 
     def __init__(self, message: str, reason: str = "", **values: object) -> None:
         self.reason, self.values = reason, values
@@ -60,6 +62,17 @@ class BadWeights(_Refused):
 
 class DatasetError(_Refused):
     """A data set is not available or cannot be read; the message says what would help."""
+
+
+class NotAllowed(_Refused):
+    """A visitor of a shared server asks for what is the lecturer's, or for more than a visitor gets.
+
+    `reason` is an action of `rights.ACTIONS`, or the limit that is reached.
+    """
+
+
+class BadSetting(ExplorerError):
+    """An environment variable has a value that it cannot have."""
 
 
 class TrainingDiverged(ExplorerError):

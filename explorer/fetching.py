@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import shutil
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -11,10 +12,13 @@ from pathlib import Path
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
-from explorer.errors import DatasetError, ExplorerError
+from explorer.errors import DatasetError, ExplorerError, NotAllowed
+from explorer.rights import MACHINE, Visitor, check, limits
 
 _BLOCK, _TIMEOUT, _ATTEMPTS = 64 * 1024, 15.0, 5
 _HTTP_PARTIAL, _HTTP_RANGE = 206, 416
+
+_FREE = 10**9  # bytes that stay free on the disk, for the run store
 
 _FileProgress = Callable[[int], None]
 
@@ -161,10 +165,28 @@ def known(name: str) -> Download | None:
     return _downloads.get(name)
 
 
-def start(name: str, get: Get) -> None:
-    """Fetch something in a thread, unless that goes on already."""
+def start(name: str, get: Get, size: int, folder: Path, visitor: Visitor = MACHINE) -> None:
+    """Fetch `size` bytes in a thread, unless that goes on already; one thing at a time.
+
+    Raises `NotAllowed` where visitors may not, while something else is fetched, and where `folder`, in which what was
+    fetched is kept, or its disk would become too full.
+    """
+    check(visitor, "fetch")
     with _lock:
         last = _downloads.get(name)
         if last is None or last.over:
+            if any(not each.over for each in _downloads.values()):
+                raise NotAllowed("Something else is being fetched.", "busy")
+            _check_disk(size, folder)
             _downloads[name] = Download(get)
             threading.Thread(target=_downloads[name].work, name=f"fetch-{name}", daemon=True).start()
+
+
+def _check_disk(size: int, folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    kept = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+    most = limits().fetch_gb
+    if kept + size > most * 10**9:
+        raise NotAllowed(f"At most {most} GB of fetched files are kept.", "fetched", most=most)
+    if shutil.disk_usage(folder).free < size + _FREE:
+        raise NotAllowed("The disk is too full.", "disk", size=f"{size / 10**6:,.0f}")

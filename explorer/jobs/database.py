@@ -51,12 +51,24 @@ def _add_owners(connection: Connection) -> None:
         connection.execute(text(f"ALTER TABLE {runs.name} ADD COLUMN owner {kind} NOT NULL DEFAULT ''"))
 
 
+def _add_turns(connection: Connection) -> None:
+    """In version 5 the queue knew no turns, and tasks no owner."""
+    for table in (runs, tasks):
+        known = {column["name"] for column in inspect(connection).get_columns(table.name)}
+        for column in (table.c.owner, table.c.claimed):
+            if column.name not in known:
+                kind = column.type.compile(connection.dialect)
+                rest = "" if column.nullable else " NOT NULL DEFAULT ''"
+                connection.execute(text(f"ALTER TABLE {table.name} ADD COLUMN {column.name} {kind}{rest}"))
+
+
 MIGRATIONS: tuple[Callable[[Connection], None], ...] = (
     metadata.create_all,
     _drop_recorded,
     _add_tasks,
     _add_weight_norms,
     _add_owners,
+    _add_turns,
 )
 """Step i migrates a store from version i to i + 1. The first creates the current tables: the later ones have nothing to
 do in a new store, and check before they change anything."""

@@ -11,6 +11,7 @@ from types import MappingProxyType
 from sqlalchemy import Connection, case, delete, insert, select, update
 
 from explorer.errors import RunStoreError
+from explorer.jobs.queueing import queue
 from explorer.jobs.reaping import prune
 from explorer.jobs.rows import UNREADABLE, close_unreadable, point_row, select_runs, to_run
 from explorer.jobs.schema import checkpoints, points, runs, weights
@@ -35,25 +36,25 @@ class Lease(Slot):
     """A worker's lease on a device slot, and on the runs of the one group that it trains at a time."""
 
     def claim(self, *, keep_slot: bool = False) -> tuple[ClaimedRun, ...]:
-        """Claim the group that has waited longest. If none waits, the slot is released unless `keep_slot`.
+        """Claim the group whose turn it is: of each owner one, see `queueing`. If none waits, the slot is released
+        unless `keep_slot`.
 
         A run that was resumed alone is claimed alone: the rest of its group is closed, or running already. A run that
         cannot be read is closed as failed, and the others are claimed without it.
         """
         waiting = (runs.c.state == "queued") & (runs.c.wanted == self.device)
-        oldest = select(runs.c.group).where(waiting).order_by(runs.c.queued, runs.c.group).limit(1)
         with self.store.database.writing() as connection:
             self._renew(connection)
             while True:
                 if claimed := self._claimed(connection):
                     return claimed
-                group = connection.execute(oldest).scalar()
-                if group is None:
+                groups = queue(connection, runs, runs.c.group, waiting)
+                if not groups:
                     if not keep_slot:
                         self._release(connection)
                     return ()
-                taken = update(runs).where(waiting, runs.c.group == group)  # none, if another worker was faster
-                connection.execute(taken.values(state="running", worker=self.worker))
+                taken = update(runs).where(waiting, runs.c.group == groups[0])  # none, if another worker was faster
+                connection.execute(taken.values(state="running", worker=self.worker, claimed=time.time()))
 
     def _claimed(self, connection: Connection) -> tuple[ClaimedRun, ...]:
         """This worker's running runs: also by a claim whose reply from the database was lost."""

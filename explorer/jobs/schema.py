@@ -45,6 +45,7 @@ runs = Table(
     Column("detail", Text, nullable=False, default=""),
     Column("stop_requested", Boolean, nullable=False, default=False),
     Column("owner", String(64), nullable=False, default="", server_default=""),  # who may stop it: see `owning`
+    Column("claimed", Double),  # when a worker took it last: see `queueing`
 )
 
 
@@ -109,6 +110,8 @@ tasks = Table(
     Column("reported", Text, nullable=False, default="[]"),
     Column("detail", Text, nullable=False, default=""),
     Column("stop_requested", Boolean, nullable=False, default=False),
+    Column("owner", String(64), nullable=False, default="", server_default=""),  # as of a run
+    Column("claimed", Double),
 )
 
 task_weights = Table(

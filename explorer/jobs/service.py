@@ -14,6 +14,7 @@ from explorer.jobs.store import RunStore
 from explorer.jobs.tasks import TaskStore
 from explorer.jobs.timing import CHECK_SECONDS
 from explorer.records import TaskOrder, TaskStatus, TrainConfig, TrainingRun, TrainPoint
+from explorer.rights import MACHINE, Visitor
 
 _SEPARATOR, _MOST_IDS = ".", 16  # of ids in a name: it needs no escaping in an address, which anybody may write
 
@@ -37,7 +38,9 @@ class RunService:
         store = RunStore(paths.store_url())
         return cls(store, LocalExecutor(store))
 
-    def start(self, configs: Sequence[TrainConfig], device: str = "auto", visitor: str = "") -> tuple[TrainingRun, ...]:
+    def start(
+        self, configs: Sequence[TrainConfig], device: str = "auto", visitor: Visitor = MACHINE
+    ) -> tuple[TrainingRun, ...]:
         """Queue runs, or join those that are open already; see `RunStore.submit`."""
         started = self.store.submit(configs, device, visitor)
         self._executor.ensure_worker(device)
@@ -48,16 +51,16 @@ class RunService:
         with suppress(RunStoreError):  # whoever starts a run is told
             self._executor.ensure_worker(device)
 
-    def stop(self, ids: Collection[str], visitor: str | None = None) -> None:
-        """Stop runs, within a second. Raises `NotYours` where one is not the visitor's; None may stop all."""
+    def stop(self, ids: Collection[str], visitor: Visitor = MACHINE) -> None:
+        """Stop runs, within a second. Raises `NotYours` where one is not the visitor's."""
         self.store.request_stop(ids, visitor)
 
-    def resume(self, ids: Collection[str], visitor: str | None = None) -> None:
-        """Resume runs from their checkpoints. Raises `RunStoreError`, `NotYours`."""
+    def resume(self, ids: Collection[str], visitor: Visitor = MACHINE) -> None:
+        """Resume runs from their checkpoints. Raises `RunStoreError`, `NotYours`, `NotAllowed`."""
         self.store.resume(ids, visitor)
         self._ensure_workers()
 
-    def delete(self, ids: Collection[str], visitor: str | None = None) -> None:
+    def delete(self, ids: Collection[str], visitor: Visitor = MACHINE) -> None:
         """Remove closed runs. Raises `RunStoreError`, `NotYours`."""
         self.store.delete(ids, visitor)
 
@@ -106,9 +109,9 @@ class RunService:
 
     # --- tasks --------------------------------------------------------------------------------------------------------
 
-    def order(self, order: TaskOrder, weights: Callable[[], bytes]) -> None:
+    def order(self, order: TaskOrder, weights: Callable[[], bytes], visitor: Visitor = MACHINE) -> None:
         """Queue a task, or join an equal one; see `TaskStore.submit`."""
-        self._tasks.submit(order, weights)
+        self._tasks.submit(order, weights, visitor)
         self._ensure_workers()
 
     def task(self, key: str) -> TaskStatus:
@@ -116,9 +119,9 @@ class RunService:
         self._check_queues()
         return self._tasks.status(key)
 
-    def stop_tasks(self, keys: Collection[str]) -> None:
-        """Stop tasks, within a second; their files are kept."""
-        self._tasks.request_stop(keys)
+    def stop_tasks(self, keys: Collection[str], visitor: Visitor = MACHINE) -> None:
+        """Stop tasks, within a second; their files are kept. Raises `NotYours` where one is not the visitor's."""
+        self._tasks.request_stop(keys, visitor)
 
     def artifact(self, key: str, name: str) -> bytes | None:
         """A file of a task's result."""

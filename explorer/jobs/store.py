@@ -9,17 +9,20 @@ from contextlib import suppress
 from types import TracebackType
 from typing import Any, Self
 
-from sqlalchemy import Connection, delete, distinct, func, insert, select, update
+from sqlalchemy import Connection, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
+from explorer import rights
 from explorer.errors import RunStoreError
 from explorer.jobs.database import Database
 from explorer.jobs.owning import check, digest
+from explorer.jobs.queueing import check_room, queue
 from explorer.jobs.reaping import prune
 from explorer.jobs.rows import UNREADABLE, close_unreadable, select_runs, to_point, to_run
 from explorer.jobs.schema import points, runs, weights
 from explorer.jobs.workers import Workers
 from explorer.records import OPEN_STATES, TrainConfig, TrainingRun, TrainPoint
+from explorer.rights import MACHINE, Visitor
 
 
 class RunStore:
@@ -104,48 +107,50 @@ class RunStore:
             return connection.execute(select(weights.c.blob).where(weights.c.run_id == run_id)).scalar()
 
     def place_in_queue(self, run_id: str) -> int:
-        """Number of groups queued before the run's own for the same device; 0 for the next one and if not queued."""
-        query = select(runs.c.queued, runs.c.group, runs.c.wanted).where(runs.c.id == run_id, runs.c.state == "queued")
+        """Number of groups that come before the run's own for the same device; 0 for the next and if not queued."""
+        query = select(runs.c.group, runs.c.wanted).where(runs.c.id == run_id, runs.c.state == "queued")
         with self.database.reading() as connection:
             row = connection.execute(query).first()
             if row is None:
                 return 0
-            earlier = (runs.c.queued < row.queued) | ((runs.c.queued == row.queued) & (runs.c.group < row.group))
-            waiting = (runs.c.state == "queued") & (runs.c.wanted == row.wanted) & (runs.c.group != row.group)
-            count = select(func.count(distinct(runs.c.group))).where(waiting, earlier)
-            return connection.execute(count).scalar_one()
+            waiting = (runs.c.state == "queued") & (runs.c.wanted == row.wanted)
+            groups = queue(connection, runs, runs.c.group, waiting)
+            return groups.index(row.group) if row.group in groups else 0  # taken in between
 
     # --- into the queue -----------------------------------------------------------------------------------------------
 
     def submit(
-        self, configs: Sequence[TrainConfig], device: str = "auto", visitor: str = ""
+        self, configs: Sequence[TrainConfig], device: str = "auto", visitor: Visitor = MACHINE
     ) -> tuple[TrainingRun, ...]:
         """Queue one run for each configuration, all in one group; returns them in that order.
 
         A configuration that is already queued or running for `device` is joined: its run is returned, in its group.
         Concurrent submissions get the same runs: an open configuration is unique in the database. New ones belong to
-        `visitor`, a secret; to everybody where there is none.
+        the visitor. Raises `NotAllowed` where visitors may train none, or have queued enough.
         """
+        rights.check(visitor, "train")
         while True:
             try:
                 with self.database.writing() as connection:
-                    ids = _open_runs(connection, configs, device, digest(visitor))
+                    ids = _open_runs(connection, configs, device, visitor)
                 break
             except IntegrityError:  # somebody else opened one of them in between: join it in the next round
                 continue
         submitted = {run.id: run for run in self.runs(ids=set(ids))}
         return tuple(submitted[run_id] for run_id in ids)
 
-    def resume(self, ids: Collection[str], visitor: str | None = None) -> None:
+    def resume(self, ids: Collection[str], visitor: Visitor = MACHINE) -> None:
         """Queue closed runs again, to be resumed from their checkpoints; points are kept.
 
         A run that ended before its first checkpoint starts over and repeats its points. Raises `RunStoreError`, and
         changes nothing, if one of them is open or finished, failed before a checkpoint, or if its configuration is open
-        in another run; `NotYours` as `request_stop`.
+        in another run; `NotYours` as `request_stop`, `NotAllowed` as `submit`.
         """
+        rights.check(visitor, "train")
         try:
             with self.database.writing() as connection:
-                _check(connection, ids, visitor)
+                check(connection, runs, ids, visitor)
+                _check_room(connection, len(set(ids)), visitor)
                 for run_id in ids:
                     _requeue(connection, run_id)
         except IntegrityError as problem:
@@ -153,27 +158,27 @@ class RunStore:
 
     # --- closing ------------------------------------------------------------------------------------------------------
 
-    def request_stop(self, ids: Collection[str], visitor: str | None = None) -> None:
+    def request_stop(self, ids: Collection[str], visitor: Visitor = MACHINE) -> None:
         """Stop runs: queued ones at once, running ones with their worker's next heartbeat.
 
-        Raises `NotYours`, and changes nothing, where one is somebody else's; `None` is who runs this machine.
+        Raises `NotYours`, and changes nothing, where one is somebody else's.
         """
         selected = runs.c.id.in_(ids)
         with self.database.writing() as connection:
-            _check(connection, ids, visitor)
+            check(connection, runs, ids, visitor)
             queued = update(runs).where(selected, runs.c.state == "queued")
             connection.execute(queued.values(state="stopped", finished=time.time(), open_key=None))
             running = update(runs).where(selected, runs.c.state == "running")
             connection.execute(running.values(stop_requested=True, open_key=None))  # no longer joined by `submit`
             prune(connection)
 
-    def delete(self, ids: Collection[str], visitor: str | None = None) -> None:
+    def delete(self, ids: Collection[str], visitor: Visitor = MACHINE) -> None:
         """Delete closed runs with all their data. Raises `RunStoreError`, and deletes none, if one is open.
 
         Raises `NotYours` as `request_stop`.
         """
         with self.database.writing() as connection:
-            _check(connection, ids, visitor)
+            check(connection, runs, ids, visitor)
             query = select(runs.c.id).where(runs.c.id.in_(ids), runs.c.state.in_(OPEN_STATES))
             if open_ids := connection.execute(query).scalars().all():
                 raise RunStoreError(f"Open runs cannot be deleted: {', '.join(open_ids)}. Stop them first.")
@@ -185,17 +190,17 @@ def open_key(config: TrainConfig, device: str) -> str:
     return f"{config.key}@{device}"
 
 
-def _check(connection: Connection, ids: Collection[str], visitor: str | None) -> None:
-    if visitor is not None:
-        check(connection, ids, visitor)
+def _check_room(connection: Connection, new: int, visitor: Visitor) -> None:
+    most = rights.limits()
+    check_room(connection, runs, OPEN_STATES, visitor, new, most.runs, most.all_runs)
 
 
-def _open_runs(connection: Connection, configs: Sequence[TrainConfig], device: str, owner: str) -> list[str]:
+def _open_runs(connection: Connection, configs: Sequence[TrainConfig], device: str, visitor: Visitor) -> list[str]:
     """Ids of the open runs of `configs`; missing ones are inserted."""
     keys = [open_key(config, device) for config in configs]
     known = select(runs.c.open_key, runs.c.id).where(runs.c.open_key.in_(keys))
     ids: dict[str, str] = {row.open_key: row.id for row in connection.execute(known)}
-    group, now = uuid.uuid4().hex, time.time()
+    group, now, owner = uuid.uuid4().hex, time.time(), digest(visitor)
     new: list[dict[str, Any]] = []
     for position, (key, config) in enumerate(zip(keys, configs, strict=True)):
         if key in ids:
@@ -204,6 +209,7 @@ def _open_runs(connection: Connection, configs: Sequence[TrainConfig], device: s
         row = {"id": ids[key], "config": config.to_json(), "open_key": key, "position": position, "owner": owner}
         new.append(row | {"state": "queued", "group": group, "wanted": device, "created": now, "queued": now})
     if new:
+        _check_room(connection, len(new), visitor)
         connection.execute(insert(runs), sorted(new, key=lambda row: str(row["open_key"])))  # one order: no deadlock
     return [ids[key] for key in keys]
 

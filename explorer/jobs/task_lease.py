@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from sqlalchemy import ColumnElement, Connection, delete, insert, select, update
 
 from explorer.errors import RunStoreError
+from explorer.jobs.queueing import queue
 from explorer.jobs.schema import artifacts, task_weights, tasks
 from explorer.jobs.slot import Slot
 from explorer.jobs.task_rows import end_tasks, order_of
@@ -29,21 +31,23 @@ class TaskLease(Slot):
     """A worker's lease on a task slot, and on the task that it does."""
 
     def claim(self, *, keep_slot: bool = False) -> tuple[TaskOrder, ...]:
-        """Claim the task that has waited longest; if none waits, the slot is released unless `keep_slot`."""
+        """Claim the task whose turn it is: of each owner one, see `queueing`. If none waits, the slot is released
+        unless `keep_slot`.
+        """
         query = select(tasks).where(self._ours())
-        oldest = select(tasks.c.key).where(tasks.c.state == "waiting").order_by(tasks.c.queued, tasks.c.key).limit(1)
         with self.store.database.writing() as connection:
             self._renew(connection)
             while True:
                 if row := connection.execute(query).first():  # also by a claim whose reply was lost
                     return (order_of(row),)
-                key = connection.execute(oldest).scalar()
-                if key is None:
+                keys = queue(connection, tasks, tasks.c.key, tasks.c.state == "waiting")
+                if not keys:
                     if not keep_slot:
                         self._release(connection)
                     return ()
-                waits = (tasks.c.key == key) & (tasks.c.state == "waiting")  # else another worker was faster
-                connection.execute(update(tasks).where(waits).values(state="running", worker=self.worker))
+                waits = (tasks.c.key == keys[0]) & (tasks.c.state == "waiting")  # else another worker was faster
+                taken = {"state": "running", "worker": self.worker, "claimed": time.time()}
+                connection.execute(update(tasks).where(waits).values(**taken))
 
     def heartbeat(self, updates: Mapping[str, TaskUpdate]) -> frozenset[str]:
         """Renew the lease and write `updates` in one transaction; returns the keys of tasks with a stop request."""

@@ -24,7 +24,7 @@ def order_of(row: Row[Any]) -> TaskOrder:
 
 def status_of(row: Row[Any]) -> TaskStatus:
     """The status of a row of `tasks`."""
-    return TaskStatus(row.state, row.done, row.total, tuple(json.loads(row.reported)), row.detail)
+    return TaskStatus(row.state, row.done, row.total, tuple(json.loads(row.reported)), row.detail, row.owner)
 
 
 def end_tasks(connection: Connection, which: ColumnElement[bool], state: str, detail: str = "") -> int:

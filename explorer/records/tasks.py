@@ -29,7 +29,8 @@ class TaskStatus:
     """Status of a task.
 
     `state` is "none" (never submitted, or dropped since), "waiting", "running", "done", "stopped", "failed", or "lost"
-    where its worker was killed. `values` are its intermediate reports, `detail` the message of a failure.
+    where its worker was killed. `values` are its intermediate reports, `detail` the message of a failure, `owner` a
+    digest of who started it ("" for nobody).
     """
 
     state: str = "none"
@@ -37,6 +38,7 @@ class TaskStatus:
     total: int = 0
     values: tuple[float, ...] = ()
     detail: str = ""
+    owner: str = ""
 
     @property
     def is_open(self) -> bool:

@@ -6,6 +6,7 @@ from explorer.ui.components import theme_watch as daylight, touch
 from explorer.ui.shell import layout, present, prewarm, session
 from explorer.ui.shell.boundary import guarded
 from explorer.ui.shell.navigation import HOME, SECTIONS, home_by_name, page_of
+from explorer.ui.shell.visitors import deliveries, lecturer, permission
 from explorer.ui.shell.words import t
 from explorer.ui.widgets import onward
 
@@ -24,16 +25,20 @@ menu = st.navigation(
 )
 slug = menu.url_path or HOME
 session.page_is(slug)
+deliveries.begin()
 present.begin()
 with guarded():
     menu.run()  # pages come to their end: none calls st.stop
     onward.show(slug)
     onward.name_tab(slug)
+    deliveries.settle()
 layout.language_switch()  # after the page, so that its head is painted first
 present.end()
 layout.imprint()
+lecturer.key()
 daylight.watch()
 touch.watch()
 session.publish_language()
 session.show_notices()
+permission.say_refused()
 prewarm.behind_the_first_page()

@@ -10,22 +10,23 @@ from sqlalchemy import text
 from explorer.errors import NotYours
 from explorer.jobs import RunStore
 from explorer.jobs.owning import digest, may_change
+from explorer.rights import Visitor
 from tests.jobs.conftest import running
 from tests.jobs.fake import config
 
-MINE, THEIRS = "a secret", "another secret"
-Act = Callable[[RunStore, list[str], str], None]
+MINE, THEIRS, NOBODY = Visitor("a secret"), Visitor("another secret"), Visitor()
+Act = Callable[[RunStore, list[str], Visitor], None]
 
 
-def stop(store: RunStore, ids: list[str], visitor: str) -> None:
+def stop(store: RunStore, ids: list[str], visitor: Visitor) -> None:
     store.request_stop(ids, visitor)
 
 
-def resume(store: RunStore, ids: list[str], visitor: str) -> None:
+def resume(store: RunStore, ids: list[str], visitor: Visitor) -> None:
     store.resume(ids, visitor)
 
 
-def remove(store: RunStore, ids: list[str], visitor: str) -> None:
+def remove(store: RunStore, ids: list[str], visitor: Visitor) -> None:
     store.delete(ids, visitor)
 
 
@@ -38,8 +39,8 @@ def prepared(store: RunStore, act: Act) -> str:
 
 
 @pytest.mark.parametrize("act", [stop, resume, remove])
-@pytest.mark.parametrize("visitor", [THEIRS, "", digest(MINE)])
-def test_others_are_refused_and_nothing_changes(store: RunStore, act: Act, visitor: str) -> None:
+@pytest.mark.parametrize("visitor", [THEIRS, NOBODY, Visitor(digest(MINE))])
+def test_others_are_refused_and_nothing_changes(store: RunStore, act: Act, visitor: Visitor) -> None:
     run_id = prepared(store, act)
     (own,) = store.submit([config(2)], visitor=visitor)
     before = store.runs()
@@ -60,7 +61,7 @@ def test_who_started_it_may(store: RunStore, act: Act) -> None:
 def test_a_server_may_allow_all(store: RunStore, act: Act, monkeypatch: pytest.MonkeyPatch) -> None:
     run_id = prepared(store, act)
     monkeypatch.setenv("CONVNET_ATLAS_SHARED", "1")
-    assert may_change(store.run(run_id), THEIRS)
+    assert may_change(store.run(run_id).owner, THEIRS)
     act(store, [run_id], THEIRS)
 
 
@@ -68,13 +69,13 @@ def test_who_joins_a_run_does_not_own_it(store: RunStore) -> None:
     (run,) = store.submit([config(1)], visitor=MINE)
     (joined, new) = store.submit([config(1), config(2)], visitor=THEIRS)
     assert joined.id == run.id
-    assert [may_change(each, THEIRS) for each in (joined, new)] == [False, True]
-    assert [may_change(each, MINE) for each in (joined, new)] == [True, False]
+    assert [may_change(each.owner, THEIRS) for each in (joined, new)] == [False, True]
+    assert [may_change(each.owner, MINE) for each in (joined, new)] == [True, False]
 
 
 def test_a_run_of_the_command_line_is_everybodys(store: RunStore) -> None:
     (run,) = store.submit([config(1)])
-    assert may_change(run, THEIRS)
+    assert may_change(run.owner, THEIRS)
     store.request_stop([run.id], THEIRS)
     assert store.run(run.id).state == "stopped"
 
@@ -87,7 +88,7 @@ def test_a_resumed_run_stays_its_owners(store: RunStore) -> None:
 
 def test_the_secret_itself_is_not_in_the_store(store: RunStore) -> None:
     (run,) = store.submit([config(1)], visitor=MINE)
-    assert MINE not in run.owner
+    assert MINE.secret not in run.owner
     assert len(run.owner) == 64
 
 

@@ -15,6 +15,7 @@ from explorer.jobs.lease import Lease
 from explorer.jobs.schema import runs
 from explorer.networks import networks
 from explorer.records import TrainConfig, TrainingRun, TrainPoint
+from explorer.rights import Visitor
 from explorer.training.presets import DIGITS
 from explorer.ui.cached import runs as ui_runs
 from explorer.weights import recorded_runs
@@ -366,14 +367,14 @@ def test_weights_are_offered_where_there_are_some(visit: Visit, store: RunStore)
 
 @pytest.mark.parametrize("lang", text.LANGUAGES)
 def test_a_run_of_somebody_else_is_looked_at_but_not_stopped(visit: Visit, store: RunStore, lang: str) -> None:
-    (run,) = store.submit([PLAIN], visitor="somebody else")
+    (run,) = store.submit([PLAIN], visitor=Visitor("somebody else"))
     page = visit("runs", lang=lang, pick=run.id)
     assert not {"runs-stop", "runs-resume"} & {button.key for button in page.button}
     assert said(lang, "lab.not_yours") in words(page)
 
 
 def test_a_run_of_somebody_else_is_not_deleted(visit: Visit, store: RunStore) -> None:
-    (run,) = store.submit([PLAIN], visitor="somebody else")
+    (run,) = store.submit([PLAIN], visitor=Visitor("somebody else"))
     store.request_stop([run.id])
     page = visit("runs", lang="en", pick=run.id)
     sound(page.get_by_key("runs-delete").click().run())
@@ -399,7 +400,7 @@ def test_an_action_that_was_never_offered_is_refused(
     visit: Visit, store: RunStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Between drawing a button and pressing it, a run may have become another's; the store has the last word."""
-    (run,) = store.submit([PLAIN], visitor="somebody else")
+    (run,) = store.submit([PLAIN], visitor=Visitor("somebody else"))
     monkeypatch.setattr(ui_runs, "is_mine", lambda run: True)
     page = visit("runs", lang="en", pick=run.id)
     sound(page.get_by_key("runs-stop").click().run())

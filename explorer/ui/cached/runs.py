@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 
 import streamlit as st
 
@@ -10,7 +10,7 @@ from explorer.errors import ExplorerError
 from explorer.jobs import RunService
 from explorer.jobs.owning import may_change
 from explorer.jobs.remembered import Remembered
-from explorer.records import TrainConfig, TrainingRun, TrainPoint
+from explorer.records import TaskOrder, TaskStatus, TrainConfig, TrainingRun, TrainPoint
 from explorer.ui.shell import session
 
 _KEPT_RUNS = 64
@@ -32,9 +32,24 @@ def has_cuda() -> bool:
     return torch.cuda.is_available()
 
 
-def is_mine(run: TrainingRun) -> bool:
-    """Whether this visitor may stop, resume and delete a run."""
-    return may_change(run, session.visitor())
+def is_mine(job: TrainingRun | TaskStatus) -> bool:
+    """Whether this visitor may stop a run or a task, resume it and delete it."""
+    return may_change(job.owner, session.visitor())
+
+
+def start(configs: Sequence[TrainConfig]) -> tuple[TrainingRun, ...]:
+    """Queue this visitor's runs, or join others. Raises `NotAllowed`, `RunStoreError`."""
+    return service().start(configs, visitor=session.visitor())
+
+
+def order(task: TaskOrder, weights: Callable[[], bytes]) -> None:
+    """Queue this visitor's task, or join another's. Raises `NotAllowed`, `RunStoreError`."""
+    service().order(task, weights, session.visitor())
+
+
+def stop_tasks(keys: Collection[str]) -> None:
+    """Stop tasks of this visitor. Raises `NotYours`."""
+    service().stop_tasks(keys, session.visitor())
 
 
 def points(run: TrainingRun) -> Sequence[TrainPoint]:

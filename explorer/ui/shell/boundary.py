@@ -9,6 +9,7 @@ from contextlib import contextmanager
 import streamlit as st
 
 from explorer.errors import ExplorerError
+from explorer.ui.shell.visitors import permission
 from explorer.ui.shell.words import refusal, t
 
 _log = logging.getLogger(__name__)
@@ -38,5 +39,6 @@ def fragment(draw: Callable[[], None], *, run_every: float | None = None) -> Non
     def run() -> None:
         with guarded():
             draw()
+        permission.say_refused()
 
     run()

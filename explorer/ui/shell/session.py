@@ -6,6 +6,7 @@ from secrets import token_hex
 
 import streamlit as st
 
+from explorer.rights import Visitor, lecturers
 from explorer.text import LANGUAGES, plain, say
 from explorer.ui.shell import state
 
@@ -55,13 +56,13 @@ def page_is(slug: str) -> None:
     state.put("_page", slug)
 
 
-def visitor() -> str:
-    """The secret of this browser, from the cookie that `door` gave it; without cookies, one of this session alone."""
-    if known := st.context.cookies.get(VISITOR):
-        return str(known)
-    if not state.get("_visitor", ""):
-        state.put("_visitor", token_hex(16))
-    return str(state.get("_visitor", ""))
+def visitor() -> Visitor:
+    """Who this is: by the cookie that `door` gave the browser; without cookies, by a secret of this session alone."""
+    secret = st.context.cookies.get(VISITOR) or state.get("_visitor", "")
+    if not secret:
+        secret = token_hex(16)
+        state.put("_visitor", secret)
+    return Visitor(str(secret), leads=lecturers.knows(str(secret)))
 
 
 def dark() -> bool:

@@ -8,6 +8,7 @@ language.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Container
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
@@ -17,6 +18,7 @@ import streamlit as st
 from explorer.fields import Field
 
 T = TypeVar("T")
+_UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 
 Allowed = Container[T] | Callable[[T], bool] | None
 
@@ -99,6 +101,8 @@ def _key(field: Field[Any], owner: object) -> str:
 
 def _parsed(field: Field[T], raw: str, allowed: Allowed[T], usual: T) -> T:
     try:
+        if _UNSTORABLE.search(raw):  # no name of ours, and PostgreSQL would refuse to be asked for it
+            raise ValueError(raw)
         value = field.parse(raw)
     except (ValueError, OverflowError):
         value, fits = usual, False

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from explorer import glossary, text
-from explorer.errors import BadImage, BadWeights, DatasetError, ShapeMismatch
+from explorer.errors import BadImage, BadWeights, DatasetError, NotAllowed, ShapeMismatch
 from explorer.text import plain
 from explorer.ui.shell import session
 
@@ -89,14 +89,16 @@ def dataset_name(slug: str) -> str:
 
 
 def refusal(problem: Exception) -> str:
-    """What was wrong, and what would work: with a file, with data or with a size, in the present language."""
+    """What was wrong, and what would work; in the present language where it has a reason."""
     if isinstance(problem, ShapeMismatch):
         return _misfit(problem)
-    if not isinstance(problem, BadImage | BadWeights | DatasetError) or not problem.reason:
+    if not isinstance(problem, BadImage | BadWeights | DatasetError | NotAllowed) or not problem.reason:
         return plain(problem, 300)
     values = {name: plain(value, 300) if isinstance(value, str) else value for name, value in problem.values.items()}
     if isinstance(problem, DatasetError):
         return t(f"dataset.{problem.reason}", **values)
+    if isinstance(problem, NotAllowed):
+        return t(f"rights.{problem.reason}", **values)
     return t(f"upload.{problem.reason}", **values)
 
 

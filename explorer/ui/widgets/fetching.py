@@ -6,9 +6,11 @@ from functools import partial
 
 import streamlit as st
 
-from explorer import fetching
+from explorer import fetching, paths
 from explorer.errors import BadWeights, ExplorerError
+from explorer.ui.shell import session
 from explorer.ui.shell.polling import bars, watch
+from explorer.ui.shell.visitors import permission
 from explorer.ui.shell.words import dataset_name, refusal, t
 
 _TICK = 0.5  # seconds between two looks at a download
@@ -22,7 +24,7 @@ def pretrained(slug: str, key: str) -> bool:
         return True
     weights = models.published_weights(slug)
     label, note = t("weights.fetch", size=f"{weights.megabytes:.0f}"), t("weights.not_here", file=weights.file)
-    _offer(weights.file, partial(models.fetch, slug), key, label, note)
+    _offer(weights.file, partial(models.fetch, slug), weights.megabytes, key, label, note)
     return False
 
 
@@ -32,22 +34,28 @@ def data_set(slug: str) -> bool:
 
     if datasets.available(slug):
         return True
-    title, size = dataset_name(slug), f"{datasets.dataset(slug).download_mb:.0f}"
-    label, note = t("fetch.dataset", title=title, size=size), t("fetch.no_dataset", title=title)
-    _offer(slug, partial(datasets.fetch, slug), f"fetch-{slug}", label, note)
+    title, megabytes = dataset_name(slug), datasets.dataset(slug).download_mb
+    label, note = t("fetch.dataset", title=title, size=f"{megabytes:.0f}"), t("fetch.no_dataset", title=title)
+    _offer(slug, partial(datasets.fetch, slug), megabytes, f"fetch-{slug}", label, note)
     return False
 
 
-def _offer(name: str, get: fetching.Get, key: str, label: str, note: str) -> None:
+def _offer(name: str, get: fetching.Get, megabytes: float, key: str, label: str, note: str) -> None:
     download = fetching.known(name)
     if download is not None and not download.over:
         watch(key, partial(_draw, name, download), seconds=_TICK, at_first=True)
         return
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.button(label, icon=":material/cloud_download:", key=key, on_click=fetching.start, args=(name, get))
+        act = partial(_start, name, get, megabytes)
+        permission.button(st, "fetch", label, act, icon=":material/cloud_download:", key=key)
         st.caption(note, width="content")
     if download is not None and download.problem is not None:
         st.warning(_sentence(download.problem), icon=":material/cloud_off:")
+
+
+def _start(name: str, get: fetching.Get, megabytes: float) -> None:
+    folder, _ = paths.weights_directories()
+    fetching.start(name, get, int(megabytes * 2**20), folder, session.visitor())
 
 
 def _draw(name: str, download: fetching.Download) -> bool:

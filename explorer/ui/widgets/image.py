@@ -121,7 +121,7 @@ def _own(kind: str) -> InputImage | None:
         limits = t("upload.limits", size=MOST_MEGABYTES, pixels=MOST_MEGAPIXELS)
         file = uploads.ask(t("upload.image"), "look-file", SUFFIXES, MOST_MEGABYTES, limits)
     else:
-        file = st.camera_input(t("looking.camera_label"), key="look-camera", label_visibility="collapsed")
+        file = uploads.photograph(t("looking.camera_label"), "look-camera", label_visibility="collapsed")
         st.caption(t("upload.private"))
     key = f"_own-image.{kind}"
     before: tuple[str, InputImage] | None = state.get(key, None)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -11,10 +11,11 @@ import streamlit as st
 
 from explorer.errors import NotYours, RunStoreError
 from explorer.fields import Field, choice, slug
-from explorer.records import TrainConfig, TrainingRun
+from explorer.records import TaskStatus, TrainConfig, TrainingRun
 from explorer.ui.cached import runs as cached_runs
 from explorer.ui.shell import session, state
 from explorer.ui.shell.polling import watch
+from explorer.ui.shell.visitors import permission
 from explorer.ui.shell.words import plain, t
 from explorer.ui.widgets import inputs
 
@@ -38,14 +39,13 @@ def followed(fields: FollowedFields, shows: Callable[[str], object], *, label: b
 
 def start(fields: FollowedFields, configs: Sequence[TrainConfig]) -> None:
     """Resume the followed runs where they are these, else submit new ones or join others; from a callback."""
-    service = cached_runs.service()
     stopped = [run for run in _same(fields, configs) if run.can_resume and cached_runs.is_mine(run)]
     if stopped:
         _resume([run.id for run in stopped])
         state.assign(fields.source, "live")
         return
-    runs = service.start(configs, visitor=session.visitor())
-    state.assign(fields.runs, service.name_of(runs))
+    runs = cached_runs.start(configs)
+    state.assign(fields.runs, cached_runs.service().name_of(runs))
     state.assign(fields.source, "live")
 
 
@@ -54,7 +54,8 @@ def train_button(place: Any, fields: FollowedFields, configs: Sequence[TrainConf
     prepare()
     busy = any(run.is_open for run in _same(fields, configs))
     look: dict[str, Any] = {"type": "primary", "icon": ":material/play_arrow:", "width": "stretch"}
-    place.button(label, **look, disabled=busy or not ready, on_click=start, args=(fields, configs))
+    look["disabled"] = busy or not ready
+    permission.button(place.container(), "train", label, start, fields, configs, **look)
 
 
 def _same(fields: FollowedFields, configs: Sequence[TrainConfig]) -> tuple[TrainingRun, ...]:
@@ -66,7 +67,8 @@ def _same(fields: FollowedFields, configs: Sequence[TrainConfig]) -> tuple[Train
 
 def prepare() -> None:
     """Have a worker wait while the visitor still looks: what is started then begins at once."""
-    cached_runs.service().prepare()
+    if not permission.reserved("train"):
+        cached_runs.service().prepare()
 
 
 def live(draw: Callable[[], bool]) -> None:
@@ -99,13 +101,12 @@ def stop_and_resume(row: Any, runs: Sequence[TrainingRun], key: str) -> None:
     stoppable = [run.id for run in own if run.is_open and not run.stop_requested]
     resumable = [run.id for run in own if run.can_resume]
     if any(run not in own and (run.is_open or run.can_resume) for run in runs):
-        row.caption(t("lab.not_yours"))
+        row.caption(permission.reserved("change") or t("lab.not_yours"))
     if stoppable:
         row.button(t("lab.stop"), icon=":material/stop_circle:", key=f"{key}-stop", on_click=_stop, args=(stoppable,))
     if resumable:
-        row.button(
-            t("lab.resume"), icon=":material/play_circle:", key=f"{key}-resume", on_click=_resume, args=(resumable,)
-        )
+        look = {"icon": ":material/play_circle:", "key": f"{key}-resume"}
+        permission.button(row, "train", t("lab.resume"), _resume, resumable, **look)
 
 
 def _stop(ids: Sequence[str]) -> None:
@@ -118,3 +119,17 @@ def _resume(ids: Sequence[str]) -> None:
         cached_runs.service().resume(ids, session.visitor())
     except RunStoreError:  # somebody was faster, or started the same configuration
         state.put("_not_resumed", True)
+
+
+def stop_tasks(tasks: Mapping[str, TaskStatus], label: str, key: str) -> None:
+    """A button that stops those tasks, by their keys, that are open and this visitor's.
+
+    Where there are only others', it is said that one can look on.
+    """
+    still_open = [task for task, status in tasks.items() if status.is_open]
+    own = [task for task in still_open if cached_runs.is_mine(tasks[task])]
+    if own:
+        act = (cached_runs.stop_tasks, own)
+        st.button(label, icon=":material/stop_circle:", key=key, on_click=permission.trying, args=act)
+    elif still_open:
+        st.caption(permission.reserved("change") or t("rights.task_not_yours"))

@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from itertools import count
 from typing import TYPE_CHECKING
 
+from explorer import rights
 from explorer.errors import DatasetError
 from explorer.ui.cached import runs as cached_runs
 from explorer.ui.cached.keeping import kept
 from explorer.ui.cached.models import model
 from explorer.ui.cached.units import fingerprint
+from explorer.ui.shell import session
 
 if TYPE_CHECKING:
     from explorer.records import TaskOrder
@@ -126,7 +128,8 @@ def size() -> tuple[int, float]:
 
 
 def clear() -> None:
-    """Delete all kept features, and the heads that were trained on them."""
+    """Delete all kept features, and the heads that were trained on them. Raises `NotAllowed`."""
+    rights.check(session.visitor(), "clear")
     from explorer.transfer import feature_cache
 
     feature_cache.clear()

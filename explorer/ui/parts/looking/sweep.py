@@ -7,11 +7,12 @@ from collections.abc import Sequence
 import streamlit as st
 
 from explorer.figures import units as figures
-from explorer.records import TaskStatus
+from explorer.records import TaskOrder, TaskStatus
 from explorer.ui.cached import models as cached_models, units as cached_units
 from explorer.ui.parts.looking import tasks as units_tasks
 from explorer.ui.shell import exhibit, layout
 from explorer.ui.shell.exhibit import Exhibit
+from explorer.ui.shell.visitors import permission
 from explorer.ui.shell.words import dataset_name, t
 
 _PAIR = ("recorded:shapes-short-cifar-resnet20-seed0", "recorded:shapes-short-cifar-plain20-seed0")
@@ -30,12 +31,15 @@ def show(model_id: str) -> None:
             _show_found(pair, keys)
         elif not progress.is_open:
             label = t("units.sweep_start") if progress.state == "none" else t("units.again")
-            if st.button(label, key="sweep-start", icon=":material/play_circle:"):
-                for swept, task in zip(pair, tasks, strict=True):
-                    units_tasks.begin(swept, task)
-                st.rerun()
+            look = {"key": "sweep-start", "icon": ":material/play_circle:"}
+            permission.button(st, "search", label, _begin, pair, tasks, **look)
 
     units_tasks.attend(keys, "sweep", draw)
+
+
+def _begin(pair: Sequence[str], tasks: Sequence[TaskOrder]) -> None:
+    for swept, task in zip(pair, tasks, strict=True):
+        units_tasks.begin(swept, task)
 
 
 def _compared(model_id: str) -> tuple[tuple[str, str], str]:

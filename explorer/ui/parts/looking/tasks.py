@@ -13,7 +13,9 @@ from explorer.tasks.entries.ablation_sweep import SweepRequest
 from explorer.tasks.entries.patches import PatchesRequest
 from explorer.ui.cached import models as cached_models, runs as cached_runs, units as cached_units
 from explorer.ui.shell.polling import bars, watch
+from explorer.ui.shell.visitors import permission
 from explorer.ui.shell.words import t
+from explorer.ui.widgets import run_controls
 
 MOST_IMAGES, SWEPT = 5_000, 500
 _TICK = 0.5  # seconds between two looks
@@ -66,30 +68,24 @@ def attend(keys: str | Sequence[str], name: str, draw: Callable[[TaskStatus], No
     together = [keys] if isinstance(keys, str) else list(keys)
 
     def look() -> bool:
-        progress = combined([cached_runs.service().task(key) for key in together])
+        found = {key: cached_runs.service().task(key) for key in together}
+        progress = combined(list(found.values()))
         draw(progress)
-        if progress.is_open:
-            label = t("units.stop")
-            st.button(label, icon=":material/stop_circle:", key=f"{name}-stop", on_click=_stop, args=(together,))
+        run_controls.stop_tasks(found, t("units.stop"), f"{name}-stop")
         return progress.is_open
 
     watch(name, look, seconds=_TICK, at_first=False)
 
 
-def _stop(keys: Sequence[str]) -> None:
-    cached_runs.service().stop_tasks(keys)
-
-
 def begin(model_id: str, task: TaskOrder) -> None:
     """Start a task, or join one that is already there."""
-    cached_runs.service().order(task, _weights(model_id))
+    cached_runs.order(task, _weights(model_id))
 
 
 def start_button(model_id: str, task: TaskOrder, label: str, name: str) -> None:
     """A button that starts a task."""
-    if st.button(label, key=f"{name}-start", type="primary", icon=":material/play_circle:"):
-        begin(model_id, task)
-        st.rerun()
+    look = {"key": f"{name}-start", "type": "primary", "icon": ":material/play_circle:"}
+    permission.button(st, "search", label, begin, model_id, task, **look)
 
 
 def is_done(key: str) -> bool:

@@ -14,6 +14,7 @@ from explorer.ui.cached import runs as cached_runs
 from explorer.ui.parts.practice.augmentation_gap import arm_name, show_arms
 from explorer.ui.shell import predict, state
 from explorer.ui.shell.polling import bars
+from explorer.ui.shell.visitors import permission
 from explorer.ui.shell.words import dataset_name, group, listed, t
 from explorer.ui.widgets import inputs, run_controls
 from explorer.ui.widgets.run_controls import FollowedFields
@@ -76,8 +77,8 @@ def _offer_chain(place: Any, chain: str, without: TrainConfig) -> None:
     alone = unbatched(read_chain(chain))
     configs = (without, replace(without, augment=chain))
     label, icon = t("augmentation_training.train_chain"), ":material/send:"
-    given = (FIELDS.followed, configs)
-    place.button(label, icon=icon, width="stretch", disabled=bool(alone), on_click=run_controls.start, args=given)
+    look: dict[str, Any] = {"icon": icon, "width": "stretch", "disabled": bool(alone)}
+    permission.button(place, "train", label, run_controls.start, FIELDS.followed, configs, **look)
     if alone:
         names = group("transform")
         place.caption(t("augmentation_training.alone", names=listed(names.get(slug, slug) for slug in alone)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from secrets import randbelow
+from typing import Any
 
 import streamlit as st
 
@@ -13,8 +14,9 @@ from explorer.ui.parts.practice import feeding_rates, feeding_timeline
 from explorer.ui.parts.practice.feeding import STATE, by_workers, in_memory, reference
 from explorer.ui.shell import layout, state
 from explorer.ui.shell.polling import bars, watch
+from explorer.ui.shell.visitors import permission
 from explorer.ui.shell.words import t
-from explorer.ui.widgets import inputs
+from explorer.ui.widgets import inputs, run_controls
 
 _BATCH, _BATCHES, _TICK = 32, 12, 0.5
 
@@ -29,15 +31,9 @@ def show() -> None:
         step = inputs.slider(STATE.live_step)
     attempt = state.bind(STATE.attempt).commit()
     with right:
-        st.button(
-            t("feeding.again" if attempt else "feeding.start"),
-            type="primary",
-            icon=":material/play_arrow:",
-            width="stretch",
-            key="feeding-start",
-            on_click=_start,
-            args=(most, step),
-        )
+        label = t("feeding.again" if attempt else "feeding.start")
+        start: dict[str, Any] = {"type": "primary", "icon": ":material/play_arrow:", "width": "stretch"}
+        permission.button(st, "search", label, _start, most, step, key="feeding-start", **start)
     if not attempt:
         return
     key = cached_feeding.order(most, _BATCH, _BATCHES, float(step), attempt).key
@@ -45,8 +41,7 @@ def show() -> None:
     def look() -> bool:
         status = cached_runs.service().task(key)
         _bar(status)
-        if status.is_open:
-            st.button(t("feeding.stop"), icon=":material/stop_circle:", key="feeding-stop", on_click=_stop, args=(key,))
+        run_controls.stop_tasks({key: status}, t("feeding.stop"), "feeding-stop")
         _show(key)
         return status.is_open
 
@@ -56,13 +51,8 @@ def show() -> None:
 def _start(most: int, step: int) -> None:
     """Order a measurement under a number of its own: time is measured, so that nobody else's is the same."""
     attempt = 1 + randbelow(int(STATE.attempt.high))
+    cached_runs.order(cached_feeding.order(most, _BATCH, _BATCHES, float(step), attempt), cached_feeding.weights)
     state.assign(STATE.attempt, attempt)
-    order = cached_feeding.order(most, _BATCH, _BATCHES, float(step), attempt)
-    cached_runs.service().order(order, cached_feeding.weights)
-
-
-def _stop(key: str) -> None:
-    cached_runs.service().stop_tasks([key])
 
 
 def _bar(status: TaskStatus) -> None:

@@ -14,6 +14,7 @@ from explorer.ui.cached.training import DatasetChoice
 from explorer.ui.parts.training.lenet_history import show, show_untrained
 from explorer.ui.shell import predict, state
 from explorer.ui.shell.polling import bars
+from explorer.ui.shell.visitors import permission
 from explorer.ui.shell.words import dataset_name, t
 from explorer.ui.widgets import fetching, inputs, run_controls
 from explorer.ui.widgets.image import ImageFields
@@ -76,7 +77,8 @@ def recipe() -> TrainConfig:
         run_controls.prepare()
         bundled = dataset_choices[cached_training.BUNDLED]
         label, instead = t("lenet.train_bundled"), configured(bundled, epochs, **settings)
-        button.button(label, icon=":material/play_arrow:", width="stretch", on_click=_train_bundled, args=(instead,))
+        look: dict[str, Any] = {"icon": ":material/play_arrow:", "width": "stretch"}
+        permission.button(button.container(), "train", label, _train_bundled, instead, **look)
         st.caption(t("lenet.bundled", title=dataset_name(offer.slug), images=f"{bundled.train:,}"))
     if fetching.data_set(offer.slug):
         st.caption(t("lenet.plan", epochs=epochs, each=config.eval_every, steps=f"{config.steps:,}"))
@@ -85,8 +87,8 @@ def recipe() -> TrainConfig:
 
 def _train_bundled(config: TrainConfig) -> None:
     """Train on the digits that are here in place of a data set that is not, and choose them."""
-    state.assign(STATE.data, config.dataset)
     run_controls.start(STATE.followed, (config,))
+    state.assign(STATE.data, config.dataset)
 
 
 def configured(offer: DatasetChoice, epochs: int, **changes: Any) -> TrainConfig:

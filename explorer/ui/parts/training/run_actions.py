@@ -17,6 +17,7 @@ from explorer.ui.cached import runs as cached_runs
 from explorer.ui.parts.training import run_words as words
 from explorer.ui.parts.training.runs import RunRow, pick
 from explorer.ui.shell import session, state
+from explorer.ui.shell.visitors import permission
 from explorer.ui.shell.words import t
 from explorer.ui.widgets import run_controls
 
@@ -110,13 +111,18 @@ def _all_weights(chosen: Sequence[RunRow]) -> bytes:
 def buttons(chosen: Sequence[RunRow]) -> None:
     """Buttons to rerun, stop, resume and delete, those that apply to the chosen runs."""
     runs = [entry.run for entry in chosen if entry.run is not None]
-    row = st.container(horizontal=True)
+    row = st.container(horizontal=True, vertical_alignment="center")
     if known := [entry for entry in chosen if entry.is_readable]:
-        row.button(t("runs.again"), icon=":material/replay:", key="runs-again", on_click=_again, args=(known,))
+        idle = bool(permission.reserved("train"))
+        trying: dict[str, Any] = {"on_click": permission.trying, "disabled": idle}
+        row.button(t("runs.again"), icon=":material/replay:", key="runs-again", args=(_again, known), **trying)
         label, act = t("runs.again_seed"), partial(_again_with_other_seeds, known)
-        row.button(label, icon=":material/casino:", key="runs-seed", on_click=act)
+        row.button(label, icon=":material/casino:", key="runs-seed", args=(act,), **trying)
+        if idle:
+            row.caption(permission.reserved("train"), width="content")
     run_controls.stop_and_resume(row, runs, "runs")
-    row.button(t("runs.delete"), icon=":material/delete:", key="runs-delete", on_click=_asking, args=(True,))
+    look: dict[str, Any] = {"icon": ":material/delete:", "key": "runs-delete"}
+    permission.button(row, "change", t("runs.delete"), _asking, True, **look)
     if state.get("_deleting", False):
         st.dialog(t("runs.delete_title"), on_dismiss=lambda: _asking(False))(_confirm)(chosen)
 
@@ -132,7 +138,7 @@ def _again_with_other_seeds(chosen: Sequence[RunRow]) -> None:
 
 
 def _start(configs: Sequence[TrainConfig], chosen: Sequence[RunRow]) -> None:
-    started = cached_runs.service().start(configs, visitor=session.visitor())
+    started = cached_runs.start(configs)
     pick(list(dict.fromkeys([*(run.id for run in started), *(entry.id for entry in chosen)])))
 
 

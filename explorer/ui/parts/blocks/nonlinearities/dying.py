@@ -17,8 +17,9 @@ from explorer.ui.parts.blocks.nonlinearities.state import STATE
 from explorer.ui.shell import exhibit, layout, state
 from explorer.ui.shell.exhibit import Code, Exhibit
 from explorer.ui.shell.polling import bars, watch
+from explorer.ui.shell.visitors import permission
 from explorer.ui.shell.words import listed, t
-from explorer.ui.widgets import inputs
+from explorer.ui.widgets import inputs, run_controls
 
 _TICK = 0.5
 _COLOURS = {"relu": palette.ORANGE, "leaky-relu": palette.BLUE, "elu": palette.GREEN}
@@ -112,13 +113,8 @@ def _live(rate: float, counted: str) -> None:
         seed = inputs.number(STATE.seed)
     wanted = state.bind(STATE.live).commit()
     with right:
-        st.button(
-            t("nonlinearities.train"),
-            key="dying-start",
-            icon=":material/play_arrow:",
-            on_click=_start,
-            args=(rate, seed),
-        )
+        label, icon = t("nonlinearities.train"), ":material/play_arrow:"
+        permission.button(st, "search", label, _start, rate, seed, key="dying-start", icon=icon)
     if not wanted:
         return
     with layout.waiting():
@@ -127,9 +123,7 @@ def _live(rate: float, counted: str) -> None:
     def look() -> bool:
         status = cached_runs.service().task(key)
         _bar(status)
-        if status.is_open:
-            stop = t("nonlinearities.stop")
-            st.button(stop, icon=":material/stop_circle:", key="dying-stop", on_click=_stop, args=(key,))
+        run_controls.stop_tasks({key: status}, t("nonlinearities.stop"), "dying-stop")
         if runs := [run for run in cached.trained(key) if run.points]:
             st.caption(t("nonlinearities.trained_here", rate=f"{rate:g}", seed=seed))
             _draw("dying-live", runs, counted)
@@ -139,12 +133,8 @@ def _live(rate: float, counted: str) -> None:
 
 
 def _start(rate: float, seed: int) -> None:
+    cached_runs.order(cached.order(rate, seed), cached.weights)
     state.assign(STATE.live, True)
-    cached_runs.service().order(cached.order(rate, seed), cached.weights)
-
-
-def _stop(key: str) -> None:
-    cached_runs.service().stop_tasks([key])
 
 
 def _bar(status: TaskStatus) -> None:

@@ -16,7 +16,7 @@ from explorer.ui.cached.transfer import teaching
 from explorer.ui.parts.training.transfer.state import MOST_CLASSES, STATE
 from explorer.ui.shell import state
 from explorer.ui.shell.words import plain, refusal, t
-from explorer.ui.widgets import inputs
+from explorer.ui.widgets import inputs, uploads
 
 MOST = 12
 """Images of a class; `transfer.MOST_PER_CLASS` without torch, which a test holds equal."""
@@ -92,14 +92,9 @@ def _images(place: int) -> Images:
 def _add(place: int, name: str, bundled: Images, *, camera: bool) -> None:
     """Files or a photograph for a class, and what came of the last ones."""
     turn = state.get(f"_taught.turn.{place}", 0)
-    files: Sequence[Any] = st.file_uploader(
-        t("transfer.upload", name=name),
-        type=list(SUFFIXES),
-        accept_multiple_files=True,
-        key=f"taught-files-{place}-{turn}",
-        max_upload_size=MOST_MEGABYTES,
-    )
-    photograph = camera and st.camera_input(t("transfer.photograph", name=name), key=f"taught-camera-{place}")
+    label, key = t("transfer.upload", name=name), f"taught-files-{place}-{turn}"
+    files = uploads.several(label, key, SUFFIXES, MOST_MEGABYTES, accept_multiple_files=True)
+    photograph = camera and uploads.photograph(t("transfer.photograph", name=name), f"taught-camera-{place}")
     if photograph and photograph.file_id != state.get(f"_taught.photograph.{place}", ""):
         state.put(f"_taught.photograph.{place}", photograph.file_id)
         files = [*files, photograph]

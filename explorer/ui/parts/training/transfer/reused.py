@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 import streamlit as st
 
@@ -16,8 +17,9 @@ from explorer.ui.parts.training.transfer import times
 from explorer.ui.parts.training.transfer.state import STATE
 from explorer.ui.shell import layout, state
 from explorer.ui.shell.polling import bars, watch
+from explorer.ui.shell.visitors import permission
 from explorer.ui.shell.words import dataset_name, refusal, t
-from explorer.ui.widgets import inputs
+from explorer.ui.widgets import inputs, run_controls
 from explorer.ui.widgets.model import choose_model
 from explorer.ui.widgets.own_sets import note_unreadable
 
@@ -74,20 +76,15 @@ def _compute(model_id: str, dataset: str) -> None:
             done, total = f"{status.done:,}", f"{status.total:,}"
             words = words or t("transfer.computing", done=done, total=total)
             bars([("", status.done / max(status.total, 1), words)])
-            st.button(t("units.stop"), icon=":material/stop_circle:", on_click=_stop, args=(order.key,))
+            run_controls.stop_tasks({order.key: status}, t("units.stop"), "transfer-stop")
         else:
             if status.state == "failed":
                 st.warning(t("units.failed", problem=status.detail), icon=":material/error:")
             elif status.state in ("stopped", "lost"):
                 st.caption(t(f"units.{status.state}"))
             if status.state != "done":
-                st.button(
-                    t("transfer.compute"),
-                    type="primary",
-                    icon=":material/play_circle:",
-                    on_click=_begin,
-                    args=(model_id, order),
-                )
+                look: dict[str, Any] = {"type": "primary", "icon": ":material/play_circle:"}
+                permission.button(st, "search", t("transfer.compute"), _begin, model_id, order, **look)
                 st.caption(t("transfer.compute_note"))
         return status.is_open
 
@@ -95,17 +92,13 @@ def _compute(model_id: str, dataset: str) -> None:
 
 
 def _begin(model_id: str, order: TaskOrder) -> None:
-    cached_runs.service().order(order, partial(_weights, model_id))
+    cached_runs.order(order, partial(_weights, model_id))
 
 
 def _weights(model_id: str) -> bytes:
     from safetensors.torch import save
 
     return save({name: tensor.contiguous() for name, tensor in model(model_id).state.items()})
-
-
-def _stop(key: str) -> None:
-    cached_runs.service().stop_tasks([key])
 
 
 # --- heads ------------------------------------------------------------------------------------------------------------
@@ -147,7 +140,7 @@ def _heads(entry: str, asked: Asked) -> bool:
             found = [reusing.head(entry, model_id, dataset, k, asked.per_class, asked.seed) for k in stages]
     except DatasetError as problem:
         state.put(_LOST, (entry, refusal(problem)))
-        _begin(model_id, reusing.order(model_id, dataset))
+        permission.trying(_begin, model_id, reusing.order(model_id, dataset))
         return False
     state.pop(_LOST)
     times.show_times(found[asked.after - 1], asked.stages[asked.after - 1])
@@ -166,11 +159,5 @@ def _kept_line() -> None:
     count, megabytes = reusing.size()
     with st.container(horizontal=True, vertical_alignment="center", key="transfer-kept"):
         st.caption(t("transfer.disk", count=count, size=f"{megabytes:.1f}"), width="content")
-        st.button(
-            t("transfer.clear"),
-            icon=":material/delete:",
-            type="tertiary",
-            on_click=reusing.clear,
-            disabled=not count,
-            key="transfer-clear",
-        )
+        look: dict[str, Any] = {"icon": ":material/delete:", "type": "tertiary", "key": "transfer-clear"}
+        permission.button(st, "clear", t("transfer.clear"), reusing.clear, disabled=not count, **look)
