@@ -10,7 +10,8 @@ from torch import Tensor
 
 from explorer.arithmetic import output_size
 from explorer.records import Shape
-from explorer.tracing.operations import ELEMENTWISE, ELEMENTWISE_IN_PLACE, SHAPE_KEEPING, Operation, pair
+from explorer.tracing.geometry import pair
+from explorer.tracing.operations import ELEMENTWISE, ELEMENTWISE_IN_PLACE, SHAPE_KEEPING, Operation
 
 _SEQUENCES = (list, tuple)
 
@@ -50,14 +51,14 @@ def infer(
         shape = x.shape if not weights or x.shape[1] == weights[0].numel() else None
         if shape and kwargs.get("inplace"):
             return x
-    elif operation.function == "conv2d" and len(args) > 1:
+    elif operation.function == "conv2d" and len(args) > 1 and operation.unusual is None:
         shape = _convolved(x, args[1], operation)
     elif operation.function in {"max_pool2d", "avg_pool2d"} and x.dim() == 4:
         shape = _window_output(x, x.shape[1], operation)
     elif operation.function == "adaptive_avg_pool2d" and x.dim() == 4:
         out = pair(args[1] if len(args) > 1 else kwargs["output_size"])
         shape = (*x.shape[:2], *(n if n is not None else side for n, side in zip(out, x.shape[2:], strict=True)))
-    elif operation.kind == "linear" and weights and x.shape[-1] == weights[0].shape[1]:
+    elif operation.function == "linear" and weights and x.shape[-1] == weights[0].shape[1]:
         shape = (*x.shape[:-1], weights[0].shape[0])
     return None if shape is None else torch.empty(shape, dtype=x.dtype, device=x.device)
 
