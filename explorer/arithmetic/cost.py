@@ -61,7 +61,9 @@ def macs_of(layer: LayerRecord) -> Formula | None:
     weights, symbols, substituted = _weights(layer)
     if layer.kind == "linear":
         rows = prod(layer.out_shape[:-1])
-        return Formula(weights * rows, symbols, substituted)
+        if rows == 1:
+            return Formula(weights, symbols, substituted)
+        return Formula(weights * rows, f"m·{symbols}", f"{rows}·{substituted}")  # m vectors, each by itself
     transposed = layer.unusual is not None and layer.unusual.transposed  # every cell that goes in meets every weight
     sides = layer.in_shape[1:] if transposed else layer.out_shape[1:]
     mark, named = ("" if transposed else "′"), {1: "n", 2: "n_H n_W", 3: "n_D n_H n_W"}[len(sides)]

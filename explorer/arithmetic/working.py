@@ -83,7 +83,7 @@ def _channels(layer: LayerRecord) -> Formula | None:
         counts = [shape[0] for shape in layer.in_shapes]
         terms = [str(count) if times == 1 else f"{times}·{count}" for times, count in _run_lengths(counts)]
         return Formula(sum(counts), "∑ n_C", " + ".join(terms))
-    if layer.function == "flatten" and len(layer.in_shape) == 3:
+    if layer.function == "flatten" and len(layer.in_shape) == 3 and len(layer.out_shape) == 1:
         n_c, n_h, n_w = layer.in_shape
         return Formula(n_h * n_w * n_c, "n_H·n_W·n_C", f"{n_h}·{n_w}·{n_c}")
     return None

@@ -51,7 +51,7 @@ def infer(
         shape = x.shape if not weights or x.shape[1] == weights[0].numel() else None
         if shape and kwargs.get("inplace"):
             return x
-    elif operation.function == "conv2d" and len(args) > 1 and operation.unusual is None:
+    elif operation.function == "conv2d" and len(args) > 1:
         shape = _convolved(x, args[1], operation)
     elif operation.function in {"max_pool2d", "avg_pool2d"} and x.dim() == 4:
         shape = _window_output(x, x.shape[1], operation)
@@ -89,6 +89,7 @@ def _window_output(x: Tensor, channels: int, operation: Operation) -> Shape | No
     geometry = (operation.kernel, operation.stride, operation.padding, operation.dilation)
     (f, f_w), (s, s_w), (p, p_w), (d, d_w) = (pair or (1, 1) for pair in geometry)
     ceil = operation.ceil_mode
-    rows = output_size(x.shape[2], f, s=s, p=p, d=d, ceil=ceil).value
-    columns = output_size(x.shape[3], f_w, s=s_w, p=p_w, d=d_w, ceil=ceil).value
+    end, end_w = (operation.unusual.end if operation.unusual else None) or (None, None)
+    rows = output_size(x.shape[2], f, s=s, p=p, d=d, ceil=ceil, end=end).value
+    columns = output_size(x.shape[3], f_w, s=s_w, p=p_w, d=d_w, ceil=ceil, end=end_w).value
     return (x.shape[0], channels, rows, columns) if rows > 0 and columns > 0 else None

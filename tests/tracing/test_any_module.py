@@ -38,6 +38,9 @@ class Running(nn.Module):
         return self.run(self, x)
 
 
+pytestmark = pytest.mark.filterwarnings("ignore:Using padding='same' with even kernel")
+
+
 def chain(*parts: nn.Module) -> nn.Module:
     return nn.Sequential(*parts)
 
@@ -56,7 +59,6 @@ MODULES: dict[str, tuple[nn.Module, Shape]] = {
     "weight norm": (chain(norm.weight_norm(Conv(3, 4, 3))), (3, 16, 12)),
     "weight norm, linear": (chain(nn.Flatten(), norm.weight_norm(nn.Linear(576, 4))), (3, 16, 12)),
     "spectral norm": (chain(norm.spectral_norm(Conv(3, 4, 3, bias=False))), (3, 16, 12)),
-    "orthogonal": (chain(nn.Flatten(), norm.orthogonal(nn.Linear(576, 4))), (3, 16, 12)),
     "transposed": (chain(nn.ConvTranspose2d(3, 4, 2, stride=2)), (3, 16, 12)),
     "transposed, overlapping": (chain(nn.ConvTranspose2d(3, 6, (3, 5), 2, 1, 1, groups=3)), (3, 16, 12)),
     "transposed, along one axis": (chain(nn.ConvTranspose1d(3, 4, 4, 2, 1)), (3, 20)),
@@ -114,6 +116,9 @@ def explained(trace: ShapeTrace) -> None:
     """Every number of a trace has a formula, whose substitution evaluates to it."""
     for layer in trace.layers:
         found, expected = working(trace.layers, layer.index), recorded(layer)
+        if len(layer.out_shape) != 3:  # along one axis, or three: the last two
+            rows, columns = (1, *layer.out_shape)[-2:]
+            expected |= {"side": columns, "height": rows, "width": columns}
         for name, formula in found.items():
             assert formula.value == expected[name] == worked_out(formula.substituted), (layer.name, name, formula)
         parameters, macs = parameters_of(layer), macs_of(layer)
@@ -177,7 +182,7 @@ def clipped(layer: LayerRecord, shape: Shape, row: int, column: int) -> Field:
 
 
 def random_part(random: Random, channels: int) -> nn.Module:
-    f, s = random.randint(1, 4), random.randint(1, 3)
+    f, s = random.randint(1, 4), random.choice((1, 1, 1, 2, 3))
     kinds: list[Callable[[], nn.Module]] = [
         lambda: Conv(channels, channels, (f, random.randint(1, 4)), s, random.randint(0, f // 2)),
         lambda: Conv(channels, channels, f, padding="same"),
@@ -190,7 +195,7 @@ def random_part(random: Random, channels: int) -> nn.Module:
     return random.choice(kinds)()
 
 
-@pytest.mark.parametrize("seed", range(60))
+@pytest.mark.parametrize("seed", range(80))
 def test_fields_of_random_chains_are_where_the_gradient_is(seed: int) -> None:
     """With upsampling: the window of every unit holds its gradient; exactly, unless strides came between upsampling."""
     random = Random(seed)
@@ -213,7 +218,9 @@ def test_fields_of_random_chains_are_where_the_gradient_is(seed: int) -> None:
         for axis in (0, 1):
             assert expected[axis][0] <= found[axis][0] < found[axis][1] <= expected[axis][1], (parts, row, column)
             largest[axis] = max(largest[axis], found[axis][1] - found[axis][0])
-        larger += found != expected
+        whole = (*last.rf.window(row, column)[::2], *last.rf.window(row, column)[1::2])
+        inside = (*expected.rows, *expected.columns) == whole  # at the border a window also holds padding
+        larger += inside and found != expected
     assert all(seen <= size for seen, size in zip(largest, last.rf.size, strict=True))
     if exact:
         assert not larger, parts
@@ -225,7 +232,7 @@ def is_exact(parts: Sequence[nn.Module]) -> bool:
     for part in parts:
         if isinstance(part, nn.Upsample) and part.mode == "bilinear":
             return False  # at the border it reads the same cell twice
-        if isinstance(part, nn.ConvTranspose2d) or max(getattr(part, "dilation", 0), (1, 1)) != (1, 1):
+        if isinstance(part, nn.ConvTranspose2d) or _pair(getattr(part, "dilation", 1)) != (1, 1):
             return False
         kernel, stride = (_pair(getattr(part, name, 1)) for name in ("kernel_size", "stride"))
         if upsampled and stride != (1, 1):
@@ -242,7 +249,7 @@ def _pair(value: Any) -> Pair:
 
 def test_some_of_the_random_chains_are_exact_with_upsampling_and_some_are_not() -> None:
     kinds = []
-    for seed in range(60):
+    for seed in range(80):
         random = Random(seed)
         parts = [random_part(random, 2) for _ in range(random.randint(2, 4))]
         kinds.append((is_exact(parts), any(isinstance(part, nn.Upsample) for part in parts)))
