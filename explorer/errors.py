@@ -5,6 +5,7 @@ ExplorerError                 its message is one sentence that a user can act on
 ├── CatalogueError            a catalogue is invalid: two entries share a slug, a file declares nothing
 ├── BadOption                 an option that does not exist, or a value that is not allowed
 ├── ShapeMismatch             an input does not fit a network
+├── NotTraced                 a module cannot be traced
 ├── BadImage                  an image cannot be read
 ├── BadMatrix                 a text is no matrix, or a larger one than can be used
 ├── BadWeights                a file of weights cannot be read, does not fit, or cannot be downloaded
@@ -155,6 +156,26 @@ class ShapeMismatch(ExplorerError):
         needs = _NEEDS[reason].format(**values)
         cure = f"The smallest square input that works is {smallest}x{smallest}." if smallest else "No input size works."
         super().__init__(f"{network} cannot take this input: layer {layer} {needs}. {cure}")
+
+
+class NotTraced(ExplorerError):
+    """A module cannot be traced.
+
+    `reason` is "no_forward", "no_output" (nothing that comes out is a tensor that depends on the image) or "failed"
+    (its forward pass raised, as it does where its flow depends on the values of an image: a trace has shapes alone).
+    """
+
+    def __init__(self, network: str, reason: str, problem: str = "") -> None:
+        self.network, self.reason = network, reason
+        short = " ".join(problem.split())[:160]
+        super().__init__(f"{network} cannot be traced: {_UNTRACED[reason].format(problem=short)}")
+
+
+_UNTRACED = {
+    "no_forward": "it has no forward method. Give it one that takes a batch of images.",
+    "no_output": "it returns {problem} without a tensor (1, classes) or (1, C, H, W) that depends on the image.",
+    "failed": "its forward pass raised {problem}. It has to take shapes alone, without the values of an image.",
+}
 
 
 _NEEDS = {

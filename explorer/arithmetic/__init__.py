@@ -17,9 +17,17 @@ from explorer.arithmetic.branches import (
 from explorer.arithmetic.compound import counted, depth_on_surface, multiplied_cost
 from explorer.arithmetic.cost import macs_of, parameters_of
 from explorer.arithmetic.dense import dense_block, dense_network, transition
-from explorer.arithmetic.receptive import field_of_input, rf_linear, rf_pad, rf_union, rf_window
+from explorer.arithmetic.receptive import (
+    field_of_input,
+    rf_linear,
+    rf_pad,
+    rf_steps,
+    rf_union,
+    rf_window,
+    transposed_steps,
+)
 from explorer.arithmetic.separable import cost_ratio, depthwise, full, inverted, pointwise, separable
-from explorer.arithmetic.sizes import output_size, same_padding, size_of
+from explorer.arithmetic.sizes import output_size, resampled_size, same_padding, size_of
 from explorer.arithmetic.working import working
 
 __all__ = [
@@ -44,14 +52,17 @@ __all__ = [
     "output_size",
     "parameters_of",
     "pointwise",
+    "resampled_size",
     "rf_linear",
     "rf_pad",
+    "rf_steps",
     "rf_union",
     "rf_window",
     "same_padding",
     "separable",
     "size_of",
     "transition",
+    "transposed_steps",
     "weights_of",
     "working",
 ]

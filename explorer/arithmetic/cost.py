@@ -18,7 +18,9 @@ def _weights(layer: LayerRecord) -> tuple[int, str, str]:
         n_in, n_out = layer.in_shape[-1], layer.out_shape[-1]
         return n_in * n_out, "n·n′", f"{n_in}·{n_out}"
     assert layer.kernel is not None
-    return filter_weights(layer.kernel, layer.in_shape[0], layer.out_shape[0], layer.groups or 1)
+    through = layer.unusual.through if layer.unusual else None
+    kernel = (through[0], *layer.kernel) if through else layer.kernel[3 - len(layer.in_shape) :]
+    return filter_weights(kernel, layer.in_shape[0], layer.out_shape[0], layer.groups or 1)
 
 
 def filter_weights(kernel: Sequence[int], n_in: int, n_out: int, groups: int = 1) -> tuple[int, str, str]:
@@ -34,6 +36,9 @@ def filter_weights(kernel: Sequence[int], n_in: int, n_out: int, groups: int = 1
 
 def parameters_of(layer: LayerRecord) -> Formula | None:
     """Trainable parameters of a recorded operation, or None where it has none."""
+    if layer.unusual and layer.unusual.made_of:
+        made_of = layer.unusual.made_of
+        return Formula(sum(made_of), "∑ n_θ", " + ".join(map(str, made_of)))
     if layer.kind in WEIGHTED:
         weights, symbols, substituted = _weights(layer)
         if not layer.bias:
@@ -56,6 +61,11 @@ def macs_of(layer: LayerRecord) -> Formula | None:
     weights, symbols, substituted = _weights(layer)
     if layer.kind == "linear":
         rows = prod(layer.out_shape[:-1])
-        return Formula(weights * rows, symbols, substituted)
-    n_h, n_w = layer.out_shape[1:]
-    return Formula(weights * n_h * n_w, f"n_H′·n_W′·{symbols}", f"{n_h}·{n_w}·{substituted}")
+        if rows == 1:
+            return Formula(weights, symbols, substituted)
+        return Formula(weights * rows, f"m·{symbols}", f"{rows}·{substituted}")  # m vectors, each by itself
+    transposed = layer.unusual is not None and layer.unusual.transposed  # every cell that goes in meets every weight
+    sides = layer.in_shape[1:] if transposed else layer.out_shape[1:]
+    mark, named = ("" if transposed else "′"), {1: "n", 2: "n_H n_W", 3: "n_D n_H n_W"}[len(sides)]
+    counted = "·".join(f"{side}{mark}" for side in named.split())
+    return Formula(weights * prod(sides), f"{counted}·{symbols}", f"{'·'.join(map(str, sides))}·{substituted}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from explorer.records import Formula, LayerRecord
+from explorer.records import Formula, LayerRecord, Unusual
 
 
 @lru_cache(maxsize=8192)  # a network has few different windows, each computed many times
@@ -59,15 +59,35 @@ def transposed_size(n: int, f: int, *, s: int = 1, p: int = 0, d: int = 1, extra
 
 def size_of(layer: LayerRecord, axis: int) -> Formula | None:
     """Output size of a recorded window operation along `axis` (0 vertical, 1 horizontal), or None for other kinds."""
-    if layer.kernel is None or layer.stride is None or len(layer.in_shape) != 3:
+    if layer.kernel is None or layer.stride is None or len(layer.in_shape) < 2 + (axis == 0):
         return None
     padding = layer.padding or (0, 0)
     dilation = layer.dilation or (1, 1)
+    more = layer.unusual or Unusual()
+    if more.transposed:
+        return transposed_size(
+            layer.in_shape[axis - 2],
+            layer.kernel[axis],
+            s=layer.stride[axis],
+            p=padding[axis],
+            d=dilation[axis],
+            extra=more.added[axis],
+        )
     return output_size(
-        layer.in_shape[1 + axis],
+        layer.in_shape[axis - 2],
         layer.kernel[axis],
         s=layer.stride[axis],
         p=padding[axis],
         d=dilation[axis],
         ceil=layer.ceil_mode,
+        end=more.end[axis] if more.end else None,
     )
+
+
+def resampled_size(layer: LayerRecord, axis: int) -> Formula | None:
+    """Output size of an upsampled map along `axis`, None for other operations."""
+    if layer.unusual is None or layer.unusual.resampled is None:
+        return None
+    read, n = layer.unusual.resampled[axis], layer.in_shape[axis - 2]
+    factor = f"{read.cells}" if read.step == 1 else f"{read.cells}/{read.step}"
+    return Formula(n * read.cells // read.step, "n·s", f"{n}·{factor}")

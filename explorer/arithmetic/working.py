@@ -10,9 +10,20 @@ from itertools import groupby
 from math import prod
 
 from explorer.arithmetic.cost import macs_of, parameters_of
-from explorer.arithmetic.receptive import field_of_input, rf_linear, rf_union, rf_window
-from explorer.arithmetic.sizes import same_padding, size_of
-from explorer.records import Formula, LayerRecord, Pair, ReceptiveField
+from explorer.arithmetic.receptive import (
+    field_of_input,
+    largest,
+    mean_jump,
+    rf_linear,
+    rf_union,
+    rf_window,
+    stairs_after,
+    stairs_of,
+    transposed_steps,
+    window_steps,
+)
+from explorer.arithmetic.sizes import resampled_size, same_padding, size_of
+from explorer.records import Formula, LayerRecord, Pair, ReceptiveField, Stairs, Unusual
 
 _AXES = ("height", "width")
 
@@ -47,7 +58,7 @@ def _per_axis(name: str, axes: Sequence[Formula | None], names: Sequence[str]) -
 
 def _side(layer: LayerRecord, axis: int) -> Formula | None:
     if layer.pads_for is None:
-        return size_of(layer, axis)
+        return size_of(layer, axis) or resampled_size(layer, axis)
     n, zeros = layer.in_shape[1 + axis], _zeros(layer, axis)
     return Formula(n + zeros.value, f"n + {zeros.symbols}", f"{n} + {zeros.substituted}")
 
@@ -72,7 +83,7 @@ def _channels(layer: LayerRecord) -> Formula | None:
         counts = [shape[0] for shape in layer.in_shapes]
         terms = [str(count) if times == 1 else f"{times}·{count}" for times, count in _run_lengths(counts)]
         return Formula(sum(counts), "∑ n_C", " + ".join(terms))
-    if layer.function == "flatten" and len(layer.in_shape) == 3:
+    if layer.function == "flatten" and len(layer.in_shape) == 3 and len(layer.out_shape) == 1:
         n_c, n_h, n_w = layer.in_shape
         return Formula(n_h * n_w * n_c, "n_H·n_W·n_C", f"{n_h}·{n_w}·{n_c}")
     return None
@@ -103,6 +114,10 @@ def _field(layers: Sequence[LayerRecord], layer: LayerRecord, axis: int) -> Form
     if layer.kind in {"add", "concat"}:
         return _union(fields, axis)
     before = fields[0]
+    if (stairs := _stairs(layers, layer, before, axis)) is not None:
+        size, jump, _, (_, cells, first, last) = stairs
+        reach = f"{last - first}" if last >= first else f"(−{first - last})"
+        return Formula(largest(stairs), "r₀ + ⌈n/s⌉·j₀", f"{size} + ⌈{reach}/{cells}⌉·{jump}")
     r, j = before.size[axis], before.jump[axis]
     if (after := _window_field(layer, before)) is not None and layer.kernel is not None:
         f, d = layer.kernel[axis], (layer.dilation or (1, 1))[axis]
@@ -111,6 +126,22 @@ def _field(layers: Sequence[LayerRecord], layer: LayerRecord, axis: int) -> Form
     if layer.kind == "linear" and (extent := _extent(layers, layer))[axis] > 1:
         return Formula(rf_linear(before, extent).size[axis], "r + (n − 1)·j", f"{r} + ({extent[axis]} − 1)·{j}")
     return None
+
+
+def _stairs(layers: Sequence[LayerRecord], layer: LayerRecord, before: ReceptiveField, axis: int) -> Stairs | None:
+    """Windows after an operation that upsamples or comes behind upsampling; None for others."""
+    more = layer.unusual or Unusual()
+    if more.resampled is not None:
+        return stairs_after(stairs_of(before, axis), more.resampled[axis])
+    if not (more.transposed or before.stairs):
+        return None
+    if layer.kind == "linear":
+        return stairs_after(stairs_of(before, axis), window_steps(_extent(layers, layer)[axis], 1, 0, 1))
+    if layer.kernel is None or layer.stride is None:
+        return None
+    window = layer.kernel[axis], layer.stride[axis], (layer.padding or (0, 0))[axis], (layer.dilation or (1, 1))[axis]
+    read = transposed_steps(*window) if more.transposed else window_steps(*window)
+    return stairs_after(stairs_of(before, axis), read)
 
 
 def _window_field(layer: LayerRecord, before: ReceptiveField) -> ReceptiveField | None:
@@ -134,6 +165,9 @@ def _union(fields: Sequence[ReceptiveField], axis: int) -> Formula | None:
 def _jump(layers: Sequence[LayerRecord], layer: LayerRecord, axis: int) -> Formula | None:
     """Jump after an operation with a stride."""
     before = _before(layers, layer.inputs[0])
+    if layer.kind != "linear" and (stairs := _stairs(layers, layer, before, axis)) is not None:
+        _, jump, _, (step, cells, _, _) = stairs
+        return Formula(mean_jump(stairs), "max(⌊j₀·t/s⌋, 1)", f"max(⌊{jump}·{step}/{cells}⌋, 1)")
     after = _window_field(layer, before)
     if after is None or layer.stride is None or layer.stride == (1, 1):
         return None
@@ -142,6 +176,8 @@ def _jump(layers: Sequence[LayerRecord], layer: LayerRecord, axis: int) -> Formu
 
 def _extent(layers: Sequence[LayerRecord], layer: LayerRecord) -> Pair:
     """Rows and columns of the map that a linear layer reads, flattened or not; 1 x 1 after another linear layer."""
+    if layer.unusual and layer.unusual.reads:
+        return layer.unusual.reads
     shape = layer.in_shape
     while len(shape) != 3:
         layer = layers[layer.inputs[0]]

@@ -19,11 +19,24 @@ import torch
 from torch import Tensor, fx, nn
 from torch.nn import functional as F
 
+from explorer.attributions.rescaling import MaxPool, Product
 from explorer.errors import AttributionFailed
 from explorer.records import Pair, Stage
 
 _RELUS = {F.relu, F.relu_, torch.relu, torch.relu_, "relu", "relu_"}
 _ADDS = {operator.iadd, "add_"}
+_MAX_POOLS = {F.max_pool2d, torch.max_pool2d}
+_OF_MAX_POOL = ("input", "kernel_size", "stride", "padding", "dilation", "ceil_mode")
+_PRODUCTS = {operator.mul, operator.imul, torch.mul, "mul", "mul_"}
+_SQUARES = {torch.square, "square"}
+_FUNCTIONS: dict[Any, type[nn.Module]] = {
+    **dict.fromkeys((torch.tanh, F.tanh, "tanh"), nn.Tanh),
+    **dict.fromkeys((torch.sigmoid, F.sigmoid, "sigmoid"), nn.Sigmoid),
+    F.silu: nn.SiLU,
+    F.hardswish: nn.Hardswish,
+    F.hardsigmoid: nn.Hardsigmoid,
+}
+"""Functions of each number, and the module that has a rule in DeepLift."""
 _HOOKED = (nn.ReLU, nn.MaxPool2d, nn.Tanh, nn.Sigmoid, nn.ELU, nn.LeakyReLU, nn.Softplus)
 """Modules that captum puts hooks on: each call needs a separate one."""
 
@@ -119,30 +132,47 @@ def _last_nodes(graph: fx.Graph, stages: Mapping[str, Iterable[str]]) -> dict[st
 
 
 def _separate_modules(root: nn.Module, graph: fx.Graph) -> None:
-    """Replace functional ReLUs by modules and in-place functions by others; make a copy of a module for every call."""
+    """Replace functions that need a rule by modules, in-place ones by others; copy a module for every further call."""
     calls: Counter[str] = Counter()
     modules = dict(root.named_modules())
     for node in graph.nodes:
         if node.op == "call_module" and isinstance(modules[node.target], nn.ReLU6):
             _split_relu6(root, graph, node)
+        elif node.op == "call_module" and type(modules[node.target]) is nn.MaxPool2d:
+            node.target = _add_module(root, node.name, MaxPool.like(modules[node.target]))
         elif node.op == "call_module":
             calls[node.target] += 1
             if calls[node.target] > 1 and isinstance(modules[node.target], _HOOKED):
                 node.target = _add_module(root, node.name, copy.deepcopy(modules[node.target]))
-        elif node.op in {"call_function", "call_method"} and node.target in _RELUS:
-            _replace_by_module(root, node, nn.ReLU())
-        elif node.op in {"call_function", "call_method"} and node.target in _ADDS:
-            node.op, node.target = "call_function", operator.add
-        elif node.op == "call_function" and node.kwargs.get("inplace"):
-            node.kwargs = {**node.kwargs, "inplace": False}
+        elif node.op in {"call_function", "call_method"}:
+            _replace_function(root, node)
+
+
+def _replace_function(root: nn.Module, node: fx.Node) -> None:
+    """A module in place of a function that DeepLift or a ReLU's rule needs as one; no function in place."""
+    if node.target in _RELUS:
+        _replace_by_module(root, node, nn.ReLU())
+    elif node.target in _FUNCTIONS:
+        _replace_by_module(root, node, _FUNCTIONS[node.target]())
+    elif node.target in _MAX_POOLS:
+        given: dict[str, Any] = {**dict(zip(_OF_MAX_POOL, node.args, strict=False)), **node.kwargs}
+        _replace_by_module(root, node, MaxPool(**{k: v for k, v in given.items() if k in _OF_MAX_POOL[1:] and v != []}))
+    elif node.target in _PRODUCTS and len(node.args) == 2 and all(isinstance(factor, fx.Node) for factor in node.args):
+        node.op, node.target = "call_module", _add_module(root, node.name, Product())
+    elif node.target in _SQUARES:
+        node.op, node.target = "call_module", _add_module(root, node.name, Product())
+        node.args = (node.args[0], node.args[0])
+    elif node.target in _ADDS:
+        node.op, node.target = "call_function", operator.add
+    elif node.op == "call_function" and node.kwargs.get("inplace"):
+        node.kwargs = {**node.kwargs, "inplace": False}
 
 
 def _split_relu6(root: nn.Module, graph: fx.Graph, node: fx.Node) -> None:
-    """min(max(x, 0), 6) as a ReLU and a clamp: the methods that change a ReLU's backward pass know no ReLU6."""
+    """min(max(x, 0), 6) as a ReLU and a limit: the methods that change a ReLU's backward pass know no ReLU6."""
     with graph.inserting_before(node):
         relu = graph.call_module(_add_module(root, node.name, nn.ReLU()), (node.args[0],))
-    node.op, node.target = "call_function", torch.clamp
-    node.args, node.kwargs = (relu,), {"max": 6.0}
+    node.target, node.args, node.kwargs = _add_module(root, node.name, nn.Hardtanh(0.0, 6.0)), (relu,), {}
 
 
 def _replace_by_module(root: nn.Module, node: fx.Node, module: nn.Module) -> None:

@@ -84,8 +84,12 @@ def split(
     classes: tuple[str, ...],
     broken: tuple[str, ...] = (),
 ) -> ImageData:
-    """Split randomly: the first `train` of a permutation (`torch.randperm`, seed 0) for training, the rest for test."""
+    """Split randomly: the first `train` of a permutation (`torch.randperm`, seed 0) for training, the rest for test.
+
+    A class that would be left without an image to learn from changes places with one that has several.
+    """
     order = torch.randperm(len(labels), generator=torch.Generator().manual_seed(0))
+    order = _with_every_class(order, labels, train)
     return ImageData(
         train_images=images[order[:train]],
         train_labels=labels[order[:train]],
@@ -94,3 +98,15 @@ def split(
         classes=classes,
         broken=broken,
     )
+
+
+def _with_every_class(order: Tensor, labels: Tensor, train: int) -> Tensor:
+    """The order, changed so that every class is among the first `train`, as far as these are enough."""
+    for label in sorted(set(labels.tolist())):
+        counts = torch.bincount(labels[order[:train]], minlength=label + 1)
+        if counts[label] or int(counts.max()) < 2:
+            continue
+        inside = int((labels[order[:train]] == counts.argmax()).nonzero()[-1])
+        outside = train + int((labels[order[train:]] == label).nonzero()[0])
+        order[[inside, outside]] = order[[outside, inside]]
+    return order

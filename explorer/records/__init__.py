@@ -79,6 +79,9 @@ from explorer.records.traced import (
     LayerRecord,
     ReceptiveField,
     ShapeTrace,
+    Stairs,
+    Steps,
+    Unusual,
 )
 from explorer.records.training import (
     AUGMENTS,
@@ -184,7 +187,9 @@ __all__ = [
     "Stage",
     "StageMaps",
     "StageSummary",
+    "Stairs",
     "Step",
+    "Steps",
     "Swept",
     "Tap",
     "TaskOrder",
@@ -197,6 +202,7 @@ __all__ = [
     "TransferConfig",
     "TransferResult",
     "UnitLayer",
+    "Unusual",
     "Verdict",
     "View",
     "Window",

@@ -32,12 +32,15 @@ class Normalize:
 
     @classmethod
     def of(cls, pixels: str, mean: tuple[float, ...], std: tuple[float, ...]) -> Normalize:
-        """The normalisation named by `TrainConfig.pixels`; `mean` and `std` are those of the training images."""
+        """The normalisation named by `TrainConfig.pixels`; `mean` and `std` are those of the training images.
+
+        A channel that never changes has no deviation to divide by: it is shifted to zero alone.
+        """
         if pixels == "raw":
             return cls((0.0,) * len(mean), (1.0,) * len(mean))
         if pixels == "unit":
             return cls((0.0,) * len(mean), (255.0,) * len(mean))
-        return cls(mean, std)
+        return cls(mean, tuple(each or 1.0 for each in std))
 
     def spread(self, channels: int) -> Normalize:
         """The same for an input of more channels, made by repeating a single one."""

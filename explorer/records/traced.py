@@ -18,22 +18,80 @@ if TYPE_CHECKING:
     import numpy as np
 
 
+class Steps(NamedTuple):
+    """Which cells of the map before a cell reads, along one axis: cell i reads ⌊(step·i + first) / cells⌋ to
+    ⌊(step·i + last) / cells⌋. A sliding window has `cells` 1 and a step of its stride; upsampling by two has `cells` 2.
+    """
+
+    step: int
+    cells: int
+    first: int
+    last: int
+
+
+class Stairs(NamedTuple):
+    """Windows along one axis behind upsampling, where neighbours share theirs or advance by turns.
+
+    That of unit i begins at start + jump·⌊(step·i + first) / cells⌋ and ends before
+    start + jump·⌊(step·i + last) / cells⌋ + size.
+    """
+
+    size: int
+    jump: int
+    start: int
+    steps: Steps
+
+    def window(self, index: int) -> Pair:
+        """(first pixel, first pixel behind) of one unit's window."""
+        step, cells, first, last = self.steps
+        begin, end = ((step * index + offset) // cells for offset in (first, last))
+        return self.start + self.jump * begin, self.start + self.jump * end + self.size
+
+
 class ReceptiveField(NamedTuple):
     """The window of the input that one unit of a map depends on, along (vertical, horizontal).
 
     `size` is its side, `jump` the distance in input pixels between the windows of neighbouring units, `start` the
     first row and column of the window of unit (0, 0): negative where padding reaches out of the image.
+
+    Behind upsampling windows differ by units: then `stairs` tells them by axis, `size` is the largest, and `jump` the
+    mean rounded down, at least 1.
     """
 
     size: Pair
     jump: Pair
     start: Pair
+    stairs: tuple[Stairs | None, Stairs | None] | None = None
 
     def window(self, row: int, column: int) -> tuple[int, int, int, int]:
         """(top, left, bottom, right) of one unit's window in input pixels, bottom and right exclusive."""
-        top = self.start[0] + row * self.jump[0]
-        left = self.start[1] + column * self.jump[1]
-        return top, left, top + self.size[0], left + self.size[1]
+        (top, bottom), (left, right) = (self._along(axis, index) for axis, index in enumerate((row, column)))
+        return top, left, bottom, right
+
+    def _along(self, axis: int, index: int) -> Pair:
+        stairs = self.stairs[axis] if self.stairs else None
+        if stairs is not None:
+            return stairs.window(index)
+        begin = self.start[axis] + index * self.jump[axis]
+        return begin, begin + self.size[axis]
+
+
+class Unusual(NamedTuple):
+    """What few operations have.
+
+    `transposed`: a transposed convolution, with `added` cells at the far end of its output. `end`: padding at the far
+    end, where that is not `padding`. `through`: (kernel, stride, padding, dilation) along the first of three axes.
+    `resampled`: what a cell of an upsampled map reads. `reads`: rows and columns that a linear layer reads, None for
+    the whole map. `made_of`: sizes of the parameters, where weights are computed from others (weight normalisation).
+    """
+
+    transposed: bool = False
+    added: Pair = (0, 0)
+    end: Pair | None = None
+    through: tuple[int, int, int, int] | None = None
+    resampled: tuple[Steps, Steps] | None = None
+    reads: Pair | None = None
+    made_of: tuple[int, ...] = ()
 
 
 class LayerRecord(NamedTuple):
@@ -42,7 +100,8 @@ class LayerRecord(NamedTuple):
     `kind` is one of `KINDS`. `inputs` are the indices of the records whose outputs it read (-1 is the image).
     `parameters` are trainable; `buffers` are running statistics. `macs` are multiply-adds at batch 1, counted for
     convolutions and linear layers only. `pads_for` is the (kernel, stride) that "SAME" padding makes
-    room for. `module` is the dotted path of the module that ran it ("" is the network).
+    room for. `module` is the dotted path of the module that ran it ("" is the network). `unusual` is what few have.
+    Along a single axis the kernel is (1, f), and so on.
     """
 
     index: int  # type: ignore[assignment]  # hides `tuple.index`, which is not needed
@@ -69,6 +128,7 @@ class LayerRecord(NamedTuple):
     bias: bool = False
     function: str = ""
     pads_for: tuple[Pair, Pair] | None = None
+    unusual: Unusual | None = None
 
     @property
     def in_shape(self) -> Shape:

@@ -5,7 +5,7 @@ A function that is not in it is recorded as kind "other", with the receptive fie
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import torch
@@ -13,9 +13,8 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from explorer.networks import same_padding
-from explorer.records import Pair
-
-Arguments = Mapping[str, Any]
+from explorer.records import Pair, Unusual
+from explorer.tracing.geometry import Arguments, of_convolution, of_interpolation, of_shuffle, pair
 
 
 class Operation(NamedTuple):
@@ -31,27 +30,55 @@ class Operation(NamedTuple):
     ceil_mode: bool = False
     bias: bool = False
     pads_for: tuple[Pair, Pair] | None = None
+    unusual: Unusual | None = None
 
 
-def pair(value: Any) -> Pair:
-    """(rows, columns) of a pair, or of one number for both."""
-    if isinstance(value, int):
-        return value, value
-    rows, columns = (value[0], value[-1])
-    return rows, columns
+def _conv(function: str) -> Callable[[Arguments, Tensor], Operation]:
+    def describe(args: Arguments, x: Tensor) -> Operation:
+        window = of_convolution(args, args["weight"], transposed=function.startswith("conv_transpose"))
+        groups: int = args.get("groups", 1)
+        kind = "depthwise" if groups > 1 and groups == x.shape[1] else "conv"
+        return Operation(
+            kind,
+            function,
+            window.kernel,
+            window.stride,
+            window.padding,
+            window.dilation,
+            groups,
+            bias=args.get("bias") is not None,
+            unusual=window.unusual,
+        )
+
+    return describe
 
 
-def _conv(args: Arguments, x: Tensor) -> Operation:
-    weight: Tensor = args["weight"]
-    kernel, stride, dilation = pair(weight.shape[2:]), pair(args.get("stride", 1)), pair(args.get("dilation", 1))
-    padding = args.get("padding", 0)
-    if isinstance(padding, str):  # "same" or "valid"
-        same = padding == "same"
-        padding = tuple(d * (f - 1) // 2 if same else 0 for f, d in zip(kernel, dilation, strict=True))
-    groups: int = args.get("groups", 1)
-    kind = "depthwise" if groups > 1 and groups == x.shape[1] else "conv"
-    bias = args.get("bias") is not None
-    return Operation(kind, "conv2d", kernel, stride, pair(padding), dilation, groups, bias=bias)
+def _product(args: Arguments, x: Tensor) -> Operation:
+    """x @ W, or W among the factors of `addmm`: a linear layer where W is a matrix of weights."""
+    matrix = args.get("matrix")
+    linear = args.get("input") is x and isinstance(matrix, Tensor) and matrix.dim() == 2
+    return Operation("linear" if linear else "other", "matmul", bias=linear and args.get("bias") is not None)
+
+
+def _einsum(args: Arguments, x: Tensor) -> Operation:
+    """A linear layer, where the last axis meets a matrix and nothing else happens."""
+    parts = str(args["equation"]).replace(" ", "").replace("->", ",").split(",")
+    if len(parts) == 3 and args.get("input") is x and len(parts[1]) == 2:
+        (source, matrix, target), (kept, summed) = parts, (parts[1].strip(parts[0][-1:]), parts[0][-1:])
+        if summed in matrix and kept not in source and target == source[:-1] + kept:
+            return Operation("linear", "einsum")
+    return Operation("other", "einsum")
+
+
+def _interpolate(args: Arguments, x: Tensor) -> Operation:
+    return Operation("other", "interpolate", unusual=of_interpolation(args, x))
+
+
+def _shuffle(function: str, *, back: bool) -> Callable[[Arguments, Tensor], Operation]:
+    def describe(args: Arguments, x: Tensor) -> Operation:
+        return Operation("reshape", function, unusual=of_shuffle(args["factor"], back=back))
+
+    return describe
 
 
 def _linear(args: Arguments, x: Tensor) -> Operation:
@@ -152,10 +179,24 @@ IN_PLACE: dict[Any, Callable[..., Tensor]] = {
 QUERIES = frozenset({Tensor.dim, Tensor.size, Tensor.shape.__get__})  # type: ignore[attr-defined]
 """Functions that read a property of a tensor and return no tensor."""
 
+_MATMUL = (torch.matmul, Tensor.matmul, Tensor.__matmul__, torch.mm, Tensor.mm)
+_OF_CONV = ("input", "weight", "bias", "stride", "padding", "dilation", "groups")
+_OF_TRANSPOSED = ("input", "weight", "bias", "stride", "padding", "output_padding", "groups", "dilation")
+
 TABLE: dict[Any, Operation | _Row] = {
     **_SAME_SHAPE,
     F.hardtanh: (("input", "min_val", "max_val"), _hardtanh),
-    F.conv2d: (("input", "weight", "bias", "stride", "padding", "dilation", "groups"), _conv),
+    **{function: (_OF_CONV, _conv(function.__name__)) for function in (F.conv1d, F.conv2d, F.conv3d)},
+    **{
+        function: (_OF_TRANSPOSED, _conv(function.__name__))
+        for function in (F.conv_transpose1d, F.conv_transpose2d, F.conv_transpose3d)
+    },
+    **dict.fromkeys(_MATMUL, (("input", "matrix"), _product)),
+    torch.addmm: (("bias", "input", "matrix"), _product),
+    torch.einsum: (("equation", "input", "matrix"), _einsum),
+    F.interpolate: (("input", "size", "scale_factor", "mode"), _interpolate),
+    F.pixel_shuffle: (("input", "factor"), _shuffle("pixel_shuffle", back=True)),
+    F.pixel_unshuffle: (("input", "factor"), _shuffle("pixel_unshuffle", back=False)),
     F.linear: (("input", "weight", "bias"), _linear),
     F.max_pool2d: (("input", "kernel_size", "stride", "padding", "dilation", "ceil_mode"), _pool("max_pool2d")),
     F.avg_pool2d: (("input", "kernel_size", "stride", "padding", "ceil_mode"), _pool("avg_pool2d")),
@@ -175,6 +216,8 @@ TABLE: dict[Any, Operation | _Row] = {
         reshape=(torch.reshape, Tensor.reshape),
         squeeze=(torch.squeeze, Tensor.squeeze),
         select=(Tensor.__getitem__, torch.index_select, Tensor.index_select),
+        permute=(torch.permute, Tensor.permute),
+        transpose=(torch.transpose, Tensor.transpose),
         split=(torch.chunk, Tensor.chunk, torch.split, Tensor.split),
     ),
 }

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import fields, is_dataclass, replace
 from math import prod
 from typing import Any
 
@@ -17,8 +17,10 @@ import torch
 from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
-from explorer.arithmetic import field_of_input, rf_linear, rf_pad, rf_union, rf_window, same_padding
-from explorer.records import LayerRecord, OptionValue, Pair, ReceptiveField, Shape, ShapeTrace, Stage
+from explorer.arithmetic import field_of_input
+from explorer.errors import ExplorerError, NotTraced
+from explorer.records import LayerRecord, OptionValue, ReceptiveField, Shape, ShapeTrace, Stage, Unusual
+from explorer.tracing.following import Activation, after, read_by_linear
 from explorer.tracing.module_index import ModuleIndex
 from explorer.tracing.operations import QUERIES, Operation, describe
 from explorer.tracing.shape_inference import infer, tensors_in
@@ -30,16 +32,6 @@ class OperationFailed(Exception):
     def __init__(self, module: str, operation: Operation, x: Tensor, weight: Tensor | None) -> None:
         super().__init__(module)
         self.module, self.operation, self.x, self.weight = module, operation, x, weight
-
-
-@dataclass(slots=True)
-class _Activation:
-    """Bookkeeping of one activation: index of its record, RF, and the (H, W) grid it covers, kept through flatten."""
-
-    source: int
-    rf: ReceptiveField
-    extent: Pair
-    tensor: Tensor  # a reference, so that its id is not reused during the pass
 
 
 def _shape(tensor: Tensor) -> Shape:
@@ -54,7 +46,8 @@ class Recorder(TorchFunctionMode):
         self.layers: list[LayerRecord] = []
         self._stack: list[str] = [""]
         self.module_index = module_index
-        self._values = {id(x): _Activation(-1, field_of_input(), (x.shape[-2], x.shape[-1]), x)}
+        self._values = {id(x): Activation.of_input(x, field_of_input())}
+        self._computed: dict[int, tuple[Tensor, tuple[Tensor, ...]]] = {}  # tensors made of parameters alone, and these
         self._counted: set[int] = set()
         self._names: dict[str, int] = {}
 
@@ -69,8 +62,10 @@ class Recorder(TorchFunctionMode):
         for tensor in tensors_in((*args, *kwargs.values())):
             (activations if id(tensor) in self._values else weights).append(tensor)
         if not activations:
-            return func(*args, **kwargs)
+            return self._compute(func(*args, **kwargs), weights)
         operation = describe(func, args, kwargs, activations[0])
+        if operation.function in {"matmul", "einsum"} and not any(tensor.dim() == 2 for tensor in weights):
+            operation = Operation("other", operation.function)  # a product of two activations
         try:
             result = infer(func, operation, args, kwargs, weights)
             if result is None:
@@ -84,11 +79,26 @@ class Recorder(TorchFunctionMode):
         if operation.kind == "multiply":  # a gate comes second: the volume that it scales is the main path
             activations = sorted(activations, key=lambda t: -t.numel())
         if outputs and func is not Tensor.detach:
-            rf, extent = _field_after(operation, [self._values[id(t)] for t in activations], args, kwargs, outputs[0])
-            self._record(operation, activations, weights, outputs[0], rf)
+            values = [self._values[id(t)] for t in activations]
+            made = after(operation, values, args, kwargs, outputs[0], len(self.layers))
+            self._record(operation, activations, weights, outputs[0], made.rf)
             for tensor in outputs:
-                self._values[id(tensor)] = _Activation(len(self.layers) - 1, rf, extent, tensor)
+                self._values[id(tensor)] = replace(made, tensor=tensor)
         return result
+
+    def _compute(self, result: Any, weights: Sequence[Tensor]) -> Any:
+        """Remember which parameters a tensor is made of: a normalised weight, or a transposed one."""
+        sources = {id(source): source for tensor in weights for source in self._sources(tensor)}
+        if sources:
+            for tensor in tensors_in((result,)):
+                self._computed[id(tensor)] = tensor, tuple(sources.values())
+        return result
+
+    def _sources(self, tensor: Tensor) -> tuple[Tensor, ...]:
+        """The parameters that a tensor is, or is made of."""
+        if isinstance(tensor, nn.Parameter):
+            return (tensor,)
+        return self._computed[id(tensor)][1] if id(tensor) in self._computed else ()
 
     def _record(
         self, operation: Operation, activations: list[Tensor], weights: list[Tensor], out: Tensor, rf: ReceptiveField
@@ -97,7 +107,7 @@ class Recorder(TorchFunctionMode):
             learned = any(isinstance(t, nn.Parameter) for t in weights)
             operation = Operation("norm" if learned else "other", operation.function)
         index, module = len(self.layers), self._stack[-1]
-        parameters, buffers = self._weights(operation, weights)
+        parameters, buffers, made_of = self._weights(operation, weights)
         location = self.module_index.at(module)
         stage, block, block_type = self.module_index.of(location, operation, self.layers)
         self.layers.append(
@@ -115,7 +125,7 @@ class Recorder(TorchFunctionMode):
                 out_shape=_shape(out),
                 parameters=parameters,
                 buffers=buffers,
-                macs=_macs(operation, weights, out),
+                macs=_macs(operation, weights, activations[0], out),
                 rf=rf,
                 kernel=operation.kernel,
                 stride=operation.stride,
@@ -126,21 +136,38 @@ class Recorder(TorchFunctionMode):
                 bias=operation.bias,
                 function=operation.function,
                 pads_for=operation.pads_for,
+                unusual=self._unusual(operation, activations[0], made_of),
             )
         )
 
-    def _weights(self, operation: Operation, weights: Sequence[Tensor]) -> tuple[int, int]:
-        """(parameters, running means and variances) among the weights that no operation before has used."""
-        parameters = buffers = 0
+    def _weights(self, operation: Operation, weights: Sequence[Tensor]) -> tuple[int, int, tuple[int, ...]]:
+        """(parameters, running means and variances) among the weights that no operation before has used.
+
+        And the sizes of these parameters, where they are others than the weights: computed from them, or in part used
+        before.
+        """
+        sizes, buffers, plain = [], 0, operation.kind != "other"
         for tensor in weights:
-            if id(tensor) in self._counted:
-                continue
-            self._counted.add(id(tensor))
-            if isinstance(tensor, nn.Parameter):
-                parameters += tensor.numel()
-            elif operation.function == "batch_norm":
-                buffers += tensor.numel()
-        return parameters, buffers
+            sources = self._sources(tensor)
+            plain &= not sources or sources[0] is tensor
+            for source in sources or (tensor,):
+                if id(source) in self._counted:
+                    plain &= not sources
+                    continue
+                self._counted.add(id(source))
+                if sources:
+                    sizes.append(source.numel())
+                elif operation.function == "batch_norm":
+                    buffers += source.numel()
+        return sum(sizes), buffers, () if plain else tuple(sizes)
+
+    def _unusual(self, operation: Operation, x: Tensor, made_of: tuple[int, ...]) -> Unusual | None:
+        """What is unusual about an operation, None for most."""
+        found = (operation.unusual or Unusual())._replace(made_of=made_of)
+        value = self._values[id(x)]
+        if operation.kind == "linear" and (value.moved or value.axes is not None):
+            found = found._replace(reads=read_by_linear(value))
+        return found if found != Unusual() else None
 
     def _unique(self, name: str) -> str:
         self._names[name] = count = self._names.get(name, 0) + 1
@@ -158,41 +185,41 @@ class Recorder(TorchFunctionMode):
 
         return wrapped
 
+    def knows(self, tensor: Tensor) -> bool:
+        """Whether `tensor` depends on the image, and has channels or classes."""
+        return id(tensor) in self._values and tensor.dim() > 1
+
     def source_of(self, tensor: Tensor) -> int:
         """Index of the record that produced `tensor`."""
         return self._values[id(tensor)].source
 
 
-def _macs(operation: Operation, weights: Sequence[Tensor], out: Tensor) -> int:
-    """Multiply-adds, counted from the tensors: one per weight and output position."""
+def _macs(operation: Operation, weights: Sequence[Tensor], x: Tensor, out: Tensor) -> int:
+    """Multiply-adds, counted from the tensors: one per weight and position, of the input where that is spread out."""
+    weight = next((tensor for tensor in weights if tensor.dim() > 1), None)
+    if weight is None:
+        return 0
     if operation.kind in {"conv", "depthwise"}:
-        return weights[0].numel() * prod(out.shape[2:])
+        transposed = operation.unusual is not None and operation.unusual.transposed
+        return weight.numel() * prod((x if transposed else out).shape[2:])
     if operation.kind == "linear":
-        return weights[0].numel() * prod(out.shape[1:-1])
+        return weight.numel() * prod(out.shape[1:-1])
     return 0
 
 
-def _field_after(
-    operation: Operation, values: list[_Activation], args: Any, kwargs: dict[str, Any], out: Tensor
-) -> tuple[ReceptiveField, Pair]:
-    """Receptive field and extent after an operation."""
-    first = values[0]
-    extent = (out.shape[2], out.shape[3]) if out.dim() == 4 else first.extent
-    if operation.kernel is not None and operation.stride is not None:
-        padding, dilation = operation.padding or (0, 0), operation.dilation or (1, 1)
-        return rf_window(first.rf, operation.kernel, operation.stride, padding, dilation), extent
-    if operation.kind == "linear":
-        return rf_linear(first.rf, first.extent), (1, 1)
-    if operation.kind in {"add", "concat"}:
-        return rf_union(value.rf for value in values), extent
-    if operation.function == "pad":
-        pad: Sequence[int] = args[1] if len(args) > 1 else kwargs["pad"]
-        top_left = (pad[2] if len(pad) > 2 else 0, pad[0])
-        return rf_pad(first.rf, top_left), extent
-    if operation.pads_for is not None:
-        room = [same_padding(n, f, s).value for n, f, s in zip(first.extent, *operation.pads_for, strict=True)]
-        return rf_pad(first.rf, (room[0] // 2, room[1] // 2)), extent
-    return first.rf, extent
+def _outputs(found: Any) -> list[Tensor]:
+    """The tensors that a network returns, the classifier's first: also in a dictionary or a dataclass."""
+    if isinstance(found, Tensor):
+        return [found]
+    if is_dataclass(found) and not isinstance(found, type):
+        found = [getattr(found, field.name) for field in fields(found)]
+    if isinstance(found, Mapping):
+        found = [found[name] for name in sorted(found, key=lambda name: name not in _ANSWERS)]
+    return [tensor for each in found for tensor in _outputs(each)] if isinstance(found, list | tuple) else []
+
+
+_ANSWERS = ("logits", "out", "output", "prediction")
+"""What networks that return a dictionary call the answer; where none has such a name it is the first."""
 
 
 @contextmanager
@@ -237,14 +264,24 @@ def trace_module(
 ) -> ShapeTrace:
     """Trace any module taking (1, *input_shape), on the device of its weights, with its auxiliary `heads` or without.
 
-    Raises `OperationFailed`.
+    Of several outputs the first, or the one that is called logits or out, counts as the classifier's. Raises
+    `OperationFailed`, and `NotTraced` where nothing comes out that depends on the image.
     """
     device = next((p.device for p in network.parameters()), torch.device("meta"))
     x = torch.empty(1, *input_shape, device=device)
     recorder = Recorder(x, ModuleIndex(network, stages))
     with torch.no_grad(), recording(network, recorder, heads=heads):
-        out = network(x)
-    outputs = [out] if isinstance(out, Tensor) else [t for t in out if t is not None]
+        try:
+            out = network(x)
+        except (OperationFailed, ExplorerError):
+            raise
+        except NotImplementedError as error:
+            raise NotTraced(type(network).__name__, "no_forward") from error
+        except Exception as error:
+            raise NotTraced(type(network).__name__, "failed", f"{type(error).__name__}: {error}") from error
+    outputs = [tensor for tensor in _outputs(out) if recorder.knows(tensor)]
+    if not outputs:
+        raise NotTraced(type(network).__name__, "no_output", type(out).__name__)
     return ShapeTrace(
         slug=slug,
         title=title,

@@ -10,7 +10,8 @@ from torch import Tensor
 
 from explorer.arithmetic import output_size
 from explorer.records import Shape
-from explorer.tracing.operations import ELEMENTWISE, ELEMENTWISE_IN_PLACE, SHAPE_KEEPING, Operation, pair
+from explorer.tracing.geometry import pair
+from explorer.tracing.operations import ELEMENTWISE, ELEMENTWISE_IN_PLACE, SHAPE_KEEPING, Operation
 
 _SEQUENCES = (list, tuple)
 
@@ -57,7 +58,7 @@ def infer(
     elif operation.function == "adaptive_avg_pool2d" and x.dim() == 4:
         out = pair(args[1] if len(args) > 1 else kwargs["output_size"])
         shape = (*x.shape[:2], *(n if n is not None else side for n, side in zip(out, x.shape[2:], strict=True)))
-    elif operation.kind == "linear" and weights and x.shape[-1] == weights[0].shape[1]:
+    elif operation.function == "linear" and weights and x.shape[-1] == weights[0].shape[1]:
         shape = (*x.shape[:-1], weights[0].shape[0])
     return None if shape is None else torch.empty(shape, dtype=x.dtype, device=x.device)
 
@@ -88,6 +89,7 @@ def _window_output(x: Tensor, channels: int, operation: Operation) -> Shape | No
     geometry = (operation.kernel, operation.stride, operation.padding, operation.dilation)
     (f, f_w), (s, s_w), (p, p_w), (d, d_w) = (pair or (1, 1) for pair in geometry)
     ceil = operation.ceil_mode
-    rows = output_size(x.shape[2], f, s=s, p=p, d=d, ceil=ceil).value
-    columns = output_size(x.shape[3], f_w, s=s_w, p=p_w, d=d_w, ceil=ceil).value
+    end, end_w = (operation.unusual.end if operation.unusual else None) or (None, None)
+    rows = output_size(x.shape[2], f, s=s, p=p, d=d, ceil=ceil, end=end).value
+    columns = output_size(x.shape[3], f_w, s=s_w, p=p_w, d=d_w, ceil=ceil, end=end_w).value
     return (x.shape[0], channels, rows, columns) if rows > 0 and columns > 0 else None

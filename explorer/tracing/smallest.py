@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from explorer.arithmetic import output_size, same_padding
+from explorer.arithmetic import output_size, resampled_size, same_padding, size_of
 from explorer.records import LayerRecord, NetworkInstance, NetworkSpec, Pair, ShapeTrace
 from explorer.tracing.building import build_on_meta
 from explorer.tracing.recorder import OperationFailed, trace_module
@@ -42,6 +42,11 @@ def _size_after(layer: LayerRecord, before: list[Pair]) -> Pair | None:
         return 1, 1
     if layer.function.startswith("adaptive"):
         return layer.out_shape[1], layer.out_shape[2]
+    if layer.unusual is not None and layer.kind != "linear":
+        resized = layer._replace(in_shapes=((layer.in_shape[0], *before[0]),))
+        found = [size_of(resized, axis) or resampled_size(resized, axis) for axis in (0, 1)]
+        after = [formula.value if formula else n for formula, n in zip(found, before[0], strict=True)]
+        return (after[0], after[1]) if min(after) >= 1 else None
     if layer.kernel is not None and layer.stride is not None:
         padding, dilation = layer.padding or (0, 0), layer.dilation or (1, 1)
         after = [

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections import OrderedDict
 from itertools import pairwise
+from math import prod
 from typing import Protocol, runtime_checkable
 
 import torch
@@ -66,6 +67,21 @@ def instance_for(config: TrainConfig, shape: Shape, classes: int) -> NetworkInst
         channels = native
     size = (shape[1], shape[2])
     return NetworkInstance.of(spec, size=size, classes=classes, options=dict(config.options), channels=channels)
+
+
+def check_batch(instance: NetworkInstance, images: int) -> None:
+    """Raise `BadOption` where a network cannot be trained with batches of so many images.
+
+    Batch normalisation has no variance to divide by where a channel of the whole batch is a single number.
+    """
+    if images > 1:
+        return
+    for layer in trace_shapes(instance).layers:
+        if layer.function == "batch_norm" and prod(layer.out_shape[1:]) == 1:
+            raise BadOption(
+                f"{network(instance.slug).title} cannot learn from batches of one image: layer {layer.name} normalises "
+                "each channel over the batch, and has one number of each. Batches of two or more work."
+            )
 
 
 def weight_layers(net: nn.Module) -> dict[str, nn.Conv2d | nn.Linear]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from math import inf
+from math import inf, log
 
 from explorer.networks import network, networks
 from explorer.records import TrainConfig, TrainPoint
@@ -13,11 +13,23 @@ from explorer.training.presets import LENET
 NOTEBOOK = {1: (0.8247, 0.8025), 2: (0.2817, 0.9295), 7: (0.1180, 0.9669), 30: (0.0502, 0.9856)}
 """Epoch -> training loss and accuracy printed by Keras in the course's notebook."""
 
-STUCK_LOSS = 2.2
-"""A training loss above this is hardly below that of random guessing among ten classes, ln 10 = 2.303."""
+STUCK = 0.955
+"""A training loss above this share of that of guessing is hardly below it: 2.2 of ln 10 = 2.303 among ten classes."""
 
-MARGIN, FAILING_ERROR = 5.0, 20.0
-"""Percent: the smallest difference of two training errors that counts; a final error above which training failed."""
+MARGIN, FAILING = 5.0, 2 / 9
+"""The smallest difference of two training errors that counts, in percent; and the share of the error of guessing above
+which a final error means that training failed: 20 of 90 % among ten classes.
+"""
+
+
+def guessing_loss(classes: int) -> float:
+    """Cross-entropy of one who gives every class the same probability: ln(classes)."""
+    return log(classes)
+
+
+def guessing_error(classes: int) -> float:
+    """Error of one who guesses, in percent."""
+    return 100 * (1 - 1 / classes)
 
 
 # --- one run by epoch -------------------------------------------------------------------------------------------------
@@ -33,10 +45,9 @@ class Epoch:
     test_loss: float
     test_accuracy: float
 
-    @property
-    def stuck(self) -> bool:
-        """Whether the training loss is still that of random guessing."""
-        return self.train_loss > STUCK_LOSS
+    def stuck(self, classes: int) -> bool:
+        """Whether the training loss is still that of guessing among so many classes."""
+        return self.train_loss > STUCK * guessing_loss(classes)
 
 
 def by_epoch(config: TrainConfig, points: Sequence[TrainPoint]) -> tuple[Epoch, ...]:
@@ -129,7 +140,8 @@ class Verdict:
     """Final training errors in percent: of the deepest networks, `plain` and `residual`, and of the `shallow` plain.
 
     `kind` is "fails" where only the deep plain network fails to train, "skips" where both plain networks fail and the
-    residual one does not, "both" where that fails as well, else "even". `deep` and `low` are the two depths.
+    residual one does not, "both" where that fails as well, else "even". `deep` and `low` are the two depths. An error
+    above `failing` is a failure: what it is depends on the number of classes.
     """
 
     deep: int
@@ -137,6 +149,7 @@ class Verdict:
     plain: float
     residual: float
     shallow: float
+    failing: float
 
     @property
     def kind(self) -> str:
@@ -144,16 +157,19 @@ class Verdict:
         if self.residual < self.plain - MARGIN:
             if self.plain > self.shallow + MARGIN:
                 return "fails"
-            if min(self.plain, self.shallow) > FAILING_ERROR >= self.residual:
+            if min(self.plain, self.shallow) > self.failing >= self.residual:
                 return "skips"
-        return "both" if self.residual > FAILING_ERROR else "even"
+        return "both" if self.residual > self.failing else "even"
 
 
-def verdict(runs: Sequence[tuple[TrainConfig, Sequence[TrainPoint]]]) -> Verdict | None:
-    """The verdict of an experiment's runs; None until each of the three has a point."""
+def verdict(runs: Sequence[tuple[TrainConfig, Sequence[TrainPoint]]], classes: int | None = None) -> Verdict | None:
+    """The verdict of an experiment's runs; None until each of the three has a point.
+
+    `classes` of the images, None where they are not known any more: then ten, as the published sets have.
+    """
     errors = {depth_and_skips(config): final(points, "train_error") for config, points in runs}
     deep, low = max(depth for depth, _ in errors), min(depth for depth, _ in errors)
     plain, residual, shallow = errors.get((deep, False)), errors.get((deep, True)), errors.get((low, False))
     if plain is None or residual is None or shallow is None:
         return None
-    return Verdict(deep, low, plain, residual, shallow)
+    return Verdict(deep, low, plain, residual, shallow, FAILING * guessing_error(classes or 10))

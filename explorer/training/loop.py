@@ -196,7 +196,7 @@ class _Run:
                 raise TrainingDiverged(step, "test loss")
         return TrainPoint(
             step=step,
-            epoch=step * self.config.batch / len(self.data.train_labels),
+            epoch=step * self.feed.size / len(self.data.train_labels),
             seconds=self.seconds,
             lr=learning_rate(self.config, max(step - 1, 0)),
             train_loss=loss,

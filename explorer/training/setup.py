@@ -10,7 +10,7 @@ from explorer import datasets
 from explorer.datasets import ImageData
 from explorer.records import ModelMeta, Normalize, TrainConfig
 from explorer.training.augmenting import chain_of
-from explorer.training.building import build_for, instance_for
+from explorer.training.building import build_for, check_batch, instance_for
 
 
 def training_data(config: TrainConfig) -> ImageData:
@@ -21,7 +21,7 @@ def training_data(config: TrainConfig) -> ImageData:
     data = datasets.load(config.dataset)
     if not config.per_class:
         return data
-    return datasets.selected(data, datasets.select(data.train_labels, config.per_class, config.seed))
+    return datasets.selected(data, datasets.select(data.train_labels, config.per_class, config.seed, len(data.classes)))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -39,10 +39,11 @@ class Setup:
 
     @classmethod
     def of(cls, config: TrainConfig) -> Setup:
-        """What a configuration names. Raises what `chain_of`, `training_data` and `build_for` raise."""
+        """What a configuration names. Raises what `chain_of`, `training_data`, `check_batch` and `build_for` raise."""
         chain_of(config)  # raises before anything is built
         data = training_data(config)
         instance = instance_for(config, data.shape, len(data.classes))
+        check_batch(instance, min(config.batch, len(data.train_labels)))
         normalize = Normalize.of(config.pixels, data.mean, data.std)
         meta = ModelMeta(instance, tuple(data.classes), normalize.spread(instance.input_shape[0]))
         return cls(build_for(config, data.shape, len(data.classes)), data, normalize, meta)

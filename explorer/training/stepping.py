@@ -14,6 +14,9 @@ from explorer.records import TrainConfig
 
 _SHARDS, _SMALLEST_SHARD = 2, 32
 
+AUXILIARY = 0.3
+"""What the loss of an auxiliary head counts beside that of the classifier (Szegedy et al. 2014, section 5)."""
+
 
 class Outcome(NamedTuple):
     """Mean loss and number of correct predictions of a batch, left on the device: nothing synchronises."""
@@ -27,6 +30,18 @@ def loss_of(logits: Tensor, target: Tensor, config: TrainConfig) -> Tensor:
     return functional.cross_entropy(logits.float(), target, label_smoothing=config.label_smoothing)
 
 
+def judged(outputs: Tensor | tuple[Tensor, ...], target: Tensor, config: TrainConfig) -> tuple[Tensor, Tensor]:
+    """Loss of what a network returns in training mode, and the classifier's logits (B, classes).
+
+    A network with auxiliary heads returns a tuple, the classifier's logits first.
+    """
+    if isinstance(outputs, Tensor):
+        return loss_of(outputs, target, config), outputs
+    logits, *auxiliary = outputs
+    losses = [AUXILIARY * loss_of(head, target, config) for head in auxiliary]
+    return sum(losses, loss_of(logits, target, config)), logits
+
+
 class Step:
     """Forward and backward of a whole batch; gradients are accumulated in `.grad`."""
 
@@ -37,8 +52,8 @@ class Step:
         # Without its cache of cast weights: they would be those of the first step, if the context outlived it, or in a
         # captured step.
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.bf16, cache_enabled=False):
-            logits = self.net(x)  # (B, classes)
-        loss = loss_of(logits, target, self.config)
+            outputs = self.net(x)
+        loss, logits = judged(outputs, target, self.config)
         loss.backward()  # type: ignore[no-untyped-call]
         with torch.no_grad():
             return Outcome(loss.detach(), (logits.argmax(1) == labels).sum())
@@ -73,8 +88,8 @@ class ShardedStep(Step):
         return Outcome(first.loss + second.loss, first.correct + second.correct)
 
     def _shard(self, net: nn.Module, x: Tensor, target: Tensor, labels: Tensor, share: float) -> Outcome:
-        logits = net(x)
-        loss = loss_of(logits, target, self.config) * share
+        loss, logits = judged(net(x), target, self.config)
+        loss = loss * share
         loss.backward()  # type: ignore[no-untyped-call]
         with torch.no_grad():
             return Outcome(loss.detach(), (logits.argmax(1) == labels).sum())

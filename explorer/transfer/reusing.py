@@ -171,6 +171,6 @@ def train_head(
         tested=len(features.test_labels),
         features=setup.data.train_images.shape[1],
         parameters=sum(parameter.numel() for parameter in setup.net.parameters()),
-        epochs=recipe.steps * recipe.batch / images,
+        epochs=recipe.steps * min(recipe.batch, images) / images,
         seconds=time.perf_counter() - start,
     )

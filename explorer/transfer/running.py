@@ -51,7 +51,7 @@ class Bench:
         if config.source not in self._models:
             self._models[config.source] = source_model(config.source)
         model, data = self._models[config.source], datasets.load(config.dataset)
-        chosen = select(data.train_labels, config.per_class, config.seed)
+        chosen = select(data.train_labels, config.per_class, config.seed, len(data.classes))
         return (self._frozen if config.regime == "frozen" else self._network)(config, model, data, chosen)
 
     def _frozen(self, config: TransferConfig, model: Model, data: ImageData, chosen: Tensor) -> TransferResult:

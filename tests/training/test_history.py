@@ -33,11 +33,18 @@ def test_the_log_is_only_laid_beside_the_same_experiment() -> None:
         assert not history.is_the_notebooks(replace(LENET, **change))  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize(("loss", "stuck"), [(2.303, True), (2.21, True), (2.19, False), (0.05, False)])
-def test_a_run_whose_loss_stays_that_of_guessing_is_stuck(loss: float, stuck: bool) -> None:
+@pytest.mark.parametrize(
+    ("loss", "classes", "stuck"),
+    [
+        *((2.303, 10, True), (2.21, 10, True), (2.19, 10, False), (0.05, 10, False)),
+        *((0.693, 2, True), (0.67, 2, True), (0.65, 2, False)),
+        *((4.605, 100, True), (4.41, 100, True), (4.39, 100, False), (2.303, 100, False)),
+    ],
+)
+def test_a_run_whose_loss_stays_that_of_guessing_is_stuck(loss: float, classes: int, stuck: bool) -> None:
     config = replace(LENET, eval_every=2, steps=2)
     (only,) = history.by_epoch(config, [point(2, loss, 0.1)])
-    assert only.stuck is stuck
+    assert only.stuck(classes) is stuck
 
 
 # --- plain against residual -------------------------------------------------------------------------------------------
@@ -99,6 +106,14 @@ def test_a_verdict_is_of_the_last_errors(plain: float, residual: float, shallow:
 def test_there_is_no_verdict_before_every_run_has_made_a_step() -> None:
     assert history.verdict([run(56, True, 5), run(20, False, 5), run(56, False)]) is None
     assert history.verdict([run(56, True, 5), run(20, False, 5)]) is None
+
+
+@pytest.mark.parametrize(("classes", "kind"), [(2, "both"), (10, "even"), (None, "even"), (100, "even")])
+def test_what_is_a_failure_depends_on_the_number_of_classes(classes: int | None, kind: str) -> None:
+    """An error of 15 %: of two classes half would be guessed, of ten a tenth."""
+    found = history.verdict([run(56, True, 15), run(20, False, 16), run(20, True, 15), run(56, False, 17)], classes)
+    assert found is not None
+    assert found.kind == kind
 
 
 def test_the_last_value_that_was_measured_counts() -> None:

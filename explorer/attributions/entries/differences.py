@@ -12,6 +12,7 @@ from torch import Tensor
 
 from explorer.attributions.contract import MethodOutput, MethodSpec, Options
 from explorer.attributions.preparing import Prepared, batch
+from explorer.attributions.rescaling import rescaled
 from explorer.records import Control
 
 
@@ -33,12 +34,13 @@ def integrated_gradients(network: Prepared, x: Tensor, target: int, options: Opt
 def deeplift(network: Prepared, x: Tensor, target: int, options: Options) -> MethodOutput:
     """The rescale rule: the slope of every non-linearity is change of output over change of input.
 
-    Where a network multiplies two volumes (squeeze and excitation) or has a non-linearity without a rule in captum
-    (SiLU, Hardswish), the gradient is used instead and the delta grows.
+    Captum has it for ReLU and its like; `rescaling` has it for max pooling, products of two volumes (squeeze and
+    excitation), SiLU, Hardswish, ReLU6 and local response normalisation.
     """
-    attributions, delta = DeepLift(network.module).attribute(
-        x, torch.zeros_like(x), target, return_convergence_delta=True
-    )
+    with rescaled(network.module):
+        attributions, delta = DeepLift(network.module).attribute(
+            x, torch.zeros_like(x), target, return_convergence_delta=True
+        )
     return MethodOutput(attributions, float(delta))
 
 

@@ -52,6 +52,15 @@ def _choices(published: tuple[str, ...], shape: tuple[int, int, int]) -> tuple[D
     )
 
 
+def classes_of(slug: str) -> int | None:
+    """The number of classes of a data set, None of one that is not there any more."""
+    from explorer import datasets
+
+    if slug in datasets.datasets():
+        return len(datasets.dataset(slug).classes)
+    return next((len(each.classes) for each in own_sets.readable() if each.slug == slug), None)
+
+
 def fits(slug: str) -> bool:
     """Whether a data set is there and has the right shape."""
     return any(offer.slug == slug and offer.ready for offer in dataset_choices())

@@ -10,6 +10,7 @@ import streamlit as st
 
 from explorer.figures import runs as figures
 from explorer.figures.runs import Curve
+from explorer.ui.cached import training as cached_training
 from explorer.ui.parts.training import run_words
 from explorer.ui.parts.training.compared import Shown, ghosts, labels as words, untrained
 from explorer.ui.parts.training.degradation_gradients import gradients
@@ -67,7 +68,8 @@ def _verdict(shown: Sequence[Shown]) -> str:
 
     if lost := [(each.name, each.points[-1].step) for each in shown if each.diverged and each.points]:
         return sentences(*(t("degradation.diverged", name=name, step=step) for name, step in lost))
-    found = history.verdict([(each.config, each.points) for each in shown])
+    classes = cached_training.classes_of(shown[0].config.dataset) if shown else None
+    found = history.verdict([(each.config, each.points) for each in shown], classes)
     if found is not None:
         numbers = {name: f"{getattr(found, name):.1f}" for name in ("plain", "residual", "shallow")}
         if any(each.points[-1].step < each.config.steps for each in shown if each.points):

@@ -11,10 +11,11 @@ import streamlit as st
 from explorer.figures import confusion as figures, palette
 from explorer.figures.confusion import Line
 from explorer.records import TrainConfig, TrainPoint
+from explorer.ui.cached import training as cached_training
 from explorer.ui.parts.training.compared import ghosts, untrained
 from explorer.ui.shell import exhibit, layout
 from explorer.ui.shell.exhibit import Exhibit
-from explorer.ui.shell.words import t
+from explorer.ui.shell.words import sentences, t
 
 if TYPE_CHECKING:
     from explorer.training.history import Epoch
@@ -35,7 +36,7 @@ def show(config: TrainConfig, points: Sequence[TrainPoint], key: str, about: str
 
     epochs = history.by_epoch(config, points)
     log = history.NOTEBOOK if history.is_the_notebooks(config) else {}
-    sentence = _verdict(epochs)
+    sentence = _verdict(epochs, cached_training.classes_of(config.dataset))
     st.markdown(sentence)
     rows, drawn = partial(_rows, epochs, log), []
     for measure in _MEASURES:
@@ -83,13 +84,19 @@ def _option(measure: str, lines: Sequence[Line], last: int) -> dict[str, Any]:
     return figures.history(lines, theme=theme, epoch=t("lenet.epoch"), epochs=last, title=title, digits=digits)
 
 
-def _verdict(epochs: Sequence[Epoch]) -> str:
+def _verdict(epochs: Sequence[Epoch], classes: int | None) -> str:
+    """What the last epoch says; whether it is hardly better than guessing, where the number of classes is known."""
+    from explorer.training.history import guessing_loss
+
+    guess = {"classes": f"{classes:,}", "guess": f"{guessing_loss(classes):.2f}"} if classes else {}
     if not epochs:
-        return t("lenet.waiting")
+        return sentences(t("lenet.waiting"), *([t("lenet.guessing", **guess)] if guess else []))
     last = epochs[-1]
     numbers = {"loss": f"{last.train_loss:.4f}", "train": f"{100 * last.train_accuracy:.2f}"}
-    key = "stuck" if last.stuck else "learns"
-    return t(f"lenet.verdict_{key}", epoch=last.number, test=f"{100 * last.test_accuracy:.2f}", **numbers)
+    numbers |= {"epoch": f"{last.number}", "test": f"{100 * last.test_accuracy:.2f}"}
+    if classes and last.stuck(classes):
+        return t("lenet.verdict_stuck", **numbers, **guess)
+    return t("lenet.verdict_learns", **numbers)
 
 
 def _rows(epochs: Sequence[Epoch], log: Log) -> list[dict[str, Any]]:
