@@ -60,7 +60,7 @@ def own_datasets() -> tuple[str, ...]:
 
 
 def left_out() -> tuple[DatasetError, ...]:
-    """Why other things in the datasets directory are not among `own_datasets`: packed, named in no UTF-8, a dead link."""
+    """Why other things in the datasets directory are not among `own_datasets`: a name that is not UTF-8, an archive."""
     from explorer.datasets import _own
 
     return _own.left_out()

@@ -88,12 +88,21 @@ def _noticed(parts: Sequence[Decoded], numbers: Sequence[torch.Tensor], classes:
         notes.append(Note.of("broken", count=len(broken), first=broken[0]))
     if deep := sum(part.deep for part in parts):
         notes.append(Note.of("deep", count=deep))
-    for reason, part in zip(("untrained", "untested"), numbers, strict=False):
-        missing = [classes[i] for i in (torch.bincount(part, minlength=len(classes)) == 0).nonzero().flatten().tolist()]
-        if missing:
-            shown = ", ".join(missing[:4]) + (", …" if len(missing) > 4 else "")
-            notes.append(Note.of(reason, count=len(missing), classes=shown))
+    if missing := _missing(numbers[0], classes):
+        notes.append(Note.of("untrained", count=len(missing), classes=_listed(missing)))
+    if missing := _missing(numbers[-1], classes) if len(numbers) > 1 else []:
+        notes.append(Note.of("untested", count=len(missing), classes=_listed(missing)))
     return notes
+
+
+def _missing(numbers: torch.Tensor, classes: tuple[str, ...]) -> list[str]:
+    """The classes that no label names."""
+    absent = torch.bincount(numbers, minlength=len(classes)) == 0
+    return [classes[number] for number in absent.nonzero().flatten().tolist()]
+
+
+def _listed(names: Sequence[str], most: int = 4) -> str:
+    return ", ".join(names[:most]) + (", …" if len(names) > most else "")
 
 
 def _classes(

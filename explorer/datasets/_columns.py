@@ -68,9 +68,9 @@ def is_image(kind: Any) -> bool:
 def label_columns(schema: Any, card: Mapping[str, tuple[str, ...]]) -> tuple[tuple[Column, ...], bool]:
     """The columns that may hold the labels, and whether the first is one for certain.
 
-    It is where the file or the `card` says so, or by its name. Names of classes are those of the file, else of the card.
+    It is where the file or the `card` says so, or by its name. Classes are named by the file, else by the card.
     """
-    usable = [field.name for field in schema if is_label(field.type)]
+    usable = [f.name for f in schema if is_label(f.type) and not f.name.startswith("__index_level_")]
     described = {name: names for name in usable if (names := _names(features(schema).get(name)) or card.get(name))}
     marked = [name for name in usable if name in described or _is_class_label(features(schema).get(name))]
     among = marked or usable

@@ -30,8 +30,9 @@ LARGEST = 64
 MOST_IMAGES, MOST_BYTES = 1_000_000, 1_500_000_000
 """Limits of a decoded data set: 120,000 colour images of 64 x 64 pixels, or all of EMNIST."""
 
-SUFFIXES = frozenset(
-    ".png .jpg .jpeg .jpe .jfif .bmp .dib .gif .webp .avif .ppm .pgm .pbm .pnm .tif .tiff .jp2 .tga".split()
+SUFFIXES = (
+    *(".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".bmp", ".dib", ".gif", ".webp", ".avif"),
+    *(".ppm", ".pgm", ".pbm", ".pnm", ".tif", ".tiff", ".jp2", ".tga"),
 )
 """Names of files that are taken for images, in lower case."""
 

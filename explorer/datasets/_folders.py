@@ -18,8 +18,9 @@ from explorer.errors import DatasetError
 MOST_FILES = 4 * MOST_IMAGES
 """Files and folders that are looked at; a data set with more is refused."""
 
-_COMPANIONS = frozenset(
-    ["", *".txt .md .csv .tsv .json .jsonl .xml .yml .yaml .html .ini .db .url .log .py .ipynb .sh".split()]
+_COMPANIONS = (
+    *("", ".txt", ".md", ".csv", ".tsv", ".json", ".jsonl", ".xml", ".yml", ".yaml", ".html"),
+    *(".ini", ".db", ".url", ".log", ".py", ".ipynb", ".sh"),
 )
 """Suffixes of what describes images, or is put beside them by a system, and is not missed where it is not read."""
 
