@@ -58,10 +58,11 @@ def image_column(schema: Any) -> str | None:
 
 
 def is_image(kind: Any) -> bool:
-    """Whether a type can be an encoded image: bytes, or a struct with a field of that name."""
+    """Whether a type can be an encoded image: bytes, as a dictionary or not, or a struct with a field of that name."""
     from pyarrow import types
 
     inner = kind.field("bytes").type if types.is_struct(kind) and kind.get_field_index("bytes") >= 0 else kind
+    inner = inner.value_type if types.is_dictionary(inner) else inner
     return bool(types.is_binary(inner) or types.is_large_binary(inner))
 
 
