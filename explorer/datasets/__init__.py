@@ -2,8 +2,9 @@
 
 Law: torch, torchvision and numpy only (scikit-learn, Pillow and pyarrow inside the functions that need them); nothing
 is downloaded unless `fetch` is called. A file ends with `SPECS`, a tuple of `DatasetSpec`s, which are discovered. To
-add a data set, add an entry, or a file with its own. The user's own need no entry: a folder of class folders, a folder
-with train.parquet and test.parquet, or one Parquet file in the datasets directory is found by name.
+add a data set, add an entry, or a file with its own. The user's own need no entry: a folder of class folders, in parts
+or not, a Parquet file, or a folder of them as Hugging Face lays them out is found in the datasets directory by name,
+`own:<name>`. Where it cannot be told which column holds the labels, it is `own:<name>/<column>`.
 """
 
 from __future__ import annotations
@@ -14,9 +15,9 @@ from threading import Lock
 
 from explorer.catalog import collect, lookup
 from explorer.datasets._batches import Batches
-from explorer.datasets._declared import DatasetSpec, ImageData
+from explorer.datasets._declared import DatasetSpec, ImageData, Note
 from explorer.datasets._selecting import select, selected
-from explorer.errors import UnknownEntry
+from explorer.errors import DatasetError, UnknownEntry
 from explorer.fetching import Progress
 from explorer.paths import datasets_directory
 
@@ -24,17 +25,20 @@ __all__ = [
     "Batches",
     "DatasetSpec",
     "ImageData",
+    "Note",
     "Progress",
     "available",
     "content_of",
     "dataset",
     "datasets",
     "fetch",
+    "left_out",
     "load",
     "own_datasets",
     "present",
     "select",
     "selected",
+    "variants",
 ]
 
 _load_locks: dict[str, Lock] = {}
@@ -53,6 +57,25 @@ def own_datasets() -> tuple[str, ...]:
     from explorer.datasets._own import own_slugs
 
     return own_slugs()
+
+
+def left_out() -> tuple[DatasetError, ...]:
+    """Why other things in the datasets directory are not among `own_datasets`: a name that is not UTF-8, an archive."""
+    from explorer.datasets import _own
+
+    return _own.left_out()
+
+
+def variants(slug: str) -> tuple[str, ...]:
+    """The slugs by which a user's own data set can be loaded: itself, or one for each column that may hold the labels.
+
+    Images are not read. Raises `UnknownEntry`, and `DatasetError` for one that cannot be read.
+    """
+    if not _is_own(slug):
+        return (lookup(datasets(), slug, "data set").slug,)
+    from explorer.datasets import _own
+
+    return _own.variants(slug)
 
 
 def dataset(slug: str) -> DatasetSpec:
@@ -79,7 +102,7 @@ def dataset(slug: str) -> DatasetSpec:
 def available(slug: str) -> bool:
     """Whether a data set can be loaded without a download. Raises `UnknownEntry`, but not for `own:` slugs."""
     if slug.startswith("own:"):
-        return slug in own_datasets()
+        return slug.partition("/")[0] in own_datasets()
     return lookup(datasets(), slug, "data set").present()
 
 
@@ -136,6 +159,6 @@ def _is_own(slug: str) -> bool:
     """Whether it is one of the user's own data sets. Raises `UnknownEntry` for one that does not exist."""
     if not slug.startswith("own:"):
         return False
-    if slug not in own_datasets():  # also prevents slugs that point to files elsewhere
+    if slug.partition("/")[0] not in own_datasets():  # also prevents slugs that point to files elsewhere
         raise UnknownEntry("data set", slug, [*datasets(), *own_datasets()])
     return True

@@ -1,4 +1,4 @@
-"""`DatasetSpec`, the declaration of a data set, and `ImageData`, its content in memory."""
+"""`DatasetSpec`, the declaration of a data set, `ImageData`, its content in memory, and `Note`, what became of it."""
 
 from __future__ import annotations
 
@@ -12,11 +12,24 @@ from torch import Tensor
 from explorer.fetching import Progress
 
 
+@dataclass(frozen=True, slots=True)
+class Note:
+    """What the owner of a data set should know of how it was read; `reason` and `values` name and fill a sentence."""
+
+    reason: str
+    values: tuple[tuple[str, str | int], ...]
+
+    @classmethod
+    def of(cls, reason: str, **values: str | int) -> Note:
+        return cls(reason, tuple(values.items()))
+
+
 @dataclass(frozen=True, eq=False, kw_only=True)
 class ImageData:
     """A data set in memory. Images are uint8 (N, C, H, W), labels int64 (N,) and index `classes`.
 
-    `broken` names the files or rows that could not be read; all others are included.
+    `broken` names the files or rows that could not be read; all others are included. `notes` say what else was left
+    out or changed.
     """
 
     train_images: Tensor
@@ -25,6 +38,7 @@ class ImageData:
     test_labels: Tensor
     classes: tuple[str, ...]
     broken: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
 
     @property
     def shape(self) -> tuple[int, int, int]:
@@ -83,6 +97,7 @@ def split(
     train: int,
     classes: tuple[str, ...],
     broken: tuple[str, ...] = (),
+    notes: tuple[Note, ...] = (),
 ) -> ImageData:
     """Split randomly: the first `train` of a permutation (`torch.randperm`, seed 0) for training, the rest for test.
 
@@ -97,6 +112,7 @@ def split(
         test_labels=labels[order[train:]],
         classes=classes,
         broken=broken,
+        notes=notes,
     )
 
 

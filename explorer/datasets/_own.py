@@ -4,46 +4,76 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 
-import torch
-
-from explorer.datasets import _disk_cache, _parquet
-from explorer.datasets._declared import ImageData, split
-from explorer.datasets._decoding import Decoded, Label, Sample, decode
+from explorer.datasets import _disk_cache, _folders, _repository
+from explorer.datasets._assembling import Content, assembled
+from explorer.datasets._columns import Column, image_column
+from explorer.datasets._declared import ImageData, Note
+from explorer.datasets._decoding import decode
+from explorer.datasets._folders import Folder, as_text, is_text
+from explorer.datasets._parquet import schema
+from explorer.datasets._splits import Part, trained_and_tested
 from explorer.datasets.fetched import FOLDER
-from explorer.errors import DatasetError
+from explorer.errors import DatasetError, UnknownEntry
 from explorer.paths import datasets_directory
 
 PREFIX = "own:"
 
-_SUFFIXES = {".png", ".jpg", ".jpeg", ".jfif", ".bmp", ".gif", ".webp", ".ppm", ".pgm", ".tif", ".tiff"}
-_TEST_NAMES = ("test", "val")
-_TRAIN_SHARE = 0.8
-
-
-@dataclass(frozen=True, slots=True)
-class _Source:
-    """One part that is to be split, or one for training and one for testing; and the number of samples in all."""
-
-    parts: list[Callable[[], Iterable[Sample]]]
-    count: int
-    names: tuple[str, ...] | None = None
+_TABLES = (".parquet", ".parq", ".pq")
+_PACKED = (".zip", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".zst", ".7z", ".rar")
+_BESIDE = ("", ".txt", ".md", ".ini", ".db", ".log")
 
 
 def own_slugs() -> tuple[str, ...]:
     """`own:<folder or file name>` of all folders and Parquet files with a UTF-8 name, sorted. Opens nothing."""
-    entries = sorted(datasets_directory().iterdir())
-    return tuple(
-        PREFIX + path.name
-        for path in entries
-        if not path.name.startswith(".") and path.name != FOLDER and (path.is_dir() or path.suffix == ".parquet")
-        if _is_text(path.name)
-    )
+    return tuple(PREFIX + path.name for path in _listed() if _is_set(path) and is_text(path.name))
+
+
+def left_out() -> tuple[DatasetError, ...]:
+    """Why what else lies in the datasets directory is no data set."""
+    found = []
+    for path in _listed():
+        name, suffix = as_text(path.name), path.suffix.lower()
+        if not is_text(path.name):
+            message = f"{name} cannot be read: its name is not UTF-8. Rename it."
+            found.append(DatasetError(message, "no_text", name=name))
+        elif path.is_symlink() and not path.exists():
+            found.append(DatasetError(f"{name} cannot be read: the link leads nowhere.", "dead_link", name=name))
+        elif suffix in _PACKED and not path.is_dir():
+            found.append(DatasetError(f"{name} cannot be read: it is packed. Unpack it.", "packed", name=name))
+        elif not _is_set(path) and suffix not in _BESIDE:
+            message = f"{name} cannot be read: it is neither a folder nor a Parquet file."
+            found.append(DatasetError(message, "no_set", name=name))
+    return tuple(found)
+
+
+def _listed() -> list[Path]:
+    """What lies visibly in the datasets directory, but for what was downloaded."""
+    visible = (path for path in datasets_directory().iterdir() if not path.name.startswith("."))
+    return sorted(path for path in visible if path.name != FOLDER)
+
+
+def _is_set(path: Path) -> bool:
+    return path.is_dir() or (path.suffix.lower() in _TABLES and (path.exists() or not path.is_symlink()))
+
+
+def base(slug: str) -> str:
+    """The slug without what was chosen: "own:birds" of "own:birds/species"."""
+    return slug.partition("/")[0]
+
+
+def variants(slug: str) -> tuple[str, ...]:
+    """The slugs that a data set can be read by: itself, or `<slug>/<choice>` where it has to be chosen.
+
+    What is open is a column of labels, a configuration of a repository, or both. Raises `DatasetError`.
+    """
+    path, _ = _path(slug)
+    with _as_dataset_error(path.name):
+        return tuple(f"{base(slug)}/{choice}" for choice in _Found.at(path).choices()) or (base(slug),)
 
 
 def fingerprint(slug: str) -> str:
@@ -51,48 +81,131 @@ def fingerprint(slug: str) -> str:
 
     Raises `DatasetError`.
     """
-    path = _path(slug)
+    path, _ = _path(slug)
     with _as_dataset_error(path.name):
-        stats = sorted((str(file.relative_to(path.parent)), _stat(file)) for file in _files(path))
-        listed = [f"{name} {stat.st_size} {stat.st_mtime_ns}" for name, stat in stats]
-        text = "\n".join([str(path), _disk_cache.LAYOUT, *listed])
-        return hashlib.sha256(os.fsencode(text)).hexdigest()[:16]
+        return _Found.at(path).digest()
 
 
 def load_own(slug: str) -> ImageData:
-    """Load a data set, from the disk cache if its files have not changed. Raises `DatasetError`."""
-    path, digest = _path(slug), fingerprint(slug)
-    folder = datasets_directory() / ".cache"
-    data = _disk_cache.read(folder, path.name, digest)
-    if data is None:
-        with _as_dataset_error(path.name):
-            data = _assembled(path.name, _source(path))
-        _disk_cache.write(folder, path.name, digest, data)
-    return data
+    """Load a data set, from the disk cache if its files have not changed.
+
+    Raises `DatasetError`, and `UnknownEntry` for a choice that there is not.
+    """
+    path, choice = _path(slug)
+    with _as_dataset_error(path.name):
+        found = _Found.at(path)
+        known = found.choices()
+        if known and not choice:
+            listed = ", ".join(known[:8]) + (", …" if len(known) > 8 else "")
+            message = f"{path.name} can be read in several ways; choose one of them: {listed}."
+            raise DatasetError(message, "which", name=path.name, choices=listed)
+        if choice and choice not in known:
+            raise UnknownEntry("data set", slug, [f"{base(slug)}/{each}" for each in known] or [base(slug)])
+        folder = datasets_directory() / ".cache"
+        digest = found.digest(choice)
+        content = _disk_cache.read(folder, path.name, digest)
+        if content is None:
+            content = _content(path.name, found.source(choice))
+            _disk_cache.write(folder, path.name, digest, content)
+        columns = [column.name for column in content.columns]
+        return assembled(path.name, content, next((i for i, c in enumerate(columns) if _ends(choice, c)), 0))
+
+
+def _ends(choice: str, column: str) -> bool:
+    return f"/{choice}".endswith(f"/{column}")
 
 
 @contextmanager
 def _as_dataset_error(name: str) -> Iterator[None]:
-    """Convert errors of the disk and of damaged files to `DatasetError`s, so that no page fails on one data set."""
+    """Convert what a disk and damaged files may raise to a `DatasetError`, so that no page fails on one data set."""
     try:
         yield
-    except (OSError, ValueError, TypeError, LookupError, RecursionError, MemoryError) as error:
+    except (DatasetError, UnknownEntry):
+        raise
+    except Exception as error:
         said = f"{type(error).__name__}: {' '.join(str(error).split())[:120]}"
         raise DatasetError(f"{name} cannot be read ({said}).", "unreadable", name=name, problem=said) from error
 
 
-def _is_text(name: str) -> bool:
-    """Whether a file name is UTF-8; Python decodes other bytes as lone surrogates."""
+def _path(slug: str) -> tuple[Path, str]:
+    """Where a data set lies, and what was chosen; no file has a "/" in its name."""
+    name, _, choice = slug.removeprefix(PREFIX).partition("/")
+    return datasets_directory() / name, choice
+
+
+# --- what was found ---------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """One part that is to be split, or one for training and one for testing."""
+
+    parts: tuple[Part, ...]
+    columns: tuple[Column, ...]
+    notes: tuple[Note, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A file, or what lies in a folder; and the Parquet files that the data set is read from, if it is."""
+
+    path: Path
+    root: Folder
+    tables: tuple[Path, ...]
+
+    @classmethod
+    def at(cls, path: Path) -> _Found:
+        """Raises `OSError` and `DatasetError`."""
+        if not path.is_dir():
+            return cls(path, Folder(path.parent, others=[path]), (path,) if path.is_file() else ())
+        root = _folders.scanned(path)
+        tables = (file for file in root.files() if file.suffix.lower() in _TABLES and file.is_file())
+        return cls(path, root, tuple(file for file in tables if not root.count or _has_images(file)))
+
+    def digest(self, choice: str = "") -> str:
+        """Changes with the files; the same for all columns of labels."""
+        top = self.path.parent
+        stats = sorted((str(file.relative_to(top)), _stat(file)) for file in self.root.files())
+        listed = [f"{name} {stat.st_size} {stat.st_mtime_ns}" for name, stat in stats]
+        config = _repository.config_of(self.path, self.tables, choice) if choice else ""
+        text = "\n".join([str(self.path), _disk_cache.LAYOUT, config, *listed])
+        return hashlib.sha256(os.fsencode(text)).hexdigest()[:16]
+
+    def choices(self) -> tuple[str, ...]:
+        """What the data set has to be told apart by. Raises `DatasetError`."""
+        return _repository.choices(self.path.name, self.path, self.tables) if self.tables else ()
+
+    def source(self, choice: str) -> _Source:
+        """Raises `DatasetError`."""
+        name, notes = self.path.name, [] if self.path.is_file() else _folders.unread(self.root)
+        if self.tables:
+            table = _repository.table(name, self.path, self.tables, choice)
+            parts, decided = trained_and_tested(name, table.parts)
+            used = {Note.of("suffix", suffix=suffix, count=len(self.tables)) for suffix in _TABLES}
+            beside = [Note.of("beside", count=self.root.count)] if self.root.count else []
+            left = [note for note in notes if note not in used and note.reason != "empty"]
+            return _Source(parts, table.columns, (*table.notes, *decided, *beside, *left))
+        if not self.root.count:
+            found = _folders.found_instead(self.root) or "—"
+            expected = "Expected <class>/<image>, train/<class>/<image>, or Parquet files."
+            message = f"{name} cannot be used: it holds no images, but {found}. {expected}"
+            raise DatasetError(message, "no_images", name=name, found=found)
+        layout = _folders.layout(name, self.root)
+        parts, decided = trained_and_tested(name, layout.parts)
+        return _Source(parts, (Column(""),), (*decided, *layout.notes, *notes))
+
+
+def _has_images(file: Path) -> bool:
+    """Whether a Parquet file beside images holds some itself, and no table about them."""
     try:
-        name.encode()
-    except UnicodeEncodeError:
+        return image_column(schema(file)) is not None
+    except DatasetError:
         return False
-    return True
 
 
-def _as_text(name: str) -> str:
-    """A printable name: one that is not UTF-8 is decoded as Latin-1."""
-    return name if _is_text(name) else os.fsencode(name).decode("latin-1")
+def _content(name: str, source: _Source) -> Content:
+    count = sum(part.count for part in source.parts)
+    return Content(decode(name, [part.samples for part in source.parts], count), source.columns, source.notes)
 
 
 def _stat(file: Path) -> os.stat_result:
@@ -101,99 +214,3 @@ def _stat(file: Path) -> os.stat_result:
         return file.stat()
     except OSError:
         return file.lstat()
-
-
-def _path(slug: str) -> Path:
-    return datasets_directory() / slug.removeprefix(PREFIX)
-
-
-def _files(path: Path) -> Iterator[Path]:
-    """Every visible file, in a fixed order; links to folders are followed, but no folder is entered twice."""
-    if path.is_file():
-        yield path
-    entered = {os.path.realpath(path)}
-    for folder, inner, files in os.walk(path, followlinks=True):
-        visible = {name: os.path.realpath(Path(folder, name)) for name in sorted(inner) if not name.startswith(".")}
-        inner[:] = [name for name, target in visible.items() if target not in entered]
-        entered |= set(visible.values())
-        yield from (Path(folder, name) for name in sorted(files) if not name.startswith("."))
-
-
-def _source(path: Path) -> _Source:
-    """Detect the layout: a Parquet file, a folder of them, train/ and test/ folders, or class folders."""
-    if path.is_file():
-        return _of_parquet([[path]])
-    train, *tests = (_regular(path.glob(f"{name}*.parquet")) for name in ("train", *_TEST_NAMES))
-    if train:
-        return _of_parquet([train, *list(filter(None, tests))[:1]])
-    if (path / "train").is_dir():
-        folders = [[path / name] for name in _TEST_NAMES if (path / name).is_dir()]
-        return _of_folders([[path / "train"], *folders[:1]])
-    return _of_folders([[path]])
-
-
-def _regular(paths: Iterable[Path]) -> list[Path]:
-    """The regular files among `paths`: opening a named pipe would block."""
-    return sorted(path for path in paths if path.is_file())
-
-
-def _of_parquet(parts: list[list[Path]]) -> _Source:
-    rows = sum(_parquet.rows(file) for part in parts for file in part)
-    names = _parquet.class_names(parts[0][0])
-    return _Source([partial(_parquet.samples, part) for part in parts], rows, names)
-
-
-def _of_folders(parts: list[list[Path]]) -> _Source:
-    read = [partial(_folder_samples, part) for part in parts]
-    return _Source([*read], sum(1 for part in read for _ in part()))
-
-
-def _folder_samples(folders: Sequence[Path]) -> Iterator[Sample]:
-    """The images of `<folder>/<class>/`, at any depth below the class."""
-    for folder in folders:
-        for file in _files(folder):
-            name = file.relative_to(folder)
-            if len(name.parts) > 1 and file.suffix.lower() in _SUFFIXES:
-                yield Sample(_as_text(str(Path(folder.name) / name)), _as_text(name.parts[0]), file)
-
-
-def _assembled(name: str, source: _Source) -> ImageData:
-    decoded = decode(name, source.parts, source.count)
-    broken = tuple(line for part in decoded for line in part.broken)
-    if not all(part.labels for part in decoded):
-        expected = "Expected <class>/<image>, train/<class>/<image>, or Parquet files."
-        if not broken:
-            raise DatasetError(f"{name} cannot be used: it holds no images. {expected}", "no_images", name=name)
-        count, first = len(broken), broken[0]
-        message = f"{name} cannot be used: none of {count} images could be read, first {first}. {expected}"
-        raise DatasetError(message, "none_read", name=name, count=count, first=first)
-    classes, index = _classes(decoded, source.names)
-    strange = {label for part in decoded for label in part.labels} - set(index)
-    if strange:
-        count, label = len(classes), min(map(str, strange))
-        message = f"{name} names {count} classes, but has the label {label}."
-        raise DatasetError(message, "strange_label", name=name, count=count, label=label)
-    if len(set(decoded[0].labels)) < 2:
-        only = classes[index[decoded[0].labels[0]]]
-        raise DatasetError(f"{name} has one class only, {only!r}; two are needed.", "one_class", name=name, only=only)
-    labels = [torch.tensor([index[label] for label in part.labels]) for part in decoded]
-    if len(decoded) == 1:
-        train = max(1, min(len(labels[0]) - 1, round(_TRAIN_SHARE * len(labels[0]))))
-        return split(decoded[0].images, labels[0], train, classes, broken)
-    return ImageData(
-        train_images=decoded[0].images,
-        train_labels=labels[0],
-        test_images=decoded[1].images,
-        test_labels=labels[1],
-        classes=classes,
-        broken=broken,
-    )
-
-
-def _classes(decoded: list[Decoded], names: tuple[str, ...] | None) -> tuple[tuple[str, ...], dict[Label, int]]:
-    """The names of the classes, and the index of each label."""
-    if names:
-        index: dict[Label, int] = {number: number for number in range(len(names))}
-        return names, index | {name: number for number, name in enumerate(names)}
-    values = sorted({label for part in decoded for label in part.labels}, key=lambda v: (isinstance(v, str), v))
-    return tuple(map(str, values)), {value: number for number, value in enumerate(values)}

@@ -17,12 +17,12 @@ def encoded(colour: object, size: tuple[int, int] = (10, 10), mode: str = "RGB",
     return buffer.getvalue()
 
 
-def folder(root: Path, counts: dict[str, int], **how: object) -> None:
-    """One solid image per path, each of another shade."""
+def folder(root: Path, counts: dict[str, int], colour: object = None, **how: object) -> None:
+    """One solid image per path, each of another shade unless a colour is given."""
     for number, (name, count) in enumerate(counts.items()):
-        (root / name).mkdir(parents=True)
+        (root / name).mkdir(parents=True, exist_ok=True)
         for index in range(count):
-            shade = (index, 10 * number, 200)
+            shade = (index, 10 * number, 200) if colour is None else colour
             (root / name / f"{index:03}.png").write_bytes(encoded(shade, **how))  # type: ignore[arg-type]
 
 

@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from explorer import datasets
-from explorer.datasets import ImageData, _decoding
+from explorer.datasets import ImageData, Note, _decoding
 from explorer.errors import DatasetError, UnknownEntry
 from tests.datasets.making import encoded, folder, structs, table
 
@@ -132,10 +132,11 @@ def test_broken_files_are_named_and_the_others_are_there(place: Path) -> None:
 def test_broken_rows_are_named(place: Path) -> None:
     images = [*structs(9), {"bytes": b"junk", "path": None}, {"bytes": None, "path": "x.png"}, *structs(1)]
     table(place / "one.parquet", images, [0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 1, None])
-    lines = load("one.parquet").broken
-    assert [line.split(":")[0] for line in lines] == [f"one.parquet row {row}" for row in (9, 10, 11)]
-    assert lines[1].endswith("no image")
-    assert lines[2].endswith("no label")
+    data = load("one.parquet")
+    assert [line.split(":")[0] for line in data.broken] == [f"one.parquet row {row}" for row in (9, 10)]
+    assert data.broken[1].endswith("no image")
+    assert Note.of("unlabelled", folder="one.parquet", count=1) in data.notes
+    assert Note.of("broken", count=2, first=data.broken[0]) in data.notes
 
 
 @pytest.mark.parametrize(
@@ -143,7 +144,6 @@ def test_broken_rows_are_named(place: Path) -> None:
     [
         (lambda p: p.mkdir(), "holds no images"),
         (lambda p: folder(p, {"cat": 5}), "one class only, 'cat'"),
-        (lambda p: folder(p / "train", {"cat": 2, "dog": 2}) or (p / "test").mkdir(), "holds no images"),
         (lambda p: table(p / "train.parquet", [b"x", b"y"], [0, 1]), "none of 2 images could be read"),
         (lambda p: table(p / "train.parquet", structs(2), [0, 5], names=["a", "b"]), "has the label 5"),
         (lambda p: p.mkdir() or (p / "train.parquet").write_bytes(b"PAR1"), "cannot be read as Parquet"),
@@ -151,17 +151,16 @@ def test_broken_rows_are_named(place: Path) -> None:
             lambda p: table(p / "train.parquet", ["text", "text"], [0, 1]),
             "needs a column of encoded images.*img, label",
         ),
-        (lambda p: table(p / "train.parquet", structs(2), [0.5, 1.5]), "a column of labels"),
+        (lambda p: table(p / "train.parquet", structs(2), [0.5, 1.5]), "column label holds what names no classes"),
     ],
     ids=[
         "empty",
         "one class",
-        "no test images",
         "unreadable",
         "strange label",
         "not Parquet",
         "no images",
-        "no labels",
+        "not labels",
     ],
 )
 def test_what_cannot_be_used_is_said_in_a_sentence(place: Path, build: object, message: str) -> None:

@@ -77,6 +77,17 @@ def refusals(error: str) -> list[tuple[str, frozenset[str]]]:
     return found
 
 
+def notes() -> list[tuple[str, frozenset[str]]]:
+    """Every reason that a note on a data set is made for, and the names of its values."""
+    found = []
+    for path in sorted((EXPLORER / "datasets").rglob("*.py")):
+        for node in _named_calls(path, {"of"}):
+            if isinstance(node.func, ast.Attribute) and ast.unparse(node.func.value) == "Note":
+                values = frozenset(word.arg for word in node.keywords if word.arg)
+                found.append((ast.literal_eval(node.args[0]), values))
+    return found
+
+
 def row_keys() -> set[str]:
     """Every key of a dictionary written out in the pages: among them the columns of the small tables."""
     trees = [ast.parse(path.read_text(encoding="utf-8")) for path in sources()]

@@ -70,6 +70,7 @@ def families() -> dict[str, set[str]]:
         "stop": {stop.slug for stop in ROUTE},
         "augment": set(AUGMENTS),
         "dataset": {reason for reason, _ in calls.refusals("DatasetError")},
+        "dataset_note": {reason for reason, _ in calls.notes()},
     }
 
 
@@ -145,6 +146,11 @@ def test_every_reason_why_an_input_does_not_fit_has_its_sentence(reason: str) ->
 @pytest.mark.parametrize(("reason", "values"), calls.refusals("DatasetError"))
 def test_every_reason_why_data_cannot_be_had_has_its_sentence(reason: str, values: frozenset[str]) -> None:
     assert placeholders(EN[f"dataset.{reason}"]) == values
+
+
+@pytest.mark.parametrize(("reason", "values"), calls.notes())
+def test_everything_that_is_noted_of_a_data_set_has_its_sentence(reason: str, values: frozenset[str]) -> None:
+    assert placeholders(EN[f"dataset_note.{reason}"]) == values
 
 
 def test_no_string_is_unused(traced: Callable[[str], ShapeTrace]) -> None:

@@ -84,8 +84,8 @@ def imagenet_class(index: int, english: str) -> str:
 
 
 def dataset_name(slug: str) -> str:
-    """A data set's name in the session's language; an own one ("own:x") is named after its file."""
-    return group("data").get(slug) or plain(slug.removeprefix("own:"))
+    """A data set's name in the session's language; an own one ("own:x") is named after its file and its choice."""
+    return group("data").get(slug) or plain(slug.removeprefix("own:").replace("/", " · "))
 
 
 def refusal(problem: Exception) -> str:

@@ -12,11 +12,12 @@ from explorer.errors import BadImage, ExplorerError
 from explorer.fields import Field, number, slug
 from explorer.images import MOST_MEGABYTES, MOST_MEGAPIXELS, PHOTOGRAPHS, SUFFIXES, decode, load
 from explorer.records import InputImage
-from explorer.ui.cached import models as cached_models
+from explorer.ui.cached import models as cached_models, own_sets
 from explorer.ui.components import pad as drawing_pad
 from explorer.ui.shell import state
 from explorer.ui.shell.words import dataset_name, named_class, refusal, t
 from explorer.ui.widgets import inputs, uploads
+from explorer.ui.widgets.own_sets import note_read
 
 _PHOTOGRAPHS = tuple(photograph.slug for photograph in PHOTOGRAPHS)
 _LAST = "_image"
@@ -33,13 +34,11 @@ class ImageFields:
 
 def open_sample(dataset: str, number: int, channels: int) -> dict[str, str]:
     """Choose a test image on the pages that look at one; returns what their address then says of it."""
-    from explorer import datasets
-
     fields = ImageFields()
     state.assign(fields.pic, "sample", owner=channels)
     state.assign(fields.set, dataset, owner=channels)
     state.assign(fields.number, number)
-    usual = {fields.pic.name: _kind(channels), fields.set.name: _first_set(datasets.present(), channels)}
+    usual = {fields.pic.name: _kind(channels), fields.set.name: _first_set(own_sets.present(), channels)}
     said = {fields.pic.name: "sample", fields.set.name: dataset, fields.number.name: str(number)}
     return dict(said.items() - {**usual, fields.number.name: str(fields.number.default)}.items())
 
@@ -90,10 +89,8 @@ def _image_of(fields: ImageFields, kind: str, channels: int) -> InputImage | Non
 
 
 def _test_image(fields: ImageFields, channels: int) -> InputImage | None:
-    from explorer import datasets
-
     left, right = st.columns([3, 2], vertical_alignment="bottom")
-    sets = datasets.present()
+    sets = own_sets.present()
     with left:
         dataset = inputs.select(fields.set, sets, dataset_name, default=_first_set(sets, channels), owner=channels)
     with right:
@@ -103,6 +100,7 @@ def _test_image(fields: ImageFields, channels: int) -> InputImage | None:
     except ExplorerError as problem:
         st.warning(t("looking.no_sample", problem=refusal(problem)), icon=":material/broken_image:")
         return None
+    note_read(dataset)
     truth = named_class(sample.truth)
     st.caption(t("looking.truth", number=sample.number, title=dataset_name(dataset), truth=truth))
     return InputImage(f"{dataset}#{sample.number}", sample.pixels)

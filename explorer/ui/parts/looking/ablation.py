@@ -19,7 +19,7 @@ from explorer.ui.shell.words import dataset_name, listed, refusal, t
 from explorer.ui.widgets import inputs
 from explorer.ui.widgets.image import choose_image
 from explorer.ui.widgets.model_words import class_name
-from explorer.ui.widgets.own_sets import note_unreadable
+from explorer.ui.widgets.own_sets import note_read, note_unreadable
 
 _TOP = 5
 
@@ -100,6 +100,7 @@ def _show_accuracy(model_id: str, lesion: Lesion) -> None:
     if dataset is None:
         st.caption(t("units.no_accuracy"))
         return
+    note_read(dataset)
     with st.spinner(t("units.judging")):
         found = cached_units.ablated_accuracy(model_id, dataset, lesion)
     note = t("units.judged_on", count=f"{found.images:,}", title=dataset_name(dataset))

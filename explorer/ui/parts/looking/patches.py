@@ -8,7 +8,7 @@ import streamlit as st
 
 from explorer.errors import ExplorerError
 from explorer.records import TaskStatus, TopActivations, TopPatches, UnitLayer
-from explorer.ui.cached import models as cached_models, units as cached_units
+from explorer.ui.cached import models as cached_models, own_sets, units as cached_units
 from explorer.ui.parts.looking import tasks as units_tasks
 from explorer.ui.parts.looking.units import STATE, channels_to_choose, pick_channel, pick_layer
 from explorer.ui.shell import exhibit, layout, session
@@ -50,13 +50,11 @@ def show(model_id: str, layers: Sequence[UnitLayer]) -> None:
 
 def _sets(model_id: str) -> list[str]:
     """The data sets that are there: the one the model was trained for first, then those of its colour."""
-    from explorer import datasets
-
     channels, rows, _ = cached_models.model(model_id).input_shape
     small = "shapes" if channels == 3 else "digits28"
     fallback = small if rows <= _SMALL else _PHOTOGRAPHS
     fitting = cached_units.evaluation_dataset(model_id)
-    return list(dict.fromkeys(filter(None, [fitting, fallback, *datasets.present()])))
+    return list(dict.fromkeys(filter(None, [fitting, fallback, *own_sets.present()])))
 
 
 def _set_name(dataset: str) -> str:

@@ -15,6 +15,7 @@ from explorer.ui.parts.training.degradation_curves import show
 from explorer.ui.shell.polling import bars
 from explorer.ui.shell.words import dataset_name, t
 from explorer.ui.widgets import fetching, inputs, run_controls
+from explorer.ui.widgets.own_sets import note_read
 from explorer.ui.widgets.run_controls import FollowedFields
 
 REPLAYS = {
@@ -75,6 +76,7 @@ def _on_cifar(preset: str) -> tuple[TrainConfig, ...]:
     data, shallow, deep = st.columns([4, 3, 3])
     with data:
         chosen = inputs.select(STATE.data_cifar, tuple(offers), dataset_name, default=ready)
+    note_read(chosen)
     with shallow:
         low = inputs.select(STATE.shallow_cifar)
     with deep:

@@ -18,7 +18,7 @@ from explorer.ui.shell.visitors import permission
 from explorer.ui.shell.words import dataset_name, t
 from explorer.ui.widgets import fetching, inputs, run_controls
 from explorer.ui.widgets.image import ImageFields
-from explorer.ui.widgets.own_sets import note_unreadable
+from explorer.ui.widgets.own_sets import note_read, note_unreadable
 from explorer.ui.widgets.run_controls import FollowedFields
 
 
@@ -64,6 +64,7 @@ def recipe() -> TrainConfig:
         options = [("activation", inputs.option(STATE.activation))]
     with pooling:
         options.append(("pooling", inputs.option(STATE.pooling)))
+    note_read(offer.slug)
     pixels, more, button = st.columns([4, 2, 5], vertical_alignment="bottom")
     with pixels:
         scale = inputs.segmented(STATE.pixels)

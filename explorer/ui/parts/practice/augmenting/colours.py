@@ -7,6 +7,7 @@ import streamlit as st
 from explorer.figures import augmentation as figures
 from explorer.figures.tiles import Tile
 from explorer.records import ColourCloud
+from explorer.ui.cached import own_sets
 from explorer.ui.cached.practice import colours as cached
 from explorer.ui.parts.practice.augmentation import STATE, Drawing
 from explorer.ui.parts.practice.augmenting import words
@@ -26,7 +27,7 @@ def choose_source() -> str:
 
     layout.section(t("augmentation.cloud"), t("augmentation.cloud_note"))
     grey = {slug for slug, spec in datasets.datasets().items() if spec.shape[0] == 1}
-    here = (slug for slug in datasets.present() if slug not in grey)
+    here = (slug for slug in own_sets.present() if slug not in grey)
     named = {"image": t("augmentation.this_image"), **{slug: dataset_name(slug) for slug in here}}
     return str(inputs.select(STATE.source, tuple(named), named.__getitem__, default="image"))
 

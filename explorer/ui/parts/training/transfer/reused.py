@@ -10,7 +10,7 @@ import streamlit as st
 
 from explorer.errors import DatasetError, ExplorerError
 from explorer.records import ModelCard, TaskOrder
-from explorer.ui.cached import models as cached_models, networks as cached, runs as cached_runs
+from explorer.ui.cached import models as cached_models, networks as cached, own_sets, runs as cached_runs
 from explorer.ui.cached.models import model
 from explorer.ui.cached.transfer import reusing
 from explorer.ui.parts.training.transfer import times
@@ -21,7 +21,7 @@ from explorer.ui.shell.visitors import permission
 from explorer.ui.shell.words import dataset_name, refusal, t
 from explorer.ui.widgets import inputs, run_controls
 from explorer.ui.widgets.model import choose_model
-from explorer.ui.widgets.own_sets import note_unreadable
+from explorer.ui.widgets.own_sets import note_read, note_unreadable
 
 _TICK = 0.5  # seconds between two looks
 _LOST = "_features-lost"  # what is said while damaged features are computed again
@@ -36,6 +36,7 @@ def show() -> None:
         card = cached_models.card(choose_model(STATE.model))
     with right:
         dataset = inputs.select(STATE.target, _present(), dataset_name)
+    note_read(dataset)
     try:
         with layout.waiting():
             entry = reusing.entry_of(card.id, dataset)
@@ -57,9 +58,7 @@ def show() -> None:
 
 def _present() -> tuple[str, ...]:
     """What can be learned from, the small bundled sets first."""
-    from explorer import datasets
-
-    return tuple(sorted(datasets.present(), key=lambda slug: slug not in ("shapes", "digits", "digits28")))
+    return tuple(sorted(own_sets.present(), key=lambda slug: slug not in ("shapes", "digits", "digits28")))
 
 
 # --- features ---------------------------------------------------------------------------------------------------------
