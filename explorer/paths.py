@@ -12,19 +12,39 @@ import os
 from importlib.util import find_spec
 from pathlib import Path
 
+from explorer.errors import DataDirectoryError
+
 
 def data_directory() -> Path:
-    """The data directory, created if necessary."""
-    path = Path(os.environ.get("CONVNET_ATLAS_DATA") or Path(__file__).parents[1] / "data").expanduser().resolve()
-    path.mkdir(parents=True, exist_ok=True)
-    return path
+    """The data directory, created if necessary. Raises `DataDirectoryError`."""
+    chosen = os.environ.get("CONVNET_ATLAS_DATA") or Path(__file__).parents[1] / "data"
+    try:
+        return _made(Path(chosen).expanduser().resolve())
+    except (ValueError, RuntimeError) as problem:  # a NUL in its name, a home that nobody has
+        raise _unusable(chosen, problem) from problem
 
 
 def datasets_directory() -> Path:
-    """The directory of data sets, created if necessary."""
-    path = data_directory() / "datasets"
-    path.mkdir(exist_ok=True)
+    """The directory of data sets, created if necessary. Raises `DataDirectoryError`."""
+    return _made(data_directory() / "datasets")
+
+
+def _made(path: Path) -> Path:
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as problem:
+        raise _unusable(path, problem) from problem
     return path
+
+
+def _unusable(path: object, problem: Exception) -> DataDirectoryError:
+    cause = problem.strerror if isinstance(problem, OSError) and problem.strerror else str(problem)
+    return DataDirectoryError(
+        f"The data directory {path} cannot be used ({cause}). Make it writable, or name another in CONVNET_ATLAS_DATA.",
+        "folder",
+        path=str(path),
+        cause=cause,
+    )
 
 
 def features_directory() -> Path:

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
 
-from explorer.errors import ExplorerError, RunStoreError, TrainingDiverged
-from explorer.jobs.lease import ClaimedRun, Lease
+from explorer.errors import ExplorerError, RunDamaged, RunStoreError, TrainingDiverged
+from explorer.jobs.lease import DAMAGED, ClaimedRun, Lease
 from explorer.jobs.retrying import retry_while_away
 from explorer.jobs.step_scheduler import StepScheduler
 from explorer.records import TrainPoint
@@ -80,6 +80,8 @@ class RunningRun:
         try:
             self._scheduler.wait(self.id, 0, 1, self.stopping.is_set)  # building the network takes a core as well
             self._train()
+        except RunDamaged as problem:
+            self._close("failed", DAMAGED, one_line(problem))
         except RunStoreError:
             raise
         except Exception as problem:

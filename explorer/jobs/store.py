@@ -18,6 +18,7 @@ from explorer.jobs.owning import check, digest
 from explorer.jobs.reaping import prune
 from explorer.jobs.rows import UNREADABLE, close_unreadable, select_runs, to_point, to_run
 from explorer.jobs.schema import points, runs, weights
+from explorer.jobs.sealing import opened
 from explorer.jobs.workers import Workers
 from explorer.records import OPEN_STATES, TrainConfig, TrainingRun, TrainPoint
 
@@ -99,9 +100,11 @@ class RunStore:
             return {row.run_id: to_point(row) for row in connection.execute(select(points).join(newest, joined))}
 
     def weights(self, run_id: str) -> bytes | None:
-        """The weights of a finished run as a safetensors blob; None where there are none."""
+        """The weights of a finished run as a safetensors blob; None where there are none. Raises `RunDamaged`."""
+        query = select(weights.c.blob, weights.c.checksum).where(weights.c.run_id == run_id)
         with self.database.reading() as connection:
-            return connection.execute(select(weights.c.blob).where(weights.c.run_id == run_id)).scalar()
+            row = connection.execute(query).first()
+        return opened(row)
 
     def place_in_queue(self, run_id: str) -> int:
         """Number of groups queued before the run's own for the same device; 0 for the next one and if not queued."""

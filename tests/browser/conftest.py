@@ -38,7 +38,7 @@ from sqlalchemy import select
 
 from explorer.jobs import RunStore
 from explorer.jobs.schema import slots
-from explorer.jobs.slot import host_name
+from explorer.jobs.processes import host_name
 from explorer.records import OPEN_STATES
 
 ROOT = Path(__file__).parents[2]

@@ -15,8 +15,8 @@ from pathlib import Path
 import pytest
 
 from explorer.jobs import LocalExecutor, RunService, RunStore, heartbeat as heartbeat_module
+from explorer.jobs.processes import host_name
 from explorer.jobs.running import PendingPoints, RunningRun, Trainer
-from explorer.jobs.slot import host_name
 from explorer.jobs.step_scheduler import StepScheduler
 from tests.jobs.conftest import ROOT, Start, leased, until
 from tests.jobs.fake import config, undisturbed
