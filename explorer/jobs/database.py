@@ -9,7 +9,7 @@ import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Column, Connection, Engine, create_engine, event, inspect, make_url, select, text
 from sqlalchemy.exc import (
@@ -22,8 +22,11 @@ from sqlalchemy.exc import (
 )
 
 from explorer.errors import RunStoreAway, RunStoreError
+from explorer.jobs.reserve import Reserve
 from explorer.jobs.schema import artifacts, checkpoints, metadata, points, runs, task_weights, tasks, version, weights
 from explorer.jobs.timing import BUSY_SECONDS
+
+T = TypeVar("T")
 
 
 def _drop_recorded(connection: Connection) -> None:
@@ -73,6 +76,9 @@ MIGRATIONS: tuple[Callable[[Connection], None], ...] = (
 do in a new store, and check before they change anything."""
 
 
+FULL = "full"
+"""The reason of `RunStoreAway` where there is no room left on the store's disk."""
+
 _JOURNAL_BYTES = 64_000_000  # SQLite's log is truncated to this: weights of half a gigabyte pass through it
 
 
@@ -101,10 +107,24 @@ class Database:
         except RunStoreError:
             self.close()
             raise
+        self.reserve = Reserve(self.engine.url.database if self.engine.dialect.name == "sqlite" else None)
+        self.reserve.keep()
 
     def close(self) -> None:
         """Close all connections."""
         self.engine.dispose()
+
+    def with_room(self, work: Callable[[], T]) -> T:
+        """The result of `work`, one transaction that makes room or is small: on a full disk it uses the reserve."""
+        try:
+            result = work()
+        except RunStoreAway as problem:
+            if problem.reason != FULL:
+                raise
+            self.reserve.release()
+            result = work()
+        self.reserve.keep()
+        return result
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -158,7 +178,7 @@ def _translate_errors() -> Iterator[None]:
         raise RunStoreAway(
             f"The run store does not answer ({_cause(problem)}). It may be locked, restarting, or out of disk space; "
             "try again in a moment.",
-            "full" if _is_full(problem) else "away",
+            FULL if _is_full(problem) else "away",
             cause=_cause(problem),
         ) from problem
     except SQLAlchemyError as problem:
@@ -206,6 +226,7 @@ def _set_up_sqlite(engine: Engine) -> None:
         connection.execute("PRAGMA foreign_keys = ON")
         connection.execute("PRAGMA synchronous = NORMAL")  # with WAL, only a power cut can lose the last commits
         connection.execute(f"PRAGMA journal_size_limit = {_JOURNAL_BYTES}")
+        connection.execute("PRAGMA secure_delete = FAST")  # else deleting weights writes as many zeros into the log
         _enable_wal(connection)
 
     @event.listens_for(engine, "begin")

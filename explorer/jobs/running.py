@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
 
-from explorer.errors import ExplorerError, RunDamaged, RunStoreError, TrainingDiverged
+from explorer.errors import ExplorerError, RunDamaged, RunStoreAway, RunStoreError, TrainingDiverged
+from explorer.jobs.database import FULL
 from explorer.jobs.lease import DAMAGED, ClaimedRun, Lease
 from explorer.jobs.retrying import retry_while_away
 from explorer.jobs.step_scheduler import StepScheduler
@@ -82,6 +83,11 @@ class RunningRun:
             self._train()
         except RunDamaged as problem:
             self._close("failed", DAMAGED, one_line(problem))
+        except RunStoreAway as problem:
+            if problem.reason != FULL:
+                raise
+            why = one_line(problem)  # what is not written is trained again, from the last checkpoint
+            self._lease.store.database.with_room(lambda: self._lease.finish(self.id, "interrupted", FULL, why))
         except RunStoreError:
             raise
         except Exception as problem:

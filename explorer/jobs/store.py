@@ -161,6 +161,9 @@ class RunStore:
 
         Raises `NotYours`, and changes nothing, where one is somebody else's; `None` is who runs this machine.
         """
+        self.database.with_room(lambda: self._request_stop(ids, visitor))
+
+    def _request_stop(self, ids: Collection[str], visitor: str | None) -> None:
         selected = runs.c.id.in_(ids)
         with self.database.writing() as connection:
             _check(connection, ids, visitor)
@@ -173,8 +176,11 @@ class RunStore:
     def delete(self, ids: Collection[str], visitor: str | None = None) -> None:
         """Delete closed runs with all their data. Raises `RunStoreError`, and deletes none, if one is open.
 
-        Raises `NotYours` as `request_stop`.
+        Raises `NotYours` as `request_stop`. On a full disk this works on the room that was kept for it.
         """
+        self.database.with_room(lambda: self._delete(ids, visitor))
+
+    def _delete(self, ids: Collection[str], visitor: str | None) -> None:
         with self.database.writing() as connection:
             _check(connection, ids, visitor)
             query = select(runs.c.id).where(runs.c.id.in_(ids), runs.c.state.in_(OPEN_STATES))

@@ -19,6 +19,7 @@ from tests.jobs.postgres import Server, missing, serving
 
 ROOT = Path(__file__).parents[2]
 FOUR = [config(seed) for seed in range(4)]
+ON_SQLITE = pytest.mark.parametrize("url", ["sqlite"], indirect=True)  # where another database makes no difference
 Start = Callable[..., "subprocess.Popen[bytes]"]
 
 

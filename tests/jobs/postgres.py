@@ -52,14 +52,14 @@ def _account() -> str | None:
 
 
 class Server:
-    """A running server; `restart` is what an administrator does to it in the middle of the lecture."""
+    """A running server; it can be stopped and started, as an administrator does in the middle of a lecture."""
 
     def __init__(self, folder: Path, password: str) -> None:
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self._port = free.getsockname()[1]
         self._folder, self._password = folder, password
-        self._start()
+        self.start()
 
     def url(self, database: str) -> str:
         """SQLAlchemy URL of a database."""
@@ -75,18 +75,13 @@ class Server:
         finally:
             self._do(f"DROP DATABASE {name} WITH (FORCE)")
 
-    def restart(self, away: float = 0.0) -> None:
-        """Cut all connections, be away for so many seconds, and come back."""
-        self.stop()
-        time.sleep(away)
-        self._start()
-
     def stop(self) -> None:
         """Stop it without waiting for clients; returns when it is gone."""
         self._process.send_signal(signal.SIGINT)  # "fast" in PostgreSQL's words
         self._process.wait(_PATIENCE)
 
-    def _start(self) -> None:
+    def start(self) -> None:
+        """Start it, with the data that it had; returns when it answers."""
         options = [f"-c{name}={value}" for name, value in _SETTINGS.items()]
         with (self._folder / "server.log").open("ab") as log:
             self._process = subprocess.Popen(
