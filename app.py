@@ -7,9 +7,11 @@ menu, and a deep link shows the frame even as the first request to a fresh serve
 import streamlit as st
 from starlette.middleware import Middleware
 
+from explorer.ui.cached import attending
 from explorer.ui.door import Door, ask_nobody
 from explorer.ui.shell import prewarm
 
 prewarm.at_launch()
+attending.at_launch()
 ask_nobody()
 app = st.App("explorer/ui/frame.py", middleware=[Middleware(Door)])

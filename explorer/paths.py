@@ -17,10 +17,14 @@ from explorer.errors import DataDirectoryError
 
 def data_directory() -> Path:
     """The data directory, created if necessary. Raises `DataDirectoryError`."""
+    return _made(_data_directory())
+
+
+def _data_directory() -> Path:
     chosen = os.environ.get("CONVNET_ATLAS_DATA") or Path(__file__).parents[1] / "data"
     try:
-        return _made(Path(chosen).expanduser().resolve())
-    except (ValueError, RuntimeError) as problem:  # a NUL in its name, a home that nobody has
+        return Path(chosen).expanduser().resolve()
+    except (OSError, ValueError, RuntimeError) as problem:  # a home that nobody has
         raise _unusable(chosen, problem) from problem
 
 
@@ -49,17 +53,17 @@ def _unusable(path: object, problem: Exception) -> DataDirectoryError:
 
 def features_directory() -> Path:
     """The directory of features that frozen stages gave, kept to be used again. May not exist yet."""
-    return data_directory() / "features"
+    return _data_directory() / "features"
 
 
 def weights_directories() -> tuple[Path, Path]:
     """Where torchvision's weights are looked for: the data directory, where they are fetched to, and torch's own cache.
 
-    The latter as `torch.hub.get_dir` has it, without torch.
+    They may not exist yet. The latter as `torch.hub.get_dir` has it, without torch.
     """
     cache = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
     hub = Path(os.environ.get("TORCH_HOME") or Path(cache) / "torch").expanduser() / "hub"
-    return data_directory() / "pretrained", hub / "checkpoints"
+    return _data_directory() / "pretrained", hub / "checkpoints"
 
 
 def weights_in_package(package: str) -> Path | None:

@@ -22,6 +22,9 @@ from explorer.jobs.sealing import opened
 from explorer.jobs.workers import Workers
 from explorer.records import OPEN_STATES, TrainConfig, TrainingRun, TrainPoint
 
+MOST_LISTED = 500
+"""So many runs are read at once."""
+
 
 class RunStore:
     """Training runs in a database at any SQLAlchemy `url`; safe to share between threads.
@@ -66,11 +69,15 @@ class RunStore:
         ids: Collection[str] | None = None,
         states: Collection[str] | None = None,
         group: str | None = None,
-        limit: int = 500,
+        after: int = 0,
     ) -> tuple[TrainingRun, ...]:
-        """Runs, the newest group first, those of a group as they were submitted. Unknown ids are left out."""
+        """Runs, the newest group first, those of a group as they were submitted. Unknown ids are left out.
+
+        At most `MOST_LISTED` of them; those `after` so many others are the next ones.
+        """
         self.workers.reap_orphans()
-        query = select_runs().order_by(runs.c.created.desc(), runs.c.group, runs.c.position).limit(limit)
+        query = select_runs().order_by(runs.c.created.desc(), runs.c.group, runs.c.position)
+        query = query.limit(MOST_LISTED).offset(after)
         if ids is not None:
             query = query.where(runs.c.id.in_(ids))
         if states is not None:
@@ -84,6 +91,11 @@ class RunStore:
             with suppress(RunStoreError), self.database.writing() as connection:
                 close_unreadable(connection, open_)
         return result
+
+    def count(self) -> int:
+        """Number of all runs."""
+        with self.database.reading() as connection:
+            return connection.execute(select(func.count()).select_from(runs)).scalar_one()
 
     def points(self, run_id: str, after: int = -1) -> tuple[TrainPoint, ...]:
         """The points of a run whose step is larger than `after`, by step."""

@@ -115,7 +115,7 @@ def test_sigterm_stops_everything_resumably(store: RunStore, worker: Worker) -> 
 
 
 def test_no_kill_loses_a_point(store: RunStore, worker: Worker) -> None:
-    """kill -9 at 22 random moments (on PostgreSQL 6), start-up included: what was recorded stays, the curve ends as if undisturbed."""
+    """kill -9 at random moments, start-up included: what was recorded stays, the curve ends as if undisturbed."""
     chance = random.Random(7)
     ids = [run.id for run in store.submit([config(seed, steps=2000, pause=0.002) for seed in range(2)])]
     resumed, kills = 0, 22 if store.url.startswith("sqlite") else 6
@@ -245,7 +245,7 @@ while True:
 
 
 def test_no_killed_server_loses_a_point(store: RunStore, python: Start) -> None:
-    """kill -9 at 20 random moments (on PostgreSQL 5) of a server that submits, starts workers and reads: all join one run."""
+    """kill -9 at random moments of a server that submits, starts workers and reads: all join one run."""
     chance, curve = random.Random(11), ()
     kills = 20 if store.url.startswith("sqlite") else 5
     for kill in range(kills):

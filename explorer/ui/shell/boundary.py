@@ -5,11 +5,15 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import wraps
+from typing import ParamSpec
 
 import streamlit as st
 
 from explorer.errors import ExplorerError
 from explorer.ui.shell.words import refusal, t
+
+P = ParamSpec("P")
 
 _log = logging.getLogger(__name__)
 
@@ -24,6 +28,19 @@ def guarded() -> Iterator[None]:
     except Exception as problem:
         _log.exception("A page failed.")
         _say(t("frame.failed", kind=type(problem).__name__))
+
+
+def told(act: Callable[P, None]) -> Callable[P, None]:
+    """A callback that says in a sentence why it could not act; an exception in one would leave no page at all."""
+
+    @wraps(act)
+    def call(*args: P.args, **kwargs: P.kwargs) -> None:
+        try:
+            act(*args, **kwargs)
+        except ExplorerError as problem:
+            st.toast(refusal(problem), icon=":material/error:", duration="long")
+
+    return call
 
 
 def _say(sentence: str) -> None:

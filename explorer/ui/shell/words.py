@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from explorer import text
-from explorer.errors import BadImage, BadWeights, DatasetError
+from explorer.errors import BadImage, BadWeights, DataDirectoryError, DatasetError, RunStoreError
 from explorer.text import plain
 from explorer.ui.shell import session
 
@@ -22,6 +22,8 @@ __all__ = [
     "sentences",
     "t",
 ]
+
+_WITH_REASON = (BadImage, BadWeights, DataDirectoryError, DatasetError, RunStoreError)
 
 
 def t(key: str, /, **values: object) -> str:
@@ -72,9 +74,11 @@ def dataset_name(slug: str) -> str:
 
 def refusal(problem: Exception) -> str:
     """What was wrong, with a file or with data, and what would work; in the present language where it has a reason."""
-    if not isinstance(problem, BadImage | BadWeights | DatasetError) or not problem.reason:
+    if not isinstance(problem, _WITH_REASON) or not problem.reason:
         return plain(problem, 300)
     values = {name: plain(value, 300) if isinstance(value, str) else value for name, value in problem.values.items()}
     if isinstance(problem, DatasetError):
         return t(f"dataset.{problem.reason}", **values)
+    if isinstance(problem, DataDirectoryError | RunStoreError):
+        return t(f"store.{problem.reason}", **values)
     return t(f"upload.{problem.reason}", **values)

@@ -9,11 +9,12 @@ from typing import Any
 
 import streamlit as st
 
-from explorer.errors import NotYours, RunStoreError
+from explorer.errors import NotYours, RunStoreAway, RunStoreError
 from explorer.fields import Field, choice, slug
 from explorer.records import TrainConfig, TrainingRun
 from explorer.ui.cached import runs as cached_runs
 from explorer.ui.shell import session, state
+from explorer.ui.shell.boundary import told
 from explorer.ui.shell.polling import watch
 from explorer.ui.shell.words import plain, t
 from explorer.ui.widgets import inputs
@@ -36,6 +37,7 @@ def followed(fields: FollowedFields, shows: Callable[[str], object], *, label: b
     return group if group and inputs.segmented(fields.source, label=label) == "live" else ""
 
 
+@told
 def start(fields: FollowedFields, configs: Sequence[TrainConfig]) -> None:
     """Resume the followed runs where they are these, else submit new ones or join others; from a callback."""
     service = cached_runs.service()
@@ -108,13 +110,17 @@ def stop_and_resume(row: Any, runs: Sequence[TrainingRun], key: str) -> None:
         )
 
 
+@told
 def _stop(ids: Sequence[str]) -> None:
     with suppress(NotYours):  # it never was offered
         cached_runs.service().stop(ids, session.visitor())
 
 
+@told
 def _resume(ids: Sequence[str]) -> None:
     try:
         cached_runs.service().resume(ids, session.visitor())
+    except RunStoreAway:
+        raise
     except RunStoreError:  # somebody was faster, or started the same configuration
         state.put("_not_resumed", True)

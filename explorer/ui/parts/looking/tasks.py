@@ -12,6 +12,7 @@ from explorer.records import FeatureVisConfig, TaskOrder, TaskStatus, combined
 from explorer.tasks.entries.ablation_sweep import SweepRequest
 from explorer.tasks.entries.patches import PatchesRequest
 from explorer.ui.cached import models as cached_models, runs as cached_runs, units as cached_units
+from explorer.ui.shell.boundary import told
 from explorer.ui.shell.polling import bars, watch
 from explorer.ui.shell.words import t
 
@@ -76,6 +77,7 @@ def attend(keys: str | Sequence[str], name: str, draw: Callable[[TaskStatus], No
     watch(name, look, seconds=_TICK, at_first=False)
 
 
+@told
 def _stop(keys: Sequence[str]) -> None:
     cached_runs.service().stop_tasks(keys)
 

@@ -12,6 +12,7 @@ from explorer.ui.cached.practice import feeding as cached_feeding
 from explorer.ui.parts.practice import feeding_rates, feeding_timeline
 from explorer.ui.parts.practice.feeding import STATE, by_workers, in_memory, reference
 from explorer.ui.shell import layout, state
+from explorer.ui.shell.boundary import told
 from explorer.ui.shell.polling import bars, watch
 from explorer.ui.shell.words import t
 from explorer.ui.widgets import inputs
@@ -53,6 +54,7 @@ def show() -> None:
     watch("feeding", look, seconds=_TICK, at_first=True)
 
 
+@told
 def _start(most: int, step: int) -> None:
     """Order a measurement under a number of its own: time is measured, so that nobody else's is the same."""
     attempt = 1 + randbelow(int(STATE.attempt.high))
@@ -61,6 +63,7 @@ def _start(most: int, step: int) -> None:
     cached_runs.service().order(order, cached_feeding.weights)
 
 
+@told
 def _stop(key: str) -> None:
     cached_runs.service().stop_tasks([key])
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import streamlit as st
 
-from explorer.errors import RunStoreError
+from explorer.errors import RunStoreAway, RunStoreError
 from explorer.jobs import exporting
 from explorer.jobs.exporting import Export
 from explorer.records import TrainConfig
@@ -17,6 +17,7 @@ from explorer.ui.cached import runs as cached_runs
 from explorer.ui.parts.training import run_words as words
 from explorer.ui.parts.training.runs import RunRow, pick
 from explorer.ui.shell import session, state
+from explorer.ui.shell.boundary import told
 from explorer.ui.shell.words import t
 from explorer.ui.widgets import run_controls
 
@@ -121,10 +122,12 @@ def buttons(chosen: Sequence[RunRow]) -> None:
         st.dialog(t("runs.delete_title"), on_dismiss=lambda: _asking(False))(_confirm)(chosen)
 
 
+@told
 def _again(chosen: Sequence[RunRow]) -> None:
     _start([entry.config for entry in chosen], chosen)
 
 
+@told
 def _again_with_other_seeds(chosen: Sequence[RunRow]) -> None:
     """Rerun each with the first seed that none of the chosen runs has."""
     fresh = max(entry.config.seed for entry in chosen) + 1
@@ -160,10 +163,13 @@ def _confirm(chosen: Sequence[RunRow]) -> None:
             st.rerun()
 
 
+@told
 def _delete(ids: Sequence[str], chosen: Sequence[RunRow]) -> None:
     _asking(False)
     try:
         cached_runs.service().delete(ids, session.visitor())
+    except RunStoreAway:
+        raise
     except RunStoreError:  # resumed in the meantime
         st.toast(t("runs.delete_open"), icon=":material/error:")
         return

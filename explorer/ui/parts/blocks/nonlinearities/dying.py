@@ -15,6 +15,7 @@ from explorer.ui.cached import runs as cached_runs
 from explorer.ui.cached.blocks import nonlinearities as cached
 from explorer.ui.parts.blocks.nonlinearities.state import STATE
 from explorer.ui.shell import exhibit, layout, state
+from explorer.ui.shell.boundary import told
 from explorer.ui.shell.exhibit import Code, Exhibit
 from explorer.ui.shell.polling import bars, watch
 from explorer.ui.shell.words import listed, t
@@ -138,11 +139,13 @@ def _live(rate: float, counted: str) -> None:
     watch("dying", look, seconds=_TICK, at_first=False)
 
 
+@told
 def _start(rate: float, seed: int) -> None:
     state.assign(STATE.live, True)
     cached_runs.service().order(cached.order(rate, seed), cached.weights)
 
 
+@told
 def _stop(key: str) -> None:
     cached_runs.service().stop_tasks([key])
 

@@ -15,6 +15,7 @@ from explorer.ui.cached.transfer import reusing
 from explorer.ui.parts.training.transfer import times
 from explorer.ui.parts.training.transfer.state import STATE
 from explorer.ui.shell import layout, state
+from explorer.ui.shell.boundary import told
 from explorer.ui.shell.polling import bars, watch
 from explorer.ui.shell.words import dataset_name, refusal, t
 from explorer.ui.widgets import inputs
@@ -94,6 +95,7 @@ def _compute(model_id: str, dataset: str) -> None:
     watch("transfer-features", draw, seconds=_TICK, at_first=False)
 
 
+@told
 def _begin(model_id: str, order: TaskOrder) -> None:
     cached_runs.service().order(order, partial(_weights, model_id))
 
@@ -104,6 +106,7 @@ def _weights(model_id: str) -> bytes:
     return save({name: tensor.contiguous() for name, tensor in model(model_id).state.items()})
 
 
+@told
 def _stop(key: str) -> None:
     cached_runs.service().stop_tasks([key])
 
