@@ -30,7 +30,10 @@ _ends: Remembered[tuple[str, int], _End] = Remembered(2000)
 
 @dataclass(frozen=True, slots=True)
 class RunsState:
-    """Which runs are listed (the number of newer ones) and what they are filtered by, "" for all; the ids of the chosen runs; and what is drawn of them."""
+    """Which runs are listed: `newer` is how many newer ones are not.
+
+    What they are filtered by, "" for all; the ids of the chosen runs; and what is drawn of them.
+    """
 
     newer: Field[int] = number("newer", 0, 1_000_000)
     status: Field[str] = slug("standing")
