@@ -8,11 +8,13 @@ import streamlit as st
 from starlette.middleware import Middleware
 
 from explorer import rights
+from explorer.ui.cached import attending
 from explorer.ui.door import Door, ask_nobody
 from explorer.ui.letterbox import Letterbox
 from explorer.ui.shell import prewarm
 
 rights.check_settings()
 prewarm.at_launch()
+attending.at_launch()
 ask_nobody()
 app = st.App("explorer/ui/frame.py", middleware=[Middleware(Door), Middleware(Letterbox)])

@@ -17,8 +17,10 @@ ExplorerError                 its message is one sentence that a user can act on
 ├── AttributionFailed         a network cannot be traced for attribution, or the result is not finite
 ├── NotAllowed                a visitor of a shared server asks for what is reserved, or for more than there is
 ├── BadSetting                an environment variable has a value that it cannot have
+├── DataDirectoryError        the data directory cannot be created, or not written to
 └── RunStoreError             the run store cannot do what was requested
-    └── RunStoreAway          it is temporarily unavailable: locked, restarting, its disk full
+    ├── RunStoreAway          it is temporarily unavailable: locked, restarting, its disk full
+    └── RunDamaged            weights or a checkpoint are not the bytes that were stored
 """
 
 from __future__ import annotations
@@ -36,7 +38,7 @@ class CatalogueError(ExplorerError):
 
 
 class _Refused(ExplorerError):
-    """What is rejected, a file mostly. `reason` and `values` select and fill the translated message; "" for none."""
+    """What is refused, a file mostly. `reason` and `values` select and fill the translated message; "" for none."""
 
     def __init__(self, message: str, reason: str = "", **values: object) -> None:
         self.reason, self.values = reason, values
@@ -114,7 +116,11 @@ class AttributionFailed(ExplorerError):
     """A network cannot be traced for attribution, or an attribution is not finite."""
 
 
-class RunStoreError(ExplorerError):
+class DataDirectoryError(_Refused):
+    """The data directory cannot be created, or nothing can be written there."""
+
+
+class RunStoreError(_Refused):
     """A run does not exist, is not in a state that allows the request, or the store is damaged."""
 
 
@@ -124,6 +130,10 @@ class NotYours(RunStoreError):
 
 class RunStoreAway(RunStoreError):
     """The run store is temporarily unavailable."""
+
+
+class RunDamaged(RunStoreError):
+    """Weights or a checkpoint are not the bytes that were stored."""
 
 
 class UnknownEntry(ExplorerError, KeyError):

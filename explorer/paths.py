@@ -12,34 +12,58 @@ import os
 from importlib.util import find_spec
 from pathlib import Path
 
+from explorer.errors import DataDirectoryError
+
 
 def data_directory() -> Path:
-    """The data directory, created if necessary."""
-    path = Path(os.environ.get("CONVNET_ATLAS_DATA") or Path(__file__).parents[1] / "data").expanduser().resolve()
-    path.mkdir(parents=True, exist_ok=True)
-    return path
+    """The data directory, created if necessary. Raises `DataDirectoryError`."""
+    return _made(_data_directory())
+
+
+def _data_directory() -> Path:
+    chosen = os.environ.get("CONVNET_ATLAS_DATA") or Path(__file__).parents[1] / "data"
+    try:
+        return Path(chosen).expanduser().resolve()
+    except (OSError, ValueError, RuntimeError) as problem:  # a home that nobody has
+        raise _unusable(chosen, problem) from problem
 
 
 def datasets_directory() -> Path:
-    """The directory of data sets, created if necessary."""
-    path = data_directory() / "datasets"
-    path.mkdir(exist_ok=True)
+    """The directory of data sets, created if necessary. Raises `DataDirectoryError`."""
+    return _made(data_directory() / "datasets")
+
+
+def _made(path: Path) -> Path:
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as problem:
+        raise _unusable(path, problem) from problem
     return path
+
+
+def _unusable(path: object, problem: Exception) -> DataDirectoryError:
+    cause = problem.strerror if isinstance(problem, OSError) and problem.strerror else str(problem)
+    return DataDirectoryError(
+        f"The data directory {path} cannot be used ({cause}). Make it writable, or name another in CONVNET_ATLAS_DATA.",
+        "folder",
+        path=str(path),
+        cause=cause,
+    )
 
 
 def features_directory() -> Path:
     """The directory of features that frozen stages gave, kept to be used again. May not exist yet."""
-    return data_directory() / "features"
+    return _data_directory() / "features"
 
 
 def weights_directories() -> tuple[Path, Path]:
     """Where torchvision's weights are looked for: the data directory, where they are fetched to, and torch's own cache.
 
-    The latter as `torch.hub.get_dir` has it, without torch.
+    They may not exist yet. The latter as `torch.hub.get_dir` has it, without torch.
     """
     cache = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
     hub = Path(os.environ.get("TORCH_HOME") or Path(cache) / "torch").expanduser() / "hub"
-    return data_directory() / "pretrained", hub / "checkpoints"
+    return _data_directory() / "pretrained", hub / "checkpoints"
 
 
 def weights_in_package(package: str) -> Path | None:

@@ -9,9 +9,9 @@ import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, select, text
+from sqlalchemy import Column, Connection, Engine, create_engine, event, inspect, make_url, select, text
 from sqlalchemy.exc import (
     DBAPIError,
     IntegrityError,
@@ -22,8 +22,11 @@ from sqlalchemy.exc import (
 )
 
 from explorer.errors import RunStoreAway, RunStoreError
-from explorer.jobs.schema import artifacts, metadata, points, runs, task_weights, tasks, version
+from explorer.jobs.reserve import Reserve
+from explorer.jobs.schema import artifacts, checkpoints, metadata, points, runs, task_weights, tasks, version, weights
 from explorer.jobs.timing import BUSY_SECONDS
+
+T = TypeVar("T")
 
 
 def _drop_recorded(connection: Connection) -> None:
@@ -39,27 +42,33 @@ def _add_tasks(connection: Connection) -> None:
 
 def _add_weight_norms(connection: Connection) -> None:
     """In version 3 points had no norms of weights; those of before keep none."""
-    if "weight_norms" not in {column["name"] for column in inspect(connection).get_columns(points.name)}:
-        kind = points.c.weight_norms.type.compile(connection.dialect)
-        connection.execute(text(f"ALTER TABLE {points.name} ADD COLUMN weight_norms {kind}"))
+    _add_column(connection, points.c.weight_norms)
 
 
 def _add_owners(connection: Connection) -> None:
     """In version 4 anybody could stop any run; those of before are still everybody's."""
-    if "owner" not in {column["name"] for column in inspect(connection).get_columns(runs.name)}:
-        kind = runs.c.owner.type.compile(connection.dialect)
-        connection.execute(text(f"ALTER TABLE {runs.name} ADD COLUMN owner {kind} NOT NULL DEFAULT ''"))
+    _add_column(connection, runs.c.owner)
+
+
+def _add_checksums(connection: Connection) -> None:
+    """In version 6 nobody saw whether the disk had damaged what was stored; what is from before stays unchecked."""
+    for table in (weights, checkpoints, task_weights):
+        _add_column(connection, table.c.checksum)
+
+
+def _add_column(connection: Connection, column: Column[Any]) -> None:
+    table = column.table.name
+    if column.name not in {known["name"] for known in inspect(connection).get_columns(table)}:
+        usual = "" if column.nullable else " NOT NULL DEFAULT ''"
+        kind = column.type.compile(connection.dialect)
+        connection.execute(text(f"ALTER TABLE {table} ADD COLUMN {column.name} {kind}{usual}"))
 
 
 def _add_turns(connection: Connection) -> None:
     """In version 5 the queue knew no turns, and tasks no owner."""
     for table in (runs, tasks):
-        known = {column["name"] for column in inspect(connection).get_columns(table.name)}
         for column in (table.c.owner, table.c.claimed):
-            if column.name not in known:
-                kind = column.type.compile(connection.dialect)
-                rest = "" if column.nullable else " NOT NULL DEFAULT ''"
-                connection.execute(text(f"ALTER TABLE {table.name} ADD COLUMN {column.name} {kind}{rest}"))
+            _add_column(connection, column)
 
 
 MIGRATIONS: tuple[Callable[[Connection], None], ...] = (
@@ -69,10 +78,14 @@ MIGRATIONS: tuple[Callable[[Connection], None], ...] = (
     _add_weight_norms,
     _add_owners,
     _add_turns,
+    _add_checksums,
 )
 """Step i migrates a store from version i to i + 1. The first creates the current tables: the later ones have nothing to
 do in a new store, and check before they change anything."""
 
+
+FULL = "full"
+"""The reason of `RunStoreAway` where there is no room left on the store's disk."""
 
 _JOURNAL_BYTES = 64_000_000  # SQLite's log is truncated to this: weights of half a gigabyte pass through it
 
@@ -89,19 +102,37 @@ class Database:
         self.url = url
         try:
             self.engine = create_engine(url, pool_pre_ping=True)
-            if self.engine.dialect.name == "sqlite":
-                _set_up_sqlite(self.engine)
-            self._writer = self.engine.execution_options(sqlite_begin="BEGIN IMMEDIATE")
-            self._migrate()
         except (SQLAlchemyError, ImportError) as problem:
-            raise RunStoreError(
-                f"The run store {_without_password(url)} cannot be opened ({_cause(problem)}). "
-                "Check CONVNET_ATLAS_STORE."
-            ) from problem
+            raise _not_opened(url, problem) from problem
+        if self.engine.dialect.name == "sqlite":
+            _set_up_sqlite(self.engine)
+        self._writer = self.engine.execution_options(sqlite_begin="BEGIN IMMEDIATE")
+        try:
+            self._migrate()
+        except SQLAlchemyError as problem:
+            self.close()
+            raise _not_opened(url, problem) from problem
+        except RunStoreError:
+            self.close()
+            raise
+        self.reserve = Reserve(self.engine.url.database if self.engine.dialect.name == "sqlite" else None)
+        self.reserve.keep()
 
     def close(self) -> None:
         """Close all connections."""
         self.engine.dispose()
+
+    def with_room(self, work: Callable[[], T]) -> T:
+        """The result of `work`, one transaction that makes room or is small: on a full disk it uses the reserve."""
+        try:
+            result = work()
+        except RunStoreAway as problem:
+            if problem.reason != FULL:
+                raise
+            self.reserve.release()
+            result = work()
+        self.reserve.keep()
+        return result
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -134,7 +165,10 @@ class Database:
             if current > len(MIGRATIONS):
                 raise RunStoreError(
                     f"The run store is of version {current}, written by a newer ConvNet Atlas; this one reads up to "
-                    f"{len(MIGRATIONS)}. Update the program, or name another store in CONVNET_ATLAS_STORE."
+                    f"{len(MIGRATIONS)}. Update the program, or name another store in CONVNET_ATLAS_STORE.",
+                    "newer",
+                    version=current,
+                    known=len(MIGRATIONS),
                 )
             for migrate in MIGRATIONS[current:]:
                 migrate(connection)
@@ -151,10 +185,28 @@ def _translate_errors() -> Iterator[None]:
     except (OperationalError, InterfaceError, PoolTimeout) as problem:
         raise RunStoreAway(
             f"The run store does not answer ({_cause(problem)}). It may be locked, restarting, or out of disk space; "
-            "try again in a moment."
+            "try again in a moment.",
+            FULL if _is_full(problem) else "away",
+            cause=_cause(problem),
         ) from problem
     except SQLAlchemyError as problem:
-        raise RunStoreError(f"The run store cannot do this ({_cause(problem)}).") from problem
+        raise RunStoreError(
+            f"The run store cannot do this ({_cause(problem)}).", "cannot", cause=_cause(problem)
+        ) from problem
+
+
+def _is_full(problem: SQLAlchemyError) -> bool:
+    return any(words in str(problem) for words in ("disk is full", "No space left", "could not extend file"))
+
+
+def _not_opened(url: str, problem: Exception) -> RunStoreError:
+    store, cause = _without_password(url), _cause(problem)
+    return RunStoreError(
+        f"The run store {store} cannot be opened ({cause}). Check CONVNET_ATLAS_STORE.",
+        "not_opened",
+        store=store,
+        cause=cause,
+    )
 
 
 def _cause(problem: BaseException) -> str:
@@ -182,6 +234,7 @@ def _set_up_sqlite(engine: Engine) -> None:
         connection.execute("PRAGMA foreign_keys = ON")
         connection.execute("PRAGMA synchronous = NORMAL")  # with WAL, only a power cut can lose the last commits
         connection.execute(f"PRAGMA journal_size_limit = {_JOURNAL_BYTES}")
+        connection.execute("PRAGMA secure_delete = FAST")  # else deleting weights writes as many zeros into the log
         _enable_wal(connection)
 
     @event.listens_for(engine, "begin")

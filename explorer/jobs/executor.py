@@ -15,7 +15,7 @@ from typing import Protocol
 
 from explorer import paths
 from explorer.errors import RunStoreError
-from explorer.jobs.slot import host_name
+from explorer.jobs.processes import host_name
 from explorer.jobs.store import RunStore
 from explorer.jobs.timing import IDLE_SECONDS, STARTING_SECONDS
 

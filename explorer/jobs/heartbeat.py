@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 import threading
 import time
 from collections.abc import Mapping, Sequence
@@ -11,6 +10,7 @@ from contextlib import AbstractContextManager, nullcontext
 from typing import Any, Protocol
 
 from explorer.errors import RunStoreAway, RunStoreError
+from explorer.jobs.retrying import log
 from explorer.jobs.timing import HEARTBEAT_SECONDS, STOP_SECONDS
 
 
@@ -68,12 +68,16 @@ class Heartbeat(threading.Thread):
 
     def run(self) -> None:
         """Send heartbeats until `stop`."""
+        away = False
         while not self._done.wait(HEARTBEAT_SECONDS):
             try:
                 self._beat()
                 self._exit_if_stuck()
+                away = False
             except RunStoreAway as problem:  # the updates are written with the next heartbeat
-                print(problem, file=sys.stderr, flush=True)
+                if not away:  # said once, not four times a second
+                    log(problem)
+                away = True
             except RunStoreError as problem:  # the lease has expired: the jobs are no longer this worker's
                 if self._active():
                     _exit_at_once(1, str(problem))
@@ -102,5 +106,5 @@ class Heartbeat(threading.Thread):
 
 def _exit_at_once(status: int, why: str) -> None:
     """Exit without waiting for threads: one of them may be in a step for seconds."""
-    print(why, file=sys.stderr, flush=True)
+    log(why)
     os._exit(status)

@@ -15,6 +15,7 @@ from explorer.jobs.queueing import queue
 from explorer.jobs.reaping import prune
 from explorer.jobs.rows import UNREADABLE, close_unreadable, point_row, select_runs, to_run
 from explorer.jobs.schema import checkpoints, points, runs, weights
+from explorer.jobs.sealing import opened, sealed
 from explorer.jobs.slot import Slot
 from explorer.records import TrainConfig, TrainPoint
 
@@ -22,6 +23,9 @@ Points = Mapping[str, Sequence[TrainPoint]]
 """Run id -> points."""
 
 NONE: Points = MappingProxyType({})
+
+DAMAGED = "damaged"
+"""The reason of a run that failed because its checkpoint was not what had been stored."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,9 +93,11 @@ class Lease(Slot):
             self._write(connection, run_id, **known, started=time.time())
 
     def checkpoint(self, run_id: str) -> bytes | None:
-        """The checkpoint to resume from, None for a new run."""
+        """The checkpoint to resume from, None for a new run. Raises `RunDamaged`."""
+        query = select(checkpoints.c.blob, checkpoints.c.checksum).where(checkpoints.c.run_id == run_id)
         with self.store.database.reading() as connection:
-            return connection.execute(select(checkpoints.c.blob).where(checkpoints.c.run_id == run_id)).scalar()
+            row = connection.execute(query).first()
+        return opened(row)
 
     def append(self, new: Points) -> None:
         """Write points; existing ones of the same step are overwritten."""
@@ -106,18 +112,19 @@ class Lease(Slot):
         with self.store.database.writing() as connection:
             self._append(connection, {run_id: (), **new})
             connection.execute(delete(checkpoints).where(checkpoints.c.run_id == run_id))
-            connection.execute(insert(checkpoints).values(run_id=run_id, step=step, blob=blob))
+            connection.execute(insert(checkpoints).values(run_id=run_id, step=step, **sealed(blob)))
 
     def finish(
         self, run_id: str, state: str, reason: str = "", detail: str = "", weights_blob: bytes | None = None
     ) -> None:
-        """Close a run. With weights, its checkpoint is deleted."""
+        """Close a run. With weights, or where it is `DAMAGED`, its checkpoint is deleted."""
         closed = {"state": state, "reason": reason, "detail": detail, "finished": time.time(), "open_key": None}
         with self.store.database.writing() as connection:
             self._write(connection, run_id, **closed)
-            if weights_blob is not None:
+            if weights_blob is not None or reason == DAMAGED:
                 connection.execute(delete(checkpoints).where(checkpoints.c.run_id == run_id))
-                connection.execute(insert(weights).values(run_id=run_id, blob=weights_blob))
+            if weights_blob is not None:
+                connection.execute(insert(weights).values(run_id=run_id, **sealed(weights_blob)))
             prune(connection)
 
     def _append(self, connection: Connection, new: Points) -> None:

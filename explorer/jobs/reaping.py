@@ -7,9 +7,10 @@ from collections.abc import Mapping
 
 from sqlalchemy import ColumnElement, Connection, delete, select, tuple_, update
 
+from explorer.jobs.processes import host_name, is_process
 from explorer.jobs.schema import checkpoints, runs, slots, tasks
 from explorer.jobs.task_rows import end_tasks
-from explorer.jobs.timing import LEASE_SECONDS, STARTUP_SECONDS
+from explorer.jobs.timing import LEASE_SECONDS, PATIENCE, STARTUP_SECONDS
 from explorer.records import OPEN_STATES, STATES
 
 KEPT_CHECKPOINTS = 50
@@ -35,20 +36,26 @@ class ExpiredLeases:
     def __init__(self) -> None:
         self._first_seen: dict[tuple[str, float], float] = {}
 
-    def longer_than(self, grace: float, expired: Mapping[str, float]) -> list[tuple[str, float]]:
-        """Those of `expired` (worker: end of its lease) that were so, with the same end, `grace` seconds ago.
+    def longer_than(self, graces: Mapping[tuple[str, float], float]) -> list[tuple[str, float]]:
+        """Those of the expired leases (worker, end) that were so, with the same end, as long ago as their grace.
 
         Call it within a transaction that writes: then the workers could have written as well.
         """
         now = time.monotonic()
-        self._first_seen = {lease: self._first_seen.get(lease, now) for lease in expired.items()}
-        return [lease for lease, first_seen in self._first_seen.items() if now - first_seen >= grace]
+        self._first_seen = {lease: self._first_seen.get(lease, now) for lease in graces}
+        return [lease for lease, first_seen in self._first_seen.items() if now - first_seen >= graces[lease]]
 
 
 def reap(connection: Connection, leases: ExpiredLeases, now: float, grace: float) -> None:
     """Free the slots of dead workers: their runs are interrupted, their tasks lost. `now` is in seconds since 1970."""
-    expired = select(slots.c.worker, slots.c.expires).where(~is_alive(now))
-    dead = leases.longer_than(grace, {row.worker: row.expires for row in connection.execute(expired)})
+    expired = connection.execute(
+        select(slots.c.worker, slots.c.expires, slots.c.host, slots.c.pid).where(~is_alive(now))
+    )
+    graces = {
+        (row.worker, row.expires): grace * (PATIENCE if row.host == host_name() and is_process(row.pid) else 1)
+        for row in expired
+    }
+    dead = leases.longer_than(graces)
     connection.execute(delete(slots).where(tuple_(slots.c.worker, slots.c.expires).in_(dead)))
     alive = select(slots.c.worker)
     orphaned = update(runs).where(runs.c.state == "running", runs.c.worker.not_in(alive))

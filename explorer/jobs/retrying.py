@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TypeVar
 
 from explorer.errors import RunStoreAway
@@ -22,8 +23,13 @@ def retry_while_away(work: Callable[[], T], seconds: float = AWAY_SECONDS) -> T:
     while True:
         try:
             return work()
-        except RunStoreAway as problem:
+        except RunStoreAway:  # the heartbeat logs it
             if time.monotonic() > deadline:
                 raise
-            print(problem, file=sys.stderr, flush=True)
             time.sleep(HEARTBEAT_SECONDS)
+
+
+def log(line: object) -> None:
+    """Write a line to the log, if it takes one: it may lie on the disk that is full."""
+    with suppress(OSError):
+        print(line, file=sys.stderr, flush=True)

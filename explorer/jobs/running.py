@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
 
-from explorer.errors import ExplorerError, RunStoreError, TrainingDiverged
-from explorer.jobs.lease import ClaimedRun, Lease
+from explorer.errors import ExplorerError, RunDamaged, RunStoreAway, RunStoreError, TrainingDiverged
+from explorer.jobs.database import FULL
+from explorer.jobs.lease import DAMAGED, ClaimedRun, Lease
 from explorer.jobs.retrying import retry_while_away
 from explorer.jobs.step_scheduler import StepScheduler
 from explorer.records import TrainPoint
@@ -80,6 +81,13 @@ class RunningRun:
         try:
             self._scheduler.wait(self.id, 0, 1, self.stopping.is_set)  # building the network takes a core as well
             self._train()
+        except RunDamaged as problem:
+            self._close("failed", DAMAGED, one_line(problem))
+        except RunStoreAway as problem:
+            if problem.reason != FULL:
+                raise
+            why = one_line(problem)  # what is not written is trained again, from the last checkpoint
+            self._lease.store.database.with_room(lambda: self._lease.finish(self.id, "interrupted", FULL, why))
         except RunStoreError:
             raise
         except Exception as problem:

@@ -53,6 +53,11 @@ def _run_key(**options: Any) -> Column[str]:
     return Column("run_id", String(32), ForeignKey(runs.c.id, ondelete="CASCADE"), primary_key=True, **options)
 
 
+def _checksum() -> Column[str]:
+    """SHA-256 of `blob`, see `sealing`; empty for what was stored before there were any."""
+    return Column("checksum", String(64), nullable=False, default="", server_default="")
+
+
 points = Table(
     "points",
     metadata,
@@ -78,9 +83,10 @@ checkpoints = Table(
     _run_key(),
     Column("step", Integer, nullable=False),
     Column("blob", LargeBinary, nullable=False),
+    _checksum(),
 )
 
-weights = Table("weights", metadata, _run_key(), Column("blob", LargeBinary, nullable=False))
+weights = Table("weights", metadata, _run_key(), Column("blob", LargeBinary, nullable=False), _checksum())
 
 slots = Table(
     "slots",
@@ -119,6 +125,7 @@ task_weights = Table(
     metadata,
     Column("digest", String(64), primary_key=True),
     Column("blob", LargeBinary, nullable=False),
+    _checksum(),
 )
 
 artifacts = Table(

@@ -70,11 +70,15 @@ class RunService:
         return self.store.run(run_id)
 
     def runs(
-        self, ids: Collection[str] | None = None, states: Collection[str] | None = None
+        self, ids: Collection[str] | None = None, states: Collection[str] | None = None, after: int = 0
     ) -> tuple[TrainingRun, ...]:
         """Runs, newest first; see `RunStore.runs`."""
         self._check_queues()
-        return self.store.runs(ids, states)
+        return self.store.runs(ids, states, after=after)
+
+    def count(self) -> int:
+        """Number of all runs."""
+        return self.store.count()
 
     def name_of(self, runs: Sequence[TrainingRun]) -> str:
         """The name that `group` resolves to exactly these runs: their group, or their ids if they are in several."""
@@ -136,6 +140,10 @@ class RunService:
     def close(self) -> None:
         """Close the connections to the store. Workers keep running."""
         self.store.close()
+
+    def attend(self) -> None:
+        """Start workers for what has been queued since before this server was started: nobody need look at it."""
+        self._check_queues()
 
     def _check_queues(self) -> None:
         if time.monotonic() - self._checked >= CHECK_SECONDS:

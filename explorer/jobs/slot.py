@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import socket
 import time
 import uuid
 
@@ -11,14 +10,10 @@ from sqlalchemy import Connection, delete, insert, update
 from sqlalchemy.exc import IntegrityError
 
 from explorer.errors import RunStoreError
+from explorer.jobs.processes import host_name
 from explorer.jobs.schema import slots
 from explorer.jobs.store import RunStore
 from explorer.jobs.timing import GRACE_SECONDS, HEARTBEAT_SECONDS, LEASE_SECONDS, STARTUP_SECONDS
-
-
-def host_name() -> str:
-    """Name of this machine in `slots`."""
-    return socket.gethostname()
 
 
 class Slot:

@@ -20,9 +20,13 @@ from explorer.jobs.queueing import check_room, queue
 from explorer.jobs.reaping import prune
 from explorer.jobs.rows import UNREADABLE, close_unreadable, select_runs, to_point, to_run
 from explorer.jobs.schema import points, runs, weights
+from explorer.jobs.sealing import opened
 from explorer.jobs.workers import Workers
 from explorer.records import OPEN_STATES, TrainConfig, TrainingRun, TrainPoint
 from explorer.rights import MACHINE, Visitor
+
+MOST_LISTED = 500
+"""So many runs are read at once."""
 
 
 class RunStore:
@@ -68,11 +72,15 @@ class RunStore:
         ids: Collection[str] | None = None,
         states: Collection[str] | None = None,
         group: str | None = None,
-        limit: int = 500,
+        after: int = 0,
     ) -> tuple[TrainingRun, ...]:
-        """Runs, the newest group first, those of a group as they were submitted. Unknown ids are left out."""
+        """Runs, the newest group first, those of a group as they were submitted. Unknown ids are left out.
+
+        At most `MOST_LISTED` of them; those `after` so many others are the next ones.
+        """
         self.workers.reap_orphans()
-        query = select_runs().order_by(runs.c.created.desc(), runs.c.group, runs.c.position).limit(limit)
+        query = select_runs().order_by(runs.c.created.desc(), runs.c.group, runs.c.position)
+        query = query.limit(MOST_LISTED).offset(after)
         if ids is not None:
             query = query.where(runs.c.id.in_(ids))
         if states is not None:
@@ -86,6 +94,11 @@ class RunStore:
             with suppress(RunStoreError), self.database.writing() as connection:
                 close_unreadable(connection, open_)
         return result
+
+    def count(self) -> int:
+        """Number of all runs."""
+        with self.database.reading() as connection:
+            return connection.execute(select(func.count()).select_from(runs)).scalar_one()
 
     def points(self, run_id: str, after: int = -1) -> tuple[TrainPoint, ...]:
         """The points of a run whose step is larger than `after`, by step."""
@@ -102,9 +115,11 @@ class RunStore:
             return {row.run_id: to_point(row) for row in connection.execute(select(points).join(newest, joined))}
 
     def weights(self, run_id: str) -> bytes | None:
-        """The weights of a finished run as a safetensors blob; None where there are none."""
+        """The weights of a finished run as a safetensors blob; None where there are none. Raises `RunDamaged`."""
+        query = select(weights.c.blob, weights.c.checksum).where(weights.c.run_id == run_id)
         with self.database.reading() as connection:
-            return connection.execute(select(weights.c.blob).where(weights.c.run_id == run_id)).scalar()
+            row = connection.execute(query).first()
+        return opened(row)
 
     def place_in_queue(self, run_id: str) -> int:
         """Number of groups that come before the run's own for the same device; 0 for the next and if not queued."""
@@ -163,6 +178,9 @@ class RunStore:
 
         Raises `NotYours`, and changes nothing, where one is somebody else's.
         """
+        self.database.with_room(lambda: self._request_stop(ids, visitor))
+
+    def _request_stop(self, ids: Collection[str], visitor: Visitor) -> None:
         selected = runs.c.id.in_(ids)
         with self.database.writing() as connection:
             check(connection, runs, ids, visitor)
@@ -175,8 +193,11 @@ class RunStore:
     def delete(self, ids: Collection[str], visitor: Visitor = MACHINE) -> None:
         """Delete closed runs with all their data. Raises `RunStoreError`, and deletes none, if one is open.
 
-        Raises `NotYours` as `request_stop`.
+        Raises `NotYours` as `request_stop`. On a full disk this works on the room that was kept for it.
         """
+        self.database.with_room(lambda: self._delete(ids, visitor))
+
+    def _delete(self, ids: Collection[str], visitor: Visitor) -> None:
         with self.database.writing() as connection:
             check(connection, runs, ids, visitor)
             query = select(runs.c.id).where(runs.c.id.in_(ids), runs.c.state.in_(OPEN_STATES))

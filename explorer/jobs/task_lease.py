@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Connection, delete, insert, select, update
 from explorer.errors import RunStoreError
 from explorer.jobs.queueing import queue
 from explorer.jobs.schema import artifacts, task_weights, tasks
+from explorer.jobs.sealing import opened
 from explorer.jobs.slot import Slot
 from explorer.jobs.task_rows import end_tasks, order_of
 from explorer.records import TaskOrder
@@ -65,10 +66,10 @@ class TaskLease(Slot):
 
     def weights(self, order: TaskOrder) -> bytes:
         """The weights submitted with an order. Raises `RunStoreError`."""
-        weights_query = select(task_weights.c.blob).where(task_weights.c.digest == order.weights)
+        query = select(task_weights.c.blob, task_weights.c.checksum).where(task_weights.c.digest == order.weights)
         with self.store.database.reading() as connection:
-            blob: bytes | None = connection.execute(weights_query).scalar()
-        if blob is None:
+            row = connection.execute(query).first()
+        if (blob := opened(row)) is None:
             raise RunStoreError("The weights of this task are gone; start it again.")
         return blob
 

@@ -13,6 +13,7 @@ from explorer.jobs.database import Database
 from explorer.jobs.owning import check, digest
 from explorer.jobs.queueing import check_room
 from explorer.jobs.schema import artifacts, task_weights, tasks
+from explorer.jobs.sealing import sealed
 from explorer.jobs.task_rows import end_tasks, status_of
 from explorer.jobs.workers import Workers
 from explorer.records import OPEN_TASK_STATES, TaskOrder, TaskStatus
@@ -58,7 +59,7 @@ class TaskStore:
         if connection.execute(known).first() is None:
             if blob is None:
                 return False
-            connection.execute(insert(task_weights).values(digest=order.weights, blob=blob))
+            connection.execute(insert(task_weights).values(digest=order.weights, **sealed(blob)))
         connection.execute(delete(tasks).where(tasks.c.key == order.key))  # an ended one, with its files
         row = {"key": order.key, "slug": order.slug, "version": order.version, "request": order.request}
         row |= {"model": order.model, "weights": order.weights, "state": "waiting", "owner": digest(visitor)}

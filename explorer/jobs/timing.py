@@ -16,6 +16,9 @@ LEASE_SECONDS = 5.0
 GRACE_SECONDS = 1.0
 """A worker whose lease has expired is dead if it has sent no heartbeat so much later, while the store takes writes."""
 
+PATIENCE = 60.0
+"""So many times longer a silent worker is waited for whose process still lives on this machine: it may be held up."""
+
 STARTUP_SECONDS = 60.0
 """The first lease lasts longer: there is no heartbeat yet while torch is imported, perhaps from a cold disk."""
 

@@ -24,7 +24,7 @@ from explorer.errors import RunStoreError
 from explorer.jobs.executor import TASKS, TRAINER
 from explorer.jobs.heartbeat import Heartbeat
 from explorer.jobs.lease import ClaimedRun, Lease
-from explorer.jobs.retrying import retry_while_away
+from explorer.jobs.retrying import log, retry_while_away
 from explorer.jobs.running import PendingPoints, RunningRun, Trainer, one_line
 from explorer.jobs.step_scheduler import StepScheduler
 from explorer.jobs.store import RunStore
@@ -100,9 +100,9 @@ def _run(lease: Lease | TaskLease, options: argparse.Namespace, terminating: thr
             do = partial(train_group, lease, trainer)
     except Exception as problem:  # importing a broken library may raise anything
         detail = f"Work cannot start on this machine: {one_line(problem)}"
-        print(detail, file=sys.stderr, flush=True)
-        lease.store.workers.fail_waiting(lease.device, detail)
-        lease.close()
+        log(detail)
+        retry_while_away(partial(lease.store.workers.fail_waiting, lease.device, detail))
+        retry_while_away(lease.close)
         return
     torch: Any = sys.modules.get("torch")  # None with a test trainer that does not import it
     if torch is not None:
@@ -130,7 +130,7 @@ def main(arguments: Sequence[str]) -> int:
             if lease.acquire():
                 _run(lease, options, terminating)
     except RunStoreError as problem:
-        print(problem, file=sys.stderr, flush=True)
+        log(problem)
         return 1
     return 0
 

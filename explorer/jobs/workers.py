@@ -9,6 +9,7 @@ from sqlalchemy import delete, func, select, update
 
 from explorer.errors import RunStoreError
 from explorer.jobs.database import Database
+from explorer.jobs.processes import host_name, is_process
 from explorer.jobs.reaping import ExpiredLeases, is_alive, reap
 from explorer.jobs.schema import runs, slots, tasks
 from explorer.jobs.task_rows import end_tasks
@@ -45,10 +46,16 @@ class Workers:
             connection.execute(update(runs).where(waiting).values(**failed))
 
     def has_worker(self, host: str, device: str) -> bool:
-        """Whether a live worker holds the slot `device` of `host`."""
+        """Whether a live worker holds the slot `device` of `host`, or one that is silent and may still come back."""
         slot = (slots.c.host == host) & (slots.c.device == device)
+        alive = is_alive(time.time()).label("alive")
         with self._database.reading() as connection:
-            return connection.execute(select(slots.c.worker).where(slot, is_alive(time.time()))).first() is not None
+            row = connection.execute(select(alive, slots.c.pid).where(slot)).first()
+        if row is None or row.alive or host != host_name() or not is_process(row.pid):
+            return bool(row and row.alive)
+        self.reap()
+        with self._database.reading() as connection:
+            return connection.execute(select(slots.c.worker).where(slot)).first() is not None
 
     def free_slot(self, worker: str) -> bool:
         """Delete the lease of a worker that is known to be dead, rather than wait until it expires.

@@ -8,6 +8,7 @@ from explorer.ui.shell.navigation import page
 from explorer.ui.shell.words import t
 
 layout.page_head("runs", "training")
+runs.which()
 entries = runs.listing()
 if not any(entry.run for entry in entries):
     st.info(t("runs.none"), icon=":material/experiment:")

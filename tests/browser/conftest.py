@@ -37,8 +37,8 @@ from playwright.sync_api import (
 from sqlalchemy import select
 
 from explorer.jobs import RunStore
+from explorer.jobs.processes import host_name
 from explorer.jobs.schema import slots
-from explorer.jobs.slot import host_name
 from explorer.records import OPEN_STATES
 
 ROOT = Path(__file__).parents[2]

@@ -7,36 +7,45 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine
 
 from explorer.jobs import RunStore
 from explorer.jobs.lease import Lease
-from explorer.jobs.schema import metadata
 from tests.jobs.fake import config
+from tests.jobs.postgres import Server, missing, serving
 
 ROOT = Path(__file__).parents[2]
 FOUR = [config(seed) for seed in range(4)]
+ON_SQLITE = pytest.mark.parametrize("url", ["sqlite"], indirect=True)  # where another database makes no difference
 Start = Callable[..., "subprocess.Popen[bytes]"]
 
 
-@pytest.fixture
-def url(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
-    """A store that is empty yet; the settings name it, also for processes that are started.
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Server]:
+    """A PostgreSQL server of the tests' own. In CI there is one; a person's machine may have none."""
+    if lacking := missing():
+        if os.environ.get("CI"):
+            pytest.fail(lacking, pytrace=False)
+        pytest.skip(lacking)
+    with serving() as server:
+        yield server
 
-    CONVNET_ATLAS_TEST_STORE runs the same tests on another database, e.g. an empty one of a PostgreSQL server.
-    """
-    where = os.environ.get("CONVNET_ATLAS_TEST_STORE") or f"sqlite:///{tmp_path / 'runs.sqlite'}"
-    if not where.startswith("sqlite"):
-        engine = create_engine(where)
-        metadata.drop_all(engine)
-        engine.dispose()
+
+@pytest.fixture(params=("sqlite", "postgresql"))
+def url(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """A store that is empty yet; the settings name it, also for processes that are started."""
     monkeypatch.setenv("CONVNET_ATLAS_DATA", str(tmp_path))
-    monkeypatch.setenv("CONVNET_ATLAS_STORE", where)
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH")))))
-    return where
+    with ExitStack() as stack:
+        if request.param == "sqlite":
+            where = f"sqlite:///{tmp_path / 'runs.sqlite'}"
+        else:
+            where = stack.enter_context(request.getfixturevalue("postgres").database())
+        monkeypatch.setenv("CONVNET_ATLAS_STORE", where)
+        yield where
 
 
 @pytest.fixture

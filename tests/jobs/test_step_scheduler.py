@@ -21,7 +21,7 @@ from explorer.jobs.worker import train_group, work
 from explorer.records import TrainConfig, TrainPoint
 from explorer.training import train
 from explorer.training.presets import DIGITS, degradation
-from tests.jobs.conftest import until
+from tests.jobs.conftest import ON_SQLITE, until
 from tests.jobs.fake import config
 
 SHALLOW, DEEP = 0.0005, 0.004  # seconds a step
@@ -61,6 +61,7 @@ def trained(store: RunStore, trainer: Trainer) -> list[tuple[Fraction, ...]]:
 
 
 @pytest.mark.parametrize("cores", [1, 2, 4, 16])
+@ON_SQLITE
 def test_at_every_moment_in_the_store_the_group_is_together(
     store: RunStore, monkeypatch: pytest.MonkeyPatch, cores: int
 ) -> None:
@@ -75,6 +76,7 @@ def test_at_every_moment_in_the_store_the_group_is_together(
     assert max(steps * (max(moment) - min(moment)) for moment in moments) <= LEAD + 1
 
 
+@ON_SQLITE
 def test_runs_of_unequal_length_are_together_in_their_share(store: RunStore) -> None:
     short, long = 40, 400
     store.submit([config(0, steps=short, pause=SHALLOW), config(1, steps=long, pause=SHALLOW)])
@@ -85,6 +87,7 @@ def test_runs_of_unequal_length_are_together_in_their_share(store: RunStore) -> 
         assert long * (there - here) <= LEAD + 1
 
 
+@ON_SQLITE
 def test_runs_resumed_at_different_steps_end_together(store: RunStore) -> None:
     first, second = store.submit([config(0, steps=200), config(1, steps=200)])
     lease = Lease(store)
@@ -99,6 +102,7 @@ def test_runs_resumed_at_different_steps_end_together(store: RunStore) -> None:
         assert abs((4 * far - 3) - near) <= Fraction(LEAD + 1, 50)
 
 
+@ON_SQLITE
 def test_each_curve_is_the_one_it_is_alone(store: RunStore) -> None:
     small = replace(DIGITS, steps=12, eval_every=6, log_every=1, checkpoint_every=5)
     configs = degradation(replace(small, options=(("base", 4),)), (8, 14))

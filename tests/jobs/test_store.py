@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 import time
 from dataclasses import replace
 
@@ -11,9 +14,9 @@ from sqlalchemy import event, inspect, select, text
 from explorer.errors import RunStoreError
 from explorer.jobs import RunStore, database, reaping, schema
 from explorer.jobs.lease import Lease
+from explorer.jobs.processes import host_name, is_process
 from explorer.jobs.rows import point_row
-from explorer.jobs.slot import host_name
-from explorer.jobs.timing import GRACE_SECONDS, LEASE_SECONDS
+from explorer.jobs.timing import GRACE_SECONDS, LEASE_SECONDS, PATIENCE
 from explorer.records import TrainPoint
 from tests.jobs.conftest import FOUR, leased, running, until
 from tests.jobs.fake import undisturbed
@@ -114,38 +117,61 @@ def test_reading_finds_a_dead_worker(store: RunStore, monkeypatch: pytest.Monkey
     monkeypatch.setattr("explorer.jobs.slot.LEASE_SECONDS", 0.2)
     _, run_id = running(store)
     assert store.run(run_id).state == "running"
+    set_slot(store, pid=ended())
     until(lambda: store.run(run_id).state == "interrupted")
 
 
-def set_lease(store: RunStore, expires: float) -> None:
+def set_slot(store: RunStore, **values: float) -> None:
     with store.database.writing() as connection:
-        connection.execute(schema.slots.update().values(expires=expires))
+        connection.execute(schema.slots.update().values(**values))
 
 
-def test_who_beats_again_was_not_dead(store: RunStore, monkeypatch: pytest.MonkeyPatch) -> None:
+def ended() -> int:
+    """The number of a process that is over."""
+    process = subprocess.Popen([sys.executable, "-c", ""])
+    process.wait()
+    return process.pid
+
+
+@pytest.mark.parametrize("held_up", [False, True], ids=["its process is over", "its process lives"])
+def test_who_beats_again_was_not_dead(store: RunStore, monkeypatch: pytest.MonkeyPatch, held_up: bool) -> None:
     """A laptop that slept, a store that was locked: all leases have expired, and all workers are alive."""
     clock = [0.0]
     monkeypatch.setattr(reaping.time, "monotonic", lambda: clock[0])
     lease, run_id = running(store)
     for _ in range(2):
-        set_lease(store, time.time() - 100)
+        set_slot(store, expires=time.time() - 100)
         store.workers.reap()
         assert store.run(run_id).state == "running", "seen silent for the first time"
         lease.heartbeat()
         clock[0] += 100
         store.workers.reap()
         assert store.run(run_id).state == "running"
-    set_lease(store, time.time() - 100)
-    for seconds, state in ((0.0, "running"), (GRACE_SECONDS - 0.1, "running"), (0.2, "interrupted")):
+    if not held_up:
+        set_slot(store, pid=ended())
+    set_slot(store, expires=time.time() - 100)
+    patience = PATIENCE * GRACE_SECONDS if held_up else GRACE_SECONDS
+    for seconds, state in ((0.0, "running"), (patience - 0.1, "running"), (0.2, "interrupted")):
         clock[0] += seconds
         store.workers.reap()
         assert store.run(run_id).state == state
+        assert store.workers.has_worker(host_name(), "auto") == (held_up and state == "running")
+
+
+def test_a_process_that_waits_to_be_collected_is_over() -> None:
+    process = subprocess.Popen([sys.executable, "-c", ""])
+    until(lambda: not is_process(process.pid))
+    process.wait()
+    assert not is_process(process.pid)
+    assert is_process(os.getpid())
+    assert not is_process(2**40)
+    assert not is_process(0)
 
 
 def test_a_lease_from_before_the_clock_was_set_back_counts_for_nothing(store: RunStore) -> None:
     lease, run_id = running(store)
     assert store.workers.has_worker(host_name(), "auto")
-    set_lease(store, time.time() + 3600)
+    set_slot(store, expires=time.time() + 3600, pid=ended())
     assert not store.workers.has_worker(host_name(), "auto")
     store.workers.reap(grace=0)
     assert store.run(run_id).state == "interrupted"

@@ -120,17 +120,18 @@ def visit() -> Visit:
 
     What a page asks for first is skipped, unless `asked` is true.
     """
+    return lambda slug, **how: sound(knock(slug, **how))
 
-    def go(slug: str, *, asked: bool = False, **parameters: str) -> AppTest:
-        page = AppTest.from_file(str(FRAME), default_timeout=60)
-        if not asked:
-            page.session_state[f"_predicted.{slug}"] = ("", "")
-        page.switch_page(relpath(FILES[slug], FRAME.parent))
-        for name, value in parameters.items():
-            page.query_params[name.replace("__", ".")] = value
-        return sound(page.run())
 
-    return go
+def knock(slug: str, *, asked: bool = False, **parameters: str) -> AppTest:
+    """The same, for a page that may say that it cannot go on."""
+    page = AppTest.from_file(str(FRAME), default_timeout=60)
+    if not asked:
+        page.session_state[f"_predicted.{slug}"] = ("", "")
+    page.switch_page(relpath(FILES[slug], FRAME.parent))
+    for name, value in parameters.items():
+        page.query_params[name.replace("__", ".")] = value
+    return page.run()
 
 
 def sound(page: AppTest) -> AppTest:

@@ -13,6 +13,7 @@ from explorer import text
 from explorer.jobs import RunStore
 from explorer.jobs.lease import Lease
 from explorer.jobs.schema import runs
+from explorer.jobs.store import MOST_LISTED
 from explorer.networks import networks
 from explorer.records import TrainConfig, TrainingRun, TrainPoint
 from explorer.rights import Visitor
@@ -405,3 +406,32 @@ def test_an_action_that_was_never_offered_is_refused(
     page = visit("runs", lang="en", pick=run.id)
     sound(page.get_by_key("runs-stop").click().run())
     assert store.run(run.id).state == "queued"
+
+
+# --- more than are listed at once -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("lang", text.LANGUAGES)
+def test_more_runs_than_are_listed_are_counted_and_can_be_reached(visit: Visit, store: RunStore, lang: str) -> None:
+    before = visit("runs", lang=lang)
+    assert not [box for box in before.selectbox if box.key == "runs.newer"]
+    with store.database.writing() as connection:
+        connection.execute(runs.insert(), [row(number) for number in range(MOST_LISTED + 3)])
+    said_many = said(lang, "runs.many", count="503", most=MOST_LISTED)
+    for newer, listed in (("0", MOST_LISTED), ("500", 3)):
+        page = visit("runs", lang=lang, newer=newer)
+        assert said_many in [each.value for each in page.caption]
+        shown = page.dataframe[0].value
+        assert len(shown) == listed + len(RECORDED)
+    box = next(box for box in page.selectbox if box.key == "runs.newer")
+    assert box.options == [
+        said(lang, "runs.from_to", first="1", last="500"),
+        said(lang, "runs.from_to", first="501", last="503"),
+    ]
+
+
+def row(number: int) -> dict[str, object]:
+    """A stopped run, as it is stored."""
+    config = replace(PLAIN, seed=number).to_json()
+    known = {"id": f"{number:032x}", "group": f"g{number}", "position": 0, "wanted": "auto", "state": "stopped"}
+    return known | {"config": config, "created": float(number), "queued": float(number), "finished": float(number)}

@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from explorer import glossary, text
-from explorer.errors import BadImage, BadWeights, DatasetError, NotAllowed, ShapeMismatch
+from explorer.errors import (
+    BadImage,
+    BadWeights,
+    DataDirectoryError,
+    DatasetError,
+    NotAllowed,
+    RunStoreError,
+    ShapeMismatch,
+)
 from explorer.text import plain
 from explorer.ui.shell import session
 
@@ -25,6 +33,8 @@ __all__ = [
     "sentences",
     "t",
 ]
+
+_WITH_REASON = (BadImage, BadWeights, DataDirectoryError, DatasetError, NotAllowed, RunStoreError)
 
 
 def t(key: str, /, **values: object) -> str:
@@ -92,13 +102,15 @@ def refusal(problem: Exception) -> str:
     """What was wrong, and what would work; in the present language where it has a reason."""
     if isinstance(problem, ShapeMismatch):
         return _misfit(problem)
-    if not isinstance(problem, BadImage | BadWeights | DatasetError | NotAllowed) or not problem.reason:
+    if not isinstance(problem, _WITH_REASON) or not problem.reason:
         return plain(problem, 300)
     values = {name: plain(value, 300) if isinstance(value, str) else value for name, value in problem.values.items()}
     if isinstance(problem, DatasetError):
         return t(f"dataset.{problem.reason}", **values)
     if isinstance(problem, NotAllowed):
         return t(f"rights.{problem.reason}", **values)
+    if isinstance(problem, DataDirectoryError | RunStoreError):
+        return t(f"store.{problem.reason}", **values)
     return t(f"upload.{problem.reason}", **values)
 
 

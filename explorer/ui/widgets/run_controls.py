@@ -9,7 +9,7 @@ from typing import Any
 
 import streamlit as st
 
-from explorer.errors import NotYours, RunStoreError
+from explorer.errors import NotYours, RunStoreAway, RunStoreError
 from explorer.fields import Field, choice, slug
 from explorer.records import TaskStatus, TrainConfig, TrainingRun
 from explorer.ui.cached import runs as cached_runs
@@ -109,6 +109,7 @@ def stop_and_resume(row: Any, runs: Sequence[TrainingRun], key: str) -> None:
         permission.button(row, "train", t("lab.resume"), _resume, resumable, **look)
 
 
+@permission.told
 def _stop(ids: Sequence[str]) -> None:
     with suppress(NotYours):  # it never was offered
         cached_runs.service().stop(ids, session.visitor())
@@ -117,6 +118,8 @@ def _stop(ids: Sequence[str]) -> None:
 def _resume(ids: Sequence[str]) -> None:
     try:
         cached_runs.service().resume(ids, session.visitor())
+    except RunStoreAway:
+        raise
     except RunStoreError:  # somebody was faster, or started the same configuration
         state.put("_not_resumed", True)
 
@@ -129,7 +132,7 @@ def stop_tasks(tasks: Mapping[str, TaskStatus], label: str, key: str) -> None:
     still_open = [task for task, status in tasks.items() if status.is_open]
     own = [task for task in still_open if cached_runs.is_mine(tasks[task])]
     if own:
-        act = (cached_runs.stop_tasks, own)
-        st.button(label, icon=":material/stop_circle:", key=key, on_click=permission.trying, args=act)
+        stop = permission.told(cached_runs.stop_tasks)
+        st.button(label, icon=":material/stop_circle:", key=key, on_click=stop, args=(own,))
     elif still_open:
         st.caption(permission.reserved("change") or t("rights.task_not_yours"))

@@ -9,7 +9,7 @@ from typing import Any
 
 import streamlit as st
 
-from explorer.errors import RunStoreError
+from explorer.errors import RunStoreAway, RunStoreError
 from explorer.jobs import exporting
 from explorer.jobs.exporting import Export
 from explorer.records import TrainConfig
@@ -114,10 +114,11 @@ def buttons(chosen: Sequence[RunRow]) -> None:
     row = st.container(horizontal=True, vertical_alignment="center")
     if known := [entry for entry in chosen if entry.is_readable]:
         idle = bool(permission.reserved("train"))
-        trying: dict[str, Any] = {"on_click": permission.trying, "disabled": idle}
-        row.button(t("runs.again"), icon=":material/replay:", key="runs-again", args=(_again, known), **trying)
-        label, act = t("runs.again_seed"), partial(_again_with_other_seeds, known)
-        row.button(label, icon=":material/casino:", key="runs-seed", args=(act,), **trying)
+        row.button(
+            t("runs.again"), icon=":material/replay:", key="runs-again", on_click=_again, args=(known,), disabled=idle
+        )
+        seeds: dict[str, Any] = {"on_click": _again_with_other_seeds, "args": (known,), "disabled": idle}
+        row.button(t("runs.again_seed"), icon=":material/casino:", key="runs-seed", **seeds)
         if idle:
             row.caption(permission.reserved("train"), width="content")
     run_controls.stop_and_resume(row, runs, "runs")
@@ -127,10 +128,12 @@ def buttons(chosen: Sequence[RunRow]) -> None:
         st.dialog(t("runs.delete_title"), on_dismiss=lambda: _asking(False))(_confirm)(chosen)
 
 
+@permission.told
 def _again(chosen: Sequence[RunRow]) -> None:
     _start([entry.config for entry in chosen], chosen)
 
 
+@permission.told
 def _again_with_other_seeds(chosen: Sequence[RunRow]) -> None:
     """Rerun each with the first seed that none of the chosen runs has."""
     fresh = max(entry.config.seed for entry in chosen) + 1
@@ -166,10 +169,13 @@ def _confirm(chosen: Sequence[RunRow]) -> None:
             st.rerun()
 
 
+@permission.told
 def _delete(ids: Sequence[str], chosen: Sequence[RunRow]) -> None:
     _asking(False)
     try:
         cached_runs.service().delete(ids, session.visitor())
+    except RunStoreAway:
+        raise
     except RunStoreError:  # resumed in the meantime
         st.toast(t("runs.delete_open"), icon=":material/error:")
         return

@@ -9,9 +9,10 @@ from typing import Any
 
 import streamlit as st
 
-from explorer.fields import Field, flag, one_of, several, slug, text
+from explorer.fields import Field, flag, number, one_of, several, slug, text
 from explorer.figures import runs as figures
 from explorer.jobs.remembered import Remembered
+from explorer.jobs.store import MOST_LISTED
 from explorer.records import STATES, TrainConfig, TrainingRun, TrainPoint
 from explorer.ui.cached import runs as cached_runs
 from explorer.ui.parts.training import run_words as words
@@ -29,8 +30,12 @@ _ends: Remembered[tuple[str, int], _End] = Remembered(2000)
 
 @dataclass(frozen=True, slots=True)
 class RunsState:
-    """What the list is filtered by, "" for all; the ids of the chosen runs; and what is drawn of them."""
+    """Which runs are listed: `newer` is how many newer ones are not.
 
+    What they are filtered by, "" for all; the ids of the chosen runs; and what is drawn of them.
+    """
+
+    newer: Field[int] = number("newer", 0, 1_000_000)
     status: Field[str] = slug("standing")
     network: Field[str] = slug("trained")
     dataset: Field[str] = slug("trained_on")
@@ -86,11 +91,25 @@ class RunRow:
         return cached_runs.service().weights(self.id) if self.run else weights_file(self.id).read_bytes()
 
 
+def which() -> None:
+    """Say that there are more runs than are listed, and have one choose which: the newest, or those before them."""
+    count = cached_runs.service().count()
+    if count <= MOST_LISTED:
+        state.bind(STATE.newer, allowed=(0,)).commit()
+        return
+
+    def named(newer: int) -> str:
+        return t("runs.from_to", first=f"{newer + 1:,}", last=f"{min(newer + MOST_LISTED, count):,}")
+
+    st.caption(t("runs.many", count=f"{count:,}", most=MOST_LISTED))
+    inputs.select(STATE.newer, range(0, count, MOST_LISTED), named)
+
+
 def listing() -> tuple[RunRow, ...]:
-    """All runs, the newest first, then the recorded ones."""
+    """The runs that are listed, the newest first, then the recorded ones."""
     own = [
         RunRow(run.id, run.config, run.state, run.started or run.created, run.device, run.layers, run.has_weights, run)
-        for run in cached_runs.service().runs()
+        for run in cached_runs.service().runs(after=state.peek(STATE.newer))
     ]
     shipped = [
         RunRow(name, run.config, "recorded", _day(run.date), run.device, run.layers, bool(run.weights))

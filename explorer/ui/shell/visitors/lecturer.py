@@ -21,7 +21,7 @@ def key() -> None:
             st.caption(t("rights.leads"))
             st.button(t("rights.leave"), key="lecturer-leave", on_click=_leave)
             return
-        st.text_input(t("rights.key"), type="password", key=_TYPED, on_change=permission.trying, args=(_enter,))
+        st.text_input(t("rights.key"), type="password", key=_TYPED, on_change=permission.told(_enter))
         st.caption(t("rights.key_note"))
         if state.pop("_wrong-key"):
             st.caption(t("rights.wrong"))

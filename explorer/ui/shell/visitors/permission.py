@@ -6,7 +6,8 @@ The calls below refuse by themselves (`explorer.rights`); here is what a page sa
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from functools import wraps
+from typing import Any, ParamSpec
 
 import streamlit as st
 
@@ -14,6 +15,8 @@ from explorer import rights
 from explorer.errors import ExplorerError
 from explorer.ui.shell import session, state
 from explorer.ui.shell.words import refusal, t
+
+P = ParamSpec("P")
 
 _REFUSED = "_refused"
 
@@ -30,17 +33,22 @@ def button(place: Any, action: str, label: str, act: Callable[..., object], *arg
     """
     why = reserved(action)
     idle = bool(look.pop("disabled", False) or why)
-    place.button(label, disabled=idle, on_click=trying, args=(act, *args), **look)
+    place.button(label, disabled=idle, on_click=told(act), args=args, **look)
     if why:
         place.caption(why, width="content")
 
 
-def trying(act: Callable[..., object], *args: object) -> None:
-    """Call something that may be refused, from a callback; its sentence is kept for `say_refused`."""
-    try:
-        act(*args)
-    except ExplorerError as problem:
-        state.put(_REFUSED, refusal(problem))
+def told(act: Callable[P, object]) -> Callable[P, None]:
+    """A callback that may be refused: its sentence is kept for `say_refused`. An exception would leave no page."""
+
+    @wraps(act)
+    def call(*args: P.args, **kwargs: P.kwargs) -> None:
+        try:
+            act(*args, **kwargs)
+        except ExplorerError as problem:
+            state.put(_REFUSED, refusal(problem))
+
+    return call
 
 
 def say_refused() -> None:

@@ -139,7 +139,7 @@ def _heads(entry: str, asked: Asked) -> bool:
             found = [reusing.head(entry, model_id, dataset, k, asked.per_class, asked.seed) for k in stages]
     except DatasetError as problem:
         state.put(_LOST, (entry, refusal(problem)))
-        permission.trying(_begin, model_id, reusing.order(model_id, dataset))
+        permission.told(_begin)(model_id, reusing.order(model_id, dataset))
         return False
     state.pop(_LOST)
     times.show_times(found[asked.after - 1], asked.stages[asked.after - 1])
