@@ -37,10 +37,12 @@ class Model(ModelCard):
     """A network with weights, the names of its classes and the normalisation of its input.
 
     `state` is shared and read-only. `meta` is the metadata of the weights: the network instance, the English names of
-    its categories in the order of the logits, mean and standard deviation of its input.
+    its categories in the order of the logits, mean and standard deviation of its input. `aside` names the parts of a
+    visitor's file that the network does not have, with the number of tensors in each.
     """
 
     state: Mapping[str, Tensor] = field(repr=False)
+    aside: tuple[tuple[str, int], ...] = ()
 
     @property
     def spec(self) -> NetworkSpec:
