@@ -27,11 +27,6 @@ _OLD_DENSE = re.compile(
 )
 """Keys of DenseNets saved when a module's name could contain a dot (torchvision renames them as well)."""
 
-_UNREADABLE = {
-    "quantised": "{key} holds whole numbers: these weights were quantised. Save them as they were before, as float32.",
-    "complex": "{key} holds complex numbers; the networks here compute with real ones.",
-    "strange": "The state dict holds something other than dense tensors: {key}.",
-}
 _OTHER_FORMATS = {
     b"\x89HDF": "Keras (HDF5)",
     b"\x93NUMPY": "NumPy",
@@ -65,8 +60,15 @@ def read_state(data: bytes) -> Stored:
 
 
 def unreadable(key: str, reason: str) -> BadWeights:
-    """The error for an entry that is not stored as plain numbers."""
-    return BadWeights(_UNREADABLE[reason].format(key=repr(key[:80])), reason, key=key[:80])
+    """The error for an entry that is not stored as plain numbers; the reason is that of `NotPlain`."""
+    shown = key[:80]
+    if reason == "quantised":
+        said = "holds whole numbers: these weights were quantised. Save them as they were before, as float32."
+        return BadWeights(f"{shown!r} {said}", "quantised", key=shown)
+    if reason == "complex":
+        said = "holds complex numbers; the networks here compute with real ones."
+        return BadWeights(f"{shown!r} {said}", "complex", key=shown)
+    return BadWeights(f"The state dict holds something other than dense tensors: {shown!r}.", "strange", key=shown)
 
 
 def read_published(path: Path, sha256: str) -> dict[str, Tensor]:
