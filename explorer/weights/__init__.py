@@ -142,7 +142,7 @@ def weights_file(name: str) -> Path:
 
 
 def weights_of(name: str) -> bytes:
-    """The safetensors file of a recorded run, read and compared with its checksum. Raises `UnknownEntry`, `BadWeights`."""
+    """The safetensors file of a recorded run, compared with its checksum. Raises `UnknownEntry`, `BadWeights`."""
     path = weights_file(name)
     listed = _listed().get(path.relative_to(_HERE).as_posix())
     try:
