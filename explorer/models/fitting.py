@@ -53,13 +53,7 @@ class _Attempt:
     classes: int
     prefix: str
     expected: dict[str, Tensor]  # on meta
-    problems: Problems
-
-    @property
-    def faults(self) -> int:
-        """How many keys do not fit; one of a part that the network does not have is no fault."""
-        parts = {key.partition(".")[0] for key in self.expected}
-        return sum(kind != "surplus" or key.partition(".")[0] in parts for key, kind, _, _ in self.problems)
+    faults: int
 
 
 def match_state(spec: NetworkSpec, stored: Stored, *, with_options: bool = True) -> Fit:
@@ -169,6 +163,15 @@ def _faults(attempt: _Attempt) -> int:
     return attempt.faults
 
 
+def _count(expected: Mapping[str, Tensor], tensors: Mapping[str, Tensor]) -> int:
+    """How many keys do not fit; one of a part that the network does not have is no fault."""
+    parts = {key.partition(".")[0] for key in expected}
+    surplus = sum(key not in expected and key.partition(".")[0] in parts for key in tensors)
+    return surplus + sum(
+        tensors[key].shape != value.shape if key in tensors else _required(key) for key, value in expected.items()
+    )
+
+
 def _usual(spec: NetworkSpec) -> Iterator[Options]:
     """The options of the weights that ship, and the defaults: where keys cannot tell, the first are assumed."""
     trained = next(iter(shipped_runs(spec.slug)), None)
@@ -189,7 +192,7 @@ def _attempt(spec: NetworkSpec, options: Options, tensors: Mapping[str, Tensor])
         expected = _meta_state(spec, classes, options)
     else:
         classes = spec.classes
-    return _Attempt(options, classes, prefix, expected, problems_of(expected, inside))
+    return _Attempt(options, classes, prefix, expected, _count(expected, inside))
 
 
 def _meta_state(spec: NetworkSpec, classes: int, options: Options) -> dict[str, Tensor]:
@@ -238,7 +241,7 @@ def _does_not_fit(
     for key, reason in strange.items():
         if reason == "quantised" or _without_wrappers(key) in wanted:
             return unreadable(key, reason)
-    problems = attempt.problems
+    problems = problems_of(attempt.expected, _behind(attempt.prefix, tensors))
     if 2 * sum(kind == "missing" for _, kind, _, _ in problems) > len(attempt.expected):  # of another network
         problems = problems_of(attempt.expected, tensors)
     kinds = ("missing", "surplus", "misshapen")

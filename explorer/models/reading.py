@@ -21,7 +21,7 @@ SUFFIXES = ("safetensors", "pt", "pth", "bin", "ckpt", "th", "tar", "pkl")  # .p
 MOST_MEGABYTES = 256
 """A ResNet-152 has 231; VGG's half a gigabyte is too much for a server that is shared."""
 
-_MOST_KEYS, _MOST_HEADER = 20_000, 16 * 2**20
+_MOST_KEYS, _MOST_HEADER = 10_000, 16 * 2**20
 _OLD_DENSE = re.compile(
     r"^(.*denselayer\d+\.(?:norm|relu|conv))\.((?:[12])\.(?:weight|bias|running_mean|running_var))$"
 )
