@@ -1,10 +1,15 @@
-"""Decode a visitor's image file to RGB, or raise `BadImage` with one sentence; safe for damaged and hostile files."""
+"""Decode a visitor's image file to RGB, or raise `BadImage` with one sentence; safe for damaged and hostile files.
+
+What may take long, or goes through a large decoder, is decoded in a process of its own (`apart`), which is ended where
+it takes too much time or memory: neither the server nor the uploads of others wait for it.
+"""
 
 from __future__ import annotations
 
 import io
 import re
 import warnings
+from collections.abc import Iterator
 from threading import Lock
 from typing import Any
 
@@ -12,17 +17,31 @@ import numpy as np
 from PIL import Image
 
 from explorer.errors import BadImage
+from explorer.images.apart import decoded_apart
 
-FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "TIFF")
-SUFFIXES = ("png", "jpg", "jpeg", "jfif", "webp", "gif", "tif", "tiff")
+FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "TIFF", "AVIF", "HEIF")
+SUFFIXES = ("png", "jpg", "jpeg", "jfif", "webp", "gif", "tif", "tiff", "avif", "heic", "heif")
 
-MOST_MEGABYTES = 15
-MOST_MEGAPIXELS = 40
+MOST_MEGABYTES = 30
+MOST_MEGAPIXELS = 50
+"""A phone's photograph at its full size has 48 or 50; a JPEG of that size is decoded at a fraction of it."""
+
 LARGEST_SIDE = 2048
 """Longer sides are reduced to so many pixels: no network here takes more than 600."""
 
 MOST_SCANS = 40
 """Passes over a progressive JPEG: programs write about ten, and each costs as much as decoding all of it once."""
+
+_MOST_HERE = 100_000_000
+"""Pixels times passes over them that are decoded in this process: a second's work."""
+
+_PASSES, _PASSES_IN_TIFF = (
+    4,
+    100,
+)  # at most, in formats without scans; of the JPEGs within a TIFF, by libtiff's own limit
+_ROWS = 256
+_BOX, _HEIF_BRANDS = b"ftyp", (b"hei", b"hev", b"mif1", b"msf1")
+_TIFF = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 
 _ORIENTATION = 0x0112
 _TRANSPOSES = {
@@ -37,16 +56,17 @@ _TRANSPOSES = {
 """Exif orientation (CIPA DC-008, tag 274) -> the transposition that makes an image upright."""
 
 _JPEG, _SCAN, _END, _BARE = b"\xff\xd8", 0xDA, 0xD9, (0x01, 0xD8)
+_FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}  # markers of a frame's header, which begins with its bits
 _MARKER = re.compile(rb"\xff+([^\x00\xd0-\xd7\xff])")  # within coded data, \xff is followed by the excluded ones
 
 _decode_lock = Lock()  # one image at a time: that bounds the memory, and `catch_warnings` affects the whole process
 
 
 def decode(data: bytes) -> np.ndarray:
-    """Decode a file to uint8 (H, W, 3), read-only: PNG, JPEG, WebP, the first image of a GIF or TIFF.
+    """Decode a file to uint8 (H, W, 3), read-only: PNG, JPEG, WebP, AVIF, HEIC, the first image of a GIF or TIFF.
 
-    Upright, transparency over white, 16 bits scaled to 8, at most 2048 pixels a side. Size and pixels are checked
-    against the limits before anything is decoded. Colour profiles are ignored. Raises `BadImage`.
+    Upright, transparency over white, more than 8 bits scaled to 8, at most 2048 pixels a side. Size and pixels are
+    checked against the limits before anything is decoded. Colour profiles are ignored. Raises `BadImage`.
     """
     if not data:
         raise BadImage("The file is empty; choose another.", "empty")
@@ -55,35 +75,64 @@ def decode(data: bytes) -> np.ndarray:
         raise BadImage(
             f"The file has {size} MB; up to {MOST_MEGABYTES} MB are read.", "too_large", size=size, most=MOST_MEGABYTES
         )
+    if data[4:8] == _BOX:
+        return decoded_apart(data)
     with _decode_lock, warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the limits here replace Pillow's warnings
         image = _open(data)
-        try:
-            pixels = np.asarray(_without_alpha(_reduced(image)))
-        except BadImage:
-            raise
-        except Exception as error:  # damaged bytes may make decoders raise anything
-            raise BadImage(
-                f"The {image.format} file is damaged or cut short; save it anew, as PNG or JPEG.",
-                "damaged",
-                format=image.format,
-            ) from error
-        finally:
-            image.close()
+        if _work(image, data) <= _MOST_HERE:
+            return _pixels(image)
+    return decoded_apart(data)
+
+
+def decode_here(data: bytes) -> np.ndarray:
+    """As `decode`, in this process whatever it takes; for the process of its own."""
+    with _decode_lock, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return _pixels(_open(data))
+
+
+def _pixels(image: Image.Image) -> np.ndarray:
+    try:
+        pixels = np.asarray(_without_alpha(_reduced(image)))
+    except (BadImage, MemoryError):
+        raise
+    except Exception as error:  # damaged bytes may make decoders raise anything
+        raise BadImage(
+            f"The {image.format} file is damaged or cut short; save it anew, as PNG or JPEG.",
+            "damaged",
+            format=image.format,
+        ) from error
+    finally:
+        image.close()
     pixels.setflags(write=False)
     return pixels
 
 
+def _work(image: Image.Image, data: bytes) -> int:
+    """Pixels times the passes over them."""
+    passes = _PASSES
+    if data.startswith(_JPEG):
+        passes = max(_PASSES, scans(data))
+    elif "jpeg" in str(image.info.get("compression", "")):
+        passes = _PASSES_IN_TIFF
+    return image.width * image.height * passes
+
+
 def _open(data: bytes) -> Image.Image:
     """Open a file, read its header and check the limits."""
+    if data[4:8] == _BOX and data[8:12].startswith(_HEIF_BRANDS):
+        from pi_heif import register_heif_opener
+
+        register_heif_opener(thumbnails=False, depth_images=False, aux_images=False, decode_threads=1)
+    if data.startswith(_JPEG) and bits(data) > 8:
+        raise BadImage("The JPEG file has 12 bits per colour, which are not read; save it anew, with 8.", "twelve_bits")
     try:
         image = Image.open(io.BytesIO(data), formats=FORMATS)
     except Image.DecompressionBombError as error:
         raise _too_many_pixels("more") from error
     except Exception as error:  # a hostile header may make plugins raise more than UnidentifiedImageError
-        raise BadImage(
-            "The file is no image that is read here; PNG, JPEG, WebP, GIF and TIFF are.", "unknown"
-        ) from error
+        raise _unknown(data) from error
     if data.startswith(_JPEG) and scans(data) > MOST_SCANS:
         raise BadImage(
             f"The JPEG file goes over the image more than {MOST_SCANS} times; save it anew, as PNG or JPEG.",
@@ -96,17 +145,42 @@ def _open(data: bytes) -> Image.Image:
     return image
 
 
-def scans(jpeg: bytes) -> int:
-    """Number of scans of a JPEG file, counted up to `MOST_SCANS` + 1; nothing is decoded."""
-    count, position = 0, len(_JPEG)
-    while count <= MOST_SCANS and (match := _MARKER.search(jpeg, position)):
+def _unknown(data: bytes) -> BadImage:
+    if data.startswith(_TIFF):
+        return BadImage(
+            "The TIFF file is damaged, or stores its pixels in a way that is not read here: colours of 12 bits, or as "
+            "floating-point numbers. Save it anew, as PNG or JPEG.",
+            "tiff",
+        )
+    return BadImage("The file is no image that is read here; PNG, JPEG, WebP, GIF, TIFF, AVIF and HEIC are.", "unknown")
+
+
+def _markers(jpeg: bytes) -> Iterator[tuple[int, int]]:
+    """The markers of a JPEG file, up to its end, and where each one's segment begins; nothing is decoded."""
+    position = len(_JPEG)
+    while match := _MARKER.search(jpeg, position):
         marker, position = match[1][0], match.end()
         if marker == _END:
-            break
+            return
         if marker not in _BARE:
+            yield marker, position
             position += int.from_bytes(jpeg[position : position + 2])
-            count += marker == _SCAN
+
+
+def scans(jpeg: bytes) -> int:
+    """Number of scans of a JPEG file, counted up to `MOST_SCANS` + 1."""
+    count = 0
+    for marker, _ in _markers(jpeg):
+        count += marker == _SCAN
+        if count > MOST_SCANS:
+            break
     return count
+
+
+def bits(jpeg: bytes) -> int:
+    """Bits per colour of a JPEG file, 8 where it does not say."""
+    start = next((position for marker, position in _markers(jpeg) if marker in _FRAMES), None)
+    return 8 if start is None or start + 2 >= len(jpeg) else jpeg[start + 2]
 
 
 def _too_many_pixels(size: str) -> BadImage:
@@ -156,9 +230,13 @@ def _to_8_bits(image: Image.Image) -> Image.Image:
     """Convert to 8 bits: 16-bit grey is scaled, 32-bit and floating-point grey is stretched from minimum to maximum."""
     if image.mode not in ("I", "F") and not image.mode.startswith("I;16"):
         return image
-    grey = np.asarray(image).astype(np.float32)  # (H, W)
+    grey = np.asarray(image)  # (H, W)
     if image.mode.startswith("I;16") or (image.mode == "I" and grey.min() >= 0 and 255 < grey.max() <= 65_535):
-        return Image.fromarray(np.round(grey / 257).astype(np.uint8))
+        scaled = np.empty(grey.shape, np.uint8)
+        for start in range(0, len(grey), _ROWS):  # in parts: as floating-point numbers, they take eight times as much
+            scaled[start : start + _ROWS] = np.round(grey[start : start + _ROWS].astype(np.float32) / 257)
+        return Image.fromarray(scaled)
+    grey = grey.astype(np.float32)
     if not np.isfinite(grey).all():
         raise BadImage("The image holds numbers that are not finite; save it anew, as PNG or JPEG.", "numbers")
     low, high = (

@@ -27,7 +27,7 @@ from explorer.records import (
 )
 from explorer.tracing import build_on_meta
 from explorer.training import META, Normalizer, header, instance_for
-from explorer.weights import imagenet, recorded_run, shipped_runs, trained_runs, weights_file
+from explorer.weights import imagenet, recorded_run, shipped_runs, trained_runs, weights_of
 
 _rng_lock = Lock()  # initial weights are drawn from torch's global generator: one thread at a time
 
@@ -37,10 +37,12 @@ class Model(ModelCard):
     """A network with weights, the names of its classes and the normalisation of its input.
 
     `state` is shared and read-only. `meta` is the metadata of the weights: the network instance, the English names of
-    its categories in the order of the logits, mean and standard deviation of its input.
+    its categories in the order of the logits, mean and standard deviation of its input. `aside` names the parts of a
+    visitor's file that the network does not have, with the number of tensors in each.
     """
 
     state: Mapping[str, Tensor] = field(repr=False)
+    aside: tuple[tuple[str, int], ...] = ()
 
     @property
     def spec(self) -> NetworkSpec:
@@ -87,8 +89,8 @@ def _with_all_options(meta: ModelMeta) -> ModelMeta:
 
 
 def shipped_model(name: str) -> Model:
-    """The model of a recorded run that ships with the project. Raises `UnknownEntry`."""
-    return trained_model(f"recorded:{name}", weights_file(name).read_bytes(), meta_of_recorded(recorded_run(name)))
+    """The model of a recorded run that ships with the project. Raises `UnknownEntry`, `BadWeights`."""
+    return trained_model(f"recorded:{name}", weights_of(name), meta_of_recorded(recorded_run(name)))
 
 
 def trained_model(model_id: str, blob: bytes, default: ModelMeta | None = None) -> Model:

@@ -6,9 +6,10 @@ import re
 
 from explorer import paths
 from explorer.errors import BadWeights
+from explorer.models.fitting import match_state
 from explorer.models.model import Model, default_meta
-from explorer.models.own import match_state
 from explorer.models.reading import read_published
+from explorer.models.torch_files import Stored
 from explorer.networks import network
 from explorer.records import NetworkInstance
 from explorer.tracing import build_on_meta
@@ -31,5 +32,5 @@ def packaged_model(slug: str) -> Model:
         raise BadWeights(damage, "bad_package", file=path.name, package=name) from error
     # The package names its tensors otherwise, in the same order.
     keys = build_on_meta(NetworkInstance.of(spec)).state_dict()
-    _, state = match_state(spec, dict(zip(keys, tensors, strict=True)), with_options=False)
-    return Model(f"pretrained:{slug}", default_meta(spec), state)
+    fit = match_state(spec, Stored(dict(zip(keys, tensors, strict=True))), with_options=False)
+    return Model(f"pretrained:{slug}", default_meta(spec), fit.tensors)

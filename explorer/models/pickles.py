@@ -1,16 +1,15 @@
 """Parse a pickle as plain data: nothing in it is called, imported, hashed or allocated.
 
 A pickle is a program for a small stack machine. This one supports containers, numbers and text. A class or a function
-is represented by its name, a call by its function and arguments, and the state of an object is dropped. So parsing
-takes no more steps, and no more memory, than the file has: PyTorch's `weights_only` hashes a tuple nested sixty deep
-(2^60 steps for a file of 525 bytes, holding the GIL) and allocates whatever the file requests.
+is represented by its name, an object by the call that would make it, with the attributes and entries it would be given.
+So parsing takes no more steps, and no more memory, than the file has: PyTorch's `weights_only` hashes a tuple nested
+sixty deep (2^60 steps for a file of 525 bytes, holding the GIL) and allocates whatever the file requests.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from itertools import islice
+from dataclasses import dataclass, field
 from pickletools import genops
 from typing import IO, Any
 
@@ -33,7 +32,7 @@ _MAPPINGS = frozenset({("collections", "OrderedDict"), ("collections", "defaultd
 
 
 class TooManySteps(Exception):
-    """A pickle with more than `MOST_STEPS`."""
+    """A file whose pickles take more than `MOST_STEPS`."""
 
 
 class BadPickle(Exception):
@@ -48,38 +47,54 @@ class GlobalName:
     name: str
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class UnexecutedCall:
-    """A call of `function` with `arguments`, not executed."""
+    """A call of `function` with `arguments`, not executed.
+
+    `attributes` is the state that the object would be given, `entries` what would be set in it as in a mapping.
+    """
 
     function: Any
     arguments: Any
+    attributes: Any = None
+    entries: dict[str, Any] = field(default_factory=dict)
 
 
-def parse(stream: IO[bytes], persistent: Persistent) -> Any:
+@dataclass(slots=True)
+class Budget:
+    """The steps that all pickles of a file may take together."""
+
+    steps: int = MOST_STEPS
+
+    def charge(self, steps: int = 1) -> None:
+        """Raises `TooManySteps` when no step is left."""
+        self.steps -= steps
+        if self.steps < 0:
+            raise TooManySteps
+
+
+def parse(stream: IO[bytes], persistent: Persistent, budget: Budget | None = None) -> Any:
     """Parse the next pickle of a stream, which is then positioned after it.
 
     Returns None, bool, int, float, str, bytes, list, tuple, `GlobalName`, `UnexecutedCall`, what `persistent` returns,
     and dict, of which only entries with a str key are kept. Raises `TooManySteps`, `BadPickle`, and what damaged bytes
     raise.
     """
-    machine = _Machine(persistent)
-    for opcode, argument, _ in islice(genops(stream), MOST_STEPS):
+    machine = _Machine(persistent, budget or Budget())
+    for opcode, argument, _ in genops(stream):
+        machine.budget.charge()
         if opcode.name == "STOP":
             return machine.pop()
         machine.step(opcode.name, argument)
-        if machine.charged > MOST_STEPS:
-            break
-    raise TooManySteps
+    raise BadPickle("a pickle without an end")
 
 
 class _Machine:
-    def __init__(self, persistent: Persistent) -> None:
-        self.persistent = persistent
+    def __init__(self, persistent: Persistent, budget: Budget) -> None:
+        self.persistent, self.budget = persistent, budget
         self.stack: list[Any] = []
         self.below: list[list[Any]] = []  # the stacks under each mark
         self.memo: dict[int, Any] = {}
-        self.charged = 0
 
     def pop(self) -> Any:
         return self.stack.pop()
@@ -163,6 +178,8 @@ class _Machine:
     def set(self, items: list[Any]) -> None:
         """Set alternating keys and values. A key that is no text may take for ever to hash, and names no tensor."""
         target = self.stack[-1]
+        if isinstance(target, UnexecutedCall):
+            target = target.entries
         if isinstance(target, dict):
             target.update((k, v) for k, v in zip(items[::2], items[1::2], strict=True) if isinstance(k, str))
 
@@ -187,7 +204,9 @@ class _Machine:
                 items = self.pop_mark()
                 self.stack.append(UnexecutedCall(argument or items[0], ()))
             case "BUILD":
-                self.pop()
+                attributes = self.pop()
+                if isinstance(self.stack[-1], UnexecutedCall):
+                    self.stack[-1].attributes = attributes
             case "PERSID":
                 self.stack.append(self.persistent(argument))
             case "BINPERSID":
@@ -201,5 +220,5 @@ class _Machine:
         if not isinstance(function, GlobalName) or (function.module, function.name) not in _MAPPINGS:
             return UnexecutedCall(function, arguments)
         pairs = arguments[0] if arguments and isinstance(arguments[0], list) else []
-        self.charged += len(pairs)  # the same list can be used again and again
+        self.budget.charge(len(pairs))  # the same list can be used again and again
         return {key: value for key, value in pairs if isinstance(key, str)}

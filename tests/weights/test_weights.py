@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import shlex
+from pathlib import Path
 
 import pytest
 import torch
 
 from explorer import weights
-from explorer.errors import UnknownEntry
+from explorer.errors import BadWeights, UnknownEntry
 from explorer.networks import network
 from explorer.records import RecordedRun
 from explorer.training.parsing import configurations
@@ -108,3 +109,28 @@ def test_weights_that_were_added_later_do_not_change_what_an_old_link_shows() ->
     for slug, first in shipped().items():
         dates = [RUNS[first.removeprefix("recorded:")].date, *(run.date for run in also_shipped(slug).values())]
         assert dates == sorted(dates)
+
+
+def test_every_file_of_weights_is_listed_with_its_checksum() -> None:
+    """If not: `python -m explorer.weights`."""
+    assert weights.CHECKSUMS.read_text(encoding="utf-8") == weights.checksums()
+
+
+@pytest.mark.parametrize("damage", ["a bit", "its end", "all of it"])
+def test_a_damaged_file_of_weights_is_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, damage: str) -> None:
+    """In the middle of the numbers, where any bit still makes a network."""
+    name = WITH_WEIGHTS[0]
+    path = tmp_path / weights_file(name).relative_to(weights.CHECKSUMS.parent)
+    blob = bytearray(weights_file(name).read_bytes())
+    monkeypatch.setattr(weights, "_HERE", tmp_path)
+    monkeypatch.setattr(weights, "weights_file", lambda name: path)
+    path.write_bytes(blob)
+    assert weights.weights_of(name) == blob
+    blob[len(blob) // 2] ^= 1
+    path.write_bytes(blob if damage == "a bit" else blob[:-1])
+    if damage == "all of it":
+        path.unlink()
+    with pytest.raises(BadWeights) as caught:
+        weights.weights_of(name)
+    assert caught.value.reason == "bad_shipped"
+    assert path.name in str(caught.value)

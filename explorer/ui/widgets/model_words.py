@@ -5,8 +5,10 @@ from __future__ import annotations
 from explorer.records import ModelCard, RecordedRun, TrainConfig
 from explorer.ui.cached import models as cached_models, networks as cached
 from explorer.ui.shell import state
-from explorer.ui.shell.words import dataset_name, imagenet_class, named_class, plain, t
+from explorer.ui.shell.words import dataset_name, imagenet_class, named_class, plain, sentences, t
 from explorer.weights import imagenet, recorded_run
+
+_MOST_PARTS = 6
 
 
 def description(model: ModelCard) -> str:
@@ -28,8 +30,19 @@ def description(model: ModelCard) -> str:
 
         return t("weights.is_pretrained", top1=f"{published_weights(name).top1:.2f}")
     if kind == "own":
-        return t("weights.is_own", name=file_name(model.id), classes=len(model.categories))
+        own = t("weights.is_own", name=file_name(model.id), classes=len(model.categories))
+        return sentences(own, *_set_aside(model.id))
     return t("weights.is_random")
+
+
+def _set_aside(model_id: str) -> tuple[str, ...]:
+    """The sentence that names the parts of a file that its network does not have; none where it has all of them."""
+    aside = cached_models.model(model_id).aside
+    if not aside:
+        return ()
+    named = [f"{plain(part)} ({count})" for part, count in aside[:_MOST_PARTS]]
+    more = ("…",) if len(aside) > _MOST_PARTS else ()
+    return (t("weights.aside", parts=t("weights.aside_and").join((*named, *more))),)
 
 
 def shipped_name(run: RecordedRun) -> str:
