@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from threading import Semaphore
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import numpy as np
 import torch
@@ -93,8 +93,10 @@ def decode(name: str, parts: list[Callable[[], Iterable[Sample]]], count: int) -
         has, most = f"{count:,}", f"{MOST_IMAGES:,}"
         message = f"{name} has {has} images, and up to {most} are read. Use a part of it."
         raise DatasetError(message, "too_many", name=name, count=has, most=most)
-    grey = _all_grey(islice(parts[0](), _PEEKED))
+    grey, size = _peeked(islice(parts[0](), _PEEKED))
     budget = _MemoryBudget(name)
+    if count * size > 2 * MOST_BYTES:  # twice, as the others may be smaller: that is found out while they are decoded
+        budget.exceed()
     with ThreadPoolExecutor(min(4, os.cpu_count() or 1)) as pool:
         read = [list(_in_parallel(pool, part(), grey, budget)) for part in parts]
     sides = Counter(entry.pixels.shape[0] for part in read for entry in part if isinstance(entry, _DecodedImage))
@@ -113,9 +115,13 @@ class _MemoryBudget:
         """Raises `DatasetError` above `MOST_BYTES`."""
         self.used += entry.pixels.nbytes if isinstance(entry, _DecodedImage) else 0
         if self.used > MOST_BYTES:
-            most = f"{MOST_BYTES / 1e9:g}"
-            message = f"{self.name} takes more than {most} GB once decoded. Use a part of it."
-            raise DatasetError(message, "too_large", name=self.name, most=most)
+            self.exceed()
+
+    def exceed(self) -> NoReturn:
+        """Raises `DatasetError`."""
+        most = f"{MOST_BYTES / 1e9:g}"
+        message = f"{self.name} takes more than {most} GB once decoded. Use a part of it."
+        raise DatasetError(message, "too_large", name=self.name, most=most)
 
 
 def _in_parallel(
@@ -161,7 +167,17 @@ def _read(sample: Sample, grey: bool) -> _DecodedImage | str:
     try:
         return _DecodedImage(sample.labels, *_square(sample.stored, grey))
     except Exception as error:  # damaged bytes may make decoders raise anything
-        return f"{sample.name}: {' '.join(str(error).split())[:120] or type(error).__name__}"
+        return f"{sample.name}: {_said(error)}"
+
+
+def _said(error: Exception) -> str:
+    """What was wrong, without the place of the file on this machine."""
+    from PIL import UnidentifiedImageError
+
+    if isinstance(error, UnidentifiedImageError):
+        return "no image that can be read"
+    said = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+    return " ".join(said.split())[:120] or type(error).__name__
 
 
 def _open(stored: bytes | Path) -> ImageFile:
@@ -175,17 +191,20 @@ def _open(stored: bytes | Path) -> ImageFile:
     return Image.open(io.BytesIO(stored) if isinstance(stored, bytes) else stored, formats=_FORMATS)
 
 
-def _all_grey(samples: Iterable[Sample]) -> bool:
-    modes = set()
+def _peeked(samples: Iterable[Sample]) -> tuple[bool, float]:
+    """Whether all are grey, and the mean number of bytes of one once decoded."""
+    modes, pixels = set(), []
     for sample in samples:
         if sample.stored is None:
             continue
         try:
             with _open(sample.stored) as image:
                 modes.add(image.mode)
+                pixels.append(min(*image.size, LARGEST) ** 2)
         except Exception:  # it is reported when it is read; here it is ignored
             continue
-    return modes <= _GREY_MODES
+    grey = modes <= _GREY_MODES
+    return grey, (1 if grey else 3) * sum(pixels) / max(len(pixels), 1)
 
 
 def _square(stored: bytes | Path, grey: bool) -> tuple[np.ndarray, bool]:

@@ -123,7 +123,8 @@ def _as_dataset_error(name: str) -> Iterator[None]:
     except (DatasetError, UnknownEntry):
         raise
     except Exception as error:
-        said = f"{type(error).__name__}: {' '.join(str(error).split())[:120]}"
+        what = error.strerror if isinstance(error, OSError) and error.strerror else str(error)  # without the whole path
+        said = f"{type(error).__name__}: {' '.join(what.split())[:120]}"
         raise DatasetError(f"{name} cannot be read ({said}).", "unreadable", name=name, problem=said) from error
 
 

@@ -12,7 +12,11 @@ from explorer.datasets._columns import LONGEST_NAME, MOST_CLASSES, image_column,
 from explorer.datasets._decoding import MOST_BYTES, Label, Sample
 from explorer.errors import DatasetError
 
-_LABEL_ROWS, _BUFFER = 4_096, 2**20
+_LABEL_ROWS = 4_096
+_BUFFER, _BUFFERED = (
+    2**20,
+    100_000_000,
+)  # a large file is read bit by bit; in a small one no page can lie about its size
 _BATCH_BYTES, _FEWEST, _MOST = 4_000_000, 16, 1_024
 _SMALLEST = 256  # bytes of an image on the average: below, the same few are repeated, and kept once a batch
 _EXPANSION = 20  # images are compressed already, and hardly shrink: what does by more is made to fill the memory
@@ -142,10 +146,11 @@ def _opened(path: Path, images: Sequence[str], columns: Sequence[str]) -> Iterat
     kinds = schema(path)
     if any(column not in kinds.names or not is_label(kinds.field(column).type) for column in columns):
         raise no_columns(path)
+    buffer = _BUFFER if path.stat().st_size > _BUFFERED else 0
     encoded = [*images, *(column for column in columns if is_text(kinds.field(column).type))]
     with (
         _as_dataset_error(path),
-        parquet.ParquetFile(path, read_dictionary=encoded, buffer_size=_BUFFER, pre_buffer=False) as file,
+        parquet.ParquetFile(path, read_dictionary=encoded, buffer_size=buffer, pre_buffer=False) as file,
     ):
         yield file
 
@@ -157,6 +162,6 @@ def _as_dataset_error(path: Path) -> Iterator[None]:
     try:
         yield
     except (pa.ArrowException, OSError) as error:
-        said = " ".join(str(error).split())[:120]
+        said = " ".join(str(error).replace(str(path), path.name).split())[:120]
         message = f"{path.name} cannot be read as Parquet ({said})."
         raise DatasetError(message, "no_parquet", file=path.name, problem=said) from error

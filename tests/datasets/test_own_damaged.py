@@ -169,3 +169,4 @@ def test_a_name_too_long_for_what_is_kept_costs_only_that(place: Path) -> None:
     for _ in range(2):
         datasets._loaded.cache_clear()
         assert load(name).classes == ("a", "b")
+    assert len(list((place / ".cache").iterdir())) == 1, "it is kept under a shorter name"

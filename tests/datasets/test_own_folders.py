@@ -226,6 +226,18 @@ def test_deep_pixels_are_counted(place: Path) -> None:
     assert "32 bits" in data.broken[0]
 
 
+def test_what_is_said_of_a_file_does_not_name_its_place(place: Path) -> None:
+    folder(place / "mine", COUNTS)
+    (place / "mine" / "owl" / "x.png").write_bytes(b"no image")
+    (place / "mine" / "owl" / "y.png").mkdir()
+    (place / "bad.parquet").write_bytes(b"no table")
+    data = load("mine")
+    assert data.broken == (f"{Path('mine', 'owl', 'x.png')}: no image that can be read",)
+    with pytest.raises(DatasetError) as raised:
+        load("bad.parquet")
+    assert str(place.parent) not in f"{raised.value} {data.broken}"
+
+
 def test_what_is_no_data_set_is_named_with_what_would_help(place: Path) -> None:
     folder(place / "sound", COUNTS)
     for name in ("cats.zip", "more.tar.gz", "x.npz", "README.md", "cat.jpg"):

@@ -277,6 +277,25 @@ def _samples(path: Path) -> Any:
     return _parquet.samples([path], ["label"], [frozenset()])
 
 
+def test_far_too_many_images_are_refused_before_they_are_decoded(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_decoding, "MOST_BYTES", 10_000)
+    monkeypatch.setattr(_decoding, "_square", lambda *given: pytest.fail("decoded"))
+    write(place / "one.parquet", {"image": structs(80), "label": [0, 1] * 40})
+    with pytest.raises(DatasetError, match="once decoded"):
+        load("one.parquet")
+
+
+def test_large_images_are_refused_by_their_size_alone(place: Path) -> None:
+    folder(place / "mine", {"a": 3, "b": 3})
+    for number in range(8):
+        body = encoded(0, size=(6_000, 6_000), mode="1")
+        (place / "mine" / "a" / f"large{number}.png").write_bytes(body)
+    data = load("mine")
+    assert len(data.broken) == 8
+    assert "6000x6000 pixels are too many" in data.broken[0]
+    assert len(data.train_labels) + len(data.test_labels) == 6
+
+
 def test_a_file_that_unpacks_to_many_times_its_size_is_not_read(place: Path) -> None:
     values = pa.array([bytes([i]) * 4_000_000 for i in range(60)])
     made = pa.table({"image": values, "label": [0, 1] * 30})
