@@ -50,7 +50,7 @@ def test_two_sessions_of_a_visitor_count_as_one_and_all_visitors_together(server
         assert one.put(11) == 204
         assert two.put(11) == 413
         assert third.put(12) == 204
-        assert third.put(8, "2") == 503
+        assert third.put(7.5, "2") == 503
         for each in (one, two, third):
             each.open("maps", WITHOUT)
 
