@@ -26,16 +26,20 @@ FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "-
 
 
 @contextmanager
-def server(folder: Path, script: str = "app.py") -> Iterator[str]:
-    """A Streamlit server on loopback for `script` in `folder`, with nothing kept from before; yields its address."""
+def server(folder: Path, script: str = "app.py", data: Path | None = None) -> Iterator[str]:
+    """A Streamlit server on loopback for `script` in `folder`, with nothing kept from before; yields its address.
+
+    It keeps what it stores in an empty directory `data`, or in one of its own.
+    """
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     command = [sys.executable, "-m", "streamlit", "run", script, f"--server.port={port}", "--server.headless=true"]
     command += ["--server.address=127.0.0.1", "--server.fileWatcherType=none", "--browser.gatherUsageStats=false"]
     address = f"http://127.0.0.1:{port}"
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as data:
-        env = {**os.environ, "CONVNET_ATLAS_DATA": data, "CONVNET_ATLAS_STORE": ""}
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as own:
+        place = str(data or own)
+        env = {**os.environ, "CONVNET_ATLAS_DATA": place, "CONVNET_ATLAS_STORE": ""}
         process = subprocess.Popen(command, cwd=folder, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         try:
             _wait(address + "/_stcore/health", process)
@@ -43,7 +47,7 @@ def server(folder: Path, script: str = "app.py") -> Iterator[str]:
         finally:
             process.terminate()
             process.wait(10)
-            _end_workers(f"sqlite:///{data}/runs.sqlite")
+            _end_workers(f"sqlite:///{place}/runs.sqlite")
 
 
 def _end_workers(store_url: str) -> None:

@@ -5,13 +5,16 @@ A number of entries alone bounds nothing: the feature maps of one network take a
 
 from __future__ import annotations
 
+import ctypes
+import sys
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import fields, is_dataclass
 from typing import Any
 
-EVERYBODYS_BYTES = 800_000_000
+EVERYBODYS_BYTES = 600_000_000
 """For the results that all visitors share: with Python, PyTorch and the pages themselves, below 3 GB."""
 
 ONES_OWN_BYTES = 200_000_000
@@ -51,6 +54,8 @@ class Ledger:
             drops = list(self._over())
         for forget in drops:
             forget()
+        if drops:
+            _give_back()
 
     def forget(self, function: str) -> None:
         """Nothing of a function is kept any more."""
@@ -64,6 +69,13 @@ class Ledger:
             _, (size, drop) = self._entries.popitem(last=False)
             total -= size
             yield drop
+
+
+def _give_back() -> None:
+    """Hand freed memory back to the system: the C library would keep it, in an arena for each thread."""
+    if sys.platform == "linux":
+        with suppress(OSError, AttributeError):  # another C library has no such call
+            ctypes.CDLL("libc.so.6").malloc_trim(0)
 
 
 def weigh(result: object) -> int:
