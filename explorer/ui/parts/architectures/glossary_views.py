@@ -1,4 +1,4 @@
-"""What is seen of an image that is cropped once, ten times, or at several scales: a sketch in the glossary."""
+"""What is seen of an image that is cropped once, or ten times: a sketch in the glossary."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from explorer.ui.shell import exhibit, layout
 from explorer.ui.shell.exhibit import Exhibit
 from explorer.ui.shell.words import t
 
-SCHEMES = {"single-crop": "one", "ten-crop": "ten", "multi-crop": "multi"}
+SCHEMES = {"single-crop": "one", "ten-crop": "ten"}
 """The terms with a sketch, and the views that each of them stands for."""
 
 _SIDE = 224
