@@ -107,6 +107,13 @@ def test_the_language_switch_translates_menu_title_and_lesson(visitor: Visitor) 
         expect(page.get_by_text(question.split("$")[0][:30])).to_be_visible()
 
 
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_the_menu_and_the_language_below_it_are_seen_whole(visitor: Visitor, lang: str) -> None:
+    page = visitor.go(f"/glossary?lang={lang}")
+    expect(page.get_by_test_id("stSidebarNavLink")).to_have_count(len(PAGES))
+    expect(page.locator(".st-key-lang")).to_be_in_viewport(ratio=1)
+
+
 @pytest.mark.parametrize(("lang", "style"), [("en", "italic"), ("zh", "normal")])
 def test_chinese_is_never_slanted(visitor: Visitor, lang: str, style: str) -> None:
     page = visitor.go(f"/units?lang={lang}")

@@ -9,7 +9,10 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from explorer import text
+from explorer.averaging import views_of
+from explorer.figures.svg import file_of
 from explorer.glossary import GROUPS, address, search, term, terms
+from explorer.ui.parts.architectures.glossary_views import SCHEMES
 from tests.pages.conftest import Here, Visit, everything, html, sound, words
 from tests.pages.test_path import links
 from tests.pages.test_state import asked_for
@@ -62,6 +65,27 @@ def test_the_list_has_every_term_in_its_group(visit: Visit, lang: str) -> None:
         assert title in [each.value for each in page.subheader]
     for slug in terms():
         assert escape(text.say(lang, f"term.{slug}.says")) in shown
+
+
+@pytest.mark.parametrize(("slug", "scheme"), SCHEMES.items())
+@pytest.mark.parametrize("lang", text.LANGUAGES)
+def test_crops_are_sketched_and_the_sketch_can_be_presented(visit: Visit, slug: str, scheme: str, lang: str) -> None:
+    views = views_of(scheme, 224)
+    page = visit("glossary", lang=lang, term=slug)
+    said = text.say(
+        lang,
+        "glossary.views_say",
+        count=len(views),
+        mirrored=sum(view.mirrored for view in views),
+        side=224,
+        canvas=max(view.canvas for view in views),
+    )
+    assert f'alt="{escape(said, quote=True)}"' in html(page)
+    (drawing,) = [each.proto.body for each in page.get("html") if "<img" in each.proto.body]
+    shapes = file_of(drawing).decode()
+    assert shapes.count("<rect") == 2 * len(views)
+    assert shapes.count("<text") == sum(view.mirrored for view in views)
+    assert "1 / 1" in html(visit("glossary", lang=lang, term=slug, present="1"))
 
 
 def opened(page: AppTest) -> str:

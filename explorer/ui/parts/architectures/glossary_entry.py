@@ -7,6 +7,7 @@ from html import escape
 import streamlit as st
 
 from explorer import glossary
+from explorer.ui.parts.architectures import glossary_views
 from explorer.ui.parts.architectures.glossary import choose, names_html
 from explorer.ui.shell import session
 from explorer.ui.shell.navigation import page
@@ -23,6 +24,7 @@ def show(slug: str) -> None:
             st.latex(term.formula)
         if term.example:
             st.markdown(t("glossary.example", words=t(f"term.{slug}.example", **term.example())))
+        glossary_views.show(slug)
         with st.container(horizontal=True, vertical_alignment="center"):
             label = t("glossary.touch", page=t(f"nav.{term.page}"))
             address = {"lang": session.language(), **term.state}
