@@ -52,6 +52,8 @@ INSTEAD = {
 }
 """What is not written any more, as a pattern, and what is written instead."""
 
+OTHER_NAMES = re.compile(r"term\.[\w-]+\.also$")
+
 ASKS = {
     "en": re.compile(
         r"\b(?:[Pp]ress|[Cc]hoose|[Oo]pens?|[Ss]witch on|[Uu]nder|[Ss]ee|[Pp]age)\s+"
@@ -63,13 +65,15 @@ ASKS = {
 
 
 def said(lang: str) -> dict[str, str]:
-    """Every string and every slot of a page's lesson, by where it stands."""
+    """Every string and every slot of a lesson, by where it stands; but other names of a term are there to be known."""
     slots = {
-        f"lessons/pages/{key}.md, {slot}": body
-        for key in text.lessons(lang, "pages")
-        for slot, body in text.lesson(lang, "pages", key).items()
+        f"lessons/{kind}/{key}.md, {slot}": body
+        for kind in text.SLOTS
+        for key in text.lessons(lang, kind)
+        for slot, body in text.lesson(lang, kind, key).items()
     }
-    return {**text.strings(lang), **slots}
+    strings = {key: said for key, said in text.strings(lang).items() if not OTHER_NAMES.match(key)}
+    return {**strings, **slots}
 
 
 def quoted(lang: str, body: str) -> list[str]:
