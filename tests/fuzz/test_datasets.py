@@ -46,7 +46,6 @@ __all__ = ["_watched"]
 @pytest.fixture(autouse=True)
 def _place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setenv("CONVNET_ATLAS_DATA", str(tmp_path))
-    datasets_directory().mkdir()
     yield
     datasets._loaded.cache_clear()
 
