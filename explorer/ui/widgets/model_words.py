@@ -5,7 +5,7 @@ from __future__ import annotations
 from explorer.records import ModelCard, RecordedRun, TrainConfig
 from explorer.ui.cached import models as cached_models, networks as cached
 from explorer.ui.shell import state
-from explorer.ui.shell.words import dataset_name, imagenet_class, named_class, plain, sentences, t
+from explorer.ui.shell.words import dataset_name, imagenet_class, listed, named_class, plain, sentences, t
 from explorer.weights import imagenet, recorded_run
 
 _MOST_PARTS = 6
@@ -42,7 +42,7 @@ def _set_aside(model_id: str) -> tuple[str, ...]:
         return ()
     named = [f"{plain(part)} ({count})" for part, count in aside[:_MOST_PARTS]]
     more = ("…",) if len(aside) > _MOST_PARTS else ()
-    return (t("weights.aside", parts=t("weights.aside_and").join((*named, *more))),)
+    return (t("weights.aside", parts=listed((*named, *more))),)
 
 
 def shipped_name(run: RecordedRun) -> str:
