@@ -65,7 +65,7 @@ class RunStore:
         """One run. Raises `RunStoreError` if there is none of that id."""
         for run in self.runs(ids=(run_id,)):
             return run
-        raise RunStoreError(f"There is no run {run_id!r}; it may have been deleted.")
+        raise RunStoreError(f"There is no run {run_id!r}; it may have been deleted.", "no_run", run=run_id)
 
     def runs(
         self,

@@ -66,12 +66,14 @@ def _pattern(key: ast.expr) -> str:
     return ""
 
 
-def refusals(error: str) -> list[tuple[str, frozenset[str]]]:
-    """Every reason that an error of this name is raised with anywhere, and the names of its values."""
+def refusals(error: str, always: bool = True) -> list[tuple[str, frozenset[str]]]:
+    """Every reason that an error of this name is raised with anywhere (`always`?), and the names of its values."""
     found = []
     for path in sorted(EXPLORER.rglob("*.py")):
         for node in _named_calls(path, {error}):
             reason = node.args[1:]
+            if not reason and not always:
+                continue
             assert reason, f"{path.name}:{node.lineno} gives no reason that could be said in another language"
             found.append((ast.literal_eval(reason[0]), frozenset(word.arg for word in node.keywords if word.arg)))
     return found

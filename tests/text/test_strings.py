@@ -153,6 +153,20 @@ def test_everything_that_is_noted_of_a_data_set_has_its_sentence(reason: str, va
     assert placeholders(EN[f"dataset_note.{reason}"]) == values
 
 
+@pytest.mark.parametrize(
+    ("reason", "values"),
+    [
+        *calls.refusals("DataDirectoryError"),
+        *calls.refusals("RunDamaged"),
+        *calls.refusals("RunStoreError", always=False),
+        ("away", frozenset({"cause"})),
+        ("full", frozenset({"cause"})),
+    ],
+)
+def test_every_reason_why_nothing_can_be_stored_has_its_sentence(reason: str, values: frozenset[str]) -> None:
+    assert placeholders(EN[f"store.{reason}"]) <= values
+
+
 def test_no_string_is_unused(traced: Callable[[str], ShapeTrace]) -> None:
     computed = {f"{page.slug}.question" for page in PAGES} | {f"{page.slug}.lesson" for page in PAGES if page.lesson}
     computed |= {f"{page}.predict" for page in calls.predicting()}

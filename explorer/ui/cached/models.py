@@ -85,7 +85,7 @@ def _shared(model_id: str) -> Model:
     if kind == "run":
         blob = _run_service().weights(name)
         if blob is None:
-            raise RunStoreError(f"Run {name!r} has no weights.")
+            raise RunStoreError(f"Run {name!r} has no weights.", "no_weights", run=name)
         return models.model_of_run(name, config_of_run(name), blob)
     if kind == "pretrained":
         return models.pretrained_model(name)

@@ -147,7 +147,7 @@ def swept(key: str) -> tuple[float, dict[str, float]]:
 def _result(slug: str, key: str) -> Any:
     """The result of a finished task. Raises `RunStoreError` where it was evicted."""
     if not (files := cached_runs.service().artifacts(key)):
-        raise RunStoreError("This result had to make room for newer ones. Start it again.")
+        raise RunStoreError("This result had to make room for newer ones. Start it again.", "made_room")
     return tasks.task(slug).result(files)
 
 
