@@ -94,9 +94,7 @@ def _label(x: float, y: float, text: str, colour: str, size: int, **more: Any) -
 
 
 def _hover(summary: NetworkSummary, labels: Mapping[str, str]) -> str:
-    accuracy = (
-        f"<br>{summary.dataset} top-1 {summary.top1:g}% ({summary.protocol})" if summary.top1 is not None else ""
-    )
+    accuracy = f"<br>{summary.dataset} top-1 {summary.top1:g}% ({summary.protocol})" if summary.top1 is not None else ""
     return (
         f"<b>{summary.title}</b> · {summary.year}<br>{labels['parameters']}: {summary.parameters:,}"
         f"<br>{labels['macs']}: {count_text(summary.macs)}<br>{labels['depth']}: {summary.depth}{accuracy}"
