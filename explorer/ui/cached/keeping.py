@@ -57,23 +57,14 @@ def kept(*, max_entries: int, ttl: float | None = None) -> Callable[[Callable[P,
         shared = st.cache_resource(max_entries=max_entries, **how)(compute)
         session = st.cache_resource(max_entries=fewer, scope="session", **how)(compute)
 
-        def booked(ledger: Ledger, cached: Any, most: int, *args: P.args, **kwargs: P.kwargs) -> R_co:
-            _fresh.computed = False
-            result: R_co = cached(*args, **kwargs)
-            of = *map(_key, args), *((word, _key(value)) for word, value in sorted(kwargs.items()))
-            weighed = (args, kwargs, result) if _fresh.computed else None
-            ledger.used(name, of, most, weighed, lambda: cached.clear(*args, **kwargs))
-            _fresh.computed = False
-            return result
-
         names = tuple(signature(function).parameters)
 
         @wraps(function)
         def call(*args: P.args, **kwargs: P.kwargs) -> R_co:
             if not any(_is_own(name, value) for name, value in (*zip(names, args, strict=False), *kwargs.items())):
-                return booked(_SHARED, shared, max_entries, *args, **kwargs)
+                return cast("R_co", _booked(name, _SHARED, shared, max_entries, args, kwargs))
             if get_script_run_ctx(suppress_warning=True):
-                return booked(_ones_own(), session, fewer, *args, **kwargs)
+                return cast("R_co", _booked(name, _ones_own(), session, fewer, args, kwargs))
             return function(*args, **kwargs)
 
         def clear() -> None:
@@ -87,6 +78,17 @@ def kept(*, max_entries: int, ttl: float | None = None) -> Callable[[Callable[P,
         return cast("Kept[P, R_co]", call)
 
     return declare
+
+
+def _booked(name: str, ledger: Ledger, cached: Any, most: int, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    """What a cached function returns, entered into a ledger."""
+    _fresh.computed = False
+    result = cached(*args, **kwargs)
+    of = *map(_key, args), *((word, _key(value)) for word, value in sorted(kwargs.items()))
+    weighed = (args, kwargs, result) if _fresh.computed else None
+    ledger.used(name, of, most, weighed, lambda: cached.clear(*args, **kwargs))
+    _fresh.computed = False
+    return result
 
 
 def _ones_own() -> Ledger:
