@@ -35,7 +35,7 @@ def test_point_into_the_grid_then_into_the_map(visitor: Visitor) -> None:
     box = one.bounding_box()
     assert box
     one.click(position={"x": box["width"] * 1.5 / 32, "y": box["height"] * 2.5 / 32})
-    expect(page.get_by_text(re.compile(r"Cell \(2, 1\), counted from 0"))).to_be_visible()
+    expect(page.get_by_text(re.compile(r"Unit \(2, 1\), counted from 0"))).to_be_visible()
     visitor.wait_for(cell="2,1")
     expect(page.get_by_text("at row 2, column 1")).to_be_visible()
     frame(page, "arrow keys choose a pixel").focus()
