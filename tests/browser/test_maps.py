@@ -123,7 +123,7 @@ def test_a_link_restores_layer_channel_cell_and_pixel(visitor: Visitor) -> None:
     """In another browser; the address stays as it is."""
     asked = {"lang": "en", "net": "cifar-resnet20", "layer": "layer2.0.conv1", "ch": "7", "pixel": "4,9", "cell": "2,1"}
     page = visitor.go(f"/maps?{urlencode(asked)}")
-    expect(page.get_by_text(re.compile(r"Cell \(2, 1\)"))).to_be_visible()
+    expect(page.get_by_text(re.compile(r"Unit \(2, 1\)"))).to_be_visible()
     expect(page.get_by_text("Pixel (4, 9)")).to_be_visible()
     assert visitor.parameters() == asked
     expect(page.get_by_role("spinbutton", name="Channel")).to_have_value("7")
