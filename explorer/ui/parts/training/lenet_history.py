@@ -88,15 +88,20 @@ def _verdict(epochs: Sequence[Epoch], classes: int | None) -> str:
     """What the last epoch says; whether it is hardly better than guessing, where the number of classes is known."""
     from explorer.training.history import guessing_loss
 
-    guess = {"classes": f"{classes:,}", "guess": f"{guessing_loss(classes):.2f}"} if classes else {}
     if not epochs:
-        return sentences(t("lenet.waiting"), *([t("lenet.guessing", **guess)] if guess else []))
+        waiting = t("lenet.waiting")
+        if not classes:
+            return waiting
+        return sentences(waiting, t("lenet.guessing", classes=f"{classes:,}", guess=f"{guessing_loss(classes):.2f}"))
     last = epochs[-1]
-    numbers = {"loss": f"{last.train_loss:.4f}", "train": f"{100 * last.train_accuracy:.2f}"}
-    numbers |= {"epoch": f"{last.number}", "test": f"{100 * last.test_accuracy:.2f}"}
+    loss, epoch = f"{last.train_loss:.4f}", last.number
+    train, test = f"{100 * last.train_accuracy:.2f}", f"{100 * last.test_accuracy:.2f}"
     if classes and last.stuck(classes):
-        return t("lenet.verdict_stuck", **numbers, **guess)
-    return t("lenet.verdict_learns", **numbers)
+        guess = f"{guessing_loss(classes):.2f}"
+        return t(
+            "lenet.verdict_stuck", loss=loss, epoch=epoch, train=train, test=test, classes=f"{classes:,}", guess=guess
+        )
+    return t("lenet.verdict_learns", loss=loss, epoch=epoch, train=train, test=test)
 
 
 def _rows(epochs: Sequence[Epoch], log: Log) -> list[dict[str, Any]]:
