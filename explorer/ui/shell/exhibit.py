@@ -99,8 +99,7 @@ def _draw(exhibit: Exhibit, *, fill: bool = False) -> Any:
         return st.html(drawing)
     if isinstance(drawing, tuple):
         width = 0 if exhibit.width == "content" else exhibit.width
-        inside = fill or width or drawing[0].opens  # small ones travel with the page: no file for each
-        return st.html(tiled(drawing, width)) if inside else _row(exhibit)
+        return st.html(tiled(drawing, width)) if fill or drawing[0].opens else _row(exhibit, width)
     if callable(drawing):
         return drawing(fill=fill)
     choosing: dict[str, Any] = {"on_select": "rerun" if exhibit.select is True else exhibit.select or "ignore"}
@@ -121,10 +120,14 @@ def _draw(exhibit: Exhibit, *, fill: bool = False) -> Any:
         )
 
 
-def _row(exhibit: Exhibit) -> None:
+def _row(exhibit: Exhibit, width: int) -> None:
     with st.container(horizontal=True, gap="small", key=f"tiles-{exhibit.key}"):
+        if width:  # small ones travel with the page: no file for each
+            st.html(tiled(exhibit.drawing, width))
+            return
         for tile in exhibit.drawing:
-            st.image(tile.png, caption=tile.words, output_format="PNG", alt=tile.alt or tile.words, width="stretch")
+            words, alt = tile.words, tile.alt or tile.words
+            st.image(tile.png, caption=words, width="stretch", output_format="PNG", alt=alt)
 
 
 def plain(sentence: str) -> str:
