@@ -92,6 +92,7 @@ def main() -> None:
             sliders += spent
         opened(page, f"{address}/{GRIDS}")
         canvases = page.locator("canvas[data-plane]")
+        canvases.first.wait_for()
         pointing = [ms for canvas in canvases.all() for ms in canvas.evaluate(_POINT, size(50, tiny=5))]
     print(f"pointing {statistics.median(pointing):.1f} ms of a frame, worst {max(pointing):.1f} (aim: under 16)")
     print(f"slider / pointing = {statistics.median(sliders) / statistics.median(pointing):.2f}")
