@@ -19,7 +19,7 @@ run: $(VENV)/.app          ## open the app
 # Two parts at a time, the longest beside all others in turn: a browser and a training worker wait as much as they work.
 test: $(VENV)/.dev         ## everything CI runs
 	@$(BIN)/python -m explorer.summaries
-	@echo "Each part is shown when it is over; all of them take up to ten minutes on two cores."
+	@echo "Each part is shown when it is over; all of them take about forty minutes on two cores."
 	@$(MAKE) --no-print-directory --jobs=2 $(GROUPED) units style browser bench-smoke
 
 check: $(VENV)/.dev        ## style, types, room contracts, unit and page tests
