@@ -1,5 +1,5 @@
 """The same store and workers as for the tests of jobs."""
 
-from tests.jobs.conftest import store, url
+from tests.jobs.conftest import postgres, store, url
 
-__all__ = ["store", "url"]
+__all__ = ["postgres", "store", "url"]

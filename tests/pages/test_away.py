@@ -15,8 +15,8 @@ from explorer.jobs.schema import weights
 from explorer.records import TrainingRun
 from explorer.training.presets import LENET
 from explorer.ui.cached import own_sets, runs as ui_runs
-from explorer.ui.shell import boundary
 from explorer.ui.shell.navigation import SECTIONS
+from explorer.ui.shell.visitors import permission
 from tests.pages.conftest import Here, knock
 
 PAGES = [spec.slug for specs in SECTIONS.values() for spec in specs]
@@ -98,4 +98,4 @@ def test_only_what_was_raised_on_purpose_is_taken_for_a_sentence() -> None:
         raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
-        boundary.told(broken)()
+        permission.told(broken)()

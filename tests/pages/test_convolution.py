@@ -94,10 +94,10 @@ def test_a_cell_that_is_not_there_is_said_once(visit: Visit) -> None:
 @pytest.mark.parametrize(
     ("link", "button", "left"),
     [
-        ({"f": "7"}, "Take f = 6", {"f": "6"}),
-        ({"f": "5", "d": "3"}, "Take d = 1", {"f": "5"}),
-        ({"channels": "2", "filters": "3", "groups": "2"}, "Take groups = 1", {"channels": "2", "filters": "3"}),
-        ({"alike": "0", "fh": "7"}, "Take f = 6", {"alike": "0", "fh": "6"}),
+        ({"f": "7"}, "Use f = 6", {"f": "6"}),
+        ({"f": "5", "d": "3"}, "Use d = 1", {"f": "5"}),
+        ({"channels": "2", "filters": "3", "groups": "2"}, "Use groups = 1", {"channels": "2", "filters": "3"}),
+        ({"alike": "0", "fh": "7"}, "Use f = 6", {"alike": "0", "fh": "6"}),
     ],
 )
 def test_what_cannot_be_says_why_and_is_mended(
@@ -196,9 +196,9 @@ def test_all_three_ways_are_pytorchs(visit: Visit, link: dict[str, str]) -> None
 @pytest.mark.parametrize(
     ("link", "button", "name", "value"),
     [
-        ({"tp": "4"}, "Take p = 2", "tp", "2"),
-        ({"te": "3"}, "Take output padding = 1", "te", "1"),
-        ({"tn": "1", "ts": "1", "tp": "2"}, "Take p = 1", "tp", None),
+        ({"tp": "4"}, "Use p = 2", "tp", "2"),
+        ({"te": "3"}, "Use output padding = 1", "te", "1"),
+        ({"tn": "1", "ts": "1", "tp": "2"}, "Use p = 1", "tp", None),
     ],
 )
 def test_a_transposed_one_that_cannot_be_is_mended(

@@ -500,7 +500,7 @@ def test_a_prediction_is_answered_above_the_curves(visit: Visit) -> None:
     assert charts(page) == 7
     page = visit("degradation", lang="en", asked=True)
     sound(page.get_by_key("predict-degradation-Plain-56").click().run())
-    assert any("You said Plain-56, and so it is." in each.value for each in page.caption)
+    assert any("You said Plain-56, and that is right." in each.value for each in page.caption)
 
 
 @pytest.mark.parametrize("step", ["50", "200"])

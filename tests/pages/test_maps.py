@@ -177,7 +177,7 @@ def test_the_answer_is_bars_that_a_softmax_gives(visit: Visit, lang: str) -> Non
     assert len(expected) >= 3
     assert [name for name, *_ in shown] == [name_of(lang, index) for index, _ in expected]
     assert [width for _, width, _ in shown] == pytest.approx([share for _, share in expected], abs=0.06)
-    assert [int(share.removesuffix(" %")) for *_, share in shown] == pytest.approx(
+    assert [int(share.removesuffix("%")) for *_, share in shown] == pytest.approx(
         [share for _, share in expected], abs=0.51
     )
 

@@ -16,7 +16,7 @@ from explorer.networks import milestones
 from explorer.ui.shell.navigation import SECTIONS
 from tests.pages.conftest import FRAME, Visit, figures, html, live_figures, sound
 
-IMAGES_ALONE = {"maps", "units", "glossary"}
+IMAGES_ALONE = {"maps", "units", "glossary", "convolution"}
 """Pages that open with images and no other figure: photographs and maps, or a drawing with colours of its own."""
 
 WITH_FIGURES = {"why": {"net": "cifar-resnet20"}}

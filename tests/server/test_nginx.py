@@ -142,7 +142,7 @@ def test_a_socket_opens_for_pages_of_that_name_and_a_file_of_many_megabytes_arri
     with client(way.secure, "a-visitor", NAME, way.tls, own) as one:
         one.open("maps", "lang=en&pic=upload")
         assert one.put(14) == 204
-        assert one.put(16, "2") == 413
+        assert one.put(31, "2") == 413
     with (
         pytest.raises(InvalidStatus) as refused,
         client(way.secure, "a-visitor", NAME, way.tls, "https://evil.example"),

@@ -59,7 +59,7 @@ def test_the_readme_has_the_means_and_ranges(per_class: int, name: str) -> None:
     columns = [(LITE, "frozen"), (LITE, "finetune"), (SMALL, "scratch"), (LITE, "scratch")]
     found = [accuracies(*column, per_class) for column in columns]
     assert [len(each) for each in found] == [3] * 4
-    cells = [f"{statistics.mean(each):.1f} % ({min(each):.1f} to {max(each):.1f})" for each in found]
+    cells = [f"{statistics.mean(each):.1f}% ({min(each):.1f} to {max(each):.1f})" for each in found]
     assert f"| {name} | {' | '.join(cells)} |" in README
 
 
@@ -95,7 +95,7 @@ def test_the_readme_has_what_more_views_gain(name: str, model: str, row: str) ->
     said = [np.frombuffer(member.schemes[scheme].shares, np.uint8) for scheme in ("one", "flip", "ten", "multi")]
     right = [100 * float((each.reshape(len(labels), -1).argmax(1) == labels).mean()) for each in said]
     [line] = [line for line in README.splitlines() if line.startswith(f"| {row}") and line.count("|") == 6]
-    assert line.endswith(" | " + " | ".join(f"{share:.1f} %" for share in right) + " |")
+    assert line.endswith(" | " + " | ".join(f"{share:.1f}%" for share in right) + " |")
 
 
 def test_a_batch_is_trained_after_it_was_loaded() -> None:

@@ -98,8 +98,7 @@ def _draw(exhibit: Exhibit, *, fill: bool = False) -> Any:
     if isinstance(drawing, str):
         return st.html(drawing)
     if isinstance(drawing, tuple):
-        width = 0 if exhibit.width == "content" else exhibit.width
-        return st.html(tiled(drawing, width)) if fill or drawing[0].opens else _row(exhibit, width)
+        return st.html(_tiled(exhibit)) if fill or drawing[0].opens else _row(exhibit)
     if callable(drawing):
         return drawing(fill=fill)
     choosing: dict[str, Any] = {"on_select": "rerun" if exhibit.select is True else exhibit.select or "ignore"}
@@ -120,14 +119,15 @@ def _draw(exhibit: Exhibit, *, fill: bool = False) -> Any:
         )
 
 
-def _row(exhibit: Exhibit, width: int) -> None:
+def _row(exhibit: Exhibit) -> None:
     with st.container(horizontal=True, gap="small", key=f"tiles-{exhibit.key}"):
-        if width:  # small ones travel with the page: no file for each
-            st.html(tiled(exhibit.drawing, width))
-            return
         for tile in exhibit.drawing:
             words, alt = tile.words, tile.alt or tile.words
-            st.image(tile.png, caption=words, width="stretch", output_format="PNG", alt=alt)
+            st.image(tile.png, caption=words, width=exhibit.width or "stretch", output_format="PNG", alt=alt)
+
+
+def _tiled(exhibit: Exhibit) -> str:
+    return tiled(exhibit.drawing, 0 if exhibit.width == "content" else exhibit.width)
 
 
 def plain(sentence: str) -> str:

@@ -7,7 +7,7 @@ import streamlit as st
 from explorer.arithmetic.sharing import same_kernel
 from explorer.blocks.shifting import drift, moved_scene
 from explorer.figures import sharing as figures
-from explorer.figures.tiles import Tile
+from explorer.figures.tiles import Tile, tiled  # eight images in one message: a slider moves them
 from explorer.records.sharing import ShiftedOutput, ShiftedScene
 from explorer.ui.cached.blocks import convolution_views as cached
 from explorer.ui.parts.blocks.convolution.dense.state import FIELDS
@@ -43,7 +43,7 @@ def _moved() -> None:
             Tile(figures.view_png(found.after), t("convolution.shift.after", shift=shift)),
         )
         said = t("convolution.shift.scene")
-        exhibit.show(Exhibit("shift-scene", tiles, said, width=_TILE, note=said), details=False)
+        exhibit.show(Exhibit("shift-scene", tiled(tiles, _TILE), said, note=said), details=False)
     for column, output in zip(columns[1:], found.outputs, strict=True):
         with column:
             _output(output, found)
@@ -71,7 +71,7 @@ def _output(output: ShiftedOutput, found: ShiftedScene) -> None:
     likeness = f"{output.likeness:.2f}".replace("-", "−")
     verdict = t(f"convolution.shift.{same}", gap=f"{100 * output.gap:.0f}", likeness=likeness)
     said = f"**{name}**: {verdict}"
-    exhibit.show(Exhibit(f"shift-{output.wiring}", tiles, said, width=_TILE, note=said), details=False)
+    exhibit.show(Exhibit(f"shift-{output.wiring}", tiled(tiles, _TILE), said, note=said), details=False)
 
 
 # --- kernels with a middle --------------------------------------------------------------------------------------------
