@@ -132,7 +132,10 @@ def found_by_hand(lang: str, channel: int) -> str:
 
 
 @pytest.mark.parametrize("lang", text.LANGUAGES)
-def test_patches_are_asked_for_found_and_shown(visit: Visit, here: Here, lang: str) -> None:
+def test_patches_are_asked_for_found_and_shown(
+    visit: Visit, here: Here, lang: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CONVNET_ATLAS_SHARED", "1")  # each visit is another visitor's
     page = visit("units", lang=lang, net="lenet5", unitview="patches", layer="a3", channel="2")
     assert text.say(lang, "units.patches_find") in [button.label for button in page.button]
     task = units_tasks.patches_task(LENET, "a3", "digits28")
