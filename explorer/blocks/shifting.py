@@ -5,6 +5,10 @@ Without torch, so that the first look needs none; tests hold all of it equal to 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import lru_cache
+from types import MappingProxyType
+
 import numpy as np
 
 from explorer.arithmetic.sharing import same_kernel
@@ -27,10 +31,16 @@ def moved_scene(scene: np.ndarray, shift: int, seed: int) -> ShiftedScene:
     """
     before, after = scene[:, MOST:], scene[:, MOST - shift : MOST - shift + SIDE]
     views = [view.astype(np.float64) / 255 for view in (before, after)]
-    draw = np.random.default_rng(seed)
-    weights = {wiring: _weights(wiring, draw) for wiring in WIRINGS}
+    weights = _drawn(seed)
     outputs = tuple(_output(wiring, weights[wiring], views, shift) for wiring in WIRINGS)
     return ShiftedScene(before, after, shift, outputs)
+
+
+@lru_cache(maxsize=4)
+def _drawn(seed: int) -> Mapping[Wiring, np.ndarray]:
+    """The weights of each wiring: a million numbers that a step of the slider need not draw again."""
+    draw = np.random.default_rng(seed)
+    return MappingProxyType({wiring: _weights(wiring, draw) for wiring in WIRINGS})
 
 
 def _weights(wiring: Wiring, draw: np.random.Generator) -> np.ndarray:

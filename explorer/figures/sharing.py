@@ -10,11 +10,10 @@ import plotly.graph_objects as go
 
 from explorer.figures import palette, theme as themes
 from explorer.figures.echarts import axis, base, text, tip
-from explorer.figures.raster import colour_scale, enlarged, image_of, png
+from explorer.figures.raster import colour_scale, image_of, png
 from explorer.figures.theme import Theme
 from explorer.records.sharing import SameKernel, WeightMatrix, WiringCost
 
-_TILE = 160  # pixels of a map
 _CELLS = 13  # of a strip
 
 
@@ -97,14 +96,14 @@ def _shade(share: float) -> str:
 
 
 def view_png(pixels: np.ndarray) -> bytes:
-    """A view of the scene, uint8 (n, n)."""
-    return png(enlarged(image_of(pixels), -(-_TILE // len(pixels))))
+    """A view of the scene, uint8 (n, n), a pixel each: the browser enlarges it, and the slider waits for no encoder."""
+    return png(image_of(pixels))
 
 
 def map_png(values: np.ndarray, limit: float) -> bytes:
-    """An output, (n', n'): blue at -limit over near-white at 0 to orange at +limit."""
+    """An output, (n', n'), a pixel each: blue at -limit over near-white at 0 to orange at +limit."""
     index = np.rint((values / (limit or 1.0) + 1) * 127.5).clip(0, 255).astype(np.uint8)
-    return png(enlarged(image_of(colour_scale(palette.SIGNED)[index]), -(-_TILE // len(values))))
+    return png(image_of(colour_scale(palette.SIGNED)[index]))
 
 
 # --- kernels with a middle --------------------------------------------------------------------------------------------
