@@ -33,7 +33,6 @@ SAME_IN_BOTH = re.compile(
   | column\.(?:index|f|s|p|d|groups|repeat|top1|top5) # symbols
   | column_help\.size_formula
   | fact\.top1
-  | looking\.as_read                                  # two names and a colon
   | residual\.activation\.(?:relu|tanh|sigmoid)      # names of functions
   | augmentation\.number\.(?:alpha_\d|sigma|spread|(?:top|bottom)_(?:left|right)) # Greek letters, arrows
   | nonlinearities\.(?:x|gamma|beta|curve_[zy]|plane_\w+|percent|knob\.\w+|start\.\w+|negative_note)   # symbols
