@@ -34,6 +34,9 @@ def test_grids_share_one_scale_around_zero() -> None:
     colour = [colour for colour, _ in cells]
     assert colour[0] == colour[5]  # a 1 is a 1 in either grid
     assert len(set(colour)) == 5
+    red, blue = (lambda code: int(code[1:3], 16)), (lambda code: int(code[5:7], 16))
+    assert red(colour[3]) > blue(colour[3]), "orange above 0"
+    assert red(colour[1]) < blue(colour[1]), "blue below 0"
     assert colour[4] == LIGHT.paper.lower() or colour[4] == LIGHT.paper
 
 
