@@ -6,7 +6,7 @@ Lessons carry no marks for this. Formulas, code, links, headings and what is emp
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 
 from explorer.glossary.contract import terms
 from explorer.text import group
@@ -26,24 +26,29 @@ def address(slug: str, lang: str) -> str:
 
 def linked(lang: str, markdown: str, seen: set[str]) -> str:
     """Markdown with a link at the first occurrence of every term that is not in `seen`, to which it is added."""
+    done, found = _linked(lang, markdown, frozenset(seen))
+    seen |= found
+    return done
+
+
+@lru_cache(4096)  # every lesson in both languages, each of them on every run of its page
+def _linked(lang: str, markdown: str, known: frozenset[str]) -> tuple[str, frozenset[str]]:
+    """The Markdown with its links, and the terms that were linked."""
+    pattern, slugs = _phrases(lang)
+    found: set[str] = set()
+
+    def link(phrase: re.Match[str]) -> str:
+        slug = slugs[next(name for name, value in phrase.groupdict().items() if value)]
+        if slug in known or slug in found:
+            return phrase[0]
+        found.add(slug)
+        return f"[{phrase[0]}]({address(slug, lang)})"
+
     parts, end = [], 0
     for kept in _LEFT_ALONE.finditer(markdown):
-        parts += [_linked(lang, markdown[end : kept.start()], seen), kept[0]]
+        parts += [pattern.sub(link, markdown[end : kept.start()]), kept[0]]
         end = kept.end()
-    return "".join([*parts, _linked(lang, markdown[end:], seen)])
-
-
-def _linked(lang: str, prose: str, seen: set[str]) -> str:
-    pattern, slugs = _phrases(lang)
-
-    def link(found: re.Match[str]) -> str:
-        slug = slugs[next(name for name, value in found.groupdict().items() if value)]
-        if slug in seen:
-            return found[0]
-        seen.add(slug)
-        return f"[{found[0]}]({address(slug, lang)})"
-
-    return pattern.sub(link, prose)
+    return "".join([*parts, pattern.sub(link, markdown[end:])]), frozenset(found)
 
 
 @cache

@@ -12,6 +12,7 @@ from explorer.ui.cached.blocks import inception as cached
 from explorer.ui.parts.blocks.inception.state import STATE
 from explorer.ui.parts.blocks.inception.words import percent, thousands, times
 from explorer.ui.shell import exhibit, layout, navigation
+from explorer.ui.shell.boundary import fragment
 from explorer.ui.shell.exhibit import Exhibit
 from explorer.ui.shell.words import t
 from explorer.ui.widgets import inputs, onward
@@ -24,6 +25,15 @@ def show() -> None:
     """The view."""
     layout.section(t("inception.heads"), t("inception.heads_note"))
     _where()
+    fragment(_gradients)
+    st.markdown(t("inception.later"))
+    label, there = t("inception.in_pipeline", network="GoogLeNet"), {**onward.address("googlenet"), "o.aux": "1"}
+    icon = ":material/view_in_ar:"
+    st.page_link(navigation.page("pipeline"), label=label, icon=icon, query_params=there, width="content")
+
+
+def _gradients() -> None:
+    """What reaches the early layers, at a weight of the heads' losses that is chosen here."""
     left, middle, right = st.columns([3, 2, 1], gap="medium", vertical_alignment="bottom")
     with left:
         start = inputs.segmented(STATE.start)
@@ -35,10 +45,6 @@ def show() -> None:
     with st.spinner(t("inception.backward")):
         found = cached.reach(start, seed, normalised=normalised)
     _reached(found, weight, start)
-    st.markdown(t("inception.later"))
-    label, there = t("inception.in_pipeline", network="GoogLeNet"), {**onward.address("googlenet"), "o.aux": "1"}
-    icon = ":material/view_in_ar:"
-    st.page_link(navigation.page("pipeline"), label=label, icon=icon, query_params=there, width="content")
 
 
 def _where() -> None:
