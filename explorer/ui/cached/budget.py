@@ -29,13 +29,14 @@ class Ledger:
     def __init__(self, most: int) -> None:
         self._most = most
         self._entries: OrderedDict[tuple[str, Hashable], tuple[int, Callable[[], None]]] = OrderedDict()
+        self._total = 0
         self._lock = threading.Lock()
 
     @property
     def total(self) -> int:
         """Bytes of all results together."""
         with self._lock:
-            return sum(size for size, _ in self._entries.values())
+            return self._total
 
     def used(self, function: str, of: Hashable, most: int, computed: object, drop: Callable[[], None]) -> None:
         """Note that the result of a function `of` some arguments was used; the last one used always stays.
@@ -44,13 +45,18 @@ class Ledger:
         last ones, and so does this. Results used longest ago are dropped, by calling their `drop`, until all fit.
         """
         with self._lock:
-            known = self._entries.pop((function, of), None)
-            size = weigh(computed) if computed is not None or known is None else known[0]
+            known = self._entries.get((function, of))
+            if known is not None and computed is None:
+                self._entries.move_to_end((function, of))
+                return
+            self._remove((function, of))
+            size = weigh(computed)
             self._entries[function, of] = size, drop
+            self._total += size
             if known is None:
                 same = [key for key in self._entries if key[0] == function]
                 for key in same[: max(0, len(same) - most)]:
-                    del self._entries[key]
+                    self._remove(key)
             drops = list(self._over())
         for forget in drops:
             forget()
@@ -61,13 +67,16 @@ class Ledger:
         """Nothing of a function is kept any more."""
         with self._lock:
             for key in [key for key in self._entries if key[0] == function]:
-                del self._entries[key]
+                self._remove(key)
+
+    def _remove(self, key: tuple[str, Hashable]) -> None:
+        size, _ = self._entries.pop(key, (0, None))
+        self._total -= size
 
     def _over(self) -> Iterator[Callable[[], None]]:
-        total = sum(size for size, _ in self._entries.values())
-        while total > self._most and len(self._entries) > 1:
+        while self._total > self._most and len(self._entries) > 1:
             _, (size, drop) = self._entries.popitem(last=False)
-            total -= size
+            self._total -= size
             yield drop
 
 

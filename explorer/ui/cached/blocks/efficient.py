@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from explorer.records import InputImage, LinkedView, NetworkInstance
 from explorer.records.efficient import (
     Bottlenecked,
-    Counted,
     GatedAccuracy,
     GateLayer,
     InvertedBlock,
@@ -103,14 +102,6 @@ def gated_accuracy(model_id: str) -> GatedAccuracy | None:
 
 
 # --- scaling and dense blocks -----------------------------------------------------------------------------------------
-
-
-@kept(max_entries=512)
-def counted(depth: float, width: float, side: int) -> Counted:
-    """EfficientNet with these multipliers, counted layer by layer."""
-    from explorer.arithmetic import counted as computed
-
-    return computed(depth, width, side)
 
 
 @kept(max_entries=1)

@@ -17,13 +17,13 @@ _RELEASED_PHI = {"b0": 0.0, "b1": 0.5, "b2": 1.0, "b3": 2.0, "b4": 3.0, "b5": 4.
 
 def show(alpha: float, beta: float, gamma: float, phi: float) -> None:
     """Cost against phi."""
-    base = cached.counted(1, 1, SIDE).macs
+    base = arithmetic.counted(1, 1, SIDE).macs
     steps = [step / 2 for step in range(15)]
     formula = [base * arithmetic.multiplied_cost(alpha**p, beta**p, gamma**p) for p in steps]
-    real = [cached.counted(alpha**p, beta**p, round(SIDE * gamma**p)).macs for p in steps]
-    here = cached.counted(alpha**phi, beta**phi, round(SIDE * gamma**phi)).macs
+    real = [arithmetic.counted(alpha**p, beta**p, round(SIDE * gamma**p)).macs for p in steps]
+    here = arithmetic.counted(alpha**phi, beta**phi, round(SIDE * gamma**phi)).macs
     released = [
-        (_RELEASED_PHI[version], cached.counted(depth, width, side).macs / 1e9)
+        (_RELEASED_PHI[version], arithmetic.counted(depth, width, side).macs / 1e9)
         for version, (width, depth, side) in RELEASED.items()
     ]
     series = [
@@ -65,7 +65,7 @@ def published() -> None:
     """Accuracy against cost, as Tan & Le published it."""
     releases = dict(zip((version.upper() for version in RELEASED), RELEASED.values(), strict=True))
     published = [
-        (title, cached.counted(releases[title][1], releases[title][0], releases[title][2]).macs / 1e9, top1)
+        (title, arithmetic.counted(releases[title][1], releases[title][0], releases[title][2]).macs / 1e9, top1)
         for title, top1 in cached.table_2()
     ]
     lites = [(title, macs / 1e9, top1) for title, _, macs, top1 in cached.lites()]

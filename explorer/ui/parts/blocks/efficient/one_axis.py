@@ -5,7 +5,6 @@ from __future__ import annotations
 from explorer import arithmetic
 from explorer.arithmetic.compound import SIDE
 from explorer.figures import efficient as figures
-from explorer.ui.cached.blocks import efficient as cached
 from explorer.ui.shell import exhibit, layout
 from explorer.ui.shell.exhibit import Exhibit
 from explorer.ui.shell.words import t
@@ -29,8 +28,8 @@ def show(alpha: float, beta: float, gamma: float, phi: float) -> None:
         "resolution": (1.0, 1.0, target**0.5),
         "compound": (alpha**phi, beta**phi, gamma**phi),
     }
-    found = {way: cached.counted(d, w, round(SIDE * r)) for way, (d, w, r) in ways.items()}
-    base = cached.counted(1, 1, SIDE).macs
+    found = {way: arithmetic.counted(d, w, round(SIDE * r)) for way, (d, w, r) in ways.items()}
+    base = arithmetic.counted(1, 1, SIDE).macs
     names = [t(f"efficient.axis.{way}") for way in ways]
     drawn = figures.bars(
         names,
@@ -85,11 +84,11 @@ def published() -> None:
             t("efficient.depth"): d,
             t("efficient.width"): w,
             t("efficient.resolution"): r,
-            t("efficient.giga"): round(cached.counted(d, w, round(SIDE * r)).macs / 1e9, 2),
+            t("efficient.giga"): round(arithmetic.counted(d, w, round(SIDE * r)).macs / 1e9, 2),
             t("efficient.top1_axis"): top1,
         }
         for name, (_, d, w, r, top1) in zip(names, PUBLISHED, strict=True)
     ]
-    costs = [cached.counted(d, w, round(SIDE * r)).macs / 1e9 for _, d, w, r, _ in PUBLISHED[1:]]
+    costs = [arithmetic.counted(d, w, round(SIDE * r)).macs / 1e9 for _, d, w, r, _ in PUBLISHED[1:]]
     sentence = t("efficient.table7_say", low=f"{min(costs):.2f}", high=f"{max(costs):.2f}")
     exhibit.show(Exhibit("efficient-table7", drawn, sentence, rows, height=260, note=sentence))

@@ -11,7 +11,6 @@ import streamlit as st
 from explorer import arithmetic
 from explorer.arithmetic.compound import SIDE
 from explorer.figures.scaling import surface
-from explorer.ui.cached.blocks import efficient as cached
 from explorer.ui.parts.blocks.efficient import family, one_axis
 from explorer.ui.parts.blocks.efficient.state import STATE
 from explorer.ui.shell import exhibit, layout, state
@@ -136,7 +135,7 @@ def clicked(key: str) -> None:
 def _said(bases: Bases) -> None:
     depth, width, resolution = bases.multipliers
     side = round(SIDE * resolution)
-    found, base = cached.counted(depth, width, side), cached.counted(1, 1, SIDE)
+    found, base = arithmetic.counted(depth, width, side), arithmetic.counted(1, 1, SIDE)
     layout.facts(
         [
             (t("efficient.depth"), f"× {depth:.2f}", t("efficient.depth_note", layers=found.layers, base=base.layers)),
