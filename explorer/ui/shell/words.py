@@ -22,7 +22,6 @@ __all__ = [
     "elsewhere",
     "explained",
     "group",
-    "imagenet_class",
     "lesson",
     "linked",
     "listed",
@@ -85,12 +84,6 @@ def protocol(measured: str) -> str:
 def named_class(name: str) -> str:
     """A class name in the session's language; digits and classes of own data sets are left as they are."""
     return t(f"class.{name}") if name in group("class") else plain(name)
-
-
-def imagenet_class(index: int, english: str) -> str:
-    """Name of an ImageNet class in the session's language."""
-    names = text.imagenet(session.language())
-    return names[index] if names else english
 
 
 def dataset_name(slug: str) -> str:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
+from explorer import text
 from explorer.records import ModelCard, RecordedRun, TrainConfig
 from explorer.ui.cached import models as cached_models, networks as cached
-from explorer.ui.shell import state
-from explorer.ui.shell.words import dataset_name, imagenet_class, listed, named_class, plain, sentences, t
+from explorer.ui.shell import session, state
+from explorer.ui.shell.words import dataset_name, listed, named_class, plain, sentences, t
 from explorer.weights import imagenet, recorded_run
 
 _MOST_PARTS = 6
@@ -69,12 +72,22 @@ def file_name(model_id: str) -> str:
     return plain(state.get(f"_name.{model_id.partition('~')[0]}", "?"), 60)
 
 
-def class_name(model: ModelCard, index: int) -> str:
-    """A class name in the session's language; those of own data are left as they are, and nothing learned has none."""
+def class_names(model: ModelCard) -> tuple[str, ...]:
+    """The classes in the session's language; those of own data are left as they are, and nothing learned has none."""
+    return _names(session.language(), model.categories, model.trained)
 
-    name = model.categories[index]
-    if not model.trained:
-        return t("weights.output", number=index)
-    if model.categories == imagenet():
-        return imagenet_class(index, name)
-    return plain(name) if len(model.categories) == 1000 else named_class(name)
+
+def class_name(model: ModelCard, index: int) -> str:
+    """The name of one class, see `class_names`."""
+    return class_names(model)[index]
+
+
+@lru_cache(64)  # a thousand of them, for every list of classes on every run of a page
+def _names(lang: str, categories: tuple[str, ...], trained: bool) -> tuple[str, ...]:
+    if not trained:
+        return tuple(text.say(lang, "weights.output", number=index) for index in range(len(categories)))
+    if categories == imagenet():
+        return text.imagenet(lang) or categories
+    if len(categories) == 1000:
+        return tuple(map(plain, categories))
+    return tuple(map(named_class, categories))

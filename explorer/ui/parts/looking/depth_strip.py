@@ -16,7 +16,7 @@ from explorer.ui.parts.looking.photograph import said_of
 from explorer.ui.shell import exhibit, navigation
 from explorer.ui.shell.exhibit import Exhibit
 from explorer.ui.shell.words import t
-from explorer.ui.widgets.model_words import class_name
+from explorer.ui.widgets.model_words import class_names
 
 if TYPE_CHECKING:
     from explorer.figures.receptive_windows import StageImages
@@ -47,9 +47,8 @@ def _strip(model_id: str, image: InputImage, alone: bool, place: int) -> None:
             st.markdown(said if model.trained else f"**{title}** · {t('weights.random')}", width="content")
         if alone:
             st.page_link(navigation.page("why"), label=t("maps.why"), icon=":material/arrow_forward:", width="content")
-    names = [class_name(model, index) for index in range(len(model.categories))]
     stages = cached_maps.depth_strip(model_id, image, _CHANNELS if alone else _CHANNELS_BESIDE)
-    strip = strip_html(stages, names, opens=place == 0)  # the panel is about one network
+    strip = strip_html(stages, class_names(model), opens=place == 0)  # the panel is about one network
     exhibit.show(Exhibit(f"strip-{place}", strip, said), details=False)
 
 

@@ -17,7 +17,7 @@ from explorer.ui.shell import exhibit, layout
 from explorer.ui.shell.exhibit import Exhibit
 from explorer.ui.shell.words import t
 from explorer.ui.widgets import inputs
-from explorer.ui.widgets.model_words import class_name
+from explorer.ui.widgets.model_words import class_name, class_names
 
 _SHOWN, _SMALL = 336, 112  # pixels
 _CANVAS = 64  # the smallest canvas of a channel's texture
@@ -59,7 +59,7 @@ def _settings(model_id: str, layers: Sequence[UnitLayer]) -> FeatureVisConfig:
     objective = inputs.segmented(STATE.objective)
     layer, index, enlarge = "", 0, 1
     if objective == "class":
-        named = [class_name(model, number) for number in range(len(model.categories))]
+        named = class_names(model)
         index = inputs.select(STATE.target, range(len(named)), named.__getitem__, owner=len(named))
     else:
         chosen = pick_layer(model_id, layers)

@@ -19,7 +19,7 @@ from explorer.ui.shell.words import t
 from explorer.ui.widgets import inputs
 from explorer.ui.widgets.image import ImageFields
 from explorer.ui.widgets.model import ModelFields
-from explorer.ui.widgets.model_words import class_name
+from explorer.ui.widgets.model_words import class_name, class_names
 from explorer.ui.widgets.operation import OPERATION, Opened, panel
 
 VIEWS = ("overlay", "alone")
@@ -117,8 +117,8 @@ def choose_class(explained: ModelAndImage) -> int:
     best, top = order[0], order[:_TOP]
     target = state.bind(STATE.target, allowed=order, default=best, owner=len(shares))
 
-    def label(index: int) -> str:
-        return f"{explained.class_name(index)} · {percent(shares[index])}%"
+    labels = [f"{name} · {percent(share)}%" for name, share in zip(class_names(explained.model), shares, strict=True)]
+    label = labels.__getitem__
 
     seen = t("why.seen", size="×".join(map(str, explained.model.input_shape[1:])), best=label(best))
     exhibit.show(Exhibit("why-image", cached_why.photograph(*explained.given), seen, width=200), details=False)
