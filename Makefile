@@ -39,7 +39,7 @@ browser: $(VENV)/.dev      ## the main paths in a real Chromium; skipped with on
 	$(BIN)/pytest tests/browser
 
 bench: $(VENV)/.dev        ## each benchmark prints one ratio
-	@for name in tracing first_paint cold_links switching touching degradation first_points lenet resnet20 beside_training looking transfer augmentation batched visitors on_gpu; do $(BIN)/python -m benchmarks.$$name || exit 1; done
+	@for name in tracing first_paint cold_links switching touching degradation first_points lenet resnet20 beside_training looking transfer augmentation batched visitors memory on_gpu; do $(BIN)/python -m benchmarks.$$name || exit 1; done
 
 bench-smoke: $(VENV)/.dev  ## every benchmark once, in its smallest size: that it still runs
 	$(BIN)/pytest tests/benchmarks

@@ -31,6 +31,15 @@ def server(folder: Path, script: str = "app.py", data: Path | None = None) -> It
 
     It keeps what it stores in an empty directory `data`, or in one of its own.
     """
+    with served(folder, script, data) as (address, _):
+        yield address
+
+
+@contextmanager
+def served(
+    folder: Path, script: str = "app.py", data: Path | None = None
+) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
+    """The same, with its process."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -43,7 +52,7 @@ def server(folder: Path, script: str = "app.py", data: Path | None = None) -> It
         process = subprocess.Popen(command, cwd=folder, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         try:
             _wait(address + "/_stcore/health", process)
-            yield address
+            yield address, process
         finally:
             process.terminate()
             process.wait(10)
