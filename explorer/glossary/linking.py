@@ -62,8 +62,12 @@ def names_of(lang: str, slug: str) -> tuple[str, ...]:
 
 @cache
 def _phrases(lang: str) -> tuple[re.Pattern[str], dict[str, str]]:
-    """One pattern for all names, longer ones first, and the slug that each group of it stands for."""
-    found = {name: slug for slug, each in terms().items() if not each.common for name in names_of(lang, slug)}
+    """One pattern for all names, longer ones first, and the slug that each group of it stands for.
+
+    A name of one character is part of too many other words (轮 of 轮廓) to be looked for.
+    """
+    rare = (slug for slug, each in terms().items() if not each.common)
+    found = {name: slug for slug in rare for name in names_of(lang, slug) if len(name) > 1}
     names = sorted(found, key=len, reverse=True)
     slugs = {f"t{number}": found[name] for number, name in enumerate(names)}
     pattern = "|".join(f"(?P<t{number}>{_phrase(name)})" for number, name in enumerate(names))

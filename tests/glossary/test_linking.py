@@ -41,11 +41,12 @@ def test_formulas_code_links_and_what_is_emphasised_stay_as_they_are(markdown: s
     assert linked("en", markdown, set()) == markdown
 
 
-def test_the_longest_name_counts_over_a_line_break_and_in_the_plural() -> None:
+def test_the_longest_name_counts_over_a_line_break_and_in_the_plural_and_no_single_character() -> None:
     assert linked("en", "depthwise separable\n  convolutions", set()) == (
         f"[depthwise separable\n  convolutions]({address('separable', 'en')})"
     )
     assert linked("zh", "深度可分离卷积", set()) == f"[深度可分离卷积]({address('separable', 'zh')})"
+    assert linked("zh", "轮廓、车轮、单元格轮流", set()) == "轮廓、车轮、单元格轮流"
     assert linked("zh", "批量归一化（BN）", set()) == f"[批量归一化]({address('batch-norm', 'zh')})（BN）"
 
 
