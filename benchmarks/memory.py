@@ -32,7 +32,7 @@ def main() -> None:
             for page in PAGES:
                 one.look(page.format(slug))
                 held.append(resident(server.pid))
-            if count in (FEW, len(NETWORKS)):
+            if count % FEW == 0 or count == len(NETWORKS):
                 print(f"{count} networks: {held[-1]:.2f} GB, at most {max(held):.2f}", flush=True)
     few = max(held[: len(PAGES) * FEW])
     print(f"all networks / the first {FEW} = {max(held) / few:.2f} (aim: at most 3 GB in all)")
