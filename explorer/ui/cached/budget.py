@@ -6,6 +6,7 @@ A number of entries alone bounds nothing: the feature maps of one network take a
 from __future__ import annotations
 
 import ctypes
+import gc
 import sys
 import threading
 from collections import OrderedDict
@@ -19,6 +20,8 @@ EVERYBODYS_BYTES = 600_000_000
 
 ONES_OWN_BYTES = 200_000_000
 """For what is made of one visitor's own image or weights."""
+
+_WORTH_A_SEARCH = 50_000_000  # bytes: looking through all objects takes a tenth of a second or more
 
 _MOST_OBJECTS = 200_000  # looked at in one result: a trace of thousands of layers has fewer
 
@@ -57,11 +60,13 @@ class Ledger:
                 same = [key for key in self._entries if key[0] == function]
                 for key in same[: max(0, len(same) - most)]:
                     self._remove(key)
+            before = self._total
             drops = list(self._over())
+            freed = before - self._total
         for forget in drops:
             forget()
         if drops:
-            _give_back()
+            _give_back(cycles=freed >= _WORTH_A_SEARCH)
 
     def forget(self, function: str) -> None:
         """Nothing of a function is kept any more."""
@@ -80,8 +85,14 @@ class Ledger:
             yield drop
 
 
-def _give_back() -> None:
-    """Hand freed memory back to the system: the C library would keep it, in an arena for each thread."""
+def _give_back(*, cycles: bool) -> None:
+    """Hand freed memory back to the system: the C library would keep it, in an arena for each thread.
+
+    A network refers to itself, and is gone only when Python looks for `cycles`: that counts objects, not bytes, and six
+    networks of half a gigabyte were waiting for it.
+    """
+    if cycles:
+        gc.collect()
     if sys.platform == "linux":
         with suppress(OSError, AttributeError):  # another C library has no such call
             ctypes.CDLL("libc.so.6").malloc_trim(0)

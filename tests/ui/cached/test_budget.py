@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import weakref
 from dataclasses import dataclass
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -109,3 +110,20 @@ def test_large_results_of_any_function_make_room_for_each_other(monkeypatch: pyt
 
 def test_the_budgets_leave_room_on_a_small_laptop() -> None:
     assert budget.EVERYBODYS_BYTES + 4 * budget.ONES_OWN_BYTES < 2e9
+
+
+def test_what_refers_to_itself_is_gone_once_it_is_dropped() -> None:
+    """As networks do: Python would find it some day, and others of its size are kept meanwhile."""
+    gc.disable()
+    try:
+        ledger, large = Ledger(60_000_000), np.zeros(55_000_000, np.uint8)
+        network = SimpleNamespace(weights=large)
+        network.itself, gone = network, weakref.ref(large)
+        held = {"network": network}
+        ledger.used("model", 1, 9, large, held.clear)
+        del network, large
+        assert gone() is not None
+        ledger.used("model", 2, 9, np.zeros(55_000_000, np.uint8), lambda: None)
+        assert gone() is None
+    finally:
+        gc.enable()
