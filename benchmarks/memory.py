@@ -1,8 +1,9 @@
 """The server's memory while one visitor walks through every network: `python -m benchmarks.memory`.
 
-Of each network its shapes, its feature maps and why it answers as it does are asked for, with random weights where none
-are at hand: what would stay for ever, if results were kept by number alone. Prints the peak (aim: at most 3 GB with all
-networks, on a laptop of 8 GB) and the ratio of it to the first eight networks.
+Of each network its shapes, its feature maps, why it answers as it does and what its units want are asked for, with random
+weights: what would stay for ever, if results were kept by number alone. Memory is read when a page is there, so a peak
+within a computation is not in it. Prints the most (aim: at most 3 GB with all networks, on a laptop of 8 GB) and the
+ratio of it to the first eight networks.
 """
 
 from __future__ import annotations

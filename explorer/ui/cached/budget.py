@@ -56,16 +56,16 @@ class Ledger:
             size = weigh(computed)
             self._entries[function, of] = size, drop
             self._total += size
+            before = self._total
             if known is None:
                 same = [key for key in self._entries if key[0] == function]
                 for key in same[: max(0, len(same) - most)]:
                     self._remove(key)
-            before = self._total
             drops = list(self._over())
             freed = before - self._total
         for forget in drops:
             forget()
-        if drops:
+        if drops or freed >= _WORTH_A_SEARCH:
             _give_back(cycles=freed >= _WORTH_A_SEARCH)
 
     def forget(self, function: str) -> None:
