@@ -1,7 +1,7 @@
 """The server's memory while one visitor walks through every network: `python -m benchmarks.memory`.
 
-Of each network its shapes, its feature maps, why it answers as it does and what its units want are asked for, with random
-weights: what would stay for ever, if results were kept by number alone. Memory is read when a page is there, so a peak
+Of each network its shapes, its feature maps, why it answers as it does and what its units want are asked for, with
+random weights: what would stay for ever, if results were kept by number alone. It is read when a page is there; a peak
 within a computation is not in it. Prints the most (aim: at most 3 GB with all networks, on a laptop of 8 GB) and the
 ratio of it to the first eight networks.
 """
