@@ -185,7 +185,7 @@ import sys
 from streamlit.testing.v1 import AppTest
 from explorer.ui.shell import prewarm
 prewarm.behind_the_first_page = lambda: None
-page = AppTest.from_file("explorer/ui/frame.py", default_timeout=60).run()
+page = AppTest.from_file("explorer/ui/frame.py", default_timeout=240).run()
 assert not page.exception, page.exception
 print(len(page.get("plotly_chart")), "torch" in sys.modules)
 """

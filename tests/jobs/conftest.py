@@ -21,6 +21,7 @@ ROOT = Path(__file__).parents[2]
 FOUR = [config(seed) for seed in range(4)]
 ON_SQLITE = pytest.mark.parametrize("url", ["sqlite"], indirect=True)  # where another database makes no difference
 Start = Callable[..., "subprocess.Popen[bytes]"]
+PATIENCE = 100.0  # seconds after which what should happen is taken never to: a busy machine is no fault
 
 
 @pytest.fixture(scope="session")
@@ -76,7 +77,7 @@ def worker(python: Start) -> Callable[[], subprocess.Popen[bytes]]:
     return lambda: python("-m", "explorer.jobs.worker", "--idle-timeout", "0", "--train", "tests.jobs.fake:train")
 
 
-def until(true: Callable[[], object], seconds: float = 20.0) -> None:
+def until(true: Callable[[], object], seconds: float = PATIENCE) -> None:
     """Wait for something; fails when it does not happen."""
     deadline = time.monotonic() + seconds
     while not true():

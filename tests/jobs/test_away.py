@@ -17,7 +17,7 @@ from explorer.jobs.lease import Lease
 from explorer.jobs.retrying import retry_while_away
 from explorer.jobs.running import Trainer
 from explorer.jobs.worker import train_group, work
-from tests.jobs.conftest import FOUR, running, until
+from tests.jobs.conftest import FOUR, PATIENCE, running, until
 from tests.jobs.fake import config, undisturbed
 
 
@@ -189,8 +189,8 @@ def test_training_survives_a_store_that_is_away_for_longer_than_a_lease(
             worker.start()
         until(lambda: lease.refused >= 5)
         assert not {"failed", "interrupted"} & {run.state for run in store.runs()}
-    until(lambda: {run.state for run in store.runs()} & {"finished", "failed", "interrupted", "stopped"}, 30)
-    worker.join(30)
+    until(lambda: {run.state for run in store.runs()} & {"finished", "failed", "interrupted", "stopped"})
+    worker.join(PATIENCE)
     assert worker_ends.is_set()
     for run in runs:
         assert store.run(run.id).state == "finished", store.run(run.id)

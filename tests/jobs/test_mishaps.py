@@ -17,7 +17,7 @@ from explorer.errors import RunDamaged, RunStoreAway
 from explorer.jobs import LocalExecutor, RunService, RunStore, running as running_module, schema
 from explorer.jobs.database import FULL
 from explorer.jobs.lease import DAMAGED
-from tests.jobs.conftest import FOUR, ON_SQLITE, leased, running, until
+from tests.jobs.conftest import FOUR, ON_SQLITE, PATIENCE, leased, running, until
 from tests.jobs.fake import config, undisturbed
 from tests.jobs.postgres import Server
 
@@ -82,7 +82,7 @@ def test_on_a_full_disk_one_can_look_stop_and_delete_and_training_waits_for_room
         service.stop([second.id])
         assert {run.id for run in service.runs()} == {first.id, second.id}
         ballast.unlink()
-        until(lambda: not any(run.is_open for run in service.runs()), 60)
+        until(lambda: not any(run.is_open for run in service.runs()))
         assert (store.run(first.id).state, store.run(second.id).state) == ("finished", "stopped")
         assert store.points(first.id) == undisturbed(first.config)
         curve = store.points(second.id)
@@ -154,7 +154,7 @@ def test_a_damaged_checkpoint_fails_its_run_and_no_other(store: RunStore, worker
     lease.close()
     turned(schema.checkpoints, store, bad.id)
     store.resume([bad.id, good.id])
-    assert worker().wait(30) == 0
+    assert worker().wait(PATIENCE) == 0
     failed = store.run(bad.id)
     assert (failed.state, failed.reason, failed.can_resume) == ("failed", DAMAGED, False)
     assert store.run(good.id).state == "finished"
@@ -175,7 +175,7 @@ def test_a_worker_that_was_held_up_for_longer_than_its_lease_goes_on(store: RunS
         assert store.run(run.id).state == "running"
         time.sleep(0.1)
     os.kill(process.pid, signal.SIGCONT)
-    assert process.wait(60) == 0
+    assert process.wait(PATIENCE) == 0
     assert store.run(run.id).state == "finished"
     assert store.points(run.id) == undisturbed(run.config)
 
@@ -199,7 +199,7 @@ def test_a_restart_of_the_database_amid_training_loses_no_point(
         time.sleep(away)
         postgres.start()
         assert {run.state for run in store.runs()} == {"running"}
-    assert process.wait(60) == 0
+    assert process.wait(PATIENCE) == 0
     for run in runs:
         assert store.run(run.id).state == "finished", store.run(run.id)
         assert store.points(run.id) == undisturbed(run.config)

@@ -11,7 +11,7 @@ import pytest
 from explorer.errors import RunStoreError
 from explorer.jobs import RunStore
 from explorer.jobs.lease import Lease
-from tests.jobs.conftest import FOUR, Start, leased, running
+from tests.jobs.conftest import FOUR, PATIENCE, Start, leased, running
 from tests.jobs.fake import undisturbed
 
 # --- queue ------------------------------------------------------------------------------------------------------------
@@ -81,7 +81,7 @@ with RunStore(sys.argv[1]) as store:
     begin = str(time.time() + 2)
     files = [tmp_path / f"{index}.txt" for index in range(4)]
     processes = [python("-c", code, store.url, begin, str(file)) for file in files]
-    assert [process.wait(30) for process in processes] == [0] * 4
+    assert [process.wait(PATIENCE) for process in processes] == [0] * 4
     assert sorted(int(file.read_text()) for file in files) == [0, 0, 0, 4]
 
 

@@ -12,7 +12,7 @@ import pytest
 from explorer.jobs.remembered import Remembered
 from explorer.records import TrainingRun, TrainPoint
 from explorer.ui.cached import runs as cached_runs
-from tests.jobs.conftest import until
+from tests.jobs.conftest import PATIENCE, until
 from tests.jobs.fake import config, undisturbed
 
 CURVE = undisturbed(config())
@@ -32,7 +32,7 @@ class Store:
 
     def points(self, run_id: str, after: int = -1) -> tuple[TrainPoint, ...]:
         self.asked.append(run_id)
-        self.may[run_id].wait(30)
+        self.may[run_id].wait(3 * PATIENCE)
         self.there += 1
         return tuple(point for point in CURVE[: self.there] if point.step > after)
 
@@ -53,10 +53,10 @@ def test_who_waits_for_a_slow_database_holds_up_nobody(store: Store) -> None:
     until(lambda: store.asked == ["slow"])
     quick = threading.Thread(target=lambda: got.append(cached_runs.points(run_of("quick"))), daemon=True)
     quick.start()
-    until(lambda: len(got) == 1, 5)
+    until(lambda: len(got) == 1)
     assert store.asked == ["slow", "quick"]
     store.may["slow"].set()
-    slow.join(10)
+    slow.join(PATIENCE)
     assert len(got) == 2
 
 

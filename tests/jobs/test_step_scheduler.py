@@ -21,7 +21,7 @@ from explorer.jobs.worker import train_group, work
 from explorer.records import TrainConfig, TrainPoint
 from explorer.training import train
 from explorer.training.presets import DIGITS, degradation
-from tests.jobs.conftest import ON_SQLITE, until
+from tests.jobs.conftest import ON_SQLITE, PATIENCE, until
 from tests.jobs.fake import config
 
 SHALLOW, DEEP = 0.0005, 0.004  # seconds a step
@@ -144,7 +144,7 @@ def test_no_more_compute_at_once_and_none_is_far_ahead(at_once: int) -> None:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(30)
+        thread.join(PATIENCE)
     busy, ended = 0, Counter(dict.fromkeys(totals, 0))
     for name, change in log:
         busy += change
@@ -184,4 +184,4 @@ def test_who_is_given_up_does_not_wait_and_who_leaves_holds_nobody_up() -> None:
     scheduler.leave("a")
     until(lambda: through == ["b", "c"])
     for thread in threads:
-        thread.join(10)
+        thread.join(PATIENCE)

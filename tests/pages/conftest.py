@@ -125,7 +125,7 @@ def visit() -> Visit:
 
 def knock(slug: str, *, asked: bool = False, **parameters: str) -> AppTest:
     """The same, for a page that may say that it cannot go on."""
-    page = AppTest.from_file(str(FRAME), default_timeout=60)
+    page = AppTest.from_file(str(FRAME), default_timeout=240)
     if not asked:
         page.session_state[f"_predicted.{slug}"] = ("", "")
     page.switch_page(relpath(FILES[slug], FRAME.parent))

@@ -29,7 +29,7 @@ def section(chain: str) -> None:
 
 
 def visit(chain: str = "crop_mirror", *, asked: bool = False, **parameters: str) -> AppTest:
-    page = AppTest.from_function(section, default_timeout=60, kwargs={"chain": chain})
+    page = AppTest.from_function(section, default_timeout=240, kwargs={"chain": chain})
     if not asked:
         page.session_state[f"_predicted.{PAGE}"] = ("", "")
     for name, value in parameters.items():

@@ -35,7 +35,7 @@ def noting(figure, **how):
     return show(figure, **how)
 
 exhibit.show = noting
-page = AppTest.from_file("explorer/ui/frame.py", default_timeout=60)
+page = AppTest.from_file("explorer/ui/frame.py", default_timeout=240)
 for slug in ("pipeline", "transfer"):
     page.session_state[f"_predicted.{slug}"] = ("", "")
 page.switch_page(sys.argv[1])

@@ -71,7 +71,7 @@ def looking() -> None:
 
 
 def visit(**parameters: str) -> AppTest:
-    page = AppTest.from_function(looking, default_timeout=60)
+    page = AppTest.from_function(looking, default_timeout=240)
     for name, value in parameters.items():
         page.query_params[name] = value
     return sound(page.run())

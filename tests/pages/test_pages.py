@@ -72,7 +72,7 @@ def test_figures_follow_the_theme(visit: Visit, slug: str) -> None:
 
 @pytest.mark.parametrize(("locale", "lang"), [("zh-CN", "zh"), ("zh-TW", "zh"), ("en-GB", "en"), ("de-DE", "en")])
 def test_the_browser_chooses_the_language_where_the_link_does_not(locale: str, lang: str) -> None:
-    page = AppTest.from_file(str(FRAME), default_timeout=60)
+    page = AppTest.from_file(str(FRAME), default_timeout=240)
     page.context = {"locale": locale}
     sound(page.run())
     assert escape(text.say(lang, "atlas.question")) in html(page)

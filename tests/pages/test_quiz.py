@@ -27,7 +27,7 @@ def alone(slug: str, lang: str = "en", seed: int = 1) -> AppTest:
 
         quiz.show(slug)
 
-    page = AppTest.from_function(script, default_timeout=60, kwargs={"slug": slug})
+    page = AppTest.from_function(script, default_timeout=240, kwargs={"slug": slug})
     page.session_state["lang"] = lang
     page.query_params[f"q.{slug}"] = str(seed)
     return sound(page.run())

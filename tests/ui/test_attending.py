@@ -22,7 +22,7 @@ def test_nobody_need_look_at_what_is_queued(tmp_path: Path, monkeypatch: pytest.
         service = RunService(store, executor)
         monkeypatch.setattr(ui_runs, "service", lambda: service)
         attending.at_launch(0).join()
-        until(lambda: store.run(run.id).state == "finished", 60)
+        until(lambda: store.run(run.id).state == "finished")
         executor.shutdown()
 
 

@@ -32,7 +32,7 @@ def page() -> None:
     ],
 )
 def test_a_part_that_falls_says_so_and_the_rest_of_the_page_stays(falls: str, sentence: str) -> None:
-    one = AppTest.from_function(page, default_timeout=60)
+    one = AppTest.from_function(page, default_timeout=240)
     one.query_params["falls"] = falls
     one.run()
     assert not one.exception
