@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import pytest
 import torch
 from torch import Tensor, nn
@@ -10,7 +12,7 @@ from torch.nn import functional
 from explorer.inspection import code_of
 from explorer.networks import network
 from explorer.records import LayerRecord, NetworkInstance
-from explorer.tracing import trace_shapes
+from explorer.tracing import build_on_meta, trace_shapes
 
 NETWORKS = (
     *("lenet5", "alexnet", "vgg16", "nin-cifar10", "googlenet", "inception-v3", "resnet50", "cifar-resnet20"),
@@ -32,7 +34,8 @@ def run(code: str, layer: LayerRecord) -> tuple[int, tuple[int, ...]]:
 
 
 @pytest.mark.parametrize("slug", NETWORKS)
-def test_it_makes_what_was_traced(slug: str) -> None:
+def test_it_makes_what_was_traced(slug: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("explorer.inspection.code.build_on_meta", cache(build_on_meta))  # not once for every layer
     instance = NetworkInstance.of(network(slug))
     checked = 0
     for layer in trace_shapes(instance).layers:

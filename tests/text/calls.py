@@ -6,6 +6,7 @@ import ast
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -92,8 +93,7 @@ def notes() -> list[tuple[str, frozenset[str]]]:
 
 def row_keys() -> set[str]:
     """Every key of a dictionary written out in the pages: among them the columns of the small tables."""
-    trees = [ast.parse(path.read_text(encoding="utf-8")) for path in sources()]
-    keys = [key for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Dict) for key in node.keys]
+    keys = [key for path in sources() for node in _nodes(path) if isinstance(node, ast.Dict) for key in node.keys]
     return {str(key.value) for key in keys if isinstance(key, ast.Constant)}
 
 
@@ -134,7 +134,7 @@ def figure_labels() -> set[str]:
     """Every label that a figure looks up in `labels[...]` by a fixed name."""
     found = set()
     for path in (EXPLORER / "figures").rglob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        for node in _nodes(path):
             if (
                 isinstance(node, ast.Subscript)
                 and isinstance(node.value, ast.Name)
@@ -146,9 +146,15 @@ def figure_labels() -> set[str]:
 
 
 def _named_calls(path: Path, names: set[str]) -> Iterator[ast.Call]:
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in _nodes(path):
         if isinstance(node, ast.Call) and _name(node) in names and node.args:
             yield node
+
+
+@cache
+def _nodes(path: Path) -> tuple[ast.AST, ...]:
+    """Every node of a file's tree, read once for all tests."""
+    return tuple(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
 
 
 def _name(call: ast.Call) -> str:

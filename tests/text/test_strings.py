@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import cache
 from string import Formatter
 
 import pytest
@@ -51,6 +52,7 @@ def placeholders(value: str) -> set[str]:
     return {name for _, name, _, _ in Formatter().parse(value) if name is not None}
 
 
+@cache
 def families() -> dict[str, set[str]]:
     """Every group of strings whose keys are computed, with all the keys that must be there and no others."""
     return {
