@@ -27,7 +27,14 @@ from explorer.inspection.explanation import (
 from explorer.inspection.fields import effective_receptive_field, projective_field, share_within
 from explorer.inspection.filters import first_filters
 from explorer.inspection.kernels import depthwise_kernels, rank_curve, wide_layers
-from explorer.inspection.layers import MOST_MEGABYTES, grid_layers, layers_to_keep, megabytes, stage_ends
+from explorer.inspection.layers import (
+    KEPT_MEGABYTES,
+    MOST_MEGABYTES,
+    grid_layers,
+    layers_to_keep,
+    megabytes,
+    stage_ends,
+)
 from explorer.inspection.mirroring import mirrored_set
 from explorer.inspection.normalising import batch_accuracy, normalized_batch, two_modes
 from explorer.inspection.painting import first_and_mean_maps, mean_maps
@@ -38,6 +45,7 @@ from explorer.inspection.shifting import shifted_answers
 from explorer.inspection.top_patches import living_channels, patch_windows, top_patches
 
 __all__ = [
+    "KEPT_MEGABYTES",
     "MOST_MEGABYTES",
     "SIDE",
     "accuracy",

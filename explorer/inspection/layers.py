@@ -6,8 +6,11 @@ from collections.abc import Sequence
 
 from explorer.records import LayerRecord
 
-MOST_MEGABYTES = 400.0
+KEPT_MEGABYTES = 160.0
 """All maps of an image are cached up to this size; above it, only those that are requested."""
+
+MOST_MEGABYTES = 400.0
+"""What reads all maps of an image is computed unasked up to this size."""
 
 
 def stage_ends(layers: Sequence[LayerRecord]) -> tuple[LayerRecord, ...]:
@@ -27,7 +30,7 @@ def megabytes(layers: Sequence[LayerRecord]) -> float:
 
 def layers_to_keep(layers: Sequence[LayerRecord], also: str = "") -> tuple[str, ...] | None:
     """Names of the layers whose maps are cached: None for all; where these are too large, stage ends and `also`."""
-    if megabytes(layers) <= MOST_MEGABYTES:
+    if megabytes(layers) <= KEPT_MEGABYTES:
         return None
     ends = tuple(layer.name for layer in stage_ends(layers))
     return (*ends, also) if also and also not in ends else ends

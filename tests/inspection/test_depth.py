@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from explorer import inspection
-from explorer.inspection.layers import MOST_MEGABYTES
+from explorer.inspection.layers import KEPT_MEGABYTES
 from explorer.networks import network
 from explorer.records import NetworkInstance, StageSummary
 from explorer.tracing import capture, layers_of
@@ -82,9 +82,9 @@ def test_all_maps_are_kept_where_they_fit(slug: str) -> None:
     size = sum(4 * int(np.prod(layer.out_shape)) for layer in layers) / 1e6
     assert inspection.megabytes(layers) == pytest.approx(size)
     ends = tuple(stage_end.name for stage_end in inspection.stage_ends(layers))
-    if size <= MOST_MEGABYTES:
+    if size <= KEPT_MEGABYTES:
         assert inspection.layers_to_keep(layers, layers[3].name) is None
     else:
         assert inspection.layers_to_keep(layers) == inspection.layers_to_keep(layers, ends[0]) == ends
         assert inspection.layers_to_keep(layers, layers[3].name) == (*ends, layers[3].name)
-    assert (size <= MOST_MEGABYTES) == (slug == "cifar-resnet20")
+    assert (size <= KEPT_MEGABYTES) == (slug == "cifar-resnet20")

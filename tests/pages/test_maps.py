@@ -5,22 +5,23 @@ from __future__ import annotations
 import base64
 import io
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from html import escape, unescape
+from typing import Any
 
 import numpy as np
 import pytest
 import torch
 from PIL import Image
 
-from explorer import text
+from explorer import models, text, tracing
 from explorer.figures.receptive_windows import barcode_png, map_png, window_png
 from explorer.images import load
 from explorer.models import Model, pretrained_model, random_model
 from explorer.records import InputImage
-from explorer.ui.cached import maps as cached_maps
+from explorer.ui.cached import maps as cached_maps, models as cached_models
 from explorer.ui.components import pointing
 from tests.inspection.conftest import ENDS, outputs, resnet
 from tests.inspection.test_depth import FIELDS
@@ -379,6 +380,23 @@ def test_a_network_of_gigabytes_waits_until_it_is_asked(visit: Visit, monkeypatc
     assert not asked.toast
     shown = [len(page.get("image")) for page in (waiting, visit("maps", lang="en", reach="1"), asked)]
     assert shown == [1, 9, 17], "the photograph, and an image for the end of every stage that has a grid"
+
+
+def test_the_heaviest_network_is_made_once_and_its_maps_are(visit: Visit, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What it takes drives nothing out that the page is about to use again."""
+    made: list[str] = []
+
+    def noting(name: str, compute: Callable[..., Any]) -> Callable[..., Any]:
+        return lambda *args, **how: (made.append(name), compute(*args, **how))[1]
+
+    monkeypatch.setattr(models, "random_model", noting("model", models.random_model))
+    monkeypatch.setattr(tracing, "capture", noting("maps", tracing.capture))
+    cached_models._shared.clear()
+    cached_maps._captured.clear()
+    page = visit("maps", net="vgg19", weights="random")
+    assert made == ["model", "maps"]
+    sound(page.run())
+    assert made == ["model", "maps"]
 
 
 def test_archive_holds_the_maps(cat: InputImage) -> None:

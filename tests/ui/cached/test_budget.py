@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import weakref
+from collections.abc import Callable
 from dataclasses import dataclass
 from types import SimpleNamespace
 
@@ -11,7 +12,9 @@ import numpy as np
 import pytest
 import torch
 
-from explorer.records import InputImage
+from explorer import inspection
+from explorer.networks import networks
+from explorer.records import InputImage, ShapeTrace
 from explorer.ui.cached import budget, keeping
 from explorer.ui.cached.budget import Ledger, weigh
 from explorer.ui.cached.keeping import kept
@@ -110,6 +113,17 @@ def test_large_results_of_any_function_make_room_for_each_other(monkeypatch: pyt
 
 def test_the_budgets_leave_room_on_a_small_laptop() -> None:
     assert budget.EVERYBODYS_BYTES + 4 * budget.ONES_OWN_BYTES < 2e9
+
+
+@pytest.mark.parametrize("slug", networks())
+def test_a_network_and_its_maps_fit_beside_each_other(slug: str, traced: Callable[[str], ShapeTrace]) -> None:
+    """Where they do not, each use of the one drives out the other, and a page computes both again and again."""
+    layers = traced(slug).layers
+    weights = 4 * traced(slug).parameters
+    names = inspection.layers_to_keep(layers)
+    maps = sum(layer.activation_bytes for layer in layers if names is None or layer.name in names)
+    assert weights + maps < 0.95 * budget.EVERYBODYS_BYTES
+    assert maps < 0.9 * budget.ONES_OWN_BYTES, "of a visitor's own image"
 
 
 def test_what_refers_to_itself_is_gone_once_it_is_dropped() -> None:
