@@ -43,6 +43,7 @@ def draw():
 st.title("One slider")
 draw()
 """
+AS_HERE = "[runner]\nmagicEnabled = false\npostScriptGC = false\n"  # as the pages are run
 
 _WATCH = """() => {
     const slider = node => (node.nodeType === 1 ? node : node.parentElement)?.closest('[data-testid=stSlider]');
@@ -121,6 +122,8 @@ def slid(page: Page, address: str) -> list[tuple[float, float]]:
 def main() -> None:
     with tempfile.TemporaryDirectory() as folder, server(ROOT) as address, chromium() as browser:
         (Path(folder) / "app.py").write_text(BARE, encoding="utf-8")
+        (Path(folder) / ".streamlit").mkdir()
+        (Path(folder) / ".streamlit" / "config.toml").write_text(AS_HERE, encoding="utf-8")
         page = browser.new_page(viewport={"width": 1280, "height": 720}, locale="en-US")
         figures, pages, bare = [], [], []
         with server(Path(folder)) as one_slider:

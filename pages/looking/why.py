@@ -30,9 +30,11 @@ if why.has_answer(explained):
             view = inputs.segmented(STATE.view, label=False)
             randomized = inputs.toggle(STATE.randomized)
             methods = why.choose_options(slugs)
-        why_maps.show_maps(explained, target, methods, view, randomized=randomized)
-    why_trust.show_stages(explained, target)
-    why.show_operation(explained)
-    why_trust.show_trust(explained, target, methods)
+        if now := why.goes_on(explained):
+            why_maps.show_maps(explained, target, methods, view, randomized=randomized)
+    if now:
+        why_trust.show_stages(explained, target)
+        why.show_operation(explained)
+        why_trust.show_trust(explained, target, methods)
 
 lesson.show("why")

@@ -20,7 +20,7 @@ from explorer.networks import network
 from explorer.records import Explain, InputImage, NetworkInstance
 from explorer.summaries import METHODS
 from explorer.tracing import trace_shapes
-from explorer.ui.cached import why as cached_why
+from explorer.ui.cached import maps as cached_maps, why as cached_why
 from explorer.ui.parts.looking import why
 from tests.pages.conftest import Visit, alts, buttons, charts, open_twin, sound, words
 from tests.pages.test_path import links
@@ -209,3 +209,19 @@ def test_an_image_is_small_and_enlarged_by_a_whole_factor(cat: InputImage, view:
         assert len(png) <= MOST_BYTES
         image = Image.open(io.BytesIO(png))
         assert (image.format, image.mode, image.size) == ("PNG", "P", (256, 256))
+
+
+@pytest.mark.parametrize("lang", text.LANGUAGES)
+def test_a_network_of_gigabytes_waits_until_it_is_asked(
+    visit: Visit, monkeypatch: pytest.MonkeyPatch, lang: str
+) -> None:
+    """Its answer is there: the image, and the class that one may choose."""
+    monkeypatch.setattr(cached_maps, "too_many_megabytes", lambda model_id: 3_950.0)
+    waiting = visit("why", **{**SMALL, "lang": lang})
+    assert text.say(lang, "maps.heavy", size="4.0") in words(waiting)
+    assert [image.alt for element in waiting.get("image") for image in element.proto.imgs] == alts(waiting)[:1]
+    assert text.say(lang, "maps.compute") in [toggle.label for toggle in waiting.toggle]
+    asked = visit("why", explain="1", **{**SMALL, "lang": lang})
+    assert not asked.toast
+    assert alts(asked)[1:]
+    assert text.say(lang, "maps.heavy", size="4.0") not in words(visit("why", lang=lang)), "recorded: at once"

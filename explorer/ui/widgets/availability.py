@@ -1,13 +1,21 @@
-"""Which networks have trained weights on this machine, which could fetch them, and which are an architecture only."""
+"""Which networks have trained weights on this machine, which could fetch them, and which are an architecture only.
+
+And which are so large that a page asks before it computes what takes all of their maps.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from importlib.util import find_spec
 
+import streamlit as st
+
 from explorer import paths
+from explorer.fields import Field
 from explorer.records import NetworkSummary
+from explorer.ui.cached import maps as cached_maps
 from explorer.ui.shell.words import t
+from explorer.ui.widgets import inputs
 from explorer.weights import shipped
 
 HERE, FETCH, NEVER = "here", "fetch", "never"
@@ -32,3 +40,12 @@ def grouped(summaries: Iterable[NetworkSummary]) -> dict[str, str]:
     return {
         slug: f"{by_slug[slug].title} · {by_slug[slug].year} · {t(f'weights.group.{groups[slug]}')}" for slug in ranked
     }
+
+
+def goes_on(model_id: str, compute: Field[bool]) -> bool:
+    """Whether to compute now what reads all maps of a network: with gigabytes of them it waits for a switch."""
+    megabytes = cached_maps.too_many_megabytes(model_id)
+    if not megabytes:
+        return True
+    st.caption(t("maps.heavy", size=f"{megabytes / 1000:.1f}"))
+    return inputs.toggle(compute, owner=model_id)

@@ -7,7 +7,6 @@ from functools import partial
 
 import streamlit as st
 
-from explorer.fields import Field
 from explorer.figures.tiles import Tile
 from explorer.records import InputImage, LayerRecord, LayerView, Pair
 from explorer.ui.cached import maps as cached_maps, models as cached_models
@@ -17,7 +16,7 @@ from explorer.ui.shell import exhibit, layout, state
 from explorer.ui.shell.boundary import fragment
 from explorer.ui.shell.exhibit import Exhibit
 from explorer.ui.shell.words import t
-from explorer.ui.widgets import inputs
+from explorer.ui.widgets.availability import goes_on
 
 _SIDE = 150  # pixels of an image
 
@@ -38,7 +37,7 @@ def _effective_receptive_field(model_id: str, image: InputImage, layer: LayerRec
 
     title = t("maps.hears", layer=layer.name, row=cell[0], column=cell[1])
     st.markdown(title)
-    if not _goes_on(model_id, STATE.compute_field):
+    if not goes_on(model_id, STATE.compute_field):
         return
     views = cached_maps.effective_receptive_field(model_id, image, layer.name, cell)
     _row_of_views("hears", title, views, _field_sentence, effective_receptive_field, t("maps.hears_note"))
@@ -62,7 +61,7 @@ def _projective_field(model_id: str, image: InputImage) -> None:
     with left:
         place = _pick_pixel(model_id, image)
     with right:
-        if _goes_on(model_id, STATE.compute_reach):
+        if goes_on(model_id, STATE.compute_reach):
             views = cached_maps.projective_field(model_id, image, place)
             title = f"**{t('maps.pixel')}** · {t('maps.chosen_pixel', row=place[0], column=place[1])}"
             _row_of_views("reaches", title, views, _reach_sentence, projective_field)
@@ -97,15 +96,6 @@ def _pick_pixel(model_id: str, image: InputImage) -> Pair:
 
 def _reach_sentence(view: LayerView) -> str:
     return t("maps.reached", stage=view.layer.stage, share=f"{100 * view.share:.0f}")
-
-
-def _goes_on(model_id: str, compute: Field[bool]) -> bool:
-    """Whether to compute now; a network with gigabytes of maps waits for a button."""
-    megabytes = cached_maps.too_many_megabytes(model_id)
-    if not megabytes:
-        return True
-    st.caption(t("maps.heavy", size=f"{megabytes / 1000:.1f}"))
-    return inputs.toggle(compute, owner=model_id)
 
 
 def _row_of_views(

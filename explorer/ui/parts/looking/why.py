@@ -12,11 +12,11 @@ from explorer.fields import Family, Field, choice, flag, number, one_of, several
 from explorer.figures.tiles import Tile
 from explorer.records import MOST_CLASSES, Control, ExplainedMap, InputImage, MethodCard, ModelCard, Options
 from explorer.summaries import METHODS
-from explorer.ui.cached import why as cached_why
+from explorer.ui.cached import maps as cached_maps, why as cached_why
 from explorer.ui.shell import exhibit, state
 from explorer.ui.shell.exhibit import Exhibit
 from explorer.ui.shell.words import t
-from explorer.ui.widgets import inputs
+from explorer.ui.widgets import availability, inputs
 from explorer.ui.widgets.image import ImageFields
 from explorer.ui.widgets.model import ModelFields
 from explorer.ui.widgets.model_words import class_name, class_names
@@ -40,7 +40,7 @@ class WhyState:
 
     The class is the model's answer until another is chosen. `curves` and `curves_large` are one switch with two
     defaults: what takes a second for a small model takes minutes for a large one. `operation` is the one that was
-    clicked.
+    clicked. `compute` says that a network with gigabytes of maps is to be explained all the same.
     """
 
     model: ModelFields = field(default_factory=ModelFields)
@@ -52,6 +52,7 @@ class WhyState:
     )
     view: Field[str] = choice("why-view", VIEWS)
     randomized: Field[bool] = flag("redrawn")
+    compute: Field[bool] = flag("explain", label="maps.compute")
     curves: Field[bool] = flag("curves", True)
     curves_large: Field[bool] = flag("curves-large")
     operation: Field[int] = OPERATION
@@ -80,6 +81,11 @@ class ModelAndImage:
     def class_name(self, index: int) -> str:
         """The name of a class in the present language."""
         return class_name(self.model, index)
+
+
+def goes_on(explained: ModelAndImage) -> bool:
+    """Whether to explain now: at once what is recorded, and what takes no gigabytes."""
+    return bool(cached_maps.recorded(*explained.given)) or availability.goes_on(explained.model.id, STATE.compute)
 
 
 def show_operation(explained: ModelAndImage) -> None:
