@@ -27,6 +27,7 @@ from playwright.sync_api import (
     BrowserContext,
     ConsoleMessage,
     Error,
+    Locator,
     Page,
     Request,
     ViewportSize,
@@ -53,6 +54,16 @@ IDLE = """() => {
         && !document.querySelector("[data-testid=stSkeleton], [data-testid=stAppSkeleton]");
 }"""
 
+STILL = """async element => {
+    let before = "", frames = 0;
+    while (frames < 20) {
+        await new Promise(requestAnimationFrame);
+        const { x, y, width, height } = element.getBoundingClientRect(), now = [x, y, width, height].join();
+        frames = now === before ? frames + 1 : 0;
+        before = now;
+    }
+}"""
+
 expect.set_options(timeout=PATIENCE)
 _missing: list[str] = []
 
@@ -76,6 +87,12 @@ def chromium() -> Iterator[Browser]:
         browser = driver.chromium.launch(executable_path=path, args=FLAGS)
         yield browser
         browser.close()
+
+
+def still(element: Locator) -> Locator:
+    """An element that has kept its place for twenty frames; before, a click at a place in it may land in another."""
+    element.evaluate(STILL)
+    return element
 
 
 @dataclass

@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 
 from explorer.networks import network
 from explorer.text import say
-from tests.browser.conftest import Visitor
+from tests.browser.conftest import Visitor, still
 
 WHERE = """([key, slug]) => {
     const plot = document.querySelector(`.st-key-${key} .js-plotly-plot`);
@@ -24,6 +24,7 @@ def click_point(page: Page, key: str, slug: str) -> None:
     plot = page.locator(f".st-key-{key} .js-plotly-plot")
     expect(plot.locator(".main-svg").first).to_be_visible()
     plot.scroll_into_view_if_needed()
+    still(plot)
     where = page.evaluate(WHERE, [key, slug])
     assert where, f"{slug} is not in {key}"
     plot.click(position={"x": where[0], "y": where[1]})

@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from explorer.blocks.setups import SETUPS
 from explorer.text import LANGUAGES, say
-from tests.browser.conftest import App, Visitor
+from tests.browser.conftest import App, Visitor, still
 from tests.browser.test_frame import FITS, PHONE
 
 
@@ -23,7 +23,7 @@ def says(page: Page) -> Locator:
 
 def centre(canvas: Locator, row: int, column: int, rows: int, columns: int) -> dict[str, float]:
     """Where a cell of a grid is, from its upper left corner."""
-    box = canvas.bounding_box()
+    box = still(canvas).bounding_box()
     assert box
     return {"x": (column + 0.5) * box["width"] / columns, "y": (row + 0.5) * box["height"] / rows}
 

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Locator, expect
 
 from explorer.text import LANGUAGES, say
-from tests.browser.conftest import Visitor
+from tests.browser.conftest import Visitor, still
 from tests.browser.test_frame import FITS, PHONE
 
 
@@ -22,7 +22,7 @@ def pressed(slider: Locator, key: str) -> None:
 def test_a_cell_is_chosen_with_the_mouse_and_stays_in_the_address(visitor: Visitor, lang: str) -> None:
     page = visitor.go(f"/efficient?lang={lang}")
     middle = page.locator("canvas[data-plane=m1]")
-    box = middle.bounding_box()
+    box = still(middle).bounding_box()
     assert box
     middle.click(position={"x": box["width"] * 0.6, "y": box["height"] * 0.4})
     visitor.wait_for(cell="m1,1,2")
@@ -60,7 +60,7 @@ def test_a_click_on_the_surface_moves_the_desk(visitor: Visitor) -> None:
     page = visitor.go("/efficient?lang=en&view=scaling")
     canvas = page.locator("[class*='st-key-efficient-surface'] canvas").last
     for beta, gamma in ((4, 2), (1, 6), (4, 2)):  # a cell can be clicked a second time
-        box = canvas.bounding_box()
+        box = still(canvas).bounding_box()
         assert box
         x = 64 + (box["width"] - 64 - 8) * (beta + 0.5) / 9  # the grid of the figure
         y = 60 + (box["height"] - 60 - 52) * (8.5 - gamma) / 9

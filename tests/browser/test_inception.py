@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from explorer.text import LANGUAGES, say
-from tests.browser.conftest import Visitor
+from tests.browser.conftest import Visitor, still
 
 
 def plane(page: Page, key: str) -> Locator:
@@ -17,7 +17,7 @@ def plane(page: Page, key: str) -> Locator:
 
 def cell(page: Page, key: str, row: int, column: int, rows: int = 6) -> tuple[float, float]:
     """The middle of a cell, in pixels of its canvas."""
-    box = plane(page, key).bounding_box()
+    box = still(plane(page, key)).bounding_box()
     assert box
     side = box["width"] / rows
     return (column + 0.5) * side, (row + 0.5) * side

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from explorer import text
-from tests.browser.conftest import Visitor
+from tests.browser.conftest import Visitor, still
 
 
 def frame(page: Page, label: str) -> Locator:
@@ -21,7 +21,7 @@ def test_point_into_the_grid_then_into_the_map(visitor: Visitor) -> None:
     """The grid chooses a channel, the map a cell, and what the cell hears follows."""
     page = visitor.go("/maps?lang=en&net=cifar-resnet20")
     grid = frame(page, "arrow keys choose one")
-    box = grid.bounding_box()
+    box = still(grid).bounding_box()
     assert box
     channel = page.get_by_role("spinbutton", name="Channel")
     strongest = channel.input_value()
@@ -32,7 +32,7 @@ def test_point_into_the_grid_then_into_the_map(visitor: Visitor) -> None:
     expect(frame(page, f"Map {chosen} of")).to_be_visible()
     assert visitor.parameters()["ch"] == chosen
     one = frame(page, f"Map {chosen} of")
-    box = one.bounding_box()
+    box = still(one).bounding_box()
     assert box
     one.click(position={"x": box["width"] * 1.5 / 32, "y": box["height"] * 2.5 / 32})
     expect(page.get_by_text(re.compile(r"Unit \(2, 1\), counted from 0"))).to_be_visible()

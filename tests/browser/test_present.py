@@ -6,7 +6,7 @@ import segno
 from playwright.sync_api import Page, expect
 
 from explorer.figures.enlarged import LEAST
-from tests.browser.conftest import SCREEN, Visitor
+from tests.browser.conftest import SCREEN, Visitor, still
 
 RECORD_CANVAS = """() => {
     window.lettered = [];
@@ -74,7 +74,7 @@ def test_what_is_pointed_into_is_large_and_still_pointed_into(visitor: Visitor) 
     for address in ("/units?present=1", "/maps?net=cifar-resnet20&present=4"):
         page = visitor.go(address)
         grid, says = page.locator(".st-key-presented .frame"), page.locator(".st-key-presented .says")
-        box = grid.bounding_box()
+        box = still(grid).bounding_box()
         assert box
         assert box["width"] > 0.9 * SCREEN["width"] or box["height"] > 0.7 * SCREEN["height"]
         assert box["y"] + box["height"] < SCREEN["height"] - 100, "above its sentence"
