@@ -57,7 +57,7 @@ def shown_before_torch(path: str, **parameters: str) -> list[str]:
         cwd=ROOT,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=300,
     )
     assert found.returncode == 0, found.stderr[-2000:]
     shown: list[str] = json.loads(found.stdout.splitlines()[-1])
