@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 
@@ -17,6 +16,10 @@ from explorer.errors import AttributionFailed, BadOption
 from explorer.records import Attribution, MethodCard, OptionValue, Pair
 
 Options = Mapping[str, OptionValue]
+
+# Captum warns of the hooks it sets; here they are on modules that only one call uses. Once, for the process:
+# `catch_warnings` changes what all threads see, and two visitors' calls would restore each other's filters.
+warnings.filterwarnings("ignore", message=r"\s*Setting (forward|backward)")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -76,7 +79,7 @@ def attribute(
     values = {**settings(spec, options), **({"stage": stage} if stage else {})}
     network = network if isinstance(network, Prepared) else prepared(network)
     leaf = x.detach().clone().requires_grad_(True)
-    with torch.enable_grad(), _ignore_hook_warnings():
+    with torch.enable_grad():
         output = spec.run(network, leaf, target, values)
     scores = output.map.detach()[0]  # (c, h, w)
     scores = scores.sum(0) if spec.signed else scores.abs().amax(0)
@@ -85,11 +88,3 @@ def attribute(
     array = scores.float().cpu().numpy()
     array.setflags(write=False)
     return Attribution(spec.slug, target, array, output.delta, output.layer, output.grid)
-
-
-@contextmanager
-def _ignore_hook_warnings() -> Iterator[None]:
-    """Ignore captum's warnings about the hooks it sets: they are on modules that only this call uses."""
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message=r"\s*Setting (forward|backward)")
-        yield
