@@ -34,6 +34,7 @@ GRIDS = "convolution?case=slide-volume&rows=16&columns=16&pad=same"
 MOVES = size(7, tiny=2)
 IDLE = "document.querySelector('[data-testid=stApp]')?.dataset.testScriptState === 'notRunning'"
 QUIET = 700  # milliseconds without a change: nothing more will come
+POLLING = 200  # milliseconds; by default the question is put in every frame, for which the browser then has to draw one
 
 BARE = """import streamlit as st
 @st.fragment
@@ -100,8 +101,8 @@ def moved(page: Page, thumb: Locator) -> list[tuple[float, float]]:
     for _ in range(MOVES):
         thumb.focus()
         page.keyboard.press("ArrowRight" if thumb.evaluate("input => +input.value < +input.max") else "Home")
-        page.wait_for_function(_SETTLED)
-        page.wait_for_function(IDLE)
+        page.wait_for_function(_SETTLED, polling=POLLING)
+        page.wait_for_function(IDLE, polling=POLLING)
         spent.append((float(page.evaluate(_FIGURE)), float(page.evaluate(_PAGE))))
     return spent[1:]  # the first of them may have been the first of its kind on the server
 

@@ -1,4 +1,4 @@
-"""Figures of cheaper convolutions, scaling and dense blocks, as ECharts options: lines, bars, heat maps, a curve."""
+"""Figures of cheaper convolutions, scaling and dense blocks: lines, bars and heat maps (ECharts), curves (SVG)."""
 
 from __future__ import annotations
 
@@ -12,8 +12,11 @@ from explorer.figures import palette
 from explorer.figures.echarts import axis, base, short, text, tip
 from explorer.figures.palette import CYCLE, SIGNED, VIRIDIS
 from explorer.figures.raster import colour_scale, enlarged, image_of, png
+from explorer.figures.svg import Drawing
 from explorer.figures.theme import Theme
-from explorer.records.efficient import Bottlenecked
+
+_PIECES = 40
+"""Pieces of a curve with a colour each."""
 
 Look = Literal["line", "dash", "dots", "star", "marked"]
 
@@ -150,35 +153,26 @@ def heat(
     }
 
 
-def curves(found: Sequence[tuple[str, Bottlenecked | None, np.ndarray]], *, theme: Theme, title: str) -> dict[str, Any]:
-    """Curves in the plane side by side, each over its name, coloured along the curve: (name, record, points (N, 2))."""
-    count, series, grids, across, upright, titles = len(found), [], [], [], [], [base(theme, title)["title"]]
-    hide = {"type": "value", "min": -1.15, "max": 1.15, "show": False}
-    for place, (name, _, points) in enumerate(found):
-        left = f"{100 * place / count + 0.6:.2f}%"
-        grids.append({"left": left, "width": f"{100 / count - 1.2:.2f}%", "top": 52, "bottom": 8})
-        across.append({**hide, "gridIndex": place})
-        upright.append({**hide, "gridIndex": place})
-        titles.append({"text": name, "left": left, "top": 26, "textStyle": {**text(theme), "fontWeight": 400}})
-        data = [[short(x), short(y), index] for index, (x, y) in enumerate(points.tolist())]
-        series.append(
-            {"type": "scatter", "xAxisIndex": place, "yAxisIndex": place, "data": data, "symbolSize": 4, "silent": True}
-        )
-    return {
-        **base(theme, title),
-        "title": titles,
-        "grid": grids,
-        "xAxis": across,
-        "yAxis": upright,
-        "visualMap": {
-            "show": False,
-            "dimension": 2,
-            "min": 0,
-            "max": max(len(points) for _, _, points in found),
-            "inRange": {"color": list(VIRIDIS[1:8])},
-        },
-        "series": series,
-    }
+def curves(found: Sequence[tuple[str, np.ndarray]], *, theme: Theme, title: str, label: str) -> str:
+    """Curves in the plane side by side, each below its name: (name, points (N, 2)), as HTML; `label` is for readers.
+
+    Every window reaches from -1.15 to 1.15 both ways; along a curve its colour goes from the first point's to the
+    last's. One image: as circles of a chart, seven curves of 240 points would be drawn anew for a tenth of a second.
+    """
+    side, gap, top = 150, 10, 52
+    drawing = Drawing(theme, len(found) * (side + gap) - gap, top + side)
+    drawing.text(0, 9, title, size=14, anchor="start")
+    shades = colour_scale(VIRIDIS[1:8])[np.linspace(0, 255, _PIECES).astype(int)].tolist()
+    for place, (name, points) in enumerate(found):
+        left = place * (side + gap)
+        drawing.text(left, 36, name, size=12, anchor="start")
+        ends = np.linspace(0, len(points) - 1, _PIECES + 1).astype(int)
+        drawing.parts.append(f'<svg x="{left}" y="{top}" width="{side}" height="{side}" viewBox="-1.15 -1.15 2.3 2.3">')
+        for (red, green, blue), begin, end in zip(shades, ends[:-1], ends[1:], strict=True):
+            piece = [(round(x, 3), round(-y, 3)) for x, y in points[begin : end + 1].tolist()]
+            drawing.line(piece, colour=f"#{red:02x}{green:02x}{blue:02x}", width=0.05, head=False)
+        drawing.parts.append("</svg>")
+    return drawing.html(label, least=760)
 
 
 def kernels_png(rows: Sequence[np.ndarray]) -> bytes:

@@ -21,15 +21,17 @@ class Tile:
     opens: int = 0
 
 
-def tiled(tiles: Sequence[Tile], width: int) -> str:
+def tiled(tiles: Sequence[Tile], width: int, *, pairs: bool = False) -> str:
     """Tiles as HTML, each `width` pixels wide (0: as wide as there is room): buttons where they open something.
 
-    On a whole screen they stand in as many rows as leave them largest.
+    On a whole screen they stand in as many rows as leave them largest. `pairs` puts every second one below the one
+    before it, on a phone beside it; the first line of their words is a heading.
     """
     wide = f"{width}px" if width else "100%"
     across = len(tiles) if len(tiles) < 5 else -(-len(tiles) // (2 if len(tiles) < 15 else 3))
     style = f"--across: {across}; --down: {-(-len(tiles) // across)}; --wide: {wide}"
-    return f'<div class="atlas-tiles" style="{style}">{"".join(map(_figure, tiles))}</div>'
+    kind = "atlas-tiles atlas-pairs" if pairs else "atlas-tiles"
+    return f'<div class="{kind}" style="{style}">{"".join(map(_figure, tiles))}</div>'
 
 
 def _figure(tile: Tile) -> str:

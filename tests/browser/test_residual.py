@@ -6,7 +6,7 @@ import base64
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from explorer.text import LANGUAGES, say
 from tests.browser.conftest import Visitor
@@ -20,8 +20,11 @@ def drawing(page: Page) -> str:
 
 
 def is_chosen(page: Page, lang: str, key: str) -> None:
-    button = page.get_by_test_id("stMain").get_by_role("button", name=say(lang, key), exact=True)
-    expect(button).to_have_attribute("kind", "primary")
+    expect(preset(page, lang, key)).to_be_checked()
+
+
+def preset(page: Page, lang: str, key: str) -> Locator:
+    return page.get_by_test_id("stMain").get_by_role("radio", name=say(lang, key), exact=True)
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
@@ -32,12 +35,12 @@ def test_the_slide_is_one_click_away(visitor: Visitor, lang: str) -> None:
     expect(image).to_be_in_viewport(ratio=1)
     assert image.evaluate("image => image.complete && image.naturalWidth > 800")
     before = drawing(page)
-    main.get_by_role("button", name=say(lang, "residual.preset.slide"), exact=True).click()
+    preset(page, lang, "residual.preset.slide").click()
     visitor.wait_for(w="0", b="0")
     page = visitor.settle()
     assert drawing(page) != before
     expect(main.get_by_text(say(lang, "residual.preset_note.slide").split("$")[0].strip()).first).to_be_visible()
-    main.get_by_role("button", name=say(lang, "residual.preset.negative"), exact=True).click()
+    preset(page, lang, "residual.preset.negative").click()
     visitor.wait_for(entry="linear")
     page.reload()
     page = visitor.settle()
@@ -80,7 +83,7 @@ def test_the_story_of_signals_is_told_by_buttons(visitor: Visitor, lang: str) ->
     main = page.get_by_test_id("stMain")
     is_chosen(page, lang, "residual.preset.plain-bn")
     expect(main.get_by_text(re.compile(r"1\.21\d")).first).to_be_visible()
-    main.get_by_role("button", name=say(lang, "residual.preset.residual-bn"), exact=True).click()
+    preset(page, lang, "residual.preset.residual-bn").click()
     visitor.wait_for(skip="1")
     page = visitor.settle()
     is_chosen(page, lang, "residual.preset.residual-bn")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+from itertools import pairwise
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
@@ -11,7 +13,10 @@ from PIL import Image
 from explorer.blocks.spiral import through
 from explorer.figures.efficient import Line, bars, curves, heat, kernels_png, lines
 from explorer.figures.scaling import surface
-from explorer.figures.theme import DARK, LIGHT
+from explorer.figures.svg import file_of
+from explorer.figures.theme import DARK, LIGHT, Theme
+
+SVG = "{http://www.w3.org/2000/svg}"
 
 
 def test_lines_hold_their_points_and_names() -> None:
@@ -45,12 +50,23 @@ def test_a_heat_map_leaves_out_what_is_not_there() -> None:
     assert (option["visualMap"]["min"], option["visualMap"]["max"]) == (0, 4)
 
 
-def test_curves_are_the_points() -> None:
+@pytest.mark.parametrize("theme", [LIGHT, DARK])
+def test_curves_are_the_points(theme: Theme) -> None:
     found = through(3, "relu", 0)
-    option = curves([("in", None, found.points), ("n = 3", found, found.back)], theme=LIGHT, title="t")
-    assert len(option["grid"]) == len(option["series"]) == 2
-    drawn = np.array(option["series"][1]["data"])[:, :2]
-    assert drawn == pytest.approx(found.back, rel=1e-3, abs=1e-4)
+    html = curves([("in", found.points), ("n = 3 < 4", found.back)], theme=theme, title="t", label="a spiral")
+    assert 'aria-label="a spiral"' in html
+    root = ElementTree.fromstring(file_of(html))
+    assert [each.text for each in root.iter(f"{SVG}text")] == ["t", "in", "n = 3 < 4"]
+    windows = root.findall(f"{SVG}svg")
+    for window, points in zip(windows, (found.points, found.back), strict=True):
+        assert window.get("viewBox") == "-1.15 -1.15 2.3 2.3"
+        lines = window.findall(f"{SVG}polyline")
+        pieces = [[tuple(map(float, pair.split(","))) for pair in str(each.get("points")).split()] for each in lines]
+        assert all(one[-1] == following[0] for one, following in pairwise(pieces))
+        drawn = np.array([pieces[0][0], *(point for piece in pieces for point in piece[1:])])
+        assert drawn * (1, -1) == pytest.approx(points, abs=6e-4)
+        assert len({each.get("stroke") for each in lines}) == len(lines)
+    assert windows[0].get("x") != windows[1].get("x")
 
 
 def test_kernels_share_one_scale() -> None:

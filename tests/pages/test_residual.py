@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 import torch
+from streamlit.testing.v1 import AppTest
 
 from explorer import text
 from explorer.arithmetic.residual import flow
@@ -61,13 +62,19 @@ def test_a_preset_is_a_state_of_the_page_with_its_note(visit: Visit, lang: str, 
     assert drawn.count("<rect") > 30
 
 
-def test_a_preset_is_a_button(visit: Visit) -> None:
+def preset(page: AppTest, code: str | None) -> AppTest:
+    return sound(page.button_group(key="flow-presets").set_value(code).run())
+
+
+def test_a_preset_is_a_click(visit: Visit) -> None:
     page = visit("residual", numbers="5")
-    page = sound(page.button(key="flow-negative").click().run())
+    page = preset(page, "negative")
     assert {"w": "0", "b": "0", "entry": "linear"}.items() <= dict(page.query_params).items()
     assert "numbers" not in page.query_params
     assert text.say("en", "residual.preset_note.negative") in [info.value for info in page.info]
-    page = sound(page.button(key="flow-as-drawn").click().run())
+    again = preset(page, None)  # a click on the one that is chosen lets go of it
+    assert again.button_group(key="flow-presets").value == "negative"
+    page = preset(page, "as-drawn")
     assert not {"w", "b", "entry"} & set(page.query_params)
 
 

@@ -20,13 +20,10 @@ _SHOWN = (2, 3, 5, 15, 30)
 
 def show() -> None:
     """The figure of the paper with the chosen number of dimensions, and the error over all numbers."""
-    left, middle, right = st.columns(3, vertical_alignment="bottom")
-    with left:
+    with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
         n = inputs.slider(STATE.n)
-    with middle:
         named = {"relu": "ReLU", "relu6": "ReLU6", "linear": t("efficient.no_activation")}
         after = inputs.segmented(STATE.after, named=named.__getitem__)
-    with right:
         seed = inputs.slider(STATE.seed)
     found = cached.spiral(n, after, seed)
     sentence = t(
@@ -36,10 +33,11 @@ def show() -> None:
         lost=f"{100 * found.lost:.0f}",
     )
     st.markdown(sentence)
-    several = [(f"n = {each}", cached.spiral(each, after, seed)) for each in sorted({*_SHOWN, n})]
-    panels = [(t("efficient.spiral_input"), None, found.points), *((name, each, each.back) for name, each in several)]
-    drawn = figures.curves(panels, theme=layout.theme(), title=t("efficient.spiral_title"))
-    exhibit.show(Exhibit("efficient-spiral", drawn, sentence, code=(through,), height=230, formula=_BACK))
+    several = [(f"n = {each}", cached.spiral(each, after, seed).back) for each in sorted({*_SHOWN, n})]
+    panels = [(t("efficient.spiral_input"), found.points), *several]
+    title, label = t("efficient.spiral_title"), exhibit.plain(sentence)
+    drawn = figures.curves(panels, theme=layout.theme(), title=title, label=label)
+    exhibit.show(Exhibit("efficient-spiral", drawn, sentence, code=(through,), formula=_BACK))
     _errors(n, after, found.error)
 
 

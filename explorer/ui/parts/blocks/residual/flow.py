@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
@@ -14,6 +15,9 @@ from explorer.ui.shell import exhibit, layout
 from explorer.ui.shell.exhibit import Exhibit
 from explorer.ui.shell.words import t
 from explorer.ui.widgets import inputs
+
+if TYPE_CHECKING:
+    from streamlit.delta_generator import DeltaGenerator
 
 
 def show() -> None:
@@ -46,26 +50,24 @@ def _draw(record: BlockFlow, preset: str) -> None:
 
 
 def _choose() -> None:
-    left, right = st.columns(2, gap="medium")
-    with left:
+    # Rows, not columns: a column more is a place more for the browser to draw anew with every step of a slider.
+    with _row():
         inputs.segmented(STATE.entry)
-    with right:
         order = inputs.segmented(STATE.order)
-    columns = st.columns(4, gap="medium", vertical_alignment="bottom")
-    for column, field in zip(columns, (STATE.weights, STATE.biases, STATE.alpha), strict=False):
-        with column:
+    with _row():
+        for field in (STATE.weights, STATE.biases, STATE.alpha):
             inputs.slider(field)
-    with columns[3]:
         inputs.number(STATE.seed)
     if order == "preact":
         st.caption(t("residual.no_norm"))
         return
-    left, right = st.columns(2, gap="medium", vertical_alignment="center")
-    with left:
-        normed = inputs.toggle(STATE.norm)
-    with right:
-        if normed:
+    with _row():
+        if inputs.toggle(STATE.norm):
             inputs.slider(STATE.gamma)
+
+
+def _row() -> DeltaGenerator:
+    return st.container(horizontal=True, gap="medium", vertical_alignment="bottom")
 
 
 def formula(record: BlockFlow) -> str:

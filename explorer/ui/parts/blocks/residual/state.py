@@ -1,10 +1,10 @@
-"""What is chosen on the page Residual block, and buttons that choose several things at once."""
+"""What is chosen on the page Residual block, and pills that choose several things at once."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 import streamlit as st
 
@@ -143,14 +143,25 @@ def signal_settings() -> SignalSettings:
 
 
 def preset_buttons(presets: Mapping[str, Mapping[str, Any]], prefix: str) -> str:
-    """A button for each preset; returns the code of the one that the page shows now, "" for none."""
+    """Pills for the presets; returns the code of the one that the page shows now, "" for none."""
     now = next((code for code, values in presets.items() if _is_set(values)), "")
-    if not present.now():
-        with st.container(horizontal=True, gap="small", key=f"{prefix}-presets"):
-            for code, values in presets.items():
-                label = t(f"residual.preset.{code}")
-                kind: Literal["primary", "secondary"] = "primary" if code == now else "secondary"
-                st.button(label, key=f"{prefix}-{code}", type=kind, on_click=_set, args=(values,))
+    if present.now():
+        return now
+    key, names = f"{prefix}-presets", {code: t(f"residual.preset.{code}") for code in presets}
+    state.put(key, now or None)
+
+    def chosen() -> None:
+        _set(presets.get(state.get(key, None) or now, {}))
+
+    st.pills(
+        t("residual.presets"),
+        list(names),
+        format_func=names.__getitem__,
+        key=key,
+        on_change=chosen,
+        label_visibility="collapsed",
+        wrap=True,
+    )
     return now
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import streamlit as st
 
 from explorer.arithmetic.sharing import same_kernel
@@ -30,23 +32,11 @@ def show() -> None:
 
 def _moved() -> None:
     image = choose_image(FIELDS.image, 3)
-    left, right = st.columns([3, 1], gap="medium", vertical_alignment="bottom")
-    with left:
+    with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
         shift = inputs.slider(FIELDS.shift)
-    with right:
         seed = inputs.number(FIELDS.seed)
     found = cached.moved(image, shift, seed)
-    columns = st.columns(1 + len(found.outputs), gap="small")
-    with columns[0]:
-        tiles = (
-            Tile(figures.view_png(found.before), t("convolution.shift.before")),
-            Tile(figures.view_png(found.after), t("convolution.shift.after", shift=shift)),
-        )
-        said = t("convolution.shift.scene")
-        exhibit.show(Exhibit("shift-scene", tiled(tiles, _TILE), said, note=said), details=False)
-    for column, output in zip(columns[1:], found.outputs, strict=True):
-        with column:
-            _output(output, found)
+    tiles = [tile for each in (_scene(found), *map(partial(_output, found), found.outputs)) for tile in each]
     rows = [
         {
             t("convolution.wiring.which"): t(f"convolution.wiring.name.{each.wiring}"),
@@ -55,23 +45,27 @@ def _moved() -> None:
         }
         for each in found.outputs
     ]
-    sentence = t("convolution.shift.says")
-    st.caption(sentence)
-    exhibit.twin(Exhibit("shift", None, sentence, rows, code=(moved_scene,)))
+    sentence, drawn = t("convolution.shift.says"), tiled(tiles, _TILE, pairs=True)
+    exhibit.show(Exhibit("shift", drawn, sentence, rows, code=(moved_scene,), note=sentence))
 
 
-def _output(output: ShiftedOutput, found: ShiftedScene) -> None:
+def _scene(found: ShiftedScene) -> tuple[Tile, Tile]:
+    before, after = t("convolution.shift.before"), t("convolution.shift.after", shift=found.shift)
+    name = t("convolution.shift.scene")
+    return Tile(figures.view_png(found.before), f"{name}\n{before}"), Tile(figures.view_png(found.after), after)
+
+
+def _output(found: ShiftedScene, output: ShiftedOutput) -> tuple[Tile, Tile]:
     limit = max(float(abs(each).max()) for each in (output.before, output.after))
-    tiles = (
-        Tile(figures.map_png(output.before, limit), t("convolution.shift.output")),
-        Tile(figures.map_png(output.after, limit), t("convolution.shift.output_after", shift=found.shift)),
-    )
+    before, after = t("convolution.shift.output"), t("convolution.shift.output_after", shift=found.shift)
     name = t(f"convolution.wiring.name.{output.wiring}")
     same = "same" if output.gap == 0 else "differs"
     likeness = f"{output.likeness:.2f}".replace("-", "−")
     verdict = t(f"convolution.shift.{same}", gap=f"{100 * output.gap:.0f}", likeness=likeness)
-    said = f"**{name}**: {verdict}"
-    exhibit.show(Exhibit(f"shift-{output.wiring}", tiled(tiles, _TILE), said, note=said), details=False)
+    return (
+        Tile(figures.map_png(output.before, limit), f"{name}\n{before}"),
+        Tile(figures.map_png(output.after, limit), f"{after}\n{verdict}", alt=f"{name}: {after}"),
+    )
 
 
 # --- kernels with a middle --------------------------------------------------------------------------------------------
