@@ -51,6 +51,7 @@ def main() -> None:
         take(browser, f"{address}/?lang=en", "atlas")
         take(browser, f"{address}/pipeline?lang=en&net=resnet50", "pipeline")
         take(browser, f"{address}/pipeline?lang=en&net=resnet50&op=8", "ledger", scroll_to="Look closer")
+        take(browser, f"{address}/glossary?lang=zh&term=rf", "glossary", ready=".atlas-entry")
         grids = "canvas[data-plane]"
         take(browser, f"{address}/convolution?lang=en", "convolution", ready=grids)
         take(browser, f"{address}/convolution?lang=zh&view=transposed", "transposed", dark=True, ready=grids)
