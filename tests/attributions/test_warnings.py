@@ -15,7 +15,7 @@ from tests.attributions.conftest import subject
 SILENT = """
 import torch
 from torch import nn
-from explorer.attributions import attribute, methods
+from explorer.attributions import attribute
 net = nn.Sequential(nn.Conv2d(1, 2, 3), nn.ReLU(), nn.Flatten(), nn.Linear(8, 3)).eval()
 for method in ("deeplift", "guided-backprop"):
     print(attribute(net, torch.ones(1, 1, 4, 4), method, 1).values.shape)
