@@ -117,7 +117,7 @@ def test_what_was_recorded_of_feeding_is_there() -> None:
             "dense",
             [
                 *("wiring-costs", "wiring-matrix-dense", "wiring-matrix-local", "wiring-matrix-conv", "wiring-linked"),
-                *("shift-scene", "shift-dense", "shift-local", "shift-conv", "same-odd", "same-even", "same-drift"),
+                *("shift", "same-odd", "same-even", "same-drift"),
             ],
         ),
     ],
