@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import re
+from base64 import b64decode
 from typing import Any
 
 import numpy as np
@@ -279,6 +281,25 @@ def test_only_the_convolution_moves_along(visit: Visit) -> None:
         told = text.say("en", "convolution.shift.differs", gap=f"{100 * apart:.0f}", likeness=likeness)
         name = text.say("en", f"convolution.wiring.name.{output.wiring}")
         assert told in drawn.split(f"<figcaption>{name}\n")[1].split("</figcaption>")[1]
+
+
+def test_each_image_of_the_moved_scene_is_its_own(visit: Visit) -> None:
+    (body,) = (
+        each.proto.body
+        for each in visit("convolution", view="dense", shift="3").get("html")
+        if 'atlas-tiles atlas-pairs"' in each.proto.body
+    )
+    sources = re.findall(r'src="data:image/png;base64,([^"]*)"', body)
+    images = [np.asarray(Image.open(io.BytesIO(b64decode(each)))).astype(float) for each in sources]
+    found = cached.moved(InputImage("cat", load("cat")), 3, 0)
+    assert np.array_equal(images[0], found.before)
+    assert np.array_equal(images[1], found.after)
+    assert np.array_equal(images[1][:, 3:], images[0][:, :-3])
+    signed = [image[..., 0] - image[..., 2] for image in images[2:]]  # orange where positive, blue where negative
+    values = [each for output in found.outputs for each in (output.before, output.after)]
+    alike = np.array([[np.corrcoef(s.ravel(), v.ravel())[0, 1] for v in values] for s in signed])
+    assert alike.argmax(1).tolist() == list(range(6))
+    assert alike.diagonal().min() > 0.95
 
 
 def test_an_even_kernel_drifts(visit: Visit) -> None:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from typing import Any
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
 import torch
+from streamlit.testing.v1 import AppTest
 from torch import nn
 
 from explorer import text
 from explorer.blocks.reading import dense_run
+from explorer.figures.svg import file_of
 from explorer.models import shipped_model
 from explorer.networks import network
 from explorer.networks.densenet import DenseNetCifar
@@ -144,6 +147,25 @@ def test_the_spiral_says_its_error(visit: Visit) -> None:
     assert f"At {100 * ((wide > 0).sum(1) < 2).mean():.0f}% of its points" in words(page)
     linear = words(visit("efficient", view="inverted", after="linear"))
     assert "an error of 0%" in linear
+    name, window = spirals(page)[2]  # after the input and n = 2
+    assert name == "n = 3"
+    inside = np.abs(back).max(1) < 1.15  # its window cuts the rest off
+    assert np.abs(window[:, None] - back[inside]).max(2).min(0).max() < 1e-3, "every point is on the curve"
+    name, window = spirals(page)[0]
+    assert name == text.say("en", "efficient.spiral_input")
+    assert np.abs(window[:, None] - points).max(2).min(0).max() < 1e-3
+
+
+def spirals(page: AppTest) -> list[tuple[str, np.ndarray]]:
+    """The curves of the spiral's figure: what stands above each, and its points (N, 2)."""
+    (drawn,) = (each.proto.body for each in page.get("html") if "data:image/svg" in each.proto.body)
+    root, svg = ElementTree.fromstring(file_of(drawn)), "{http://www.w3.org/2000/svg}"
+    names = [str(each.text) for each in root.iter(f"{svg}text")][1:]
+    curves = [
+        [[float(x), -float(y)] for line in window for x, y in (p.split(",") for p in str(line.get("points")).split())]
+        for window in root.findall(f"{svg}svg")
+    ]
+    return [(name, np.array(curve)) for name, curve in zip(names, curves, strict=True)]
 
 
 def test_gates_and_what_is_lost_without(visit: Visit) -> None:
