@@ -20,7 +20,7 @@ _SHOWN = (2, 3, 5, 15, 30)
 
 def show() -> None:
     """The figure of the paper with the chosen number of dimensions, and the error over all numbers."""
-    with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
+    with layout.row():
         n = inputs.slider(STATE.n)
         named = {"relu": "ReLU", "relu6": "ReLU6", "linear": t("efficient.no_activation")}
         after = inputs.segmented(STATE.after, named=named.__getitem__)

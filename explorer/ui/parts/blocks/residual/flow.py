@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from explorer.arithmetic.residual import decay, flow
 from explorer.records.residual import BlockFlow, FlowSettings
 from explorer.ui.parts.blocks.residual import words
-from explorer.ui.parts.blocks.residual.state import FLOW_PRESETS, STATE, flow_settings, preset_buttons
+from explorer.ui.parts.blocks.residual.state import FLOW_PRESETS, STATE, flow_settings, preset_pills
 from explorer.ui.shell import exhibit, layout
 from explorer.ui.shell.exhibit import Exhibit
 from explorer.ui.shell.words import t
 from explorer.ui.widgets import inputs
-
-if TYPE_CHECKING:
-    from streamlit.delta_generator import DeltaGenerator
 
 
 def show() -> None:
@@ -25,7 +21,7 @@ def show() -> None:
     presets, figure = st.container(), st.container()
     _choose()
     with presets:
-        preset = preset_buttons(FLOW_PRESETS, "flow")
+        preset = preset_pills(FLOW_PRESETS, "flow")
     settings = flow_settings()
     record = flow(settings)
     with figure:
@@ -50,24 +46,19 @@ def _draw(record: BlockFlow, preset: str) -> None:
 
 
 def _choose() -> None:
-    # Rows, not columns: a column more is a place more for the browser to draw anew with every step of a slider.
-    with _row():
+    with layout.row():
         inputs.segmented(STATE.entry)
         order = inputs.segmented(STATE.order)
-    with _row():
+    with layout.row():
         for field in (STATE.weights, STATE.biases, STATE.alpha):
             inputs.slider(field)
         inputs.number(STATE.seed)
     if order == "preact":
         st.caption(t("residual.no_norm"))
         return
-    with _row():
+    with layout.row():
         if inputs.toggle(STATE.norm):
             inputs.slider(STATE.gamma)
-
-
-def _row() -> DeltaGenerator:
-    return st.container(horizontal=True, gap="medium", vertical_alignment="bottom")
 
 
 def formula(record: BlockFlow) -> str:

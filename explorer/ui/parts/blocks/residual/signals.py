@@ -9,7 +9,7 @@ import streamlit as st
 from explorer.records.residual import Signals, SignalSettings
 from explorer.ui.cached.blocks import residual as cached_residual
 from explorer.ui.parts.blocks.residual import signal_figures, words
-from explorer.ui.parts.blocks.residual.state import SIGNAL_PRESETS, STATE, preset_buttons, signal_settings
+from explorer.ui.parts.blocks.residual.state import SIGNAL_PRESETS, STATE, preset_pills, signal_settings
 from explorer.ui.shell import exhibit, layout, state
 from explorer.ui.shell.words import t
 from explorer.ui.widgets import inputs
@@ -22,7 +22,7 @@ def show() -> None:
     with left:
         _choose()
     with presets:
-        preset = preset_buttons(SIGNAL_PRESETS, "signals")
+        preset = preset_pills(SIGNAL_PRESETS, "signals")
     with right:
         settings = _possible(signal_settings())
         with layout.waiting():

@@ -142,7 +142,7 @@ def signal_settings() -> SignalSettings:
     )
 
 
-def preset_buttons(presets: Mapping[str, Mapping[str, Any]], prefix: str) -> str:
+def preset_pills(presets: Mapping[str, Mapping[str, Any]], prefix: str) -> str:
     """Pills for the presets; returns the code of the one that the page shows now, "" for none."""
     now = next((code for code, values in presets.items() if _is_set(values)), "")
     if present.now():

@@ -32,7 +32,7 @@ def show() -> None:
 
 def _moved() -> None:
     image = choose_image(FIELDS.image, 3)
-    with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
+    with layout.row():
         shift = inputs.slider(FIELDS.shift)
         seed = inputs.number(FIELDS.seed)
     found = cached.moved(image, shift, seed)
