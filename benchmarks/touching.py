@@ -21,7 +21,7 @@ from benchmarks._stopwatch import ROOT, chromium, server
 SLIDERS = size(
     (
         "convolution",
-        "convolution?view=dense",
+        "convolution?view=shift",
         "nonlinearities",
         "residual",
         "inception?view=auxiliary",

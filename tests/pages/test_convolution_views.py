@@ -267,7 +267,7 @@ def test_a_kernel_that_does_not_fit_is_mended_by_a_button(visit: Visit) -> None:
 
 
 def test_only_the_convolution_moves_along(visit: Visit) -> None:
-    page = visit("convolution", view="dense", shift="3")
+    page = visit("convolution", view="shift", shift="3")
     drawn = html(page)
     assert drawn.count(text.say("en", "convolution.shift.same")) == 1
     assert text.say("en", "convolution.shift.after", shift=3) in drawn
@@ -286,7 +286,7 @@ def test_only_the_convolution_moves_along(visit: Visit) -> None:
 def test_each_image_of_the_moved_scene_is_its_own(visit: Visit) -> None:
     (body,) = (
         each.proto.body
-        for each in visit("convolution", view="dense", shift="3").get("html")
+        for each in visit("convolution", view="shift", shift="3").get("html")
         if 'atlas-tiles atlas-pairs"' in each.proto.body
     )
     sources = re.findall(r'src="data:image/png;base64,([^"]*)"', body)
@@ -303,7 +303,7 @@ def test_each_image_of_the_moved_scene_is_its_own(visit: Visit) -> None:
 
 
 def test_an_even_kernel_drifts(visit: Visit) -> None:
-    page = visit("convolution", view="dense", **{"same-f": "6"})
+    page = visit("convolution", view="shift", **{"same-f": "6"})
     assert text.say("en", "convolution.even.even", f=6, zeros=5, before=2, after=3) in words(page)
     odd, even = live_figures(page)[-1]["series"]
     assert [place for _, place in odd["data"]] == [0] * 9

@@ -29,7 +29,8 @@ def series(option: dict[str, Any]) -> dict[str, list[list[float]]]:
 
 def test_the_block_is_there_before_torch() -> None:
     shown = shown_before_torch("blocks/residual.py")
-    assert shown == ["residual-flow", "residual-decay", "residual-wanted"]
+    assert shown == ["residual-flow"]
+    assert shown_before_torch("blocks/residual.py", view="identity") == ["residual-decay", "residual-wanted"]
     assert shown_before_torch("blocks/residual.py", view="shapes") == ["residual-shortcut", "residual-kinds"]
 
 
@@ -188,8 +189,8 @@ def test_every_figure_is_one_of_the_steps_of_presenting(visit: Visit, view: str)
     ("view", "exhibit", "shown"),
     [
         ("block", "residual-flow", "def flow("),
-        ("block", "residual-decay", "def decay("),
-        ("block", "residual-wanted", "def target("),
+        ("identity", "residual-decay", "def decay("),
+        ("identity", "residual-wanted", "def target("),
         ("shapes", "residual-shortcut", "def shortcut("),
         ("shapes", "residual-kinds", "class Bottleneck("),
         ("gradient", "residual-factors", "def gradient_chain("),

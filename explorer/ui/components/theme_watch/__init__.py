@@ -18,8 +18,7 @@ _mount = st.components.v2.component(
 
 def watch() -> None:
     """Rerun the page when the browser's theme differs from the one its figures were drawn for."""
-    with st.container(key="daylight"):
-        _mount(key="_daylight", data={"dark": session.dark()}, on_dark_change=_nothing)
+    _mount(key="_daylight", data={"dark": session.dark()}, on_dark_change=_nothing)
 
 
 def _nothing() -> None:

@@ -16,5 +16,4 @@ _mount = st.components.v2.component(
 
 def watch() -> None:
     """Keep the beginning of every touch from figures, for as long as the page is open."""
-    with st.container(key="touch"):
-        _mount(key="_touch")
+    _mount(key="_touch")

@@ -34,12 +34,9 @@ def show() -> None:
 
 def _gradients() -> None:
     """What reaches the early layers, at a weight of the heads' losses that is chosen here."""
-    left, middle, right = st.columns([3, 2, 1], gap="medium", vertical_alignment="bottom")
-    with left:
+    with layout.row():
         start = inputs.segmented(STATE.start)
-    with middle:
         weight = inputs.slider(STATE.weight)
-    with right:
         seed = inputs.number(STATE.seed)
     normalised = inputs.toggle(STATE.norm)
     with st.spinner(t("inception.backward")):

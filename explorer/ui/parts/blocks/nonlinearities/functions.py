@@ -25,10 +25,8 @@ _MANY = 5
 
 def show() -> None:
     """Choose a function and look at it; then at a real layer's values, and at units that die."""
-    left, right = st.columns(2, gap="medium")
-    with left:
+    with layout.row():
         function = inputs.select(STATE.function, named=title)
-    with right:
         beside = inputs.select(STATE.beside, named=lambda code: title(code) if code else "–")
     fragment(partial(_adjusted, function, beside))
     dying.show()

@@ -1,4 +1,4 @@
-"""One block with every number on its way, and what becomes of it as weight decay shrinks W and b."""
+"""One block with every number on its way."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from explorer.arithmetic.residual import decay, flow
+from explorer.arithmetic.residual import flow
 from explorer.records.residual import BlockFlow, FlowSettings
 from explorer.ui.parts.blocks.residual import words
 from explorer.ui.parts.blocks.residual.state import FLOW_PRESETS, STATE, flow_settings, preset_pills
@@ -17,7 +17,7 @@ from explorer.ui.widgets import inputs
 
 
 def show() -> None:
-    """The block above its controls, its last line in numbers, and the block under weight decay."""
+    """The block above its controls, and its last line in numbers."""
     presets, figure = st.container(), st.container()
     _choose()
     with presets:
@@ -27,7 +27,6 @@ def show() -> None:
     with figure:
         _draw(record, preset)
     st.latex(formula(record))
-    _decay(settings, record)
     words.code(lambda: _code(settings))
 
 
@@ -118,34 +117,6 @@ def _rows(record: BlockFlow) -> list[dict[str, object]]:
         {t("residual.unit"): unit + 1, **{name: round(values[unit], 4) for name, values in columns.items()}}
         for unit in range(len(record.x))
     ]
-
-
-def _decay(settings: FlowSettings, record: BlockFlow) -> None:
-    from explorer.figures import palette
-    from explorer.figures.signals import Line, lines
-
-    layout.section(t("residual.decay"), t("residual.decay_note"))
-    found = decay(settings)
-    axes = {"x": t("residual.decay_x"), "y": t("residual.decay_y")}
-    curves = [
-        Line(t("residual.arm.residual"), [(s, 100 * residual) for s, residual, _ in found], palette.RESIDUAL),
-        Line(t("residual.arm.plain"), [(s, 100 * plain) for s, _, plain in found], palette.PLAIN),
-    ]
-    option = lines(curves, theme=layout.theme(), words=axes, title=t("residual.decay"))
-    now, (_, residual, plain) = record, found[0]
-    sentence = t(
-        "residual.decay_say",
-        residual=f"{100 * residual:.0f}",
-        plain=f"{100 * plain:.0f}",
-        now=f"{100 * now.changed:.0f}",
-        plain_now=f"{100 * now.plain_changed:.0f}",
-    )
-    st.markdown(sentence)
-    rows = [
-        {axes["x"]: s, t("residual.arm.residual"): round(100 * a, 2), t("residual.arm.plain"): round(100 * b, 2)}
-        for s, a, b in found
-    ]
-    exhibit.show(Exhibit("residual-decay", option, sentence, rows, code=(decay, flow)))
 
 
 def _code(settings: FlowSettings) -> str:

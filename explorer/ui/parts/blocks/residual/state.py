@@ -20,7 +20,7 @@ FC_WIDTHS, CONV_WIDTHS = (32, 64, 128, 256), (8, 16, 32)
 class ResidualState:
     """The view; then what is set of the block, of its shapes and kinds, of the gradient, and of the signals."""
 
-    view: Field[str] = choice("view", ("block", "shapes", "gradient", "signals"), named="residual.view")
+    view: Field[str] = choice("view", ("block", "identity", "shapes", "gradient", "signals"), named="residual.view")
     seed: Field[int] = number("numbers", 1, 999, 17, label="residual.seed")
     entry: Field[str] = choice("entry", ("relu", "linear"), named="residual.entry", label="residual.entering")
     order: Field[str] = choice("order", ("original", "preact"), named="residual.order", label="residual.ordered")

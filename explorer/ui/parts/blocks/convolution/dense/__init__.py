@@ -1,4 +1,4 @@
-"""The view *Fully connected* of the page *Convolution*: what a convolution saves, and what it keeps by it.
+"""The views *Fully connected* and *Shifts* of the page *Convolution*: what it saves, and what it keeps by it.
 
 Law: see `explorer.ui.parts`.
 """

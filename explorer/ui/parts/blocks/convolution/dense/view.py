@@ -12,7 +12,6 @@ from explorer.blocks.wiring import code, wired
 from explorer.figures import sharing as figures
 from explorer.records.sharing import WIRINGS, WeightMatrix, Wiring, WiringCost
 from explorer.ui.components import linked
-from explorer.ui.parts.blocks.convolution.dense import shift
 from explorer.ui.parts.blocks.convolution.dense.state import FIELDS, MOST_CELLS
 from explorer.ui.shell import exhibit, layout, state
 from explorer.ui.shell.boundary import fragment
@@ -24,10 +23,9 @@ _COUNTED = (FIELDS.n, FIELDS.c, FIELDS.f, FIELDS.s, FIELDS.p, FIELDS.c_out)
 
 
 def show() -> None:
-    """Costs, matrices, a scene that moves, and kernels with a middle: each by itself."""
+    """Costs and matrices, each by itself."""
     fragment(_costs)
     fragment(_matrices)
-    shift.show()
 
 
 def _names() -> dict[str, str]:
@@ -40,9 +38,8 @@ def _names() -> dict[str, str]:
 def _costs() -> None:
     values = []
     for start in (0, 3):
-        for column, field in zip(st.columns(3, gap="small"), _COUNTED[start : start + 3], strict=True):
-            with column:
-                values.append(inputs.number(field))
+        with layout.row():
+            values += [inputs.number(field) for field in _COUNTED[start : start + 3]]
     n, c, f, s, p, c_out = values
     if any(state.peek(field) != field.default for field in _COUNTED):
         st.button(t("convolution.wiring.slide"), on_click=_slide, key="wiring-slide", icon=":material/restart_alt:")
@@ -102,12 +99,9 @@ def _matrices() -> None:
     layout.section(t("convolution.wiring.matrices"), t("convolution.wiring.matrices_note"))
     shape = inputs.segmented(FIELDS.shape)
     planar, most = shape == "plane", MOST_CELLS[shape]
-    left, middle, right = st.columns(3, gap="small")
-    with left:
+    with layout.row():
         n = inputs.number(FIELDS.side, high=most, default=min(FIELDS.side.default, most - planar), owner=shape)
-    with middle:
         f = inputs.number(FIELDS.window)
-    with right:
         s = inputs.number(FIELDS.step)
     if f > n:
         st.warning(t("convolution.wiring.misfit", f=f, room=n), icon=":material/block:")
