@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from functools import lru_cache
 from math import sin, sqrt
 from random import Random
 
@@ -106,12 +105,6 @@ def _moments(batch: Sequence[Vector]) -> tuple[Vector, Vector]:
 
 def decay(settings: FlowSettings, steps: int = 20) -> tuple[tuple[float, float, float], ...]:
     """(s, how far a^[l+2] is from a^[l], the same of the plain block) for W and b times s, from 0 to 1."""
-    return _decay(replace(settings, weights=1.0, biases=1.0), steps)
-
-
-@lru_cache(maxsize=64)
-def _decay(settings: FlowSettings, steps: int) -> tuple[tuple[float, float, float], ...]:
-    """The same; kept, since a slider that sets W or b alone asks for it again with every step."""
     found = []
     for step in range(steps + 1):
         there = flow(replace(settings, weights=step / steps, biases=step / steps))

@@ -126,7 +126,7 @@ def test_a_finger_on_a_phone_moves_the_pyramid(chromium: Browser, app: App) -> N
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_a_slider_moves_the_scene_and_the_kernel(visitor: Visitor, lang: str) -> None:
-    page = visitor.go(f"/convolution?view=dense&lang={lang}")
+    page = visitor.go(f"/convolution?view=shift&lang={lang}")
     slider = page.get_by_role("slider", name=say(lang, "convolution.shift.by"))
     slider.focus()
     page.keyboard.press("ArrowRight")
@@ -138,6 +138,11 @@ def test_a_slider_moves_the_scene_and_the_kernel(visitor: Visitor, lang: str) ->
     visitor.wait_for(**{"same-f": "5"})
     said = say(lang, "convolution.even.even", f=6, zeros=5, before=2, after=3)
     expect(page.get_by_text(said).first).to_be_visible()
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_layer_is_chosen_whose_matrix_is_linked(visitor: Visitor, lang: str) -> None:
+    page = visitor.go(f"/convolution?view=dense&lang={lang}")
     local = say(lang, "convolution.wiring.name.local")
     page.get_by_role("radio", name=local, exact=True).or_(page.get_by_role("button", name=local, exact=True)).click()
     visitor.wait_for(matrix="local")

@@ -73,6 +73,6 @@ def test_a_click_on_the_surface_moves_the_desk(visitor: Visitor) -> None:
 
 def test_it_fits_on_a_phone(visitor: Visitor) -> None:
     visitor.page.set_viewport_size(PHONE)
-    for view in ("separable", "inverted", "scaling", "dense"):
+    for view in ("separable", "inverted", "gates", "scaling", "dense"):
         page = visitor.go(f"/efficient?lang=zh&view={view}")
         assert page.evaluate(FITS)

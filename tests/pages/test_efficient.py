@@ -169,7 +169,7 @@ def spirals(page: AppTest) -> list[tuple[str, np.ndarray]]:
 
 
 def test_gates_and_what_is_lost_without(visit: Visit) -> None:
-    page = visit("efficient", view="inverted", pic="sample", set="shapes", number="3", module="1")
+    page = visit("efficient", view="gates", pic="sample", set="shapes", number="3", module="1")
     option = named(page, "Gates of")
     here = [y for _, y in values(option)]
     assert len(here) == 8
@@ -181,7 +181,7 @@ def test_gates_and_what_is_lost_without(visit: Visit) -> None:
 
 def test_photographs_through_the_other_network_have_no_test_set_here(visit: Visit) -> None:
     model_id = f"recorded:{lab_runs('cifar-gates')[0].name}"
-    page = visit("efficient", view="inverted", gated=model_id)
+    page = visit("efficient", view="gates", gated=model_id)
     assert text.say("en", "efficient.no_test_set") in words(page)
 
 

@@ -69,7 +69,7 @@ def test_the_first_point_is_the_sigmoid_at_three(visit: Visit, lang: str) -> Non
     assert said in words(page)
     assert [each["title"]["text"] for each in live_figures(page)] == [
         "Sigmoid",
-        *(text.say(lang, f"nonlinearities.{key}") for key in ("before", "after", "counted.stuck")),
+        *(text.say(lang, f"nonlinearities.{key}") for key in ("before", "after")),
     ]
 
 
@@ -112,7 +112,7 @@ def test_a_real_layer_is_saturated_as_counted(visit: Visit) -> None:
 
 @pytest.mark.parametrize("counted", ["stuck", "silent", "accuracy"])
 def test_dead_units_are_those_recorded(visit: Visit, counted: str) -> None:
-    page = visit("nonlinearities", counted=counted)
+    page = visit("nonlinearities", view="dying", counted=counted)
     lines = series(page, text.say("en", f"nonlinearities.counted.{counted}"))
     for arm in ("relu", "leaky-relu", "elu"):
         runs = [each for each in recorded_dying() if (each.config.activation, each.config.rate) == (arm, 0.1)]
@@ -122,7 +122,7 @@ def test_dead_units_are_those_recorded(visit: Visit, counted: str) -> None:
 
 
 def test_units_die_here_too(visit: Visit, service: Here, monkeypatch: pytest.MonkeyPatch) -> None:
-    page = visit("nonlinearities")
+    page = visit("nonlinearities", view="dying")
     button = next(each for each in page.button if each.key == "dying-start")
     page = sound(button.click().run())
     assert page.query_params["live"] in ("1", ["1"])

@@ -85,9 +85,19 @@ def test_sliders_shrink_the_block_to_the_identity(visit: Visit) -> None:
     assert "The block is the identity" not in words(page), "the biases are still there"
     page = sound(page.slider(key="residual.b").set_value(0.0).run())
     assert "The block is the identity" in words(page)
+
+
+def test_weight_decay_leaves_the_skip(visit: Visit) -> None:
+    page = visit("residual", view="identity", numbers="4", entry="linear", w="0.5", b="0.5")
     curves = series(live_figures(page)[0])
-    assert curves["residual"][0] == [0, 0]
-    assert curves["plain"][0] == [0, 100]
+    for factor in (0.0, 0.5, 1.0):
+        record = flow(FlowSettings(seed=4, positive=False, weights=factor, biases=factor))
+        assert [y for x, y in curves["residual"] if x == factor] == pytest.approx([100 * record.changed], rel=1e-4)
+        assert [y for x, y in curves["plain"] if x == factor] == pytest.approx([100 * record.plain_changed], rel=1e-4)
+    whole = flow(FlowSettings(seed=4, positive=False))
+    assert f"drawn: **{100 * whole.changed:.0f}%** with the skip, {100 * whole.plain_changed:.0f}%" in words(page)
+    assert visit("residual", view="identity").toggle
+    assert not visit("residual", view="identity", order="preact").toggle
 
 
 def test_behind_pre_activation_there_is_no_last_gamma(visit: Visit) -> None:
@@ -178,9 +188,9 @@ def test_the_widths_of_the_page_are_those_of_the_lab() -> None:
     assert (FC_WIDTHS, CONV_WIDTHS) == (state.FC_WIDTHS, state.CONV_WIDTHS)
 
 
-@pytest.mark.parametrize("view", ["block", "shapes", "gradient", "signals"])
+@pytest.mark.parametrize("view", STATE.view.codes)
 def test_every_figure_is_one_of_the_steps_of_presenting(visit: Visit, view: str) -> None:
-    counts = {"block": 3, "shapes": 2, "gradient": 2, "signals": 7}
+    counts = {"block": 1, "identity": 2, "shapes": 2, "gradient": 2, "signals": 7}
     page = visit("residual", view=view, present="99", depth="4", blocks="2")
     assert page.query_params["present"] == str(counts[view])
 

@@ -22,6 +22,7 @@ from explorer.ui.widgets.image import choose_image
 
 def show() -> None:
     """A model, an image, a module; its gates, and the accuracies without."""
+    layout.section(t("efficient.gates"), t("efficient.gates_note"))
     with st.spinner(t("frame.loading")):
         models = cached.gated_models()
         names = {model_id: _name(model_id) for model_id in models}

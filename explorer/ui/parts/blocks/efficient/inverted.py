@@ -1,4 +1,4 @@
-"""The inverted residual block: shapes and costs, why it ends linearly, and the gates inside later ones."""
+"""The inverted residual block: shapes and costs, and why it ends linearly."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from explorer import arithmetic
 from explorer.figures import efficient as figures
 from explorer.records.efficient import InvertedBlock
 from explorer.ui.cached.blocks import efficient as cached
-from explorer.ui.parts.blocks.efficient import gates, spiral
+from explorer.ui.parts.blocks.efficient import spiral
 from explorer.ui.parts.blocks.efficient.separable import shapes
 from explorer.ui.parts.blocks.efficient.state import STATE
 from explorer.ui.shell import exhibit, layout
@@ -19,12 +19,10 @@ from explorer.ui.widgets import inputs
 
 
 def show() -> None:
-    """The block, the spiral, the gates."""
+    """The block, and the spiral."""
     fragment(_block)
     layout.section(t("efficient.linear"), t("efficient.linear_note"))
     fragment(spiral.show)
-    layout.section(t("efficient.gates"), t("efficient.gates_note"))
-    gates.show()
 
 
 def _block() -> None:

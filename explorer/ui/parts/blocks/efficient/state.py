@@ -16,7 +16,7 @@ LAYERS = (
 """The 3x3 convolutions of the trained network whose kernels are approximated."""
 
 
-VIEWS = ("separable", "inverted", "scaling", "dense")
+VIEWS = ("separable", "inverted", "gates", "scaling", "dense")
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ import streamlit as st
 from explorer.blocks.activations import ACTIVATIONS, Activation, curve, operations
 from explorer.blocks.snippets import activation_code
 from explorer.figures import nonlinear as figures
-from explorer.ui.parts.blocks.nonlinearities import dying, layer
+from explorer.ui.parts.blocks.nonlinearities import layer
 from explorer.ui.parts.blocks.nonlinearities.state import STATE, knob
 from explorer.ui.shell import exhibit, layout
 from explorer.ui.shell.boundary import fragment
@@ -24,12 +24,11 @@ _MANY = 5
 
 
 def show() -> None:
-    """Choose a function and look at it; then at a real layer's values, and at units that die."""
+    """Choose a function and look at it; then at a real layer's values."""
     with layout.row():
         function = inputs.select(STATE.function, named=title)
         beside = inputs.select(STATE.beside, named=lambda code: title(code) if code else "–")
     fragment(partial(_adjusted, function, beside))
-    dying.show()
 
 
 def _adjusted(function: str, beside: str) -> None:

@@ -8,7 +8,7 @@ from explorer.blocks.activations import ACTIVATIONS
 from explorer.fields import Family, Field, choice, decimal, flag, number, one_of, several, slug
 from explorer.ui.cached.blocks.nonlinearities import PHOTOGRAPHS
 
-VIEWS = ("functions", "depth", "pooling", "batchnorm")
+VIEWS = ("functions", "dying", "depth", "pooling", "batchnorm")
 NETS = ("lenet-tanh-raw", "lenet-tanh", "lenet-relu", "lenet-relu-raw", "resnet20", "lite0")
 RATES = (0.001, 0.003, 0.01, 0.03, 0.1)
 SHIFTED = ("relu-max", "relu-avg", "tanh-max", "tanh-avg")
