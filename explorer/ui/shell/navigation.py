@@ -153,7 +153,6 @@ def page_of(spec: PageSpec) -> Any:
         icon=spec.icon,
         url_path="start" if spec.default else spec.slug,  # the first page is at "/", and reserves this besides
         default=spec.default,
-        help=t(f"{spec.slug}.question"),
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import streamlit as st
 
 from explorer.blocks.spiral import through
@@ -10,6 +12,7 @@ from explorer.figures.efficient import Line
 from explorer.ui.cached.blocks import efficient as cached
 from explorer.ui.parts.blocks.efficient.state import STATE
 from explorer.ui.shell import exhibit, layout
+from explorer.ui.shell.boundary import fragment
 from explorer.ui.shell.exhibit import Exhibit
 from explorer.ui.shell.words import t
 from explorer.ui.widgets import inputs
@@ -20,10 +23,16 @@ _SHOWN = (2, 3, 5, 15, 30)
 
 def show() -> None:
     """The figure of the paper with the chosen number of dimensions, and the error over all numbers."""
+    named = {"relu": "ReLU", "relu6": "ReLU6", "linear": t("efficient.no_activation")}
+    after = inputs.segmented(STATE.after, named=named.__getitem__)
+    fragment(partial(_through, after))
+    _errors(after)
+
+
+def _through(after: str) -> None:
+    """What the sliders change, and nothing below it."""
     with layout.row():
         n = inputs.slider(STATE.n)
-        named = {"relu": "ReLU", "relu6": "ReLU6", "linear": t("efficient.no_activation")}
-        after = inputs.segmented(STATE.after, named=named.__getitem__)
         seed = inputs.slider(STATE.seed)
     found = cached.spiral(n, after, seed)
     sentence = t(
@@ -38,20 +47,18 @@ def show() -> None:
     title, label = t("efficient.spiral_title"), exhibit.plain(sentence)
     drawn = figures.curves(panels, theme=layout.theme(), title=title, label=label)
     exhibit.show(Exhibit("efficient-spiral", drawn, sentence, code=(through,), formula=_BACK))
-    _errors(n, after, found.error)
 
 
 _BACK = r"\hat x = c\, T^{+} g(T x), \qquad T \in \mathbb{R}^{n \times 2}"
 
 
-def _errors(n: int, after: str, here: float) -> None:
+def _errors(after: str) -> None:
     rows = cached.spiral_errors(after)
     means = [(float(m), 100 * sum(errors) / len(errors)) for m, errors, _ in rows]
     lost = [(float(m), 100 * sum(shares) / len(shares)) for m, _, shares in rows]
     series = [
         Line(t("efficient.error_mean"), 0, means),
         Line(t("efficient.lost_mean"), 1, lost, "dash"),
-        Line(t("efficient.here"), 3, [(float(n), 100 * here)], "star"),
     ]
     title = t("efficient.error_title")
     drawn = figures.lines(series, theme=layout.theme(), across="n", upright="%", title=title, low=(2, 0))

@@ -10,6 +10,7 @@ from explorer.arithmetic.sharing import same_kernel
 from explorer.blocks.shifting import drift, moved_scene
 from explorer.figures import sharing as figures
 from explorer.figures.tiles import Tile, tiled  # eight images in one message: a slider moves them
+from explorer.records import InputImage
 from explorer.records.sharing import ShiftedOutput, ShiftedScene
 from explorer.ui.cached.blocks import convolution_views as cached
 from explorer.ui.parts.blocks.convolution.dense.state import FIELDS
@@ -26,12 +27,15 @@ _LAYERS, _TILE = 8, 150
 def show() -> None:
     """Move a scene; then compare an odd with an even kernel."""
     layout.section(t("convolution.shift.title"), t("convolution.shift.note"))
-    fragment(_moved)
+    fragment(_scene_chosen)
     fragment(_even)
 
 
-def _moved() -> None:
-    image = choose_image(FIELDS.image, 3)
+def _scene_chosen() -> None:
+    fragment(partial(_moved, choose_image(FIELDS.image, 3)))
+
+
+def _moved(image: InputImage) -> None:
     with layout.row():
         shift = inputs.slider(FIELDS.shift)
         seed = inputs.number(FIELDS.seed)
