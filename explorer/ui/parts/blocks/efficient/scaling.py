@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import partial
+from types import ModuleType
 from typing import Any
 
 import streamlit as st
@@ -40,18 +41,15 @@ class Bases:
         return self.alpha**self.phi, self.beta**self.phi, self.gamma**self.phi
 
 
+_COMPARED = {"family": family, "axes": one_axis}
+
+
 def show() -> None:
-    """What is chosen, all of it one fragment, as a step on the surface moves every figure; then what was published."""
-    fragment(_desk)
-    layout.section(t("efficient.published"), t("efficient.published_note"))
-    left, right = st.columns(2, gap="medium")
-    with left:
-        family.published()
-    with right:
-        one_axis.published()
+    """One fragment, as a step on the surface moves every figure: the desk, and what is compared with the published."""
+    fragment(partial(_desk, _COMPARED[inputs.segmented(STATE.compared)]))
 
 
-def _desk() -> None:
+def _desk(compared: ModuleType) -> None:
     left, right = st.columns([2, 3], gap="large")
     with left:
         bases = _controls()
@@ -60,9 +58,10 @@ def _desk() -> None:
     _said(bases)
     left, right = st.columns(2, gap="medium")
     with left:
-        family.show(bases.alpha, bases.beta, bases.gamma, bases.phi)
+        compared.show(bases.alpha, bases.beta, bases.gamma, bases.phi)
     with right:
-        one_axis.show(bases.alpha, bases.beta, bases.gamma, bases.phi)
+        compared.published()
+    st.caption(t("efficient.published_note"))
 
 
 def _controls() -> Bases:

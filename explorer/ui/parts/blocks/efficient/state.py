@@ -25,8 +25,8 @@ class EfficientState:
 
     Two steps: which numbers are drawn and which cell is chosen; the sizes of a layer; a trained kernel and a channel of
     it. Inverted: a block; dimensions, activation and draw of the spiral; a network with gates, an image, a module.
-    Scaling: the three bases, whether they stay on the surface, and the exponent. Dense: the block's numbers, and which
-    trained block is read.
+    Scaling: what is compared; the three bases, whether they stay on the surface, and the exponent. Dense: the block's
+    numbers, and which trained block is read.
     """
 
     view: Field[str] = choice("view", VIEWS, named="efficientview", label="efficient.view")
@@ -48,6 +48,7 @@ class EfficientState:
     image: ImageFields = field(default_factory=ImageFields)
     module: Field[int] = number("module", 1, 60, 1, label="efficient.module")
 
+    compared: Field[str] = choice("compare", ("family", "axes"), named="efficient.compare", label="efficient.compared")
     on_surface: Field[bool] = flag("surface", True, label="efficient.on_surface")
     alpha: Field[float] = decimal("alpha", 1.0, 2.0, 1.2, step=0.05, label="efficient.alpha")
     beta: Field[float] = decimal("beta", 1.0, 1.4, 1.1, step=0.05, label="efficient.beta")
