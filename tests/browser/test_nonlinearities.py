@@ -81,7 +81,8 @@ def test_presets_and_the_nearest_setting_by_mouse(visitor: Visitor, lang: str) -
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_units_die_live(visitor: Visitor, lang: str) -> None:
-    page = visitor.go(f"/nonlinearities?view=dying&lang={lang}&seed={11 + len(lang + say(lang, 'nonlinearities.seed'))}")
+    seed = 11 + len(lang + say(lang, "nonlinearities.seed"))
+    page = visitor.go(f"/nonlinearities?view=dying&lang={lang}&seed={seed}")
     main = page.get_by_test_id("stMain")
     main.get_by_role("button", name=say(lang, "nonlinearities.train"), exact=True).click()
     said = say(lang, "nonlinearities.trained_here", rate="0.1", seed=visitor.parameters()["seed"])

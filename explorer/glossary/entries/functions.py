@@ -45,7 +45,7 @@ SPECS = grouped(
         ("dead-relu", "activation", "initialisation"),
         "Nair & Hinton 2010",
     ),
-    Term("dead-relu", "nonlinearities", {"fn": "relu", "counted": "silent"}, related=("relu", "initialisation")),
+    Term("dead-relu", "nonlinearities", {"view": "dying", "counted": "silent"}, related=("relu", "initialisation")),
     Term(
         "hard-swish",
         "nonlinearities",

@@ -64,7 +64,7 @@ SPECS = grouped(
     Term(
         "weight-decay",
         "residual",
-        {"view": "block", "w": "0.5", "b": "0.5"},
+        {"view": "identity"},
         r"w \leftarrow w - \eta\,(\nabla L + \lambda w)",
         ("momentum", "identity", "overfitting"),
         _RESNET,

@@ -138,7 +138,7 @@ SPECS = grouped(
     Term(
         "squeeze-excitation",
         "efficient",
-        {"view": "inverted", "module": "2"},
+        {"view": "gates", "module": "2"},
         r"x \cdot \sigma\big(W_2\, \mathrm{ReLU}(W_1\, \mathrm{GAP}(x))\big)",
         ("gap", "inverted-residual", "activation"),
         "Hu et al. 2017, arXiv:1709.01507",
