@@ -96,6 +96,8 @@ def test_weight_decay_leaves_the_skip(visit: Visit) -> None:
         assert [y for x, y in curves["plain"] if x == factor] == pytest.approx([100 * record.plain_changed], rel=1e-4)
     whole = flow(FlowSettings(seed=4, positive=False))
     assert f"drawn: **{100 * whole.changed:.0f}%** with the skip, {100 * whole.plain_changed:.0f}%" in words(page)
+    none = flow(FlowSettings(seed=4, positive=False, weights=0, biases=0))
+    assert f"end: **{100 * none.changed:.0f}%** with the skip, {100 * none.plain_changed:.0f}%" in words(page)
     assert visit("residual", view="identity").toggle
     assert not visit("residual", view="identity", order="preact").toggle
 
