@@ -72,11 +72,13 @@ def _output(wiring: Wiring, weights: np.ndarray, views: list[np.ndarray], shift:
     return ShiftedOutput(wiring, before, after, gap, float(flat[0] @ flat[1]) / size if size else 1.0)
 
 
-def drift(f: int, layers: int, cells: int = 61) -> tuple[float, ...]:
+def drift(f: int, layers: int) -> tuple[float, ...]:
     """How far to the right a dot has moved, in cells, after 0, 1, ... `layers` layers that each average f cells.
 
-    The output is as long as the input; where the zeros before and after differ, they are as TensorFlow puts them.
+    The output is as long as the input, which is long enough for the dot not to reach its ends; where the zeros before
+    and after differ, they are as TensorFlow puts them.
     """
+    cells = 2 * layers * f + 1
     kernel, signal = same_kernel(f), np.zeros(cells)
     signal[cells // 2] = 1.0
     found = [0.0]

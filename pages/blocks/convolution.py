@@ -1,7 +1,7 @@
 """Convolution: cell by cell, over photographs, transposed; what an output sees; and against a fully connected layer."""
 
 from explorer.ui.parts.blocks.convolution import STATE, cells, dense, field, photograph, transposed
-from explorer.ui.parts.blocks.convolution.dense import shift
+from explorer.ui.parts.blocks.convolution.dense import odd, shift
 from explorer.ui.shell import layout, lesson
 from explorer.ui.widgets import inputs
 
@@ -12,6 +12,7 @@ VIEWS = {
     "field": field,
     "dense": dense,
     "shift": shift,
+    "odd": odd,
 }
 
 layout.page_head("convolution", "blocks")

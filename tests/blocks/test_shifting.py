@@ -66,12 +66,12 @@ def test_likeness_is_the_correlation() -> None:
 
 
 @pytest.mark.filterwarnings("ignore:Using padding='same' with even kernel lengths")
-@pytest.mark.parametrize("f", range(1, 8))
+@pytest.mark.parametrize("f", range(1, 9))
 def test_a_dot_drifts_by_half_a_cell_a_layer_where_a_kernel_has_no_middle(f: int) -> None:
-    found = drift(f, 6)
-    signal = torch.zeros(1, 1, 61, dtype=torch.float64)
-    signal[..., 30] = 1
+    found = drift(f, 8)
+    signal = torch.zeros(1, 1, 129, dtype=torch.float64)
+    signal[..., 64] = 1
     for layer, place in enumerate(found):
-        assert place == pytest.approx(float((signal[0, 0] * torch.arange(61)).sum()) - 30, abs=1e-9)
+        assert place == pytest.approx(float((signal[0, 0] * torch.arange(129)).sum()) - 64, abs=1e-9)
         assert place == pytest.approx(0 if f % 2 else -layer / 2, abs=1e-9)
         signal = F.conv1d(signal, torch.full((1, 1, f), 1 / f, dtype=torch.float64), padding="same")

@@ -125,13 +125,18 @@ def test_a_finger_on_a_phone_moves_the_pyramid(chromium: Browser, app: App) -> N
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
-def test_a_slider_moves_the_scene_and_the_kernel(visitor: Visitor, lang: str) -> None:
+def test_a_slider_moves_the_scene(visitor: Visitor, lang: str) -> None:
     page = visitor.go(f"/convolution?view=shift&lang={lang}")
     slider = page.get_by_role("slider", name=say(lang, "convolution.shift.by"))
     slider.focus()
     page.keyboard.press("ArrowRight")
     visitor.wait_for(shift="2")
     expect(page.get_by_text(say(lang, "convolution.shift.after", shift=2)).first).to_be_visible()
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_slider_sets_the_side_of_the_kernel(visitor: Visitor, lang: str) -> None:
+    page = visitor.go(f"/convolution?view=odd&lang={lang}")
     even = page.get_by_role("slider", name=say(lang, "convolution.even.f"))
     even.focus()
     page.keyboard.press("ArrowRight")

@@ -6,6 +6,7 @@ import segno
 from playwright.sync_api import Page, expect
 
 from explorer.figures.enlarged import LEAST
+from explorer.text import LANGUAGES
 from tests.browser.conftest import SCREEN, Visitor, still
 
 RECORD_CANVAS = """() => {
@@ -28,8 +29,9 @@ WORDS = """() => [...document.querySelectorAll(".st-key-presented :is(p, p code)
     .map(e => [e.textContent, parseFloat(getComputedStyle(e).fontSize)])"""
 TILES = """() => [...document.querySelectorAll(".st-key-presented .atlas-tiles figcaption")]
     .map(e => [e.textContent, parseFloat(getComputedStyle(e).fontSize)])"""
-STRIP = """() => [...document.querySelectorAll(
-        ".st-key-presented :is(.atlas-answer :is(dt, dd), .atlas-strip :is(b, span, small, figcaption))")]
+HTML = """() => [...document.querySelectorAll(
+        ".st-key-presented :is(.atlas-answer :is(dt, dd), .atlas-strip :is(b, span, small, figcaption), "
+        + ".atlas-surface :is(caption, span, th, td))")]
     .filter(e => e.checkVisibility())
     .map(e => [e.textContent, parseFloat(getComputedStyle(e).fontSize) * e.currentCSSZoom])"""
 SEEN = """() => [...document.querySelectorAll("body *")].filter(e => e.checkVisibility({checkVisibilityCSS: true})
@@ -65,8 +67,15 @@ def test_every_kind_of_figure_fills_the_projector_and_can_be_read(visitor: Visit
     for number, figure in (("2", ".atlas-answer"), ("3", ".atlas-strip")):
         page = visitor.go(f"/maps?present={number}")
         expect(page.locator(f".st-key-presented {figure}")).to_be_visible()
-        readable(page, STRIP)
+        readable(page, HTML)
         assert not page.evaluate(SEEN)
+
+
+def test_a_map_to_move_on_fills_the_projector(visitor: Visitor) -> None:
+    for lang in LANGUAGES:
+        page = visitor.go(f"/efficient?view=scaling&present=1&lang={lang}")
+        alone(page, ".atlas-surface")
+        readable(page, HTML)
 
 
 def test_what_is_pointed_into_is_large_and_still_pointed_into(visitor: Visitor) -> None:

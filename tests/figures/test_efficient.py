@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from itertools import pairwise
 from xml.etree import ElementTree
 
@@ -12,6 +13,7 @@ from PIL import Image
 
 from explorer.blocks.spiral import through
 from explorer.figures.efficient import Line, bars, curves, heat, kernels_png, lines
+from explorer.figures.palette import VIRIDIS
 from explorer.figures.scaling import surface
 from explorer.figures.svg import file_of
 from explorer.figures.theme import DARK, LIGHT, Theme
@@ -80,20 +82,28 @@ def test_kernels_share_one_scale() -> None:
 
 
 def test_the_surface_has_a_cell_for_every_pair() -> None:
-    option = surface(
+    drawn = surface(
         [1.0, 1.1],
         [1.0, 1.2, 1.3],
         [[2, 1.6], [1.4, 1.2], [1.1, 1.0]],
         here=(1.09, 1.3),
         paper=(1.0, 1.15),
-        theme=LIGHT,
         words={"here": "h", "paper": "p", "beta": "b", "gamma": "g"},
         title="t",
     )
-    cells, paper, here = option["series"]
-    assert [cell["value"] for cell in cells["data"]] == [
-        [0, 0, 2], [1, 0, 1.6], [0, 1, 1.4], [1, 1, 1.2], [0, 2, 1.1], [1, 2, 1.0]
+    cells = re.findall(r'<td(?: class="(.*?)")? data-opens="(\d)" style="background:(.*?)">(.*?)</td>', drawn)
+    assert [(mark, number, alpha) for mark, number, _, alpha in cells] == [
+        ("", "5", "1.10"), ("here", "6", "1.00"),
+        ("paper", "3", "1.40"), ("", "4", "1.20"),
+        ("", "1", "2.00"), ("", "2", "1.60"),
     ]  # fmt: skip
-    assert [cell["label"]["formatter"] for cell in cells["data"]][:2] == ["2.00", "1.60"]
-    assert (option["xAxis"]["data"], option["yAxis"]["data"]) == (["1.00", "1.10"], ["1.00", "1.20", "1.30"])
-    assert (paper["data"], here["data"]) == ([[0, 1]], [[1, 2]])
+    assert (cells[4][2].upper(), cells[1][2].upper()) == (VIRIDIS[-1], VIRIDIS[5])
+    assert re.findall(r'scope="row">(.*?)<', drawn) == ["1.30", "1.20", "1.00"]
+    assert re.findall(r'scope="col">(.*?)<', drawn) == ["1.00", "1.10"]
+
+
+def test_a_cell_that_is_both_chosen_and_published_is_marked_twice() -> None:
+    words = {"here": "h", "paper": "p", "beta": "<b>", "gamma": "g"}
+    drawn = surface([1.0], [1.0], [[2.0]], here=(1, 1), paper=(1.3, 1.3), words=words, title="t")
+    assert '<td class="here paper" data-opens="1"' in drawn
+    assert "&lt;b&gt;" in drawn

@@ -38,7 +38,7 @@ CONTROLS = [
     ("runs", {}, "train", "runs.again_seed", {}),
     ("runs", {}, "change", "runs.delete", {}),
     ("feeding", {}, "search", "feeding.start", {}),
-    ("nonlinearities", {"nlview": "depth"}, "search", "nonlinearities.train", {}),
+    ("nonlinearities", {"view": "dying"}, "search", "nonlinearities.train", {}),
     ("transfer", {"transferview": "reused"}, "search", "transfer.compute", {}),
     ("units", {"unitview": "patches"}, "search", "units.patches_find", {}),
     ("units", {"unitview": "dream"}, "search", "units.dream_start", {}),

@@ -303,8 +303,15 @@ def test_each_image_of_the_moved_scene_is_its_own(visit: Visit) -> None:
 
 
 def test_an_even_kernel_drifts(visit: Visit) -> None:
-    page = visit("convolution", view="shift", **{"same-f": "6"})
+    page = visit("convolution", view="odd", **{"same-f": "6"})
     assert text.say("en", "convolution.even.even", f=6, zeros=5, before=2, after=3) in words(page)
     odd, even = live_figures(page)[-1]["series"]
     assert [place for _, place in odd["data"]] == [0] * 9
     assert [place for _, place in even["data"]] == [-layer / 2 for layer in range(9)]
+
+
+@pytest.mark.parametrize("side", range(1, 9))
+def test_the_way_of_a_drift_is_said_in_half_cells(visit: Visit, side: int) -> None:
+    odd = side - (side % 2 == 0)
+    said = text.say("en", "convolution.even.says", layers=8, odd=odd, even=odd + 1, cells=4)
+    assert said in words(visit("convolution", view="odd", **{"same-f": str(side)}))

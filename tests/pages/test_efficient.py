@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 from xml.etree import ElementTree
 
@@ -208,18 +209,25 @@ def test_on_the_surface_alpha_follows(visit: Visit) -> None:
 def test_a_click_on_the_surface_moves(monkeypatch: pytest.MonkeyPatch) -> None:
     """The figure draws 81 cells in rows of gamma; what is none of them moves nothing."""
     moved: dict[str, float] = {}
-    event = {"selection": {"selected": [{"data_indices": [9 * 1 + 4]}]}}
-    monkeypatch.setattr(state, "get", lambda key, default: event if key == "a" else default)
-    monkeypatch.setattr(state, "put", lambda key, value: None)
     monkeypatch.setattr(state, "assign", lambda field, value: moved.__setitem__(field.name, value))
-    scaling.clicked("a")
-    assert moved == {"beta": 1.2, "gamma": 1.05}
-    moved.clear()
-    event["selection"]["selected"] = [{"data_indices": [81]}]
-    scaling.clicked("a")
-    event["selection"]["selected"] = []
-    scaling.clicked("a")
+    scaling.clicked(82)
     assert moved == {}
+    scaling.clicked(81)
+    assert moved == {"beta": 1.4, "gamma": 1.4}
+    scaling.clicked(9 * 1 + 4 + 1)
+    assert moved == {"beta": 1.2, "gamma": 1.05}
+
+
+def test_the_surface_holds_the_alpha_of_each_pair(visit: Visit) -> None:
+    drawn = html(visit("efficient", view="scaling", beta="1.35", gamma="1.05"))
+    cells = {int(n): float(alpha) for n, alpha in re.findall(r'data-opens="(\d+)"[^>]*>([\d.]+)</td>', drawn)}
+    assert cells == {
+        9 * i + j + 1: pytest.approx(2 / ((1 + 0.05 * j) ** 2 * (1 + 0.05 * i) ** 2), abs=0.005)
+        for i in range(9)
+        for j in range(9)
+    }
+    marked = re.findall(r'<td class="(\w+)" data-opens="(\d+)"', drawn)
+    assert sorted(marked) == [("here", f"{9 * 1 + 7 + 1}"), ("paper", f"{9 * 3 + 2 + 1}")]
 
 
 def test_released_networks_stand_at_their_traced_cost(visit: Visit) -> None:

@@ -19,7 +19,7 @@ from tests.pages.conftest import FRAME, Visit, figures, html, live_figures, soun
 IMAGES_ALONE = {"maps", "units", "glossary", "convolution"}
 """Pages that open with images and no other figure: photographs and maps, or a drawing with colours of its own."""
 
-WITH_FIGURES = {"why": {"net": "cifar-resnet20"}}
+WITH_FIGURES = {"why": {"net": "cifar-resnet20"}, "residual": {"view": "identity"}}
 """What makes a page open with figures, where those of its first view are images."""
 
 PAGES = [(section, page.slug) for section, pages in SECTIONS.items() for page in pages]

@@ -56,9 +56,11 @@ def test_a_preset_is_a_state_of_the_page_with_its_note(visit: Visit, lang: str, 
     assert text.say(lang, "residual.flow.identity", plain=f"{100 * record.plain_changed:.0f}") in words(page) or (
         record.changed > 0
     )
-    latex = "\n".join(each.value for each in page.latex)
-    for out in record.out:
-        assert rf"\mathbf{{{round(out, 2) + 0.0:.2f}}}" in latex
+    lines = re.findall(r"</sub> = (.*?)</div>", html(page))
+    shown = [[float(each.replace("−", "-")) for each in re.findall(r"−?\d+\.\d\d", line)] for line in lines]
+    alone = (record.plain,) if values["order"] == "preact" else (record.branch, record.plain)
+    units = zip(record.x, record.branch, record.out, *alone, strict=True)
+    assert shown == [[round(each, 2) for each in unit] for unit in units]
     drawn = b64decode(re.findall(r'svg\+xml;base64,([^"]*)"', html(page))[0]).decode()
     assert drawn.count("<rect") > 30
 

@@ -14,7 +14,7 @@ from explorer.ui.parts.blocks.convolution.field.state import FieldFields
 from explorer.ui.parts.blocks.convolution.photograph import state as photograph
 from explorer.ui.parts.blocks.convolution.photograph.state import PhotographFields
 
-VIEWS = ("cells", "photograph", "transposed", "field", "dense", "shift")
+VIEWS = ("cells", "photograph", "transposed", "field", "dense", "shift", "odd")
 MOST_CELLS, MOST_WINDOW, MOST_CHANNELS, MOST_FILTERS = 16, 7, 3, 4
 
 Grids = tuple[Grid, ...]

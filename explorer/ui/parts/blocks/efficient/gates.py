@@ -14,6 +14,7 @@ from explorer.ui.cached import models as cached_models, networks as cached_netwo
 from explorer.ui.cached.blocks import efficient as cached
 from explorer.ui.parts.blocks.efficient.state import STATE
 from explorer.ui.shell import exhibit, layout
+from explorer.ui.shell.boundary import fragment
 from explorer.ui.shell.exhibit import Exhibit
 from explorer.ui.shell.words import dataset_name, refusal, t
 from explorer.ui.widgets import inputs
@@ -23,6 +24,10 @@ from explorer.ui.widgets.image import choose_image
 def show() -> None:
     """A model, an image, a module; its gates, and the accuracies without."""
     layout.section(t("efficient.gates"), t("efficient.gates_note"))
+    fragment(_chosen)
+
+
+def _chosen() -> None:
     with st.spinner(t("frame.loading")):
         models = cached.gated_models()
         names = {model_id: _name(model_id) for model_id in models}

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from types import ModuleType
-from typing import Any
 
 import streamlit as st
 
 from explorer import arithmetic
 from explorer.arithmetic.compound import SIDE
 from explorer.figures.scaling import surface
+from explorer.ui.components import opening
 from explorer.ui.parts.blocks.efficient import family, one_axis
 from explorer.ui.parts.blocks.efficient.state import STATE
 from explorer.ui.shell import exhibit, layout, state
@@ -96,7 +96,6 @@ def _surface(bases: Bases) -> None:
         alphas,
         here=(bases.beta, bases.gamma),
         paper=PAPER[1:],
-        theme=layout.theme(),
         words=words,
         title=t("efficient.surface_title"),
     )
@@ -108,27 +107,24 @@ def _surface(bases: Bases) -> None:
         gamma=f"{bases.gamma:.2f}",
         product=f"{product:.3f}",
     )
-    # Drawn anew after a click: what a click selects in the browser would be let go of by the next one there.
-    key = f"efficient-surface-{state.get(_CLICKS, 0)}"
+    rows = [
+        {words["gamma"]: gamma, **{f"β = {beta:.2f}": round(alpha, 4) for beta, alpha in zip(_STEPS, row, strict=True)}}
+        for gamma, row in zip(_STEPS, alphas, strict=True)
+    ]
     code = (arithmetic.depth_on_surface, arithmetic.multiplied_cost)
-    shown = Exhibit("efficient-surface", drawn, sentence, code=code, note=sentence, formula=_FORMULA, height=360)
-    exhibit.show(replace(shown, key=key, select=partial(clicked, key)), details=False)
-    exhibit.twin(shown)
+    exhibit.show(Exhibit("efficient-surface", drawn, sentence, rows, code=code, note=sentence, formula=_FORMULA))
+    opening.listen(clicked, key="surface-opens")
 
 
-_CLICKS = "efficient-surface-clicks"
 _FORMULA = r"d = \alpha^\phi,\quad w = \beta^\phi,\quad r = \gamma^\phi,\qquad \alpha\,\beta^2\gamma^2 \approx 2"
 
 
-def clicked(key: str) -> None:
-    """A cell of the surface was clicked: its beta and gamma."""
-    selected: Any = state.get(key, {}).get("selection", {}).get("selected", [])
-    cells = [index for group in selected for index in group["data_indices"] if index < len(_STEPS) ** 2]
-    if cells:
-        gamma, beta = divmod(cells[0], len(_STEPS))
+def clicked(number: int) -> None:
+    """A cell of the surface was clicked: its beta and gamma. Numbers count from 1; one of no cell moves nothing."""
+    gamma, beta = divmod(number - 1, len(_STEPS))
+    if gamma < len(_STEPS):
         state.assign(STATE.beta, _STEPS[beta])
         state.assign(STATE.gamma, _STEPS[gamma])
-        state.put(_CLICKS, state.get(_CLICKS, 0) + 1)
 
 
 def _said(bases: Bases) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from html import escape
 
 import streamlit as st
 
@@ -26,7 +27,7 @@ def show() -> None:
     record = flow(settings)
     with figure:
         _draw(record, preset)
-    st.latex(formula(record))
+    st.html(working(record))
     words.code(lambda: _code(settings))
 
 
@@ -60,25 +61,32 @@ def _choose() -> None:
             inputs.slider(STATE.gamma)
 
 
-def formula(record: BlockFlow) -> str:
-    """a^[l+2] of every unit with its numbers, as LaTeX: with the sum, and without it."""
+def working(record: BlockFlow) -> str:
+    """a^[l+2] of every unit with its numbers, as HTML: with the sum, and without it.
+
+    KaTeX would take the browser an eighth of a slider's step for these lines.
+    """
     before, alpha = record.settings.order == "preact", record.settings.alpha
-    factor = "" if alpha == 1 else rf"{alpha:g} \cdot "
+    factor = "" if alpha == 1 else f"{alpha:g} · "
     rows = []
     for i, (x, f, out, plain) in enumerate(
         zip(record.x, record.branch, record.out, record.plain, strict=True), start=1
     ):
-        inner = f"{_signed(x)} + {factor}{_signed(f)}"
-        with_skip = inner if before else f"g({inner})"
-        without = f"{_signed(f)}" if before else f"g({_signed(f)})"
-        left = rf"a^{{[l+2]}}_{i} = {with_skip} = \mathbf{{{_signed(out, bare=True)}}}"
-        rows.append(rf"{left} &\qquad \text{{{t('residual.flow.without')}}}\ {without} = {_signed(plain, bare=True)}")
-    return r"\begin{aligned}" + r" \\ ".join(f"&{row}" for row in rows) + r"\end{aligned}"
+        inner, alone = f"{_term(x)} + {factor}{_term(f)}", f"<i>g</i>({_number(f)}) = {_number(plain)}"
+        with_skip, without = (inner, _number(plain)) if before else (f"<i>g</i>({inner})", alone)
+        unit = f"<i>a</i><sup>[<i>l</i>+2]</sup><sub>{i}</sub>"
+        said = f"{escape(t('residual.flow.without'))} {without}"
+        rows.append(f"<div><dt>{unit} = {with_skip} = <b>{_number(out)}</b></dt><dd>{said}</dd></div>")
+    return f'<dl class="atlas-working">{"".join(rows)}</dl>'
 
 
-def _signed(value: float, *, bare: bool = False) -> str:
-    text = f"{round(value, 2) + 0.0:.2f}"
-    return text if bare or not text.startswith("-") else f"({text})"
+def _number(value: float) -> str:
+    return f"{round(value, 2) + 0.0:.2f}".replace("-", "−")
+
+
+def _term(value: float) -> str:
+    text = _number(value)
+    return f"({text})" if text.startswith("−") else text
 
 
 _SUM = "z + a"

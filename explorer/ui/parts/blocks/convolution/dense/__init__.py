@@ -1,4 +1,4 @@
-"""The views *Fully connected* and *Shifts* of the page *Convolution*: what it saves, and what it keeps by it.
+"""The views *Fully connected*, *Shifts* and *Odd kernels* of the page *Convolution*: what it saves, and what it keeps.
 
 Law: see `explorer.ui.parts`.
 """
