@@ -27,6 +27,7 @@ SLIDERS = size(
         "inception?view=auxiliary",
         "efficient?view=inverted",
         "efficient?view=scaling",
+        "efficient?view=scaling&compare=family",
     ),
     tiny=("residual",),
 )

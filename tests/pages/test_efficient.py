@@ -231,7 +231,7 @@ def test_the_surface_holds_the_alpha_of_each_pair(visit: Visit) -> None:
 
 
 def test_released_networks_stand_at_their_traced_cost(visit: Visit) -> None:
-    page = visit("efficient", view="scaling")
+    page = visit("efficient", view="scaling", compare="family")
     option = named(page, text.say("en", "efficient.top1_title"))
     for (macs, top1), version in zip(values(option, 1), range(8), strict=True):
         spec = network(f"efficientnet-b{version}")

@@ -7,6 +7,7 @@ from explorer.arithmetic.compound import RELEASED, SIDE
 from explorer.figures import efficient as figures
 from explorer.figures.efficient import Line
 from explorer.ui.cached.blocks import efficient as cached
+from explorer.ui.parts.blocks.efficient.state import Bases
 from explorer.ui.shell import exhibit, layout
 from explorer.ui.shell.exhibit import Exhibit
 from explorer.ui.shell.words import t
@@ -15,8 +16,9 @@ _RELEASED_PHI = {"b0": 0.0, "b1": 0.5, "b2": 1.0, "b3": 2.0, "b4": 3.0, "b5": 4.
 """The exponents of the released networks, from their input sides (1.15^phi), as commonly given with the code."""
 
 
-def show(alpha: float, beta: float, gamma: float, phi: float) -> None:
+def show(bases: Bases) -> None:
     """Cost against phi."""
+    alpha, beta, gamma, phi = bases.alpha, bases.beta, bases.gamma, bases.phi
     base = arithmetic.counted(1, 1, SIDE).macs
     steps = [step / 2 for step in range(15)]
     formula = [base * arithmetic.multiplied_cost(alpha**p, beta**p, gamma**p) for p in steps]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from explorer import arithmetic
 from explorer.arithmetic.compound import SIDE
 from explorer.figures import efficient as figures
+from explorer.ui.parts.blocks.efficient.state import Bases
 from explorer.ui.shell import exhibit, layout
 from explorer.ui.shell.exhibit import Exhibit
 from explorer.ui.shell.words import t
@@ -19,14 +20,14 @@ PUBLISHED = (
 """Tan & Le 2019, Table 7: axis, multipliers of depth, width and resolution, top-1 accuracy on ImageNet in percent."""
 
 
-def show(alpha: float, beta: float, gamma: float, phi: float) -> None:
+def show(bases: Bases) -> None:
     """What the target of the desk costs on each axis."""
-    target = arithmetic.multiplied_cost(alpha, beta, gamma) ** phi
+    target = arithmetic.multiplied_cost(bases.alpha, bases.beta, bases.gamma) ** bases.phi
     ways = {
         "depth": (target, 1.0, 1.0),
         "width": (1.0, target**0.5, 1.0),
         "resolution": (1.0, 1.0, target**0.5),
-        "compound": (alpha**phi, beta**phi, gamma**phi),
+        "compound": bases.multipliers,
     }
     found = {way: arithmetic.counted(d, w, round(SIDE * r)) for way, (d, w, r) in ways.items()}
     base = arithmetic.counted(1, 1, SIDE).macs

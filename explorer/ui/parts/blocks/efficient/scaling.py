@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
 from functools import partial
-from types import ModuleType
 
 import streamlit as st
 
@@ -13,7 +12,7 @@ from explorer.arithmetic.compound import SIDE
 from explorer.figures.scaling import surface
 from explorer.ui.components import opening
 from explorer.ui.parts.blocks.efficient import family, one_axis
-from explorer.ui.parts.blocks.efficient.state import STATE
+from explorer.ui.parts.blocks.efficient.state import STATE, Bases
 from explorer.ui.shell import exhibit, layout, state
 from explorer.ui.shell.boundary import fragment
 from explorer.ui.shell.exhibit import Exhibit
@@ -26,42 +25,23 @@ PAPER = (1.2, 1.1, 1.15)
 _STEPS = tuple(round(1 + 0.05 * i, 2) for i in range(9))
 
 
-@dataclass(frozen=True, slots=True)
-class Bases:
-    """The three bases and the exponent."""
-
-    alpha: float
-    beta: float
-    gamma: float
-    phi: float
-
-    @property
-    def multipliers(self) -> tuple[float, float, float]:
-        """Of depth, width and resolution."""
-        return self.alpha**self.phi, self.beta**self.phi, self.gamma**self.phi
-
-
-_COMPARED = {"family": family, "axes": one_axis}
-
-
 def show() -> None:
-    """One fragment, as a step on the surface moves every figure: the desk, and what is compared with the published."""
-    fragment(partial(_desk, _COMPARED[inputs.segmented(STATE.compared)]))
+    """The desk with the figure that is chosen; below it what was published, which no slider moves."""
+    figure = inputs.segmented(STATE.figure)
+    fragment(partial(_desk, {"surface": _surface, "family": family.show, "axes": one_axis.show}[figure]))
+    published = {"family": family.published, "axes": one_axis.published}.get(figure)
+    if published:
+        published()
+        st.caption(t("efficient.published_note"))
 
 
-def _desk(compared: ModuleType) -> None:
+def _desk(draw: Callable[[Bases], None]) -> None:
     left, right = st.columns([2, 3], gap="large")
     with left:
         bases = _controls()
     with right:
-        _surface(bases)
+        draw(bases)
     _said(bases)
-    left, right = st.columns(2, gap="medium")
-    with left:
-        compared.show(bases.alpha, bases.beta, bases.gamma, bases.phi)
-    with right:
-        compared.published()
-    st.caption(t("efficient.published_note"))
 
 
 def _controls() -> Bases:

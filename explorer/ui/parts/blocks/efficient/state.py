@@ -25,7 +25,7 @@ class EfficientState:
 
     Two steps: which numbers are drawn and which cell is chosen; the sizes of a layer; a trained kernel and a channel of
     it. Inverted: a block; dimensions, activation and draw of the spiral; a network with gates, an image, a module.
-    Scaling: what is compared; the three bases, whether they stay on the surface, and the exponent. Dense: the block's
+    Scaling: which figure; the three bases, whether they stay on the surface, and the exponent. Dense: the block's
     numbers, and which trained block is read.
     """
 
@@ -48,7 +48,9 @@ class EfficientState:
     image: ImageFields = field(default_factory=ImageFields)
     module: Field[int] = number("module", 1, 60, 1, label="efficient.module")
 
-    compared: Field[str] = choice("compare", ("family", "axes"), named="efficient.compare", label="efficient.compared")
+    figure: Field[str] = choice(
+        "compare", ("surface", "family", "axes"), named="efficient.compare", label="efficient.figure"
+    )
     on_surface: Field[bool] = flag("surface", True, label="efficient.on_surface")
     alpha: Field[float] = decimal("alpha", 1.0, 2.0, 1.2, step=0.05, label="efficient.alpha")
     beta: Field[float] = decimal("beta", 1.0, 1.4, 1.1, step=0.05, label="efficient.beta")
@@ -63,3 +65,18 @@ class EfficientState:
 
 
 STATE = EfficientState()
+
+
+@dataclass(frozen=True, slots=True)
+class Bases:
+    """The three bases of compound scaling and the exponent."""
+
+    alpha: float
+    beta: float
+    gamma: float
+    phi: float
+
+    @property
+    def multipliers(self) -> tuple[float, float, float]:
+        """Of depth, width and resolution."""
+        return self.alpha**self.phi, self.beta**self.phi, self.gamma**self.phi
