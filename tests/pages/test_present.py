@@ -69,7 +69,7 @@ BLOCKS: dict[str, tuple[str, ...]] = {
 
 
 def drawn(page: AppTest) -> Counter[str]:
-    """Whatever a page draws, by its kind: figures, live ones, images, components to point into, and images in HTML."""
+    """Whatever a page draws, by its kind: figures, live ones, images, components to point into, and what is HTML."""
     found = Counter({kind: len(page.get(kind)) for kind in ("plotly_chart", "echarts_chart")})
     found["image"] = sum(len(each.proto.imgs) for each in page.image)
     for kind in ("pointing", "linked", "pyramid"):
@@ -80,6 +80,7 @@ def drawn(page: AppTest) -> Counter[str]:
         found["image"] += tiles
         found["strip"] += code.count("<img") - tiles
         found["answer"] += code.count('<dl class="atlas-answer"')
+        found["map"] += code.count('<table class="atlas-surface"')
     return +found
 
 
