@@ -97,6 +97,7 @@ def drawn(page: AppTest) -> Counter[str]:
         ("lenet", {"pen": "test"}),
         ("runs", {}),
         *((slug, {"view": view}) for slug, views in BLOCKS.items() for view in views),
+        *(("efficient", {"view": "scaling", "compare": figure}) for figure in ("family", "axes")),
     ],
 )
 def test_whatever_a_page_draws_is_one_of_the_steps(visit: Visit, slug: str, link: dict[str, str]) -> None:
