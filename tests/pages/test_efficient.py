@@ -13,6 +13,7 @@ from streamlit.testing.v1 import AppTest
 from torch import nn
 
 from explorer import text
+from explorer.arithmetic import counted
 from explorer.blocks.reading import dense_run
 from explorer.figures.svg import file_of
 from explorer.models import shipped_model
@@ -241,6 +242,20 @@ def test_released_networks_stand_at_their_traced_cost(visit: Visit) -> None:
         spec = network(f"efficientnet-lite{version}")
         assert macs == pytest.approx(trace_shapes(NetworkInstance.of(spec)).macs / 1e9, rel=1e-3)
         assert top1 == spec.published[0].top1
+
+
+def test_each_axis_alone_aims_at_the_target_of_the_desk(visit: Visit) -> None:
+    page = visit("efficient", view="scaling", compare="axes", surface="0", phi="1")
+    target = 1.2 * 1.1**2 * 1.15**2
+    title = text.say("en", "efficient.equal_title", target=f"{target:.2f}")
+    depth, width, resolution, compound = values(named(page, title))
+    base = trace_shapes(NetworkInstance.of(network("efficientnet-b0"))).macs
+    side = round(224 * target**0.5)
+    larger = trace_shapes(NetworkInstance.of(network("efficientnet-b0"), size=(side, side))).macs
+    built = trace_shapes(NetworkInstance.of(network("efficientnet-phi"), size=(258, 258), options={"phi": 1.0})).macs
+    assert (resolution, compound) == (round(larger / base, 2), round(built / base, 2))
+    assert depth == round(counted(target, 1, 224).macs / base, 2)
+    assert width == round(counted(1, target**0.5, 224).macs / base, 2)
 
 
 def test_table_7_is_the_papers(visit: Visit) -> None:
